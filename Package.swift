@@ -1,0 +1,85 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// One place for the settings that every Swift target shares: language mode 6 comes from the tools version.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "agenthost",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "agenthost", targets: ["agenthost"])],
+    targets: [
+        // C
+        .target(name: "CSystem", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        // Pure
+        .target(
+            name: "JSON", swiftSettings: strict,
+            // Rounding a double is a call into libm, which nothing else would pull in without Glibc imported.
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        module("JSONRPC", ["JSON"]),
+        module("AgentModel", ["JSON"]),
+        module("AgentEngine", ["AgentModel", "JSON"]),
+        module("MemorySearch", ["JSON"]),
+        module("HostProtocol", ["JSON", "JSONRPC"]),
+
+        // Contracts
+        module("Store", ["AgentModel", "JSON"]),
+        module("StoreConformance", ["Store", "AgentModel", "JSON"]),
+        module("Driver", ["AgentModel", "JSON"]),
+        module("DriverConformance", ["Driver", "AgentModel", "JSON"]),
+
+        // Leaves
+        module("StoreSQLite", ["Store", "AgentModel", "JSON", "CSQLite", "CSystem"]),
+        module("Databases", ["AgentModel", "JSON", "CSQLite", "CSystem"]),
+        module("DriverAnalyst", ["Driver", "AgentModel", "JSON", "Databases", "MemorySearch"]),
+        module("DriverCLI", ["Driver", "AgentModel", "JSON"]),
+
+        // The host
+        module(
+            "HostCore",
+            ["AgentEngine", "AgentModel", "CSystem", "Databases", "Driver", "HostProtocol", "JSON", "JSONRPC", "Store"]),
+        tool(
+            "agenthost",
+            [
+                "AgentModel", "CSystem", "Databases", "Driver", "DriverAnalyst", "DriverCLI", "HostCore", "HostProtocol",
+                "JSON", "Store", "StoreSQLite",
+            ]),
+        tool("protocol-gen", ["JSON"]),
+        tool("fake-agent", ["JSON"]),
+
+        // Tests
+        tests("JSONTests", ["JSON"]),
+        tests("JSONRPCTests", ["JSON", "JSONRPC"]),
+        tests("AgentModelTests", ["AgentModel", "JSON"]),
+        tests("AgentEngineTests", ["AgentEngine", "AgentModel", "JSON"]),
+        tests("MemorySearchTests", ["MemorySearch", "JSON"]),
+        tests("HostProtocolTests", ["HostProtocol", "JSON", "JSONRPC"]),
+        tests("StoreSQLiteTests", ["Store", "StoreConformance", "StoreSQLite", "AgentModel", "JSON", "CSQLite", "CSystem"]),
+        tests("DatabasesTests", ["Databases", "AgentModel", "JSON", "CSQLite", "CSystem"]),
+        tests("DriverTests", ["Driver", "DriverCLI", "DriverConformance", "AgentModel", "JSON", "CSystem"]),
+        tests("DriverAnalystTests", ["DriverAnalyst", "Databases", "Driver", "AgentModel", "JSON", "CSQLite"]),
+        tests("HostCoreTests", ["HostCore", "AgentModel", "HostProtocol", "JSON", "JSONRPC", "Store", "Driver"]),
+        tests("HostStdioTests", ["JSON", "HostProtocol", "CSystem", "CSQLite"]),
+        tests("TidyTests", ["JSON"]),
+    ],
+    cLanguageStandard: .gnu11
+)

@@ -1,0 +1,201 @@
+package import AgentModel
+package import JSON
+
+/// What operates one kind of agent. It starts runs; each run is a machine of its own.
+package protocol Driver: Sendable {
+    /// As sessions name it, e.g. `analyst`.
+    var name: String { get }
+    var capabilities: DriverCapabilities { get }
+    /// What can run here and what is missing, without side effects and quickly; may look at files and the environment.
+    func probe() -> DriverProbe
+    func makeRun(_ request: RunRequest) -> any DriverRun
+}
+
+/// One run as a machine: bytes in, effects out. It reads no clock and touches no descriptor.
+package protocol DriverRun {
+    mutating func handle(_ input: DriverInput) -> [DriverEffect]
+}
+
+package struct DriverCapabilities: Hashable, Sendable {
+    package enum UsageReports: String, Sendable { case none, perRun = "per_run", cumulative }
+
+    package var acceptsSessionID = false
+    package var resumes = false
+    package var forks = false
+    package var structuredOutput = false
+    package var asksPermission = false
+    package var streamsText = false
+    package var reportsUsage = UsageReports.none
+    package var reportsCost = false
+    package var steers = false
+    package var takesImages = false
+    package var concurrentRunsSafe = false
+    /// Whether it can work on a database connection.
+    package var usesConnections = false
+
+    package init() {}
+}
+
+package struct DriverProbe: Hashable, Sendable {
+    package var isAvailable: Bool
+    package var version: String?
+    /// What is missing, in a sentence.
+    package var missing: String?
+    /// How to get what is missing.
+    package var advice: String?
+
+    package init(isAvailable: Bool, version: String? = nil, missing: String? = nil, advice: String? = nil) {
+        self.isAvailable = isAvailable
+        self.version = version
+        self.missing = missing
+        self.advice = advice
+    }
+}
+
+/// What a run has to do.
+package struct RunRequest: Hashable, Sendable {
+    package var runID: RunID
+    package var session: AgentSession
+    package var task: AgentTask
+    package var connection: DatabaseConnection?
+    /// The agent's own session to go on with; `nil` starts a new one.
+    package var resumeID: String?
+    /// The id to give to a new driver session, where the agent takes one.
+    package var offeredID: String?
+
+    package init(runID: RunID, session: AgentSession, task: AgentTask, connection: DatabaseConnection? = nil) {
+        self.runID = runID
+        self.session = session
+        self.task = task
+        self.connection = connection
+    }
+}
+
+package enum DriverInput: Hashable, Sendable {
+    case start
+    /// The process that `spawn` asked for runs.
+    case spawned
+    /// It could not be started, and why.
+    case spawnFailed(String)
+    /// Bytes of the agent's stdout, as they came.
+    case output([UInt8])
+    case outputEnded
+    /// The process ended: exit code, or signal number as a negative number.
+    case exited(Int)
+    /// The answer to an ask: an option's id, or `nil` for cancelled.
+    case answer(askID: String, optionID: String?)
+    /// The driver's own way of cancelling, if it has one; the ladder goes on by itself.
+    case cancel
+}
+
+package enum DriverEffect: Hashable, Sendable {
+    case spawn(ProcessSpec)
+    case write([UInt8])
+    case closeInput
+    case emit(DriverEvent)
+    /// The run is over: its only one. What the process still says is not listened to, and the process is ended.
+    case finish(RunOutcome)
+}
+
+/// A process to start.
+package struct ProcessSpec: Hashable, Sendable {
+    /// An absolute path, or a name looked up in `PATH`.
+    package var executable: String
+    package var arguments: [String]
+    /// Added to the allow-listed part of the host's environment.
+    package var environment: [String: String]
+    /// Names of further variables of the host's environment that it may see.
+    package var inherits: [String]
+    package var workingDirectory: String?
+
+    package init(
+        executable: String, arguments: [String] = [], environment: [String: String] = [:], inherits: [String] = [],
+        workingDirectory: String? = nil
+    ) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+        self.inherits = inherits
+        self.workingDirectory = workingDirectory
+    }
+}
+
+/// What an agent said or did, in the host's words.
+package enum DriverEvent: Hashable, Sendable {
+    /// The agent's own session id, as soon as it is known.
+    case driverSession(id: String, resumed: Bool)
+    case textDelta(messageID: String, text: String)
+    case thoughtDelta(messageID: String, text: String)
+    /// A whole message; replaces the deltas with its id.
+    case message(id: String, role: String, text: String)
+    case toolStarted(id: String, name: String, title: String?, input: JSON)
+    case toolUpdated(id: String, data: JSON)
+    case toolFinished(id: String, isError: Bool, output: JSON)
+    case planUpdated(JSON)
+    case progress(done: Double, total: Double?, message: String?)
+    case warning(String)
+    /// A turn of the agent's loop ended; counted against `recursion_limit`.
+    case turnEnded
+    /// What the run has used so far, as a whole.
+    case usage(Usage)
+    /// The agent asks for consent or an answer.
+    case ask(DriverAsk)
+    case askWithdrawn(askID: String)
+    /// A file it wrote, relative to the results folder.
+    case artifact(path: String)
+    /// A line that the driver does not understand, kept as it came.
+    case raw(JSON)
+}
+
+package struct DriverAsk: Hashable, Sendable {
+    package enum Kind: String, Sendable { case permission, question }
+
+    package struct Option: Hashable, Sendable {
+        package var id: String
+        package var title: String
+        /// `allow_once`, `allow_always`, `reject_once`, `reject_always`, or none for a plain answer.
+        package var kind: String?
+
+        package init(id: String, title: String, kind: String? = nil) {
+            self.id = id
+            self.title = title
+            self.kind = kind
+        }
+    }
+
+    package var id: String
+    package var kind: Kind
+    package var tool: String?
+    package var title: String
+    package var input: JSON
+    package var options: [Option]
+
+    package init(id: String, kind: Kind, tool: String? = nil, title: String, input: JSON = nil, options: [Option]) {
+        self.id = id
+        self.kind = kind
+        self.tool = tool
+        self.title = title
+        self.input = input
+        self.options = options
+    }
+}
+
+/// How a run ended, as its driver sees it.
+package struct RunOutcome: Hashable, Sendable {
+    package var stopReason: StopReason
+    package var output: String
+    package var structuredOutput: JSON?
+    package var driverSessionID: String?
+    /// The whole of what the run used; `nil` when the agent did not say.
+    package var usage: Usage?
+    /// Set when it failed.
+    package var error: TaskError?
+    /// The driver session to resume is gone: the host may try once more with a new one.
+    package var isResumeLost = false
+
+    package init(stopReason: StopReason, output: String = "", error: TaskError? = nil) {
+        self.stopReason = stopReason
+        self.output = output
+        self.error = error
+    }
+}

@@ -1,0 +1,131 @@
+package import AgentModel
+
+/// Where sessions, their logs and all else that must survive are kept.
+///
+/// A transaction is a value, applied whole or not at all, in the order of `submit`; it is durable when its `committed`
+/// event comes back. What has queued up is committed together, each batch a savepoint. Neither call ever blocks: all
+/// answers come as `StoreEvent`s through the sink that the store was opened with, on a thread of the store's.
+package protocol Store: AnyObject, Sendable {
+    /// This life of this process on the store.
+    var hostID: HostID { get }
+    /// Path, size and version, for `host.status`.
+    func describe() -> StoreDescription
+    func submit(_ batch: StoreBatch)
+    /// Runs the query on one consistent state and answers with `StoreEvent.read(ticket, ...)`. A query sees every batch whose
+    /// `committed` came back before the call, and lasts 100 ms at most.
+    func read(_ ticket: StoreTicket, _ query: @escaping @Sendable (any StoreReader) throws -> any Sendable)
+    /// Whether to notice commits of other processes (`changedElsewhere`), looked for every 20 ms.
+    func watch(_ wanted: Bool)
+    /// Finishes what was submitted, then lets go of the files and of this host's claim to live.
+    func close()
+}
+
+/// Names a batch or a query until its answer; given by the caller, never reused.
+package struct StoreTicket: Hashable, Sendable {
+    package let number: UInt64
+    package init(_ number: UInt64) { self.number = number }
+}
+
+/// Commands that take effect together.
+package struct StoreBatch: Hashable, Sendable {
+    package var ticket: StoreTicket
+    /// The time that everything in the batch is stamped with.
+    package var at: Timestamp
+    package var commands: [StoreCommand]
+
+    package init(_ ticket: StoreTicket, at: Timestamp, _ commands: [StoreCommand]) {
+        self.ticket = ticket
+        self.at = at
+        self.commands = commands
+    }
+}
+
+/// What a batch did, now durable.
+package struct StoreCommit: Hashable, Sendable {
+    package var ticket: StoreTicket
+    /// In the order of the log, with their numbers.
+    package var events: [Event] = []
+    /// Each session, task and connection that the batch touched, as it is afterwards.
+    package var sessions: [SessionID: AgentSession] = [:]
+    package var tasks: [TaskID: AgentTask] = [:]
+    package var connections: [ConnectionID: DatabaseConnection] = [:]
+    /// The epoch of the lease that `startTask` took.
+    package var leaseEpoch: Int?
+    package var ownerRequests: [OwnerRequest] = []
+    package var purged = PurgeCounts()
+    /// Whether hidden sessions or expired ones are left for another call.
+    package var isMoreLeft = false
+
+    package init(ticket: StoreTicket) { self.ticket = ticket }
+}
+
+/// What a purge removed.
+package struct PurgeCounts: Hashable, Sendable {
+    package var sessions = 0
+    package var tasks = 0
+    package var runs = 0
+    package var events = 0
+    package var artifacts = 0
+    package var checkpoints = 0
+    package var memories = 0
+
+    package init() {}
+}
+
+package enum StoreEvent: Sendable {
+    case committed(StoreCommit)
+    case failed(StoreTicket, StoreFailure)
+    case read(StoreTicket, Result<any Sendable, StoreFailure>)
+    case changedElsewhere
+}
+
+/// Why a batch changed nothing or a query has no answer.
+package enum StoreFailure: Error, Hashable, Sendable {
+    /// Nothing has this id (as it is written on the wire).
+    case notFound(String)
+    /// A status or a use forbids it.
+    case refused(String)
+    /// The task has ended, or is no longer where the command expects it.
+    case superseded(TaskID)
+    /// Another host works on the session.
+    case busy(HostRecord)
+    /// As `busy`, but that host is dead: end what it left, `buryHost`, and try again.
+    case deadHolder(HostRecord)
+    /// This host's lease was taken by another.
+    case fenced(SessionID)
+    /// The key has been used for the same request: what it made.
+    case replayed(target: String)
+    case keyConflict(key: String)
+    case limit(String)
+    /// The store is busy; the same call may pass later.
+    case overloaded(String)
+    /// `reason` is stable: `disk_full`, `io_error`, `damaged`, `store_upgraded`, `locked`, `closed`.
+    case broken(reason: String, detail: String)
+}
+
+/// A host process as the store knows it.
+package struct HostRecord: Hashable, Sendable {
+    package let id: HostID
+    package let pid: Int
+    package let startedAt: Timestamp
+
+    package init(id: HostID, pid: Int, startedAt: Timestamp) {
+        self.id = id
+        self.pid = pid
+        self.startedAt = startedAt
+    }
+}
+
+package struct StoreDescription: Hashable, Sendable {
+    package var path: String
+    package var bytes: Int
+    package var schemaVersion: Int
+    package var engine: String
+
+    package init(path: String, bytes: Int, schemaVersion: Int, engine: String) {
+        self.path = path
+        self.bytes = bytes
+        self.schemaVersion = schemaVersion
+        self.engine = engine
+    }
+}

@@ -1,0 +1,145 @@
+package import AgentModel
+package import JSON
+
+/// One consistent state of the store. Hidden sessions are not in it.
+package protocol StoreReader {
+    func session(_ id: SessionID) throws -> AgentSession?
+    /// Newest first.
+    func sessions(_ filter: SessionFilter, _ page: PageRequest) throws -> Page<AgentSession>
+    func task(_ id: TaskID) throws -> AgentTask?
+    /// Newest first.
+    func tasks(_ filter: TaskFilter, _ page: PageRequest) throws -> Page<AgentTask>
+    /// The tasks of a session that wait, in their order.
+    func queuedTasks(_ session: SessionID) throws -> [AgentTask]
+    func runs(_ task: TaskID) throws -> [Run]
+    /// In the order of `seq`, as many as fit in `limit` entries and `bytesLimit` bytes, but at least one if there is one.
+    func events(_ session: SessionID, _ range: EventRange) throws -> [Event]
+    /// 0 when the log is empty.
+    func lastSeq(_ session: SessionID) throws -> Int
+    func artifacts(_ filter: ArtifactFilter, _ page: PageRequest) throws -> Page<Artifact>
+    func connection(_ id: ConnectionID) throws -> DatabaseConnection?
+    /// Newest first.
+    func connections(_ page: PageRequest) throws -> Page<DatabaseConnection>
+    func usage(_ filter: UsageFilter) throws -> [UsageRow]
+    func sessionStats(_ filter: SessionFilter) throws -> SessionStats
+    /// Who runs the session now, if anyone.
+    func leaseHolder(_ session: SessionID) throws -> HostRecord?
+    func host(_ id: HostID) throws -> HostRecord?
+    /// Hosts that are registered but no longer alive.
+    func deadHosts() throws -> [HostRecord]
+    /// Runs that a host has not ended: what it may have left running.
+    func openRuns(_ host: HostID) throws -> [Run]
+    /// Sessions hidden but not yet purged, with their results folders.
+    func hiddenSessions() throws -> [AgentSession]
+}
+
+package struct PageRequest: Hashable, Sendable {
+    /// 1...1000
+    package var limit: Int
+    /// Opaque, from the page before.
+    package var cursor: String?
+
+    package init(limit: Int = 100, cursor: String? = nil) {
+        self.limit = limit
+        self.cursor = cursor
+    }
+}
+
+package struct Page<Item: Sendable>: Sendable {
+    package var items: [Item]
+    package var nextCursor: String?
+
+    package init(items: [Item], nextCursor: String?) {
+        self.items = items
+        self.nextCursor = nextCursor
+    }
+}
+
+package struct SessionFilter: Hashable, Sendable {
+    package var statuses: Set<SessionStatus> = []
+    package var projectID: ProjectID?
+    package var connectionID: ConnectionID?
+    package var driver: String?
+    /// Text that the title contains, in any case.
+    package var titleContains: String?
+    package var includeTemporary = true
+
+    package init() {}
+}
+
+package struct TaskFilter: Hashable, Sendable {
+    package var sessionID: SessionID?
+    package var statuses: Set<TaskStatus> = []
+    package var source: String?
+
+    package init() {}
+}
+
+package struct EventRange: Hashable, Sendable {
+    /// Events after this number.
+    package var afterSeq = 0
+    /// Events before this number, the last ones first looked for: with it, the newest `limit` before it are returned.
+    package var beforeSeq: Int?
+    package var limit = 100
+    package var bytesLimit = 4 << 20
+    /// Empty: all.
+    package var types: Set<EventType> = []
+    package var taskID: TaskID?
+
+    package init() {}
+}
+
+package struct ArtifactFilter: Hashable, Sendable {
+    package var sessionID: SessionID?
+    package var taskID: TaskID?
+
+    package init() {}
+}
+
+package struct UsageFilter: Hashable, Sendable {
+    package enum Group: String, Sendable, CaseIterable {
+        case total, session, project, driver, day
+    }
+
+    package var group = Group.total
+    package var sessionID: SessionID?
+    package var projectID: ProjectID?
+    package var driver: String?
+    package var from: Timestamp?
+    package var to: Timestamp?
+
+    package init() {}
+}
+
+/// The bill of one group, apart by how well it is known.
+package struct UsageRow: Hashable, Sendable {
+    /// The session, project, driver or day; `nil` for the total and for what belongs to none any more.
+    package var key: String?
+    package var runs: Int
+    package var known: Usage
+    package var estimated: Usage
+    package var unknown: Usage
+
+    package init(key: String?, runs: Int, known: Usage, estimated: Usage, unknown: Usage) {
+        self.key = key
+        self.runs = runs
+        self.known = known
+        self.estimated = estimated
+        self.unknown = unknown
+    }
+}
+
+package struct SessionStats: Hashable, Sendable {
+    package var sessionsByStatus: [SessionStatus: Int] = [:]
+    package var tasksByStatus: [TaskStatus: Int] = [:]
+    /// Failed tasks by stop reason.
+    package var failuresByReason: [StopReason: Int] = [:]
+    /// Runs that were to resume a driver session, and those of them that did.
+    package var resumesTried = 0
+    package var resumesSucceeded = 0
+    /// Tokens read from the agent's cache in runs that resumed.
+    package var tokensSavedByResuming = 0
+    package var events = 0
+
+    package init() {}
+}
