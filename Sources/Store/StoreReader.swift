@@ -1,5 +1,4 @@
 package import AgentModel
-package import JSON
 
 /// One consistent state of the store. Hidden sessions are not in it.
 package protocol StoreReader {
