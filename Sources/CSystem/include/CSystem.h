@@ -1,4 +1,91 @@
+// What Swift cannot say to the kernel: processes, readiness, locks, confinement, libraries loaded at run time.
+// Every function returns 0 (or a count or descriptor >= 0) or a negated errno; none throws, none keeps what it is given.
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
+
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+// --- Processes (spawn.c) ---
+
+struct cs_spawn_options {
+    const char *path;            // absolute
+    const char *const *arguments;    // NULL-ended, argv[0] included
+    const char *const *environment;  // NULL-ended, the whole of it
+    const char *working_directory;   // or NULL
+    int input, output, error;    // descriptors that become 0, 1, 2
+    bool dies_with_parent;       // SIGKILL when the spawning thread ends (Linux)
+    uint64_t memory_bytes_max;   // 0: no limit (RLIMIT_AS)
+    uint64_t cpu_seconds_max;    // 0: no limit
+    uint64_t file_bytes_max;     // 0: no limit
+};
+
+// Starts a program in a session of its own, with default signals, an empty mask and no descriptor but 0, 1, 2.
+// Does not return before exec has succeeded or failed. Its cost does not grow with the host's memory.
+int cs_spawn(const struct cs_spawn_options *options, pid_t *pid);
+// A descriptor that becomes readable when the process ends (pidfd; a kqueue on macOS).
+int cs_exit_descriptor(pid_t pid);
+// Reaps it without waiting. 0: still runs; 1: ended, with *status its exit code or the negated signal number.
+int cs_reap(pid_t pid, int *status);
+// kill(-pid): the whole group.
+int cs_signal_group(pid_t pid, int signal);
+
+// The processes that have NAME=VALUE (given as one text) in their environment. At most `max` are written.
+int cs_find_by_environment(const char *assignment, pid_t *pids, int max);
+// The descendants of a process, children before grandchildren.
+int cs_descendants(pid_t pid, pid_t *pids, int max);
+// Start time of a process in clock ticks since boot (0 when gone): a pid with another start time is another process.
+uint64_t cs_start_time(pid_t pid);
+
+// --- Readiness (poller.c): epoll, kqueue ---
+
+struct cs_ready { int descriptor; bool readable, writable, hung_up; };
+
+int cs_poller_open(void);
+// Level-triggered. With neither readable nor writable only the end of the other side is told (hung_up).
+int cs_poller_set(int poller, int descriptor, bool readable, bool writable);
+int cs_poller_remove(int poller, int descriptor);
+// timeout_ms < 0 waits for ever. Returns how many of `ready` were filled; 0 after EINTR too.
+int cs_poller_wait(int poller, struct cs_ready *ready, int max, int timeout_ms);
+// A descriptor that another thread or a signal handler makes readable.
+int cs_waker_open(int descriptors[2]);   // [0] is polled, [1] is written; may be the same
+void cs_waker_wake(int descriptor);
+void cs_waker_clear(int descriptor);
+
+int cs_set_nonblocking(int descriptor, bool wanted);
+int cs_pipe(int descriptors[2]);         // close-on-exec both
+// Whether epoll can watch it: a regular file cannot be, and is always ready.
+bool cs_is_pollable(int descriptor);
+
+// Writes `signal` as one byte to `descriptor` when it comes; SIGPIPE is ignored by cs_ignore_sigpipe.
+int cs_forward_signal(int signal, int descriptor);
+void cs_ignore_sigpipe(void);
+
+// --- Time ---
+uint64_t cs_monotonic_ms(void);
+uint64_t cs_monotonic_ns(void);
+int64_t cs_wall_ms(void);
+void cs_random(void *bytes, size_t count);
+
+// --- Kernel locks (lock.c) ---
+// Opens (0600) and locks a file of ours for the life of the descriptor (flock). -EWOULDBLOCK when another holds it.
+int cs_lock_file(const char *path, bool exclusive, bool wait);
+
+// --- Memory of this process ---
+int64_t cs_resident_bytes(void);
+
+// --- Confinement (confine.c) ---
+struct cs_confinement {
+    const char *const *readable;   // NULL-ended paths that may be read (files or folders)
+    const char *const *writable;   // NULL-ended paths that may be read and written
+    bool network;                  // whether TCP may be used
+};
+// From now on this process sees only these paths, where the kernel has Landlock. 1: enforced; 0: the kernel has none.
+int cs_confine(const struct cs_confinement *confinement);
+
+// --- Libraries loaded at run time (library.c) ---
+void *cs_library_open(const char *const *names);   // the first that loads, or NULL
+void *cs_library_symbol(void *library, const char *name);
+
 #endif
