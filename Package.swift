@@ -67,6 +67,7 @@ let package = Package(
         tool("fake-agent", ["JSON"]),
 
         // Tests
+        tests("CSystemTests", ["CSystem"]),
         tests("JSONTests", ["JSON"]),
         tests("JSONRPCTests", ["JSON", "JSONRPC"]),
         tests("AgentModelTests", ["AgentModel", "JSON"]),
