@@ -60,7 +60,8 @@ let package = Package(
         tool(
             "agenthost",
             [
-                "AgentModel", "CSystem", "Databases", "Driver", "DriverAnalyst", "DriverCLI", "HostCore", "HostProtocol",
+                "AgentModel", "CSystem", "Databases", "Driver", "DriverAnalyst", "DriverCLI", "HostCore",
+                "HostProtocol",
                 "JSON", "Store", "StoreSQLite",
             ]),
         tool("protocol-gen", ["JSON"]),
@@ -74,7 +75,9 @@ let package = Package(
         tests("AgentEngineTests", ["AgentEngine", "AgentModel", "JSON"]),
         tests("MemorySearchTests", ["MemorySearch", "JSON"]),
         tests("HostProtocolTests", ["HostProtocol", "JSON", "JSONRPC"]),
-        tests("StoreSQLiteTests", ["Store", "StoreConformance", "StoreSQLite", "AgentModel", "JSON", "CSQLite", "CSystem"]),
+        tests(
+            "StoreSQLiteTests",
+            ["Store", "StoreConformance", "StoreSQLite", "AgentModel", "JSON", "CSQLite", "CSystem"]),
         tests("DatabasesTests", ["Databases", "AgentModel", "JSON", "CSQLite", "CSystem"]),
         tests("DriverTests", ["Driver", "DriverCLI", "DriverConformance", "AgentModel", "JSON", "CSystem"]),
         tests("DriverAnalystTests", ["DriverAnalyst", "Databases", "Driver", "AgentModel", "JSON", "CSQLite"]),

@@ -12,7 +12,7 @@
 /// | `complete` | completed | - | completed | completed | - | completed |
 /// | `expire` | expired | - | expired | - | - | expired |
 ///
-/// A session that is paused while a task runs is `paused` at once; its task goes on to its end and no further one starts.
+/// A session that is paused while a task runs is `paused` at once: that task goes on to its end, no further one starts.
 package enum SessionMove: String, Sendable, CaseIterable {
     case acceptTask, startTask, endTask, pause, resume, complete, expire
 

@@ -19,7 +19,8 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
         let minute = rest / 60_000 % 60
         let second = rest / 1000 % 60
         return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
-            + "T\(Self.padded(hour, 2)):\(Self.padded(minute, 2)):\(Self.padded(second, 2)).\(Self.padded(rest % 1000, 3))Z"
+            + "T\(Self.padded(hour, 2)):\(Self.padded(minute, 2)):\(Self.padded(second, 2))"
+            + ".\(Self.padded(rest % 1000, 3))Z"
     }
 
     /// The UTC date, `2026-01-31`.

@@ -40,7 +40,8 @@ package struct Usage: Hashable, Sendable {
 
     package static let none = Usage()
 
-    /// Adds another part of the same bill. Cost and accuracy are as good as the worse part; an empty part changes nothing.
+    /// Adds another part of the same bill. Cost and accuracy are as good as the worse part; an empty part changes
+    /// nothing.
     package mutating func add(_ other: Usage) {
         guard other != .none else { return }
         let wasEmpty = self == .none

@@ -11,7 +11,7 @@ package protocol StoreReader {
     /// The tasks of a session that wait, in their order.
     func queuedTasks(_ session: SessionID) throws -> [AgentTask]
     func runs(_ task: TaskID) throws -> [Run]
-    /// In the order of `seq`, as many as fit in `limit` entries and `bytesLimit` bytes, but at least one if there is one.
+    /// In the order of `seq`, as many as fit in `limit` entries and `bytesLimit` bytes, but at least one if any.
     func events(_ session: SessionID, _ range: EventRange) throws -> [Event]
     /// 0 when the log is empty.
     func lastSeq(_ session: SessionID) throws -> Int

@@ -1,5 +1,5 @@
 // What Swift cannot say to the kernel: processes, readiness, locks, confinement, libraries loaded at run time.
-// Every function returns 0 (or a count or descriptor >= 0) or a negated errno; none throws, none keeps what it is given.
+// Every function returns 0 (or a count or descriptor >= 0) or a negated errno; none keeps what it is given.
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 
