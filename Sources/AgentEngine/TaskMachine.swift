@@ -1,0 +1,266 @@
+package import AgentModel
+import JSON
+
+/// A running task, from its start to its one result. It decides; its caller records, spawns, waits and tells.
+///
+/// ```
+///              driverFinished (no cause yet) ------------------------> ended, process ended in the background
+/// running ---< driverFinished, driver session lost, first time ------> running, in a new driver session
+///              stop(cause), timer, limit ---> stopping ---- gone ----> ended
+/// ```
+///
+/// Invariants: exactly one `end` effect; the first cause decides status and stop reason; after `end` every input is
+/// a no-op; every ask is answered or withdrawn by then.
+package struct TaskMachine: Sendable {
+    package struct Limits: Hashable, Sendable {
+        package var stallMilliseconds = 600_000
+        package var messageBytesMax = 1 << 20
+
+        package init() {}
+    }
+
+    package enum Timer: Hashable, Sendable {
+        case timeout
+        case stall
+    }
+
+    package enum Input: Hashable, Sendable {
+        case driver(DriverEvent)
+        case driverFinished(RunOutcome)
+        /// Nothing of the run's processes is left.
+        case gone
+        case stop(StopCause)
+        case timer(Timer)
+        /// `nil`: cancelled.
+        case answered(askID: String, optionID: String?)
+    }
+
+    package enum Effect: Hashable, Sendable {
+        case record([EventDraft])
+        case delta(OpenText.Delta)
+        case setTimer(Timer, milliseconds: Int)
+        case stopProcess(StopLadder.Pace)
+        case openAsk(DriverAsk)
+        /// The agent no longer waits for it.
+        case withdrawAsk(askID: String)
+        case answerDriver(askID: String, optionID: String?)
+        /// The agent's own session is known by now: keep it with the run and the session.
+        case keepDriverSession(Run)
+        /// Look at this file of the results folder and record it.
+        case keepArtifact(path: String)
+        /// End the present run and begin another in a new driver session.
+        case startFresh(ended: Run, reason: String)
+        case end(Run, TaskResult)
+    }
+
+    private enum Phase: Hashable { case running, stopping(StopCause), ended }
+
+    package let task: AgentTask
+    package private(set) var run: Run
+    private let limits: Limits
+    private var phase = Phase.running
+    private var outcome: RunOutcome?
+    private var openText: OpenText
+    private var lastMessage = ""
+    private var openAsks: Set<String> = []
+    private var openTools: Set<String> = []
+    private var turns = 0
+    private var wasHeard = false
+    /// What ended runs of this task have used.
+    private var usageBefore = Usage.none
+
+    package init(task: AgentTask, run: Run, limits: Limits) {
+        self.task = task
+        self.run = run
+        self.limits = limits
+        openText = OpenText(bytesMax: limits.messageBytesMax)
+    }
+
+    package var hasEnded: Bool { phase == .ended }
+
+    /// The run has started; also for the run that follows `startFresh`.
+    package mutating func start(_ run: Run? = nil) -> [Effect] {
+        if let run { self.run = run }
+        var effects = [Effect.setTimer(.stall, milliseconds: limits.stallMilliseconds)]
+        if run == nil, let timeout = task.timeoutMilliseconds {
+            effects.append(.setTimer(.timeout, milliseconds: timeout))
+        }
+        return effects
+    }
+
+    package mutating func handle(_ input: Input) -> [Effect] {
+        if phase == .ended { return [] }
+        switch input {
+        case .driver(let event):
+            wasHeard = true
+            return handle(event)
+        case .driverFinished(let outcome): return finished(outcome)
+        case .gone: return gone()
+        case .stop(let cause): return stop(cause)
+        case .timer(.timeout): return stop(.timedOut(milliseconds: task.timeoutMilliseconds ?? 0))
+        case .timer(.stall): return stallDeadline()
+        case .answered(let askID, let optionID):
+            guard openAsks.remove(askID) != nil else { return [] }
+            return [.answerDriver(askID: askID, optionID: optionID)]
+        }
+    }
+
+    private mutating func handle(_ event: DriverEvent) -> [Effect] {
+        switch event {
+        case .driverSession(let id, let resumed):
+            run.driverSessionID = id
+            run.driverResumed = resumed
+            return [.keepDriverSession(run)]
+        case .textDelta(let id, let text): return add(.text, id, text)
+        case .thoughtDelta(let id, let text): return add(.thought, id, text)
+        case .message(let id, let role, let text):
+            openText.close(id: id)
+            if role == "assistant" { lastMessage = text }
+            return record(.message, ["message_id": .string(id), "role": .string(role), "text": .string(text)])
+        case .toolStarted(let id, let name, let title, let input):
+            openTools.insert(id)
+            var data: JSONObject = ["tool_id": .string(id), "name": .string(name), "input": input]
+            data["title"] = title.map(JSON.string)
+            return record(.toolStarted, data)
+        case .toolUpdated(let id, let data):
+            return record(.toolUpdated, ["tool_id": .string(id), "data": data])
+        case .toolFinished(let id, let isError, let output):
+            openTools.remove(id)
+            return record(
+                .toolFinished, ["tool_id": .string(id), "is_error": .bool(isError), "output": output])
+        case .planUpdated(let entries): return record(.agentPlanUpdated, ["entries": entries])
+        case .progress(let done, let total, let message):
+            var data: JSONObject = ["done": .number(done)]
+            data["total"] = total.map(JSON.number)
+            data["message"] = message.map(JSON.string)
+            return record(.progress, data)
+        case .warning(let message): return record(.warning, ["message": .string(message)])
+        case .turnEnded:
+            turns += 1
+            return turns > task.recursionLimit ? stop(.recursionLimit(task.recursionLimit)) : []
+        case .usage(let usage):
+            run.usage = usage
+            return record(.usageUpdated, usage.json.objectValue ?? [:]) + checkBudget()
+        case .ask(let ask):
+            guard phase == .running else { return [.answerDriver(askID: ask.id, optionID: nil)] }
+            openAsks.insert(ask.id)
+            return [.openAsk(ask)]
+        case .askWithdrawn(let askID):
+            return openAsks.remove(askID) == nil ? [] : [.withdrawAsk(askID: askID)]
+        case .artifact(let path): return [.keepArtifact(path: path)]
+        case .raw(let line): return record(.raw, ["line": line])
+        }
+    }
+
+    private mutating func add(_ type: OpenText.DeltaType, _ id: String, _ text: String) -> [Effect] {
+        let added = openText.add(type, id: id, text)
+        return [.delta(added.delta)] + (added.part.map { record($0.type, $0.data) } ?? [])
+    }
+
+    private func record(_ type: EventType, _ data: JSONObject) -> [Effect] {
+        [.record([EventDraft(type, taskID: task.id, runID: run.id, data: data)])]
+    }
+
+    private mutating func checkBudget() -> [Effect] {
+        guard let budget = task.budget else { return [] }
+        var total = usageBefore
+        total.add(run.usage)
+        if let tokens = budget.tokens, total.inputTokens + total.outputTokens > tokens {
+            return stop(.overBudget("\(total.inputTokens + total.outputTokens) of \(tokens) tokens"))
+        }
+        if let cost = budget.cost, let spent = total.cost, spent > cost {
+            return stop(.overBudget("$\(spent.dollars) of $\(cost.dollars)"))
+        }
+        return []
+    }
+
+    private mutating func stallDeadline() -> [Effect] {
+        guard phase == .running else { return [] }
+        if wasHeard || !openAsks.isEmpty {
+            wasHeard = false
+            return [.setTimer(.stall, milliseconds: limits.stallMilliseconds)]
+        }
+        return stop(.stalled(milliseconds: limits.stallMilliseconds))
+    }
+
+    private mutating func stop(_ cause: StopCause) -> [Effect] {
+        guard phase == .running else {
+            // A later cause changes nothing but how long the agent is waited for.
+            return [.stopProcess(cause.pace)]
+        }
+        phase = .stopping(cause)
+        return closeAsks() + [.stopProcess(cause.pace)]
+    }
+
+    private mutating func closeAsks() -> [Effect] {
+        defer { openAsks = [] }
+        return openAsks.sorted().flatMap {
+            [Effect.withdrawAsk(askID: $0), .answerDriver(askID: $0, optionID: nil)]
+        }
+    }
+
+    private mutating func finished(_ outcome: RunOutcome) -> [Effect] {
+        guard self.outcome == nil else { return [] }
+        if let id = outcome.driverSessionID { run.driverSessionID = id }
+        if let usage = outcome.usage { run.usage = usage }
+        if case .stopping = phase {
+            self.outcome = outcome
+            return []
+        }
+        if outcome.isResumeLost, run.fallback == nil { return startFresh(outcome) }
+        self.outcome = outcome
+        return end(status: Self.status(of: outcome), outcome.stopReason, error: outcome.error)
+            + [.stopProcess(.finished)]
+    }
+
+    private mutating func startFresh(_ outcome: RunOutcome) -> [Effect] {
+        var ended = run
+        ended.stopReason = .error
+        usageBefore.add(run.usage)
+        turns = 0
+        let reason = outcome.error?.message ?? "The agent no longer knows the session."
+        return [.startFresh(ended: ended, reason: reason), .stopProcess(.finished)]
+    }
+
+    private mutating func gone() -> [Effect] {
+        guard case .stopping(let cause) = phase else {
+            let message = "The agent's process is gone without a result."
+            return end(
+                status: .failed, .noResult,
+                error: TaskError(code: 1007, reason: "driver_failed", message: message, retryable: true))
+        }
+        return end(status: cause.status, cause.reason, error: cause.error)
+    }
+
+    private mutating func end(status: TaskStatus, _ reason: StopReason, error: TaskError?) -> [Effect] {
+        let asks = closeAsks().filter { if case .withdrawAsk = $0 { true } else { false } }
+        phase = .ended
+        let left = openText.flush().flatMap { record($0.type, $0.data) }
+        run.stopReason = reason
+        var result = TaskResult(status: status, stopReason: reason)
+        result.output = outcome.map(\.output).flatMap { $0.isEmpty ? nil : $0 } ?? lastMessage
+        result.structuredOutput = outcome?.structuredOutput
+        result.runID = run.id
+        result.driverSessionID = run.driverSessionID
+        result.driverResumed = run.driverResumed
+        result.usage = usageBefore
+        result.usage.add(run.usage)
+        result.error = error
+        return asks + left + [.end(run, result)]
+    }
+
+    private static func status(of outcome: RunOutcome) -> TaskStatus {
+        switch outcome.stopReason {
+        case .endTurn, .maxTokens, .refusal: outcome.error == nil ? .completed : .failed
+        case .cancelled: .cancelled
+        default: .failed
+        }
+    }
+}
+
+extension JSON {
+    /// A whole number as an integer, so that counts read as counts.
+    fileprivate static func number(_ value: Double) -> JSON {
+        Int64(exactly: value).map(JSON.int) ?? .double(value)
+    }
+}
