@@ -1,6 +1,15 @@
 /// The members of a JSON object in the order in which they were written. Equality ignores the order.
+///
+/// Keys are told apart by their bytes: two spellings of one character (composed, decomposed) are two keys, as for every
+/// other JSON implementation. Looking up a key takes constant time however many members there are.
 package struct JSONObject: Sendable {
-    private var members: [(key: String, value: JSON)] = []
+    package typealias Member = (key: String, value: JSON)
+
+    private var members: [Member] = []
+    /// Places by key; empty while there are few members.
+    private var places: [ExactKey: Int] = [:]
+
+    private static let unindexedMax = 16
 
     package init() {}
 
@@ -15,21 +24,84 @@ package struct JSONObject: Sendable {
 
     /// Setting `nil` removes the member.
     package subscript(key: String) -> JSON? {
-        get { members.first { $0.key == key }?.value }
+        get { place(of: key).map { members[$0].value } }
         set {
-            let index = members.firstIndex { $0.key == key }
-            switch (index, newValue) {
-            case (let index?, let value?): members[index].value = value
-            case (let index?, nil): members.remove(at: index)
-            case (nil, let value?): members.append((key, value))
-            case (nil, nil): break
+            if let newValue {
+                updateValue(newValue, forKey: key)
+            } else {
+                removeValue(forKey: key)
             }
         }
+    }
+
+    /// Sets a member and returns the value that it had before, if any.
+    @discardableResult
+    package mutating func updateValue(_ value: JSON, forKey key: String) -> JSON? {
+        guard let place = place(of: key) else {
+            append(value, forNewKey: key)
+            return nil
+        }
+        let old = members[place].value
+        members[place].value = value
+        return old
+    }
+
+    /// Removes a member and returns its value, in time linear in the number of members.
+    @discardableResult
+    package mutating func removeValue(forKey key: String) -> JSON? {
+        guard let place = place(of: key) else { return nil }
+        let old = members.remove(at: place).value
+        index()
+        return old
+    }
+
+    /// Adds a member whose key is known not to occur yet.
+    mutating func append(_ value: JSON, forNewKey key: String) {
+        if members.isEmpty { members.reserveCapacity(4) }
+        members.append((key, value))
+        if !places.isEmpty {
+            places[ExactKey(text: key)] = members.count - 1
+        } else if members.count > Self.unindexedMax {
+            index()
+        }
+    }
+
+    private func place(of key: String) -> Int? {
+        if !places.isEmpty { return places[ExactKey(text: key)] }
+        return members.firstIndex { $0.key.hasSameBytes(as: key) }
+    }
+
+    private mutating func index() {
+        places.removeAll()
+        guard members.count > Self.unindexedMax else { return }
+        for (place, member) in members.enumerated() { places[ExactKey(text: member.key)] = place }
+    }
+}
+
+/// A string that equals another only if their UTF-8 is the same.
+private struct ExactKey: Hashable, Sendable {
+    let text: String
+
+    static func == (left: ExactKey, right: ExactKey) -> Bool { left.text.hasSameBytes(as: right.text) }
+
+    func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
+}
+
+extension String {
+    /// Whether both are the same in UTF-8, where `==` also lets canonically equivalent strings be equal.
+    package func hasSameBytes(as other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    }
+
+    /// Hashes the string's UTF-8, to go with `hasSameBytes(as:)`.
+    package func hashBytes(into hasher: inout Hasher) {
+        var text = self
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 
 extension JSONObject: Sequence {
-    package func makeIterator() -> IndexingIterator<[(key: String, value: JSON)]> { members.makeIterator() }
+    package func makeIterator() -> IndexingIterator<[Member]> { members.makeIterator() }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
