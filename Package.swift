@@ -66,6 +66,7 @@ let package = Package(
             ]),
         tool("protocol-gen", ["JSON"]),
         tool("fake-agent", ["JSON"]),
+        tool("sample-shop", ["CSQLite"]),
 
         // Tests
         tests("CSystemTests", ["CSystem"]),
@@ -83,6 +84,7 @@ let package = Package(
         tests("DriverAnalystTests", ["DriverAnalyst", "Databases", "Driver", "AgentModel", "JSON", "CSQLite"]),
         tests("HostCoreTests", ["HostCore", "AgentModel", "HostProtocol", "JSON", "JSONRPC", "Store", "Driver"]),
         tests("HostStdioTests", ["JSON", "HostProtocol", "CSystem", "CSQLite"]),
+        tests("SampleShopTests", ["sample-shop", "CSQLite"]),
         tests("TidyTests", ["JSON"]),
     ],
     cLanguageStandard: .gnu11
