@@ -68,7 +68,7 @@ package struct AgentSession: Hashable, Sendable {
 
     /// When the driver session is forgotten, if ever.
     package var expiresAt: Timestamp? {
-        ttlSeconds.map { lastUsedAt.adding(milliseconds: Int64($0) * 1000) }
+        ttlSeconds.map { lastUsedAt.adding(milliseconds: Int64(min(max($0, 0), 1 << 40)) * 1000) }
     }
 }
 

@@ -45,14 +45,22 @@ package struct Usage: Hashable, Sendable {
     package mutating func add(_ other: Usage) {
         guard other != .none else { return }
         let wasEmpty = self == .none
-        inputTokens += other.inputTokens
-        outputTokens += other.outputTokens
-        cacheReadTokens += other.cacheReadTokens
-        cacheWriteTokens += other.cacheWriteTokens
-        reasoningTokens += other.reasoningTokens
-        turns += other.turns
+        inputTokens.addSaturating(other.inputTokens)
+        outputTokens.addSaturating(other.outputTokens)
+        cacheReadTokens.addSaturating(other.cacheReadTokens)
+        cacheWriteTokens.addSaturating(other.cacheWriteTokens)
+        reasoningTokens.addSaturating(other.reasoningTokens)
+        turns.addSaturating(other.turns)
         if let cost, let more = other.cost { self.cost = cost + more } else { cost = cost ?? other.cost }
         accuracy = wasEmpty ? other.accuracy : .worse(accuracy, other.accuracy)
+    }
+}
+
+extension Int {
+    /// Agents report these figures: an absurd one must not trap.
+    fileprivate mutating func addSaturating(_ other: Int) {
+        let (sum, overflows) = addingReportingOverflow(other)
+        self = overflows ? (other < 0 ? .min : .max) : sum
     }
 }
 

@@ -20,6 +20,10 @@ package protocol Store: AnyObject, Sendable {
     func close()
 }
 
+/// Where a store's answers go. Called on a thread of the store's, for batches in the order of their commits; after `close`
+/// on the caller's. It must not call `close`.
+package typealias StoreSink = @Sendable (StoreEvent) -> Void
+
 /// Names a batch or a query until its answer; given by the caller, never reused.
 package struct StoreTicket: Hashable, Sendable {
     package let number: UInt64
@@ -45,10 +49,12 @@ package struct StoreCommit: Hashable, Sendable {
     package var ticket: StoreTicket
     /// In the order of the log, with their numbers.
     package var events: [Event] = []
-    /// Each session, task and connection that the batch touched, as it is afterwards.
+    /// Each session, task and connection that the batch changed, as it is afterwards. Events alone change no session.
     package var sessions: [SessionID: AgentSession] = [:]
     package var tasks: [TaskID: AgentTask] = [:]
     package var connections: [ConnectionID: DatabaseConnection] = [:]
+    /// Each ask that the batch inserted or resolved, as it is afterwards.
+    package var asks: [PermissionID: PermissionAsk] = [:]
     /// The epoch of the lease that `startTask` took.
     package var leaseEpoch: Int?
     package var ownerRequests: [OwnerRequest] = []
@@ -121,11 +127,14 @@ package struct StoreDescription: Hashable, Sendable {
     package var bytes: Int
     package var schemaVersion: Int
     package var engine: String
+    /// Damaged stores that were set aside and that nobody has removed yet, by path.
+    package var setAside: [String]
 
-    package init(path: String, bytes: Int, schemaVersion: Int, engine: String) {
+    package init(path: String, bytes: Int, schemaVersion: Int, engine: String, setAside: [String] = []) {
         self.path = path
         self.bytes = bytes
         self.schemaVersion = schemaVersion
         self.engine = engine
+        self.setAside = setAside
     }
 }

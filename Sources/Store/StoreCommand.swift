@@ -3,41 +3,59 @@ package import JSON
 
 /// One change within a transaction. A command that finds its condition unmet fails the whole batch, which then changed
 /// nothing; conditions are part of the command so that no state read earlier is trusted.
+///
+/// What happens to a session, a task or a run is logged by the command that makes it happen, in the same transaction;
+/// each case names its events. `append` is for all other events.
 package enum StoreCommand: Hashable, Sendable {
-    /// Claims an idempotency key. Fails with `replayed` when the key stands for the same parameters,
-    /// with `keyConflict` when it stands for others.
+    /// Claims an idempotency key. Fails with `replayed` when the key stands for the same parameters, with `keyConflict`
+    /// when it stands for others. A key is free again 24 h after the end of the task it made, or after it was claimed.
     case claimKey(IdempotencyClaim)
     /// Fails with `fenced` unless this host holds the session's lease with this epoch.
     case fence(SessionID, epoch: Int)
 
-    /// Fails with `notFound` when it names a connection that does not exist.
+    /// Fails with `notFound` when it names a connection that does not exist. Logs `session.created`.
     case insertSession(AgentSession)
+    /// Logs `session.updated` with what changes, unless nothing does.
     case patchSession(SessionID, SessionPatch)
-    /// Fails with `refused` where `SessionMove` has no next status.
+    /// Fails with `refused` where `SessionMove` has no next status, and for `complete` also while tasks wait. Logs
+    /// `session.paused`, `session.resumed`, `session.completed` or `session.expired` when the status changes.
     case moveSession(SessionID, SessionMove)
     /// Keeps the agent's own conversation id for a driver; `nil` forgets it.
     case setDriverSession(SessionID, driver: String, id: String?)
-    /// Adds to the session's log; numbers and times are given by the transaction.
+    /// Adds to the session's log; numbers and times are given by the transaction. Fails with `refused` for an event
+    /// that ends a task, and `notFound` for a task or run that is not the session's.
     case append(SessionID, [EventDraft])
-    /// Hides the session and marks it for purging. Fails with `refused` while a task runs or waits, unless forced.
+    /// Hides the session and marks it for purging. Fails with `refused` while a task runs or waits; with `force` these
+    /// end as cancelled, whoever runs them.
     case hideSession(SessionID, force: Bool)
     /// Removes rows of hidden sessions, at most so many, and counts them in the commit.
     case purgeHidden(limit: Int)
-    /// Expires the sessions whose driver session is past its time, at most so many, each with its event.
+    /// Expires the sessions past their time that no task keeps busy, at most so many, and forgets their driver sessions.
+    /// Logs `session.expired` in each. Idempotency keys past their time go as well.
     case expireSessions(limit: Int)
 
     /// Queues a task. Fails with `refused` when the session takes none, `busy` when another live host has tasks of
-    /// the session that have not ended (`force`: displaces that host), `limit` past `queueLimit` waiting tasks.
+    /// the session that have not ended (`force`: they end as interrupted, `lease_lost`, and that host is fenced),
+    /// `deadHolder` when that host is dead, `limit` past `queueLimit` waiting tasks. Logs `task.queued`; counts the task
+    /// in its session.
     case insertTask(AgentTask, force: Bool, queueLimit: Int)
     /// Takes the lease, marks the task and the session running and inserts the run. Fails with `superseded` when the
-    /// task is no longer queued, `busy` when another host holds the session or the driver session.
+    /// task is no longer queued, `refused` when the session starts none now, `busy` or `deadHolder` when another host
+    /// holds the session, or anyone the driver session that `Run` names. Logs `task.started`, `run.started`.
     case startTask(TaskID, Run)
-    /// A further run of a running task.
+    /// A further run of a running task. Logs `run.started`.
     case insertRun(Run)
-    /// What is known of a run by now; a run that ended also enters the ledger.
+    /// What is known of a run by now. One that ended (`endedAt`) also enters the ledger, counts in its session's usage
+    /// and logs `run.ended`. Fails with `superseded` when the run had ended before.
     case updateRun(Run)
-    /// Ends a task: result, terminal event, lease released, session moved. Fails with `superseded` when it has ended.
+    /// Ends a task: result, terminal event, lease released, session moved on, a temporary session completed. Fails with
+    /// `superseded` when it has ended, `fenced` when another host runs it, `busy` when it waits in another host.
+    ///
+    /// Runs still open end with it, with the usage that `updateRun` said last; the task's usage is the sum of its runs,
+    /// whatever the result says. Open asks end as cancelled unless the task is interrupted. Logs `run.ended` for open
+    /// runs, `permission.resolved` for open asks, the terminal event with `TaskResult.json`, `session.completed`.
     case endTask(TaskID, TaskResult)
+    /// Replaces one with the same path in the session. Logs `artifact.created`.
     case insertArtifact(Artifact)
 
     case insertConnection(DatabaseConnection)
@@ -45,13 +63,30 @@ package enum StoreCommand: Hashable, Sendable {
     /// Fails with `refused` while sessions that are not hidden use it.
     case deleteConnection(ConnectionID)
 
-    /// Asks the host that owns a task to do something.
+    /// Logs `permission.requested` or `question.asked`.
+    case insertAsk(PermissionAsk)
+    /// The first resolution counts: fails with `superseded` when there is one. Logs `permission.resolved` or
+    /// `question.answered`.
+    case resolveAsk(PermissionID, PermissionAsk.Resolution)
+
+    /// Asks the host that owns a task to do something. Fails with `superseded` when the task has ended.
     case requestOwner(OwnerRequest)
     /// Takes what others asked of this host into the commit.
     case takeOwnerRequests
-    /// Interrupts the tasks of a host that is dead, with their terminal events, and frees its leases. A host that
-    /// turns out to live fails it with `busy`.
+    /// Interrupts the tasks of a host that is dead (`host_lost`), with their terminal events, and frees its leases. Runs
+    /// it left open enter the ledger as estimated with the usage known last, or unknown without any; asks stay open. A
+    /// host that turns out to live fails it with `busy`; one that is buried already changes nothing.
     case buryHost(HostID)
+}
+
+extension StoreCommand {
+    /// Work that can wait: refused with `overloaded` while the store has too much to write back.
+    package var isBulk: Bool {
+        switch self {
+        case .purgeHidden, .expireSessions: true
+        default: false
+        }
+    }
 }
 
 /// A key under which a method's effect happens once.

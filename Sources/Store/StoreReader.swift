@@ -3,7 +3,7 @@ package import AgentModel
 /// One consistent state of the store. Hidden sessions are not in it.
 package protocol StoreReader {
     func session(_ id: SessionID) throws -> AgentSession?
-    /// Newest first.
+    /// Newest first, by id: a UUIDv7 begins with the time it was made.
     func sessions(_ filter: SessionFilter, _ page: PageRequest) throws -> Page<AgentSession>
     func task(_ id: TaskID) throws -> AgentTask?
     /// Newest first.
@@ -15,10 +15,12 @@ package protocol StoreReader {
     func events(_ session: SessionID, _ range: EventRange) throws -> [Event]
     /// 0 when the log is empty.
     func lastSeq(_ session: SessionID) throws -> Int
+    /// In the order in which they were first written.
     func artifacts(_ filter: ArtifactFilter, _ page: PageRequest) throws -> Page<Artifact>
     func connection(_ id: ConnectionID) throws -> DatabaseConnection?
     /// Newest first.
     func connections(_ page: PageRequest) throws -> Page<DatabaseConnection>
+    /// In the order of the key, what belongs to none last. Days are UTC; `from` is included, `to` is not.
     func usage(_ filter: UsageFilter) throws -> [UsageRow]
     func sessionStats(_ filter: SessionFilter) throws -> SessionStats
     /// Who runs the session now, if anyone.
@@ -30,6 +32,9 @@ package protocol StoreReader {
     func openRuns(_ host: HostID) throws -> [Run]
     /// Sessions hidden but not yet purged, with their results folders.
     func hiddenSessions() throws -> [AgentSession]
+    func ask(_ id: PermissionID) throws -> PermissionAsk?
+    /// Asks that nobody has resolved, oldest first; of one session or of all, 1,000 at most.
+    func openAsks(_ session: SessionID?) throws -> [PermissionAsk]
 }
 
 package struct PageRequest: Hashable, Sendable {

@@ -1,0 +1,30 @@
+package import JSON
+
+extension SessionPatch {
+    /// The members that change, with their new values; `null` for those that are cleared. What `session.updated` tells.
+    package var changedData: JSONObject {
+        var object: JSONObject = [:]
+        object["title"] = title.json { .string($0) }
+        object["metadata"] = metadata.json { .object($0) }
+        object["model"] = model.json { .string($0) }
+        object["working_dir"] = workingDirectory.json { .string($0) }
+        object["ttl_s"] = ttlSeconds.json { .int(Int64($0)) }
+        object["driver"] = driver.map { .string($0) }
+        object["mode"] = mode.map { .string($0.rawValue) }
+        object["persistence"] = persistence.map { .string($0.rawValue) }
+        object["recursion_limit"] = recursionLimit.map { .int(Int64($0)) }
+        object["learning"] = learning.map { .object($0) }
+        object["permissions"] = permissions.map { .object($0) }
+        return object
+    }
+}
+
+extension SessionPatch.Change {
+    fileprivate func json(_ encode: (Value) -> JSON) -> JSON? {
+        switch self {
+        case .keep: nil
+        case .clear: .null
+        case .set(let value): encode(value)
+        }
+    }
+}
