@@ -79,7 +79,8 @@ package enum DriverInput: Hashable, Sendable {
     /// Bytes of the agent's stdout, as they came.
     case output([UInt8])
     case outputEnded
-    /// The process ended: exit code, or signal number as a negative number.
+    /// The process ended: exit code, or signal number as a negative number. What its stdout held by then was given as
+    /// `output` before; a descendant that keeps that pipe open is not waited for.
     case exited(Int)
     /// The answer to an ask: an option's id, or `nil` for cancelled.
     case answer(askID: String, optionID: String?)
