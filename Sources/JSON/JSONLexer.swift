@@ -1,4 +1,4 @@
-/// Reads tokens from raw bytes, strictly after RFC 8259. The parser and the scan share it, so both accept the same texts.
+/// Reads tokens from raw bytes, strictly after RFC 8259. Parser and scan share it, so both accept the same texts.
 ///
 /// Works on unowned memory: it must not outlive the buffer that it was made from. Each read is checked against `end`.
 struct JSONLexer {
@@ -40,6 +40,20 @@ struct JSONLexer {
         guard try peek() == expected else { throw JSONParseError(.unexpectedByte, at: position) }
         position &+= 1
     }
+
+    /// Consumes a comma, and then returns true, or the closing bracket.
+    @inline(__always)
+    mutating func separator(before closing: UInt8) throws(JSONParseError) -> Bool {
+        let byte = try peek()
+        guard byte == UInt8(ascii: ",") || byte == closing else {
+            throw JSONParseError(.unexpectedByte, at: position)
+        }
+        position &+= 1
+        return byte != closing
+    }
+
+    /// Goes to a place where a value is known to begin.
+    mutating func move(to position: Int) { self.position = position }
 
     /// Throws unless nothing but white space is left.
     mutating func finish() throws(JSONParseError) {

@@ -108,7 +108,7 @@ private struct JSONParser {
             let noted = notes.count
             elements.append(try value(depth: depth))
             for index in noted..<notes.count { notes[index].nest(at: elements.count - 1) }
-            guard try separator(before: UInt8(ascii: "]")) else { return elements }
+            guard try lexer.separator(before: UInt8(ascii: "]")) else { return elements }
         }
     }
 
@@ -139,19 +139,8 @@ private struct JSONParser {
             }
             fingerprints |= fingerprint
             for index in noted..<notes.count { notes[index].nest(under: key) }
-            guard try separator(before: UInt8(ascii: "}")) else { return members }
+            guard try lexer.separator(before: UInt8(ascii: "}")) else { return members }
         }
-    }
-
-    /// Consumes a comma, and then returns true, or the closing bracket.
-    @inline(__always)
-    private mutating func separator(before closing: UInt8) throws(JSONParseError) -> Bool {
-        let byte = try lexer.peek()
-        guard byte == UInt8(ascii: ",") || byte == closing else {
-            throw JSONParseError(.unexpectedByte, at: lexer.position)
-        }
-        lexer.advance()
-        return byte != closing
     }
 
     /// One of 64 bits. If no earlier key of the object had the bit, the key is new, and no key need be compared. An
