@@ -45,7 +45,7 @@ let package = Package(
         module("Store", ["AgentModel", "JSON"]),
         module("StoreConformance", ["Store", "AgentModel", "JSON"]),
         module("Driver", ["AgentModel", "JSON"]),
-        module("DriverConformance", ["Driver", "AgentModel", "JSON"]),
+        module("DriverConformance", ["Driver", "AgentModel", "JSON", "CSystem"]),
 
         // Leaves
         module("StoreSQLite", ["Store", "AgentModel", "JSON", "CSQLite", "CSystem"]),
@@ -65,7 +65,7 @@ let package = Package(
                 "JSON", "Store", "StoreSQLite",
             ]),
         tool("protocol-gen", ["JSON"]),
-        tool("fake-agent", ["JSON"]),
+        tool("fake-agent", ["AgentModel", "Driver", "JSON"]),
         tool("sample-shop", ["CSQLite"]),
 
         // Tests
@@ -80,7 +80,9 @@ let package = Package(
             "StoreSQLiteTests",
             ["Store", "StoreConformance", "StoreSQLite", "AgentModel", "JSON", "CSQLite", "CSystem"]),
         tests("DatabasesTests", ["Databases", "AgentModel", "JSON", "CSQLite", "CSystem"]),
-        tests("DriverTests", ["Driver", "DriverCLI", "DriverConformance", "AgentModel", "JSON", "CSystem"]),
+        tests(
+            "DriverTests",
+            ["Driver", "DriverCLI", "DriverConformance", "AgentModel", "JSON", "CSystem", "fake-agent"]),
         tests("DriverAnalystTests", ["DriverAnalyst", "Databases", "Driver", "AgentModel", "JSON", "CSQLite"]),
         tests("HostCoreTests", ["HostCore", "AgentModel", "HostProtocol", "JSON", "JSONRPC", "Store", "Driver"]),
         tests("HostStdioTests", ["JSON", "HostProtocol", "CSystem", "CSQLite"]),

@@ -1,7 +1,8 @@
 package import AgentModel
 package import JSON
 
-/// A line that a line agent writes to the host: an event, or the result that ends its run. `docs/line-agents.md` lists them.
+/// A line that a line agent writes to the host: an event, or the result that ends its run.
+/// `docs/line-agents.md` lists them.
 package enum AgentLine: Hashable, Sendable {
     /// A line that is not understood (an unknown type, a required member missing or of a wrong type) is `.raw`.
     case event(DriverEvent)

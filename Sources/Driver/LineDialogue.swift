@@ -1,8 +1,8 @@
 import AgentModel
 import JSON
 
-/// What the lines of one agent mean, one after the other: keeps what is open, so that only sequences that make sense come
-/// out (no tool call that finishes without having started, no ask withdrawn that was never made).
+/// What the lines of one agent mean, one after the other: keeps what is open, so that only sequences that make sense
+/// come out (no tool call that finishes without having started, no ask withdrawn that was never made).
 struct LineDialogue {
     /// What one line came to: events, and the run's end if it was the result.
     struct Heard {
@@ -81,8 +81,8 @@ struct LineDialogue {
     }
 
     private func object(_ line: ArraySlice<UInt8>) -> JSON? {
-        guard line.first(where: { !$0.isSpace }) == UInt8(ascii: "{"), let json = try? JSON.parse(line) else { return nil }
-        return json
+        guard line.first(where: { !$0.isSpace }) == UInt8(ascii: "{") else { return nil }
+        return try? JSON.parse(line)
     }
 
     /// A line that is no JSON object: plain text, as long as the agent has not spoken the protocol. What starts as a

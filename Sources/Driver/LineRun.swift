@@ -39,7 +39,8 @@ package struct LineRun: DriverRun {
         self.start = start
         self.limits = limits
         splitter = LineSplitter(lineBytesMax: limits.lineBytes)
-        dialogue = LineDialogue(resumeID: start.resumeID, openMax: limits.open, plainTextBytesMax: limits.plainTextBytes)
+        dialogue = LineDialogue(
+            resumeID: start.resumeID, openMax: limits.open, plainTextBytesMax: limits.plainTextBytes)
     }
 
     package mutating func handle(_ input: DriverInput) -> [DriverEffect] {

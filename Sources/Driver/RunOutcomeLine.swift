@@ -18,10 +18,11 @@ extension RunOutcome {
         if let known = stopReason, !Self.spoken.contains(known) { stopReason = nil }
         if error != nil, stopReason == .endTurn { stopReason = .error }
         if stopReason == nil {
-            error = error ?? .driverFailed(
-                "The agent ended for a reason that is not known: \(word ?? "").", raw: .object(object))
+            let message = "The agent ended for a reason that is not known: \(word ?? "")."
+            error = error ?? .driverFailed(message, raw: .object(object))
         } else if stopReason == .error {
-            error = error ?? .driverFailed("The agent ended with an error and did not say which.", raw: .object(object))
+            let message = "The agent ended with an error and did not say which."
+            error = error ?? .driverFailed(message, raw: .object(object))
         }
         self.init(stopReason: stopReason ?? .error, output: members.string("output") ?? "", error: error)
         structuredOutput = members.value("structured_output")

@@ -27,9 +27,11 @@ import Testing
         #expect(start.sessionID == request.session.id.description)
     }
 
-    @Test("Answers and cancels come back from their lines", arguments: [
-        HostLine.answer(askID: "a", optionID: "yes"), .answer(askID: "a", optionID: nil), .cancel,
-    ])
+    @Test(
+        "Answers and cancels come back from their lines",
+        arguments: [
+            HostLine.answer(askID: "a", optionID: "yes"), .answer(askID: "a", optionID: nil), .cancel,
+        ])
     func roundTrip(_ line: HostLine) throws {
         #expect(try HostLine(JSON.parse(line.bytes)) == line)
     }
@@ -50,8 +52,8 @@ import Testing
             ("[]", ""), (#"{"type":"begin"}"#, "type"), (#"{"type":"answer"}"#, "ask_id"),
             (#"{"type":"start","task_id":"t","session_id":"s","prompt":"p","results_dir":"/r"}"#, "run_id"),
             (
-                #"{"type":"start","run_id":"r","task_id":"t","session_id":"s","prompt":"p","results_dir":"/r","mode":"x"}"#,
-                "mode"
+                #"{"type":"start","run_id":"r","task_id":"t","session_id":"s","prompt":"p","results_dir":"/r","#
+                    + #""mode":"x"}"#, "mode"
             ),
             (
                 #"{"type":"start","run_id":"r","task_id":"t","session_id":"s","prompt":"p","results_dir":"/r","#

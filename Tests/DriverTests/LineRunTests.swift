@@ -18,8 +18,8 @@ import Testing
     @Test func theFirstResultEndsTheRun() {
         var run = startedRun()
         let effects = run.hear(
-            #"{"type":"session","id":"s1"}"#, #"{"type":"message","id":"m","text":"42"}"#, #"{"type":"usage","turns":2}"#,
-            #"{"type":"result"}"#)
+            #"{"type":"session","id":"s1"}"#, #"{"type":"message","id":"m","text":"42"}"#,
+            #"{"type":"usage","turns":2}"#, #"{"type":"result"}"#)
         #expect(effects.outcome?.output == "42")
         #expect(effects.outcome?.driverSessionID == "s1")
         #expect(effects.outcome?.usage?.turns == 2)

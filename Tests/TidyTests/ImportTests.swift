@@ -18,7 +18,7 @@ import Testing
         "Store": ["AgentModel", "JSON", "MemorySearch"],
         "StoreConformance": ["Store", "AgentModel", "JSON"],
         "Driver": ["AgentModel", "JSON"],
-        "DriverConformance": ["Driver", "AgentModel", "JSON"],
+        "DriverConformance": ["Driver", "AgentModel", "JSON", "CSystem"],
     ]
 
     static let leaves: [String: Set<String>] = [
@@ -41,7 +41,7 @@ import Testing
             "JSON", "JSONRPC", "Store", "StoreSQLite",
         ],
         "protocol-gen": ["JSON"],
-        "fake-agent": ["JSON"],
+        "fake-agent": ["AgentModel", "Driver", "JSON"],
         "fuzz": ["JSON", "JSONRPC"],
         "sample-shop": ["CSQLite"],
     ]

@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// How the agent was called.
+struct Options {
+    static let help = """
+        fake-agent: a line agent that does what a script says; see docs/line-agents.md.
+
+          --script FILE    steps, one JSON object a line
+          --steps TEXT     the same, given as such
+          (neither)        the lines of the prompt that start with {; if it has none, the prompt is echoed
+          --sessions DIR   keep a record of each session there, and resume only those that have one
+          --text           no line agent: the prompt is all of stdin, plain text comes out
+          --ignore-eof     go on when stdin ends
+
+        """
+
+    var script: String?
+    var sessionsDirectory: String?
+    var isText = false
+    var ignoresEndOfInput = false
+
+    init(_ arguments: [String]) {
+        var rest = arguments.dropFirst()
+        func value(of flag: String) -> String {
+            guard let value = rest.popFirst() else { fail(64, "\(flag) needs a value") }
+            return value
+        }
+        while let flag = rest.popFirst() {
+            switch flag {
+            case "--script": script = Descriptor.read(path: value(of: flag))
+            case "--steps": script = value(of: flag)
+            case "--sessions": sessionsDirectory = value(of: flag)
+            case "--text": isText = true
+            case "--ignore-eof": ignoresEndOfInput = true
+            case Grandchild.flag:
+                Inbox.sleep(Int64(value(of: flag)).map { $0 * 1000 })
+                exit(0)
+            case "--help":
+                Descriptor.write(Array(Self.help.utf8), to: STDOUT_FILENO)
+                exit(0)
+            default: fail(64, "unknown argument \(flag)")
+            }
+        }
+    }
+}
