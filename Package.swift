@@ -67,6 +67,7 @@ let package = Package(
         tool("protocol-gen", ["JSON"]),
         tool("fake-agent", ["AgentModel", "Driver", "JSON"]),
         tool("sample-shop", ["CSQLite"]),
+        tool("demo", ["CSystem", "JSON"]),
 
         // Tests
         tests("CSystemTests", ["CSystem"]),

@@ -44,6 +44,7 @@ import Testing
         "fake-agent": ["AgentModel", "Driver", "JSON"],
         "fuzz": ["JSON", "JSONRPC"],
         "sample-shop": ["CSQLite"],
+        "demo": ["CSystem", "JSON"],
     ]
 
     static let ofTheSystem: Set<String> = ["Glibc", "Darwin", "Musl", "Synchronization", "FoundationEssentials"]
