@@ -66,6 +66,7 @@ let package = Package(
             ]),
         tool("protocol-gen", ["JSON"]),
         tool("fake-agent", ["AgentModel", "Driver", "JSON"]),
+        tool("fuzz", ["JSON", "JSONRPC"]),
         tool("sample-shop", ["CSQLite"]),
         tool("demo", ["CSystem", "JSON"]),
 
