@@ -1,0 +1,49 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The generated files, and those that lie where they belong.
+struct Outputs {
+    let root: String
+    /// Texts by path, relative to the project.
+    let files: [String: String]
+
+    private static let swiftFolder = "Sources/HostProtocol/Generated"
+
+    static func files(of law: Law) throws -> [String: String] {
+        var files: [String: String] = [:]
+        for file in SwiftOutput(law: law).files { files["\(swiftFolder)/\(file.name)"] = file.text }
+        return files
+    }
+
+    /// Paths whose file is missing, differs, or is not made any more.
+    var differing: [String] {
+        (files.filter { text(at: $0.key) != $0.value }.map(\.key) + stale).sorted()
+    }
+
+    /// Writes what differs and removes what is not made any more.
+    func write() throws -> [String] {
+        let paths = differing
+        try FileManager.default.createDirectory(
+            atPath: "\(root)/\(Self.swiftFolder)", withIntermediateDirectories: true)
+        for path in paths {
+            if let text = files[path] {
+                try text.write(toFile: "\(root)/\(path)", atomically: true, encoding: .utf8)
+            } else {
+                try FileManager.default.removeItem(atPath: "\(root)/\(path)")
+            }
+        }
+        return paths
+    }
+
+    private var stale: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(Self.swiftFolder)")) ?? []
+        return names.map { "\(Self.swiftFolder)/\($0)" }.filter { files[$0] == nil }
+    }
+
+    private func text(at path: String) -> String? {
+        try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
+    }
+}
