@@ -30,7 +30,7 @@ package struct StopCause: Hashable, Sendable {
     }
 
     package static func recursionLimit(_ turns: Int) -> StopCause {
-        StopCause(.failed, .recursionLimit, "The agent wanted more than \(turns) turns; raise recursion_limit to go on.")
+        StopCause(.failed, .recursionLimit, "It wanted more than \(turns) turns; raise recursion_limit to go on.")
     }
 
     package static func overBudget(_ what: String) -> StopCause {
@@ -46,7 +46,9 @@ package struct StopCause: Hashable, Sendable {
         case .recursionLimit: TaskError(code: 1005, reason: "limit_exceeded", message: message, retryable: true)
         case .hostLost: TaskError(code: 1012, reason: "shutting_down", message: message, retryable: true)
         case .leaseLost: TaskError(code: 1003, reason: "busy", message: message, retryable: true)
-        default: status == .cancelled ? nil : TaskError(code: -32800, reason: "cancelled", message: message, retryable: true)
+        default:
+            status == .cancelled
+                ? nil : TaskError(code: -32800, reason: "cancelled", message: message, retryable: true)
         }
     }
 }

@@ -6,7 +6,8 @@ package struct RequestKey: Hashable, Comparable, Sendable {
     package static func < (left: RequestKey, right: RequestKey) -> Bool { left.number < right.number }
 }
 
-/// The client's requests that are not answered yet. Sees to it that each gets exactly one answer, and a batch one array.
+/// The client's requests that are not answered yet. Sees to it that each gets exactly one answer, and a batch one
+/// array.
 package struct InFlightTable: Sendable {
     /// What is to be done about one message.
     package enum Delivery: Hashable, Sendable {

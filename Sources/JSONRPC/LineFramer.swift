@@ -1,8 +1,8 @@
 /// Cuts a stream of bytes into lines, however the stream was cut into chunks.
 ///
-/// A line ends with `\n` or `\r\n`; the last one needs no end. Blank lines are left out. Of a line beyond the limit only
-/// the fact is reported, as soon as it is known; the rest of it is skipped without being kept. Give it a chunk, then
-/// take lines until there are none: then it holds no more than one unfinished line.
+/// A line ends with `\n` or `\r\n`; the last one needs no end. Blank lines are left out. Of a line beyond the limit
+/// only the fact is reported, as soon as it is known; the rest of it is skipped without being kept. Give it a chunk,
+/// then take lines until there are none: then it holds no more than one unfinished line.
 package struct LineFramer: Sendable {
     package enum Line: Hashable, Sendable {
         /// A line without its end. It shares the framer's memory: whoever keeps it beyond the next `append` copies it.

@@ -20,8 +20,8 @@ package protocol Store: AnyObject, Sendable {
     func close()
 }
 
-/// Where a store's answers go. Called on a thread of the store's, for batches in the order of their commits; after `close`
-/// on the caller's. It must not call `close`.
+/// Where a store's answers go. Called on a thread of the store's, for batches in the order of their commits; after
+/// `close` on the caller's. It must not call `close`.
 package typealias StoreSink = @Sendable (StoreEvent) -> Void
 
 /// Names a batch or a query until its answer; given by the caller, never reused.

@@ -30,14 +30,14 @@ package enum StoreCommand: Hashable, Sendable {
     case hideSession(SessionID, force: Bool)
     /// Removes rows of hidden sessions, at most so many, and counts them in the commit.
     case purgeHidden(limit: Int)
-    /// Expires the sessions past their time that no task keeps busy, at most so many, and forgets their driver sessions.
-    /// Logs `session.expired` in each. Idempotency keys past their time go as well.
+    /// Expires the sessions past their time that no task keeps busy, at most so many, and forgets their driver
+    /// sessions. Logs `session.expired` in each. Idempotency keys past their time go as well.
     case expireSessions(limit: Int)
 
     /// Queues a task. Fails with `refused` when the session takes none, `busy` when another live host has tasks of
     /// the session that have not ended (`force`: they end as interrupted, `lease_lost`, and that host is fenced),
-    /// `deadHolder` when that host is dead, `limit` past `queueLimit` waiting tasks. Logs `task.queued`; counts the task
-    /// in its session.
+    /// `deadHolder` when that host is dead, `limit` past `queueLimit` waiting tasks. Logs `task.queued`; counts the
+    /// task in its session.
     case insertTask(AgentTask, force: Bool, queueLimit: Int)
     /// Takes the lease, marks the task and the session running and inserts the run. Fails with `superseded` when the
     /// task is no longer queued, `refused` when the session starts none now, `busy` or `deadHolder` when another host
@@ -73,9 +73,9 @@ package enum StoreCommand: Hashable, Sendable {
     case requestOwner(OwnerRequest)
     /// Takes what others asked of this host into the commit.
     case takeOwnerRequests
-    /// Interrupts the tasks of a host that is dead (`host_lost`), with their terminal events, and frees its leases. Runs
-    /// it left open enter the ledger as estimated with the usage known last, or unknown without any; asks stay open. A
-    /// host that turns out to live fails it with `busy`; one that is buried already changes nothing.
+    /// Interrupts the tasks of a host that is dead (`host_lost`), with their terminal events, and frees its leases.
+    /// Runs it left open enter the ledger as estimated with the usage known last, or unknown without any; asks stay
+    /// open. A host that turns out to live fails it with `busy`; one that is buried already changes nothing.
     case buryHost(HostID)
 }
 

@@ -45,8 +45,9 @@ struct Screen {
             return
         }
         let number = String(repeating: " ", count: max(0, 4 - "\(seq)".count)) + "\(seq)"
-        let name = type + String(repeating: " ", count: max(1, 18 - type.count))
-        show("\(number)  \(name)\(Self.summary(type, data))")
+        let summary = Self.summary(type, data)
+        let gap = summary.isEmpty ? "" : String(repeating: " ", count: max(1, 18 - type.count))
+        show("\(number)  \(type)\(gap)\(summary)")
         if let sql = data["input"]?["sql"]?.stringValue {
             show("        " + Self.cut(Self.oneLine(sql), columns: Self.columns), .dim)
         }

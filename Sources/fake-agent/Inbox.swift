@@ -12,7 +12,8 @@ struct Inbox {
     private var bytes: [UInt8] = []
     private(set) var hasEnded = false
 
-    /// The next line, waiting at most so long (milliseconds; `nil`: for ever). `nil` when the time is up or stdin ended.
+    /// The next line, waiting at most so long (milliseconds; `nil`: for ever). `nil` when the time is up or stdin
+    /// ended.
     mutating func next(within milliseconds: Int?) -> [UInt8]? {
         let deadline = milliseconds.map { Self.now() + Int64($0) }
         while true {

@@ -94,6 +94,8 @@ func withTexts<Result>(
 ) rethrows -> Result {
     let copies = texts.map { UnsafePointer<CChar>(strdup($0)) }
     defer { copies.forEach { free(UnsafeMutableRawPointer(mutating: $0)) } }
+    // It holds at least the nil.
+    // swift-format-ignore: NeverForceUnwrap
     return try (copies + [nil]).withUnsafeBufferPointer { try body($0.baseAddress!) }
 }
 
@@ -109,7 +111,7 @@ func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
 func temporaryFolder() throws -> String {
     var template = Array("\(NSTemporaryDirectory())/agenthost-XXXXXX".utf8CString)
     return try template.withUnsafeMutableBufferPointer { buffer in
-        guard let path = mkdtemp(buffer.baseAddress!) else { throw Failure(code: errno) }
+        guard let start = buffer.baseAddress, let path = mkdtemp(start) else { throw Failure(code: errno) }
         return String(cString: path)
     }
 }

@@ -12,7 +12,8 @@ import Testing
         "relational relat", "hopefulness hope", "formative format", "replacement replac", "controlling control",
         "employees employe", "categories categori", "customers custom", "discontinued discontinu", "sales sale",
         "analysis analysi", "youth youth", "boyish boyish", "national nation", "vietnamization vietnam",
-        "bled bled", "agreed agre", "succeeding succeed", "early earli", "beautifully beauti", "radically radic", "added add",
+        "bled bled", "agreed agre", "succeeding succeed", "early earli", "beautifully beauti",
+        "radically radic", "added add",
     ])
     func stems(pair: String) {
         let words = pair.split(separator: " ").map(String.init)

@@ -30,8 +30,9 @@ import Testing
         #expect(words.map(\.folded) == ["zoe", "order_date", "don't", "stop", "42"])
         #expect(words[1].parts == ["order", "date"])
         let bytes = Array(text.utf8)
-        #expect(words.map { String(decoding: bytes[$0.range], as: UTF8.self) }
-            == ["Zoë's", "order_date", "don’t", "stop", "42"])
+        #expect(
+            words.map { String(decoding: bytes[$0.range], as: UTF8.self) }
+                == ["Zoë's", "order_date", "don’t", "stop", "42"])
     }
 
     @Test func textWithoutWordsHasNone() {

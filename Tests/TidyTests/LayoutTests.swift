@@ -8,8 +8,10 @@ import Testing
     static let columns = 120
     static let linesMax = 600
 
+    /// A line that begins with a string literal may be longer: test data is not broken up.
     static func tooLong(_ file: SourceFile) -> [String] {
-        let wide = file.lines.enumerated().filter { $0.element.count > columns }
+        let wide = file.lines.enumerated()
+            .filter { $0.element.count > columns && !$0.element.contains(/^\s*\(?#*"/) }
             .map { "\(file.path):\($0.offset + 1): \($0.element.count) columns" }
         return file.lines.count > linesMax ? wide + ["\(file.path): \(file.lines.count) lines"] : wide
     }
