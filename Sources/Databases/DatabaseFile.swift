@@ -1,11 +1,11 @@
 import CSystem
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A regular file found by a path without links: what was checked is what is opened.
@@ -64,10 +64,10 @@ struct DatabaseFile: Equatable {
 
     private static var folderFlags: Int32 {
         #if canImport(Darwin)
-        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         #else
-        // O_PATH, which the overlay does not have: a folder that may be passed but not listed is enough.
-        0x20_0000 | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+            // O_PATH, which the overlay does not have: a folder that may be passed but not listed is enough.
+            0x20_0000 | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         #endif
     }
 

@@ -42,7 +42,8 @@ extension SQLiteDatabase {
         }
     }
 
-    private func foreignKeys(of table: String, _ limits: QueryLimits) throws(DatabaseError) -> [TableSchema.ForeignKey] {
+    private func foreignKeys(of table: String, _ limits: QueryLimits) throws(DatabaseError) -> [TableSchema.ForeignKey]
+    {
         let sql = "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id, seq"
         var keys: [(id: JSON, key: TableSchema.ForeignKey)] = []
         for row in try query(sql, [.string(table)], limits).rows {

@@ -10,8 +10,8 @@ struct Options {
         usage: fuzz [--seconds N] [--seed S] [--start I] [--count N] [--corpus DIR]
 
         Mutates the inputs in DIR (Tests/Fixtures/json) and checks that JSON and JSONRPC keep their promises, for N
-        seconds (60) or N inputs. Input I of seed S is always the same: after a crash, start again at the number last shown.
-        Ends with 0 if all held, 1 if not, 2 if it could not run.
+        seconds (60) or N inputs. Input I of seed S is always the same: after a crash, start again at the number
+        last shown. Ends with 0 if all held, 1 if not, 2 if it could not run.
         """
 
     /// `nil` for arguments that the usage does not know.
