@@ -3,15 +3,23 @@ extension JSON {
     /// double, and always a fraction or an exponent; those that JSON cannot express (NaN, infinities) become `null`.
     package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(isScalar ? 32 : 512)
         write(into: &bytes)
         return bytes
+    }
+
+    private var isScalar: Bool {
+        switch self {
+        case .array, .object: false
+        default: true
+        }
     }
 
     /// Appends what `encoded()` returns.
     package func write(into bytes: inout [UInt8]) {
         switch self {
-        case .null: bytes.append(contentsOf: "null".utf8)
-        case .bool(let value): bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
+        case .null: bytes.append(word: "null")
+        case .bool(let value): bytes.append(word: value ? "true" : "false")
         case .int(let value): bytes.appendJSON(value)
         case .double(let value): bytes.appendJSON(value)
         case .string(let value): bytes.appendJSON(value)
@@ -83,6 +91,11 @@ extension JSON: CustomStringConvertible {
 }
 
 extension [UInt8] {
+    @inline(__always)
+    mutating func append(word: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
+
     mutating func appendJSON(_ value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
         var rest = value.magnitude
@@ -96,7 +109,8 @@ extension [UInt8] {
     }
 
     mutating func appendJSON(_ value: Double) {
-        append(contentsOf: value.isFinite ? value.description.utf8 : "null".utf8)
+        guard value.isFinite else { return append(word: "null") }
+        append(contentsOf: value.description.utf8)
     }
 
     /// Quotes and escapes a string: what RFC 8259 demands, nothing more.
@@ -104,13 +118,13 @@ extension [UInt8] {
         var text = text
         text.withUTF8 { content in
             append(UInt8(ascii: "\""))
-            var start = 0
-            while let index = content.firstNeedingEscape(from: start) {
-                append(contentsOf: content[start..<index])
-                appendEscape(of: content[index])
-                start = index + 1
+            var rest = content
+            while let index = rest.firstNeedingEscape {
+                append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<index]))
+                appendEscape(of: rest[index])
+                rest = UnsafeBufferPointer(rebasing: rest[(index + 1)...])
             }
-            append(contentsOf: content[start...])
+            append(contentsOf: rest)
             append(UInt8(ascii: "\""))
         }
     }
@@ -134,9 +148,9 @@ extension [UInt8] {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// The index of the first quote, backslash or control character from `start` on.
-    fileprivate func firstNeedingEscape(from start: Int) -> Int? {
-        var index = start
+    /// The index of the first quote, backslash or control character.
+    fileprivate var firstNeedingEscape: Int? {
+        var index = 0
         let raw = UnsafeRawBufferPointer(self)
         while count - index >= 8 {
             let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))

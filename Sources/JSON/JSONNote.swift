@@ -29,12 +29,19 @@ package struct JSONNote: Hashable, Sendable, CustomStringConvertible {
 
     /// The note as seen from the object that holds its value under `key`.
     mutating func nest(under key: String) {
-        let name = key.utf8.count <= 64 ? key : String(key.prefix(16)) + "…"
+        let name = key.abbreviated
         path = path.isEmpty ? name : path.hasPrefix("[") ? name + path : "\(name).\(path)"
     }
 
     /// The note as seen from the array that holds its value at `index`.
     mutating func nest(at index: Int) {
         path = path.isEmpty || path.hasPrefix("[") ? "[\(index)]\(path)" : "[\(index)].\(path)"
+    }
+}
+
+extension String {
+    /// The string if it is short, else its first 32 scalars: enough to recognise a key by, however long it is.
+    package var abbreviated: String {
+        utf8.count <= 64 ? self : String(String.UnicodeScalarView(unicodeScalars.prefix(32))) + "…"
     }
 }

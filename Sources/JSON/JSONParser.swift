@@ -37,6 +37,12 @@ extension JSON {
         }.get()
     }
 
+    package static func parseWithNotes(
+        _ bytes: [UInt8], limits: JSONLimits = JSONLimits()
+    ) throws(JSONParseError) -> (value: JSON, notes: [JSONNote]) {
+        try parseWithNotes(bytes[...], limits: limits)
+    }
+
     package init(parsing text: String, limits: JSONLimits = JSONLimits()) throws(JSONParseError) {
         var text = text
         self = try text.withUTF8 { buffer in

@@ -5,8 +5,14 @@ package struct JSONWriter: Sendable {
     package private(set) var bytes: [UInt8]
     private var needsComma = false
 
-    /// - Parameter bytes: what the text is appended to.
-    package init(appendingTo bytes: [UInt8] = []) {
+    /// - Parameter capacity: how many bytes to make room for at once.
+    package init(capacity: Int = 0) {
+        bytes = []
+        bytes.reserveCapacity(capacity)
+    }
+
+    /// - Parameter bytes: what the text is appended to; given up by the caller, so that nothing is copied.
+    package init(appendingTo bytes: consuming [UInt8]) {
         self.bytes = bytes
     }
 
@@ -39,7 +45,7 @@ package struct JSONWriter: Sendable {
 
     package mutating func value(_ value: Bool) {
         separate()
-        bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
+        bytes.append(word: value ? "true" : "false")
     }
 
     package mutating func value(tree value: JSON) {
@@ -49,13 +55,23 @@ package struct JSONWriter: Sendable {
 
     package mutating func null() {
         separate()
-        bytes.append(contentsOf: "null".utf8)
+        bytes.append(word: "null")
     }
 
     /// Splices in a value that is encoded already.
-    package mutating func append(raw value: some Collection<UInt8>) {
+    package mutating func append(raw value: [UInt8]) {
         separate()
         bytes.append(contentsOf: value)
+    }
+
+    package mutating func append(raw value: ArraySlice<UInt8>) {
+        separate()
+        bytes.append(contentsOf: value)
+    }
+
+    package mutating func append(raw value: StaticString) {
+        separate()
+        bytes.append(word: value)
     }
 
     package mutating func member(_ key: String, _ value: String) {
@@ -78,7 +94,12 @@ package struct JSONWriter: Sendable {
         self.value(tree: value)
     }
 
-    package mutating func member(_ key: String, raw value: some Collection<UInt8>) {
+    package mutating func member(_ key: String, raw value: [UInt8]) {
+        self.key(key)
+        append(raw: value)
+    }
+
+    package mutating func member(_ key: String, raw value: StaticString) {
         self.key(key)
         append(raw: value)
     }

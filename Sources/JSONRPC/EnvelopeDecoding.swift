@@ -128,7 +128,7 @@ private struct MessageDecoder {
             note(.error, "error")
             failure = member.value
         } else {
-            warn("\(scan.key(of: member).prefix(64)): unknown field of the message")
+            warn("\(scan.key(of: member).abbreviated): unknown field of the message")
         }
     }
 

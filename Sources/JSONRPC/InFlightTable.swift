@@ -16,7 +16,7 @@ package struct InFlightTable: Sendable {
         case notification(Notification)
         case response(Response)
         /// For the log only.
-        case unanswerable(RPCError)
+        indirect case unanswerable(RPCError)
     }
 
     package struct Receipt: Hashable, Sendable {

@@ -30,9 +30,12 @@ package struct LineFramer: Sendable {
     /// How many bytes wait to be taken as lines or for the rest of their line.
     package var bufferedBytes: Int { buffer.count - head }
 
-    package mutating func append(_ chunk: some Collection<UInt8>) {
-        let copied: Void? = chunk.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
-        if copied == nil { append([UInt8](chunk)) }
+    package mutating func append(_ chunk: [UInt8]) {
+        chunk.withUnsafeBytes { append($0) }
+    }
+
+    package mutating func append(_ chunk: ArraySlice<UInt8>) {
+        chunk.withUnsafeBytes { append($0) }
     }
 
     package mutating func append(_ chunk: UnsafeRawBufferPointer) {

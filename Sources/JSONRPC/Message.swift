@@ -28,15 +28,16 @@ package struct Response: Hashable, Sendable {
     package let outcome: Outcome
 }
 
-/// One call or response, or what is to be said about something that is neither.
+/// One call or response, or what is to be said about something that is neither. Errors are large and rare, hence
+/// `indirect`: messages are moved about a million times a second.
 package enum Message: Hashable, Sendable {
     case request(Request)
     case notification(Notification)
     case response(Response)
     /// To be answered with this error, to this id or, without one, to `null`.
-    case invalid(RPCError, id: RequestID?)
+    indirect case invalid(RPCError, id: RequestID?)
     /// A malformed notification or response, which must not be answered.
-    case unanswerable(RPCError)
+    indirect case unanswerable(RPCError)
 }
 
 /// What one line carries.

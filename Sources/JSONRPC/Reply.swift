@@ -5,13 +5,13 @@ package enum Reply: Hashable, Sendable {
     case result(JSON)
     /// A result that is encoded already.
     case encoded([UInt8])
-    case error(RPCError)
+    indirect case error(RPCError)
 }
 
 extension Reply {
     /// The whole answer as one line, with its end. An error without an id is answered to `null`.
     package func line(to id: RequestID?) -> [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(capacity: 128)
         writer.reply(self, to: id)
         writer.newline()
         return writer.bytes
@@ -22,7 +22,7 @@ extension JSONWriter {
     /// Writes the answer to a request, without a line end.
     package mutating func reply(_ reply: Reply, to id: RequestID?) {
         beginObject()
-        member("jsonrpc", raw: #""2.0""#.utf8)
+        member("jsonrpc", raw: #""2.0""#)
         member("id", id)
         switch reply {
         case .result(let json): member("result", tree: json)
@@ -46,7 +46,7 @@ extension JSONWriter {
 
     private mutating func call(_ method: String, id: RequestID?, params: (inout JSONWriter) -> Void) {
         beginObject()
-        member("jsonrpc", raw: #""2.0""#.utf8)
+        member("jsonrpc", raw: #""2.0""#)
         if let id { member("id", id) }
         member("method", method)
         key("params")
@@ -71,7 +71,7 @@ package enum OutgoingLine {
     }
 
     /// - Parameter params: an object that is encoded already.
-    package static func notification(_ method: String, encoded params: some Collection<UInt8>) -> [UInt8] {
+    package static func notification(_ method: String, encoded params: [UInt8]) -> [UInt8] {
         line { $0.notification(method) { $0.append(raw: params) } }
     }
 

@@ -70,9 +70,8 @@ import Testing
     @Test func aBatchIsAnsweredAsOneArrayWhenItsLastMemberIs() {
         var table = InFlightTable()
         let receipt = table.receive(
-            line:
-                #"[{"jsonrpc":"2.0","id":1,"method":"a"},{"jsonrpc":"2.0","method":"n"},5,{"jsonrpc":"2.0","id":2,"method":"b"}]"#
-        )
+            line: #"[{"jsonrpc":"2.0","id":1,"method":"a"},{"jsonrpc":"2.0","method":"n"},5,"#
+                + #"{"jsonrpc":"2.0","id":2,"method":"b"}]"#)
         #expect(receipt.output.isEmpty)
         #expect(receipt.deliveries.count == 3)
         let keys = table.keys

@@ -54,7 +54,7 @@ import Testing
             #expect(framer.next() == nil)
             #expect(framer.bufferedBytes == 0)
         }
-        framer.append("a\nb\n".utf8)
+        framer.append(Array("a\nb\n".utf8))
         #expect(framer.next() == .line(Array("b".utf8)[...]))
         #expect(framer.next() == nil)
     }
@@ -73,10 +73,10 @@ import Testing
 
     @Test func aKeptLineStaysAsItWas() {
         var framer = LineFramer()
-        framer.append("first\nsec".utf8)
+        framer.append(Array("first\nsec".utf8))
         let first = framer.next()
-        framer.append("ond\n".utf8)
-        framer.append("third\n".utf8)
+        framer.append(Array("ond\n".utf8))
+        framer.append(Array("third\n".utf8))
         #expect(framer.next() == .line(Array("second".utf8)[...]))
         #expect(first == .line(Array("first".utf8)[...]))
     }
@@ -85,7 +85,7 @@ import Testing
         var framer = LineFramer()
         framer.end()
         #expect(framer.next() == nil)
-        framer.append("x".utf8)
+        framer.append(Array("x".utf8))
         #expect(framer.next() == .line(Array("x".utf8)[...]))
         #expect(framer.next() == nil)
     }

@@ -24,7 +24,8 @@ import Testing
             text(OutgoingLine.notification("task.event", params: ["seq": 1]))
                 == #"{"jsonrpc":"2.0","method":"task.event","params":{"seq":1}}"# + "\n")
         #expect(
-            text(OutgoingLine.notification("x", encoded: "{}".utf8)) == #"{"jsonrpc":"2.0","method":"x","params":{}}"#
+            text(OutgoingLine.notification("x", encoded: Array("{}".utf8)))
+                == #"{"jsonrpc":"2.0","method":"x","params":{}}"#
                 + "\n")
         #expect(
             text(OutgoingLine.request("ask", id: "h1", params: [:]))
