@@ -72,6 +72,11 @@ void cs_random(void *bytes, size_t count);
 // Opens (0600) and locks a file of ours for the life of the descriptor (flock). -EWOULDBLOCK when another holds it.
 int cs_lock_file(const char *path, bool exclusive, bool wait);
 
+// --- File systems (filesystem.c) ---
+// What a folder is on: the magic number of statfs(2), and as text what the number does not tell: on Linux the mount's
+// type where it is FUSE, on macOS the file system's where it is not local; else empty.
+int cs_file_system(const char *path, uint32_t *magic, char *type, size_t type_max);
+
 // --- Memory of this process ---
 int64_t cs_resident_bytes(void);
 

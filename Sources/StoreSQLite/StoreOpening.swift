@@ -1,0 +1,179 @@
+import CSQLite
+import CSystem
+import Store
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Finds, makes or migrates the database in a store's folder.
+struct StoreOpening {
+    let folder: StoreFolder
+    let options: StoreOptions
+
+    private static let waitMilliseconds: UInt64 = 5000
+
+    /// A store ready to be written, with the lock that keeps others from migrating it.
+    struct Opened: ~Copyable {
+        let connection: SQLiteConnection
+        let version: Int
+        let lock: KernelLock
+    }
+
+    /// What is at the database's place.
+    private enum Found {
+        case store(SQLiteConnection, version: Int)
+        case nothing
+        case damaged(String)
+    }
+
+    func open() throws(StoreFailure) -> Opened {
+        try folder.prepare()
+        do { return try opened() } catch { throw StoreFailure(of: error) }
+    }
+
+    private func opened() throws -> Opened {
+        let began = cs_monotonic_ms()
+        while true {
+            if folder.isDatabaseThere {
+                let lock = try shared()
+                switch try look() {
+                case .store(let connection, let version):
+                    if version < options.schema.latest { return try migrated(connection, version, consume lock) }
+                    return Opened(connection: connection, version: version, lock: lock)
+                case .damaged(let reason):
+                    _ = consume lock
+                    throw try setAside(reason)
+                case .nothing: _ = consume lock
+                }
+            }
+            if let exclusive = try KernelLock.take(folder.storeLock, .exclusive) {
+                try create(exclusive)
+            } else if cs_monotonic_ms() - began > Self.waitMilliseconds {
+                throw StoreFailure.broken(
+                    reason: "locked", detail: "\(folder.database) is gone while other hosts use it: end them first")
+            } else {
+                usleep(1000)
+            }
+        }
+    }
+
+    private func shared() throws(StoreFailure) -> KernelLock {
+        if let lock = try KernelLock.wait(folder.storeLock, .shared, milliseconds: Self.waitMilliseconds) { return lock }
+        throw .broken(reason: "locked", detail: "another process migrates or compacts \(folder.database)")
+    }
+
+    /// - Precondition: this process holds `store.lock`.
+    private func look() throws -> Found {
+        guard folder.isDatabaseThere else { return .nothing }
+        let connection = try connect()
+        do {
+            let version = try inspect(connection)
+            if version > 0 { return .store(connection, version: version) }
+            connection.close()
+            return .nothing
+        } catch let error as SQLiteError where error.primary == SQLITE_CORRUPT || error.primary == SQLITE_NOTADB {
+            connection.close()
+            return .damaged(error.message)
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    private func connect(creates: Bool = false) throws(SQLiteError) -> SQLiteConnection {
+        try SQLiteConnection(
+            uri: folder.databaseURI, writable: true, creates: creates, busyMilliseconds: options.busyMillisecondsMax)
+    }
+
+    /// The version of the schema, 0 for an empty file.
+    private func inspect(_ connection: SQLiteConnection) throws -> Int {
+        let version = try connection.integer("PRAGMA user_version")
+        let application = try connection.integer("PRAGMA application_id")
+        if version == 0, try connection.integer("SELECT count(*) FROM sqlite_schema") == 0 { return 0 }
+        guard application == Schema.applicationID, version > 0 else {
+            throw StoreFailure.refused("\(folder.database) is a database of another program")
+        }
+        guard Schema.major(version) <= Schema.major(options.schema.latest) else {
+            throw StoreFailure.broken(
+                reason: "store_upgraded",
+                detail: "\(folder.database) has version \(version), made by a newer agenthost: update this one")
+        }
+        try connection.execute(Self.settings)
+        return version
+    }
+
+    private static let settings = """
+        PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=0;
+        PRAGMA temp_store=MEMORY;
+        """
+}
+
+// MARK: - Making and changing it, alone
+
+extension StoreOpening {
+    private static let pageBytes = 4096
+
+    /// Makes an empty store, unless another process has made one meanwhile.
+    private func create(_ alone: borrowing KernelLock) throws {
+        // A log without its database is what a removed store left: SQLite would delete it.
+        if !folder.isDatabaseThere, folder.isAnyPartThere { _ = try folder.setAside(at: cs_wall_ms() / 1000) }
+        let connection = try connect(creates: true)
+        defer { connection.close() }
+        guard try inspect(connection) == 0 else { return }
+        try connection.execute("PRAGMA page_size=\(Self.pageBytes);" + Self.settings)
+        try migrate(connection)
+    }
+
+    /// The store at the latest version if no other host uses it, else as it is.
+    private func migrated(
+        _ connection: SQLiteConnection, _ version: Int, _ shared: consuming KernelLock
+    ) throws -> Opened {
+        _ = consume shared
+        do {
+            if let alone = try KernelLock.take(folder.storeLock, .exclusive) {
+                try migrate(connection)
+                _ = consume alone
+            }
+            let lock = try self.shared()
+            return Opened(connection: connection, version: try inspect(connection), lock: lock)
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    private func migrate(_ connection: SQLiteConnection) throws {
+        try connection.execute("BEGIN IMMEDIATE")
+        do {
+            let version = try connection.integer("PRAGMA user_version")
+            for migration in options.schema.migrations(after: version) {
+                try connection.execute(migration.sql)
+                try connection.execute("PRAGMA user_version=\(migration.version)")
+            }
+            try connection.execute("PRAGMA application_id=\(Schema.applicationID)")
+            try connection.execute("COMMIT")
+        } catch {
+            try? connection.execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// Moves a damaged store out of the way, if no other host uses it, and says so.
+    private func setAside(_ reason: String) throws -> StoreFailure {
+        guard let alone = try KernelLock.take(folder.storeLock, .exclusive) else {
+            return .damaged("\(folder.database) is damaged (\(reason)), and other hosts use it: end them, start again")
+        }
+        // Another process may have set it aside and made a new one before this one was alone.
+        let found = try look()
+        if case .store(let connection, _) = found { connection.close() }
+        guard case .damaged = found else { return .overloaded("\(folder.database) was replaced: try again") }
+        let place = try folder.setAside(at: cs_wall_ms() / 1000)
+        _ = consume alone
+        return .damaged(
+            "\(folder.database) is damaged (\(reason)). It was set aside, unchanged, as \(place). Starting again "
+                + "begins with an empty store; to go on with a backup, copy it to \(folder.database) first")
+    }
+}

@@ -1,0 +1,32 @@
+package import AgentModel
+package import Store
+
+/// How a store is opened.
+package struct StoreOptions: Sendable {
+    /// Absolute path of the store's folder; made if it does not exist, when the one above it does.
+    package var folder: String
+    /// This life of this process.
+    package var hostID: HostID
+    package var pid: Int
+    package var startedAt: Timestamp
+    package var sink: StoreSink
+    /// How long a query may take.
+    package var readMillisecondsMax: UInt64 = 100
+    /// How long another process may keep the store busy.
+    package var busyMillisecondsMax: UInt64 = 5000
+    /// Bytes in the write-ahead log past which they are written back to the database.
+    package var logBytesToWriteBack = 1 << 20
+    /// Bytes in the write-ahead log past which bulk work is refused.
+    package var logBytesMax = 16 << 20
+    var schema = Schema.shipped
+
+    package init(
+        folder: String, hostID: HostID, pid: Int, startedAt: Timestamp, sink: @escaping StoreSink
+    ) {
+        self.folder = folder
+        self.hostID = hostID
+        self.pid = pid
+        self.startedAt = startedAt
+        self.sink = sink
+    }
+}

@@ -1,0 +1,194 @@
+import AgentModel
+import JSON
+import Store
+
+/// One batch at work, within its savepoint: keeps what it has read and writes each changed row once, at the end.
+final class StoreTransaction {
+    let database: SQLiteConnection
+    let host: HostID
+    let hosts: HostLocks
+    /// What everything in the batch is stamped with.
+    let now: Timestamp
+    var commit: StoreCommit
+
+    private var sessions: [SessionID: SessionInUse] = [:]
+    private var tasks: [TaskID: TaskInUse] = [:]
+
+    /// A session in the batch's hands.
+    final class SessionInUse {
+        var row: SessionRow
+        fileprivate(set) var isLogged = false
+        fileprivate(set) var isChanged = false
+
+        fileprivate init(_ row: SessionRow) { self.row = row }
+    }
+
+    final class TaskInUse {
+        var row: TaskRow
+        fileprivate(set) var isChanged = false
+
+        fileprivate init(_ row: TaskRow) { self.row = row }
+    }
+
+    init(_ database: SQLiteConnection, _ batch: StoreBatch, host: HostID, hosts: HostLocks) {
+        self.database = database
+        self.host = host
+        self.hosts = hosts
+        now = batch.at
+        commit = StoreCommit(ticket: batch.ticket)
+    }
+
+    func run(_ commands: [StoreCommand]) throws -> StoreCommit {
+        for command in commands { try apply(command) }
+        try writeBack()
+        return commit
+    }
+
+    private func apply(_ command: StoreCommand) throws {
+        switch command {
+        case .claimKey(let claim): try claimKey(claim)
+        case .fence(let id, let epoch): try fence(id, epoch: epoch)
+        case .insertSession(let session): try insertSession(session)
+        case .patchSession(let id, let patch): try patchSession(id, patch)
+        case .moveSession(let id, let move): try moveSession(id, move)
+        case .setDriverSession(let id, let driver, let value): try setDriverSession(id, driver, value)
+        case .append(let id, let drafts): try append(id, drafts)
+        case .hideSession(let id, let force): try hideSession(id, force: force)
+        case .purgeHidden(let limit): try purgeHidden(limit: limit)
+        case .expireSessions(let limit): try expireSessions(limit: limit)
+        case .insertTask(let task, let force, let limit): try insertTask(task, force: force, queueLimit: limit)
+        case .startTask(let id, let run): try startTask(id, run)
+        case .insertRun(let run): try insertRun(run)
+        case .updateRun(let run): try updateRun(run)
+        case .endTask(let id, let result): try endTask(id, result)
+        case .insertArtifact(let artifact): try insertArtifact(artifact)
+        case .insertConnection(let connection): try insertConnection(connection)
+        case .updateConnection(let connection): try updateConnection(connection)
+        case .deleteConnection(let id): try deleteConnection(id)
+        case .insertAsk(let ask): try insertAsk(ask)
+        case .resolveAsk(let id, let resolution): try resolveAsk(id, resolution)
+        case .requestOwner(let request): try requestOwner(request)
+        case .takeOwnerRequests: try takeOwnerRequests()
+        case .buryHost(let id): try buryHost(id)
+        }
+    }
+
+    private func writeBack() throws {
+        for session in sessions.values where session.isChanged {
+            try database.run(SessionRow.update, session.row.values + [.integer(session.row.number)])
+            commit.sessions[session.row.value.id] = session.row.value
+        }
+        for session in sessions.values where session.isLogged && !session.isChanged {
+            try database.run(
+                "UPDATE session SET seq = ? WHERE n = ?", [.int(session.row.seq), .integer(session.row.number)])
+        }
+        for task in tasks.values where task.isChanged {
+            try database.run(TaskRow.update, task.row.changes)
+            commit.tasks[task.row.value.id] = task.row.value
+        }
+    }
+
+    // MARK: - Rows that the batch works with
+
+    /// A session that is not hidden.
+    func session(_ id: SessionID) throws -> SessionInUse {
+        if let session = sessions[id], session.row.hiddenAt == nil { return session }
+        let found = try database.first(SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL"), [.id(id)]) {
+            try SessionRow(&$0)
+        }
+        guard let found, sessions[id] == nil else { throw StoreFailure.notFound(id.description) }
+        return keep(found)
+    }
+
+    func keep(_ row: SessionRow) -> SessionInUse {
+        let session = SessionInUse(row)
+        sessions[row.value.id] = session
+        return session
+    }
+
+    /// Changes a session; its row is written when the batch ends.
+    func change(_ session: SessionInUse, _ body: (inout AgentSession) -> Void) {
+        body(&session.row.value)
+        session.row.value.updatedAt = now
+        session.isChanged = true
+    }
+
+    func markChanged(_ session: SessionInUse) { session.isChanged = true }
+
+    /// A task of a session that is not hidden.
+    func task(_ id: TaskID) throws -> TaskInUse {
+        if let task = tasks[id] { return task }
+        let found = try database.first(TaskRow.select("WHERE t.id = ? AND s.hidden_at IS NULL"), [.id(id)]) {
+            try TaskRow(&$0)
+        }
+        guard let found else { throw StoreFailure.notFound(id.description) }
+        return keep(found)
+    }
+
+    func keep(_ row: TaskRow) -> TaskInUse {
+        let task = TaskInUse(row)
+        tasks[row.value.id] = task
+        return task
+    }
+
+    func change(_ task: TaskInUse, _ body: (inout TaskRow) -> Void) {
+        body(&task.row)
+        task.isChanged = true
+    }
+
+    /// The tasks of a session that have not ended, in their order, as the batch has left them.
+    func openTasks(of session: SessionInUse) throws -> [TaskInUse] {
+        let ids = try database.rows(
+            "SELECT id FROM task WHERE session = ? AND status IN ('queued', 'running') ORDER BY n",
+            [.integer(session.row.number)]
+        ) { try $0.id() as TaskID }
+        return try ids.map(task).filter { !$0.row.value.status.isFinal }
+    }
+
+    // MARK: - The log
+
+    /// Numbers an event and writes it. The data of `task.queued` is not kept: its task has it all.
+    func log(_ draft: EventDraft, in session: SessionInUse, task: Int64? = nil, run: Int64? = nil) throws {
+        session.row.seq += 1
+        session.isLogged = true
+        let isDerived = draft.type == .taskQueued
+        try database.run(
+            "INSERT INTO event(session, seq, at, type, task, run, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                .integer(session.row.number), .int(session.row.seq), .time(now), .word(draft.type),
+                task.map { .integer($0) } ?? .null, run.map { .integer($0) } ?? .null,
+                isDerived || draft.data.isEmpty ? .null : .object(draft.data),
+            ])
+        commit.events.append(
+            Event(sessionID: session.row.value.id, seq: session.row.seq, at: now, draft))
+    }
+
+    func append(_ id: SessionID, _ drafts: [EventDraft]) throws {
+        let session = try session(id)
+        for draft in drafts {
+            guard !draft.type.isTerminal, draft.type != .taskQueued else {
+                throw StoreFailure.refused("\(draft.type.rawValue) is logged by the command that brings it about")
+            }
+            try log(
+                draft, in: session, task: try draft.taskID.map { try taskNumber($0, in: session) },
+                run: try draft.runID.map { try runNumber($0, in: session) })
+        }
+    }
+
+    func taskNumber(_ id: TaskID, in session: SessionInUse) throws -> Int64 {
+        let number = try database.first(
+            "SELECT n FROM task WHERE id = ? AND session = ?", [.id(id), .integer(session.row.number)]
+        ) { $0.int64() }
+        guard let number else { throw StoreFailure.notFound(id.description) }
+        return number
+    }
+
+    func runNumber(_ id: RunID, in session: SessionInUse) throws -> Int64 {
+        let number = try database.first(
+            "SELECT r.n FROM run r JOIN task t ON t.n = r.task WHERE r.id = ? AND t.session = ?",
+            [.id(id), .integer(session.row.number)]
+        ) { $0.int64() }
+        guard let number else { throw StoreFailure.notFound(id.description) }
+        return number
+    }
+}

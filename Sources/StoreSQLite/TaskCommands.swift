@@ -1,0 +1,119 @@
+import AgentModel
+import JSON
+import Store
+
+extension StoreTransaction {
+    func insertTask(_ task: AgentTask, force: Bool, queueLimit: Int) throws {
+        guard task.hostID == host else { throw StoreFailure.refused("\(task.id) is for another host") }
+        guard try database.integer("SELECT count(*) FROM task WHERE id = ?", [.id(task.id)]) == 0 else {
+            throw StoreFailure.refused("\(task.id) exists")
+        }
+        let session = try session(task.sessionID)
+        guard SessionMove.acceptTask.next(from: session.row.value.status) != nil else {
+            throw StoreFailure.refused("\(task.sessionID) is \(session.row.value.status.rawValue) and takes no task")
+        }
+        try displaceOthers(in: session, force: force)
+        let waiting = try openTasks(of: session).count { $0.row.value.status == .queued }
+        guard waiting < queueLimit else { throw StoreFailure.limit("\(waiting) tasks wait in \(task.sessionID)") }
+        try move(session, .acceptTask, hasRunningTask: false)
+        change(session) { $0.taskCount += 1 }
+        var row = TaskRow(number: 0, session: session.row.number, firstSeq: session.row.seq + 1, value: task)
+        row.value.status = .queued
+        row.value.result = nil
+        try database.run(TaskRow.insert, row.values)
+        let kept = keep(
+            TaskRow(number: database.lastInsertedRow, session: row.session, firstSeq: row.firstSeq, value: row.value))
+        commit.tasks[task.id] = row.value
+        try log(EventDraft(.taskQueued, taskID: task.id, data: task.queuedData), in: session, task: kept.row.number)
+    }
+
+    /// Makes sure that no other host has tasks of the session that have not ended.
+    private func displaceOthers(in session: SessionInUse, force: Bool) throws {
+        for task in try openTasks(of: session) where task.row.value.hostID != host {
+            let holder = try record(of: task.row.value.hostID)
+            guard hosts.isAlive(holder.id) else { throw StoreFailure.deadHolder(holder) }
+            guard force else { throw StoreFailure.busy(holder) }
+            try interrupt(task, in: session, .leaseLost)
+        }
+    }
+
+    func startTask(_ id: TaskID, _ run: Run) throws {
+        let task = try task(id)
+        guard task.row.value.status == .queued else { throw StoreFailure.superseded(id) }
+        guard task.row.value.hostID == host else { throw held(by: try record(of: task.row.value.hostID)) }
+        guard run.taskID == id, run.sessionID == task.row.value.sessionID else {
+            throw StoreFailure.refused("\(run.id) belongs to another task")
+        }
+        let session = try session(task.row.value.sessionID)
+        try takeLease(session, task, run)
+        try move(session, .startTask, hasRunningTask: false)
+        change(session) { $0.lastUsedAt = now }
+        change(task) { row in
+            row.value.status = .running
+            row.value.startedAt = now
+        }
+        let data: JSONObject = ["driver": .string(run.driver)]
+        try log(EventDraft(.taskStarted, taskID: id, data: data), in: session, task: task.row.number)
+        try insert(run, of: task, in: session)
+    }
+
+    func endTask(_ id: TaskID, _ result: TaskResult) throws {
+        let task = try task(id)
+        guard !task.row.value.status.isFinal else { throw StoreFailure.superseded(id) }
+        guard result.status.isFinal else { throw StoreFailure.refused("\(result.status.rawValue) ends no task") }
+        if task.row.value.hostID != host {
+            if task.row.value.status == .running { throw StoreFailure.fenced(task.row.value.sessionID) }
+            throw StoreFailure.busy(try record(of: task.row.value.hostID))
+        }
+        try end(task, in: session(task.row.value.sessionID), result)
+    }
+
+    /// Ends a task that nobody ends any more.
+    func interrupt(_ task: TaskInUse, in session: SessionInUse, _ reason: StopReason) throws {
+        var result = TaskResult(status: .interrupted, stopReason: reason)
+        if let last = try runs(of: task).last?.value {
+            result.runID = last.id
+            result.driverSessionID = last.driverSessionID
+            result.driverResumed = last.driverResumed
+        }
+        if let started = task.row.value.startedAt {
+            result.durationMilliseconds = Int(max(0, now.milliseconds - started.milliseconds))
+        }
+        try end(task, in: session, result)
+    }
+
+    /// The one way in which a task ends.
+    func end(_ task: TaskInUse, in session: SessionInUse, _ result: TaskResult) throws {
+        let id = task.row.value.id
+        guard let terminal = result.status.terminalEvent else { throw StoreFailure.superseded(id) }
+        try endOpenRuns(of: task, in: session, result)
+        if result.status != .interrupted { try cancelOpenAsks(of: task, in: session) }
+        var result = result
+        result.usage = .none
+        for run in try runs(of: task) { result.usage.add(run.value.usage) }
+        let hasRun = task.row.value.status == .running
+        try log(
+            EventDraft(terminal, taskID: id, runID: result.runID, data: result.json), in: session,
+            task: task.row.number, run: try result.runID.map { try runNumber($0, in: session) })
+        change(task) { row in
+            row.value.status = result.status
+            row.value.endedAt = now
+            row.value.result = result
+            row.lastSeq = session.row.seq
+        }
+        try database.run("DELETE FROM lease WHERE task = ?", [.integer(task.row.number)])
+        try leave(session, hasRun: hasRun)
+    }
+
+    /// What the end of a task means for its session.
+    private func leave(_ session: SessionInUse, hasRun: Bool) throws {
+        if hasRun {
+            try move(session, .endTask, hasRunningTask: false)
+            change(session) { $0.lastUsedAt = now }
+        }
+        guard session.row.value.temporary, try openTasks(of: session).isEmpty,
+            SessionMove.complete.next(from: session.row.value.status) != nil
+        else { return }
+        try move(session, .complete, hasRunningTask: false)
+    }
+}
