@@ -20,7 +20,9 @@ import Testing
     }
 
     static func declaredNames(_ file: SourceFile) -> [Substring] {
-        file.codeLines.flatMap {
+        let declaring = file.codeLines.filter { line in ["package ", "public ", "case "].contains(where: line.contains)
+        }
+        return declaring.flatMap {
             $0.matches(of: /\b(?:package|public)\b.*?\b(?:func|var|let|struct|class|enum|protocol|typealias)\s+(\w+)/)
                 .map(\.1) + $0.matches(of: /^\s*(?:indirect )?case\s+(\w+)/).map(\.1)
         }
