@@ -1,6 +1,6 @@
 // Measures AgentHost beside its peers in one run and prints ratios. What is there to measure comes in by environment
 // variables that bench/run sets: BENCH_AGENTHOST, BENCH_ECHO, BENCH_PYTHON, BENCH_MCP_SERVER, BENCH_SOURCEKIT_LSP,
-// BENCH_FOLDER (empty, for stores). usage: bench [NAME ...]
+// BENCH_LANGGRAPH, BENCH_FOLDER (empty, for stores). usage: bench [NAME ...]
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +57,8 @@ static const struct {
     {"ping", "one ping at a time", measure_ping},
     {"pings", "pings in a pipeline", measure_pings},
     {"create", "a durable session.create beside a bare SQLite commit", measure_create},
+    {"turns", "bytes stored for a session of 1,000 turns", measure_turns},
+    {"stall", "memory while a client does not read", measure_stall},
 };
 
 enum { MEASURES = sizeof measures / sizeof measures[0] };

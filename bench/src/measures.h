@@ -12,7 +12,9 @@ void measure_ping(const struct peer *peers);
 void measure_pings(const struct peer *peers);
 // memory.c
 void measure_memory(const struct peer *peers);
+void measure_stall(const struct peer *peers);
 // storage.c
 void measure_create(const struct peer *peers);
+void measure_turns(const struct peer *peers);
 
 #endif

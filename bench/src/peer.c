@@ -175,9 +175,19 @@ long child_resident_kb(const struct child *child) {
 }
 
 void child_stop(struct child *child) {
+    kill(child->pid, SIGKILL);
     close(child->input);
     close(child->output);
-    kill(child->pid, SIGKILL);
     waitpid(child->pid, NULL, 0);
+    free(child->buffer);
+}
+
+void child_finish(struct child *child) {
+    int status;
+    close(child->input);
+    while (read(child->output, child->buffer, child->capacity) > 0) continue;
+    waitpid(child->pid, &status, 0);
+    if (status != 0) fail("%s ended with status %d", child->peer->name, status);
+    close(child->output);
     free(child->buffer);
 }

@@ -46,7 +46,10 @@ double child_ping(struct child *child, long id);
 // Appends one framed ping to a buffer with room for 256 bytes and returns how many it took.
 size_t ping_write(char *to, const struct peer *peer, long id);
 long child_resident_kb(const struct child *child);
+// Kills it.
 void child_stop(struct child *child);
+// Ends its input, and waits for it to end by itself.
+void child_finish(struct child *child);
 
 double now_us(void);
 void fail(const char *format, ...);

@@ -1,9 +1,12 @@
 // What it costs to make something durable, in time and in bytes.
+#include <ftw.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "agent.h"
 #include "measures.h"
 #include "table.h"
 
@@ -79,4 +82,68 @@ void measure_create(const struct peer *peers) {
     else
         table_note("agenthost", "not here");
     table_peer("SQLite, a bare commit with FULL", bare);
+}
+
+enum { TURNS = 1000, TURN_BYTES = 1000 };
+
+static double folder_bytes;
+
+static int add_file(const char *path, const struct stat *status, int kind, struct FTW *walk) {
+    (void)path, (void)walk;
+    if (kind == FTW_F) folder_bytes += (double)status->st_size;
+    return 0;
+}
+
+// The bytes of all files below AgentHost's folder, the WAL among them.
+static double stored_bytes(void) {
+    folder_bytes = 0;
+    nftw(getenv("AGENTHOST_HOME"), add_file, 16, FTW_PHYS);
+    return folder_bytes;
+}
+
+// One task in which the agent takes 1,000 turns and says 1,000 bytes in each. Returns the bytes stored for it.
+static double store_turns(const struct peer *agenthost) {
+    char text[TURN_BYTES + 1], script[2000], session[64];
+    memset(text, 'x', TURN_BYTES);
+    text[TURN_BYTES] = 0;
+    snprintf(script, sizeof script,
+             "{\\\"repeat\\\":%d,\\\"steps\\\":[{\\\"say\\\":\\\"%s\\\"},{\\\"turn\\\":1}]}\\n"
+             "{\\\"result\\\":{\\\"output\\\":\\\"done\\\"}}",
+             TURNS, text);
+    struct child child;
+    child_greet(&child, agenthost);
+    double before = stored_bytes();
+    session_create(&child, session);
+    task_send(&child, session, script);
+    task_finish(&child);
+    child_finish(&child);
+    return stored_bytes() - before;
+}
+
+// The same with LangGraph's SQLite saver, or 0 when it is not here.
+static double store_turns_langgraph(void) {
+    const char *python = getenv("BENCH_PYTHON"), *script = getenv("BENCH_LANGGRAPH");
+    double stored = 0;
+    if (!python || !script) return 0;
+    char command[4096];
+    snprintf(command, sizeof command, "'%s' '%s' '%s/langgraph.db' %d %d", python, script, getenv("BENCH_FOLDER"), TURNS,
+             TURN_BYTES);
+    FILE *output = popen(command, "r");
+    if (!output || fscanf(output, "%lf", &stored) != 1) stored = 0;
+    if (output) pclose(output);
+    return stored;
+}
+
+void measure_turns(const struct peer *peers) {
+    const double payload = (double)TURNS * TURN_BYTES;
+    table_head("stored for 1,000 turns of 1,000 bytes", "x payload");
+    if (peers[AGENTHOST].arguments[0])
+        table_own("agenthost", store_turns(&peers[AGENTHOST]) / payload, AT_MOST, 1.5, "1.5 times the payload");
+    else
+        table_note("agenthost", "not here");
+    double langgraph = store_turns_langgraph();
+    if (langgraph > 0)
+        table_peer("LangGraph's SqliteSaver", langgraph / payload);
+    else
+        table_note("LangGraph's SqliteSaver", "not here");
 }
