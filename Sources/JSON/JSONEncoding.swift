@@ -100,12 +100,18 @@ extension [UInt8] {
         if value < 0 { append(UInt8(ascii: "-")) }
         var rest = value.magnitude
         guard rest > 9 else { return append(UInt8(ascii: "0") + UInt8(rest)) }
-        let start = count
+        // Digits come last one first; a reversed slice would be a copy.
+        var first = count
         while rest > 0 {
             append(UInt8(ascii: "0") + UInt8(rest % 10))
             rest /= 10
         }
-        self[start...].reverse()
+        var last = count - 1
+        while first < last {
+            swapAt(first, last)
+            first += 1
+            last -= 1
+        }
     }
 
     mutating func appendJSON(_ value: Double) {

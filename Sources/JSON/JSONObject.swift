@@ -3,7 +3,11 @@
 /// Keys are told apart by their bytes: two spellings of one character (composed, decomposed) are two keys, as for every
 /// other JSON implementation. Looking up a key takes constant time however many members there are.
 package struct JSONObject: Sendable {
-    package typealias Member = (key: String, value: JSON)
+    /// No tuple: arrays of tuples are moved and destroyed by the runtime, one by one.
+    fileprivate struct Member: Sendable {
+        let key: String
+        var value: JSON
+    }
 
     private var members: [Member] = []
     /// Places by key; empty while there are few members.
@@ -58,7 +62,7 @@ package struct JSONObject: Sendable {
     /// Adds a member whose key is known not to occur yet.
     mutating func append(_ value: JSON, forNewKey key: String) {
         if members.isEmpty { members.reserveCapacity(4) }
-        members.append((key, value))
+        members.append(Member(key: key, value: value))
         if !places.isEmpty {
             places[ExactKey(text: key)] = members.count - 1
         } else if members.count > Self.unindexedMax {
@@ -101,7 +105,16 @@ extension String {
 }
 
 extension JSONObject: Sequence {
-    package func makeIterator() -> IndexingIterator<[Member]> { members.makeIterator() }
+    package struct Iterator: IteratorProtocol {
+        private var members: IndexingIterator<[Member]>
+
+        fileprivate init(_ members: [Member]) { self.members = members.makeIterator() }
+
+        package mutating func next() -> (key: String, value: JSON)? { members.next().map { ($0.key, $0.value) } }
+    }
+
+    package var underestimatedCount: Int { members.count }
+    package func makeIterator() -> Iterator { Iterator(members) }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
