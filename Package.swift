@@ -77,7 +77,8 @@ let package = Package(
         tests("AgentModelTests", ["AgentModel", "JSON"]),
         tests("AgentEngineTests", ["AgentEngine", "AgentModel", "JSON"]),
         tests("MemorySearchTests", ["MemorySearch", "JSON"]),
-        tests("HostProtocolTests", ["HostProtocol", "JSON", "JSONRPC"]),
+        .target(name: "ProtocolCases", dependencies: ["JSON"], path: "Tests/ProtocolCases", swiftSettings: strict),
+        tests("HostProtocolTests", ["AgentModel", "HostProtocol", "JSON", "JSONRPC", "ProtocolCases"]),
         tests(
             "StoreSQLiteTests",
             ["Store", "StoreConformance", "StoreSQLite", "AgentModel", "JSON", "CSQLite", "CSystem"]),
@@ -87,7 +88,7 @@ let package = Package(
             ["Driver", "DriverCLI", "DriverConformance", "AgentModel", "JSON", "CSystem", "fake-agent"]),
         tests("DriverAnalystTests", ["DriverAnalyst", "Databases", "Driver", "AgentModel", "JSON", "CSQLite"]),
         tests("HostCoreTests", ["HostCore", "AgentModel", "HostProtocol", "JSON", "JSONRPC", "Store", "Driver"]),
-        tests("HostStdioTests", ["JSON", "HostProtocol", "CSystem", "CSQLite"]),
+        tests("HostStdioTests", ["JSON", "HostProtocol", "ProtocolCases", "CSystem", "CSQLite"]),
         tests("SampleShopTests", ["sample-shop", "CSQLite"]),
         tests("TidyTests", ["JSON"]),
     ],

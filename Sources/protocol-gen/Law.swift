@@ -35,6 +35,8 @@ struct Law {
         var anyOf: [String] = []
         var variantField: String?
         var variants: [Variant] = []
+
+        var isAny: Bool { !oneOf.isEmpty || !anyOf.isEmpty || variantField != nil }
     }
 
     struct Field {

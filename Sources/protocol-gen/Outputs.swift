@@ -1,3 +1,5 @@
+import JSON
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -12,10 +14,31 @@ struct Outputs {
 
     private static let swiftFolder = "Sources/HostProtocol/Generated"
 
-    static func files(of law: Law) throws -> [String: String] {
+    static func files(of law: Law, root: String) throws -> [String: String] {
         var files: [String: String] = [:]
         for file in SwiftOutput(law: law).files { files["\(swiftFolder)/\(file.name)"] = file.text }
+        let openRPC = OpenRPCOutput(law: law)
+        files["\(swiftFolder)/OpenRPC.swift"] = openRPC.swiftText
+        files["protocol/openrpc.json"] = openRPC.text
+        files["protocol/schema.json"] = SchemaOutput(law: law).text
+        let page = MethodsPage(law: law, examples: try examples(of: law, root: root))
+        files["protocol/methods.md"] = page.text
         return files
+    }
+
+    /// The first request of each method, in the order of names, with its reply.
+    private static func examples(of law: Law, root: String) throws -> [String: [JSON]] {
+        var examples: [String: [JSON]] = [:]
+        for method in law.methods {
+            let folder = "\(root)/protocol/examples/\(method.name)"
+            let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+            let kinds = method.isNotification ? [".notification.json"] : [".request.json", ".reply.json"]
+            examples[method.name] = try kinds.compactMap { kind in
+                guard let name = names.first(where: { $0.hasSuffix(kind) }) else { return nil }
+                return try JSON(parsing: String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8))
+            }
+        }
+        return examples
     }
 
     /// Paths whose file is missing, differs, or is not made any more.

@@ -23,7 +23,7 @@ let root = arguments.first { !$0.hasPrefix("--") } ?? "."
 do {
     let text = try String(contentsOfFile: root + "/protocol/protocol.json", encoding: .utf8)
     let law = try LawReader.read(try JSON(parsing: text))
-    let outputs = Outputs(root: root, files: try Outputs.files(of: law))
+    let outputs = Outputs(root: root, files: try Outputs.files(of: law, root: root))
     if isCheck {
         let differing = outputs.differing
         for path in differing { print("differs from protocol/protocol.json: \(path)") }
