@@ -24,7 +24,7 @@ package struct LineFramer: Sendable {
     private static let keptBytesMax = 1 << 20
 
     package init(lineBytesMax: Int = 16 << 20) {
-        self.lineBytesMax = max(lineBytesMax, 1)
+        self.lineBytesMax = min(max(lineBytesMax, 1), Int.max / 2)
     }
 
     /// How many bytes wait to be taken as lines or for the rest of their line.

@@ -71,6 +71,12 @@ import Testing
         #expect(framer.next() == .line([UInt8](repeating: 0x61, count: 4 << 20)[...]))
     }
 
+    @Test(arguments: [Int.max, .max - 1, 0, .min])
+    func anyLimitIsTaken(_ lineBytesMax: Int) {
+        #expect(
+            framed([Array("a\nbc".utf8)], lineBytesMax: lineBytesMax) == ["a", lineBytesMax > 0 ? "bc" : "<overlong>"])
+    }
+
     @Test func aKeptLineStaysAsItWas() {
         var framer = LineFramer()
         framer.append(Array("first\nsec".utf8))
