@@ -3,7 +3,8 @@ package import Driver
 
 /// An argument with placeholders, e.g. `--session={session_id}`. What looks like no placeholder stands for itself.
 package struct ArgumentTemplate: Hashable, Sendable {
-    /// What may stand between braces. A prompt may not: it can be longer than an argument, and others can read arguments.
+    /// What may stand between braces. A prompt may not: it can be longer than an argument, and others can read
+    /// arguments.
     package enum Placeholder: String, Sendable, CaseIterable {
         case sessionID = "session_id"
         case taskID = "task_id"

@@ -1,5 +1,5 @@
-/// Decodes UTF-8 that comes in pieces: a character that two pieces share comes out whole, with the second. Invalid bytes
-/// become U+FFFD, the same ones whatever the pieces.
+/// Decodes UTF-8 that comes in pieces: a character that two pieces share comes out whole, with the second. Invalid
+/// bytes become U+FFFD, the same ones whatever the pieces.
 struct UTF8Decoder {
     /// The start of a character that is not whole yet: at most three bytes.
     private var pending: [UInt8] = []
@@ -17,8 +17,8 @@ struct UTF8Decoder {
         return String(decoding: pending, as: UTF8.self)
     }
 
-    /// How many bytes at the end begin a character that needs more of them. To cut before a lead byte is always safe: no
-    /// lead byte belongs to what precedes it.
+    /// How many bytes at the end begin a character that needs more of them. To cut before a lead byte is always safe:
+    /// no lead byte belongs to what precedes it.
     private static func unfinishedCount(_ bytes: [UInt8]) -> Int {
         for (index, byte) in bytes.suffix(3).reversed().enumerated() where byte & 0xc0 != 0x80 {
             let needed =

@@ -8,8 +8,9 @@ package import Driver
     import Darwin
 #endif
 
-/// Runs a driver's agent for real: spawns what the run asks for, feeds it what comes, and holds every effect against the
-/// contract. Blocks until the process and all that it left behind are gone. For checks and tests; the host has its own.
+/// Runs a driver's agent for real: spawns what the run asks for, feeds it what comes, and holds every effect against
+/// the contract. Blocks until the process and all that it left behind are gone. For checks and tests; the host has
+/// its own.
 package struct ProcessHarness {
     package struct Options: Sendable {
         /// Cancels once so many events have come.

@@ -2,9 +2,9 @@ import CSQLite
 import CSystem
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// How long a connection waits for another process: in steps of 0.2 ms, 5 s at most.

@@ -5,7 +5,8 @@ import Store
 /// A connection as it is stored.
 enum ConnectionRow {
     static let columns = [
-        "id", "name", "dialect", "created_at", "path", "url", "password_env", "read_only", "allow_superuser", "updated_at",
+        "id", "name", "dialect", "created_at", "path", "url", "password_env", "read_only", "allow_superuser",
+        "updated_at",
     ]
 
     static func values(_ connection: DatabaseConnection) -> [SQLiteValue] {

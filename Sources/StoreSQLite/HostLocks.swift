@@ -2,9 +2,9 @@ import AgentModel
 import Store
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Who lives: each host holds the lock on a file of its own for life, and no clock is asked.

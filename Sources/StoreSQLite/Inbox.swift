@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What one thread or more take their work from, first come first served. A thread that waits costs nothing.
@@ -27,7 +27,7 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         #if os(Linux)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         #endif
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -102,15 +102,15 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
             return true
         }
         #if os(Linux)
-        var until = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &until)
-        let nanoseconds = until.tv_nsec + Int(interval) * 1_000_000
-        until.tv_sec += nanoseconds / 1_000_000_000
-        until.tv_nsec = nanoseconds % 1_000_000_000
-        return pthread_cond_timedwait(condition, mutex, &until) != ETIMEDOUT
+            var until = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &until)
+            let nanoseconds = until.tv_nsec + Int(interval) * 1_000_000
+            until.tv_sec += nanoseconds / 1_000_000_000
+            until.tv_nsec = nanoseconds % 1_000_000_000
+            return pthread_cond_timedwait(condition, mutex, &until) != ETIMEDOUT
         #else
-        var span = timespec(tv_sec: Int(interval) / 1000, tv_nsec: Int(interval) % 1000 * 1_000_000)
-        return pthread_cond_timedwait_relative_np(condition, mutex, &span) != ETIMEDOUT
+            var span = timespec(tv_sec: Int(interval) / 1000, tv_nsec: Int(interval) % 1000 * 1_000_000)
+            return pthread_cond_timedwait_relative_np(condition, mutex, &span) != ETIMEDOUT
         #endif
     }
 }
@@ -118,9 +118,9 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
 /// A thread of the store's own: what blocks must not sit on Swift's pool, which has one thread for each core.
 struct StoreThread: Sendable {
     #if os(Linux)
-    private let thread: pthread_t
+        private let thread: pthread_t
     #else
-    private nonisolated(unsafe) let thread: pthread_t
+        private nonisolated(unsafe) let thread: pthread_t
     #endif
 
     private final class Body: Sendable {
@@ -132,21 +132,21 @@ struct StoreThread: Sendable {
     init?(_ run: @escaping @Sendable () -> Void) {
         let body = Unmanaged.passRetained(Body(run))
         #if os(Linux)
-        var made = pthread_t()
-        let code = pthread_create(&made, nil, { Self.start($0) }, body.toOpaque())
-        guard code == 0 else {
-            body.release()
-            return nil
-        }
-        thread = made
+            var made = pthread_t()
+            let code = pthread_create(&made, nil, { Self.start($0) }, body.toOpaque())
+            guard code == 0 else {
+                body.release()
+                return nil
+            }
+            thread = made
         #else
-        var made: pthread_t?
-        let code = pthread_create(&made, nil, { Self.start($0) }, body.toOpaque())
-        guard code == 0, let made else {
-            body.release()
-            return nil
-        }
-        thread = made
+            var made: pthread_t?
+            let code = pthread_create(&made, nil, { Self.start($0) }, body.toOpaque())
+            guard code == 0, let made else {
+                body.release()
+                return nil
+            }
+            thread = made
         #endif
     }
 

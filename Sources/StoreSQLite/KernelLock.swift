@@ -2,9 +2,9 @@ import CSystem
 import Store
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A lock on a file of its own, held until it is released or its process ends.

@@ -3,8 +3,8 @@ import Store
 
 /// Writes the write-ahead log back to the database before it grows long.
 ///
-/// Below SQLite 3.51.3 a checkpoint that races a commit can lose the commit (its WAL-reset bug), whichever processes the
-/// two are in. So SQLite's automatic checkpoints are off, and a second connection checkpoints, without waiting for
+/// Below SQLite 3.51.3 a checkpoint that races a commit can lose the commit (its WAL-reset bug), whichever processes
+/// the two are in. So SQLite's automatic checkpoints are off, and a second connection checkpoints, without waiting for
 /// readers, while the writer's holds the right to write.
 final class LogKeeper {
     private let folder: StoreFolder

@@ -28,7 +28,8 @@ enum NetworkFileSystem {
         "vmhgfs-fuse",
     ]
 
-    /// - Parameter type: the type of a FUSE mount, e.g. `fuse.sshfs`; on macOS that of any file system that is not local.
+    /// - Parameter type: the type of a FUSE mount, e.g. `fuse.sshfs`; on macOS that of any file system that is not
+    /// local.
     static func name(magic: UInt32, type: String) -> String? {
         if magic == 0 { return type.isEmpty ? nil : type }
         guard magic == fuse else { return byMagic[magic] }

@@ -28,7 +28,8 @@ enum SQLiteValue {
         }
     }
 
-    private static func bindText(_ bytes: UnsafeRawBufferPointer, to statement: OpaquePointer, at index: Int32) -> Int32 {
+    private static func bindText(_ bytes: UnsafeRawBufferPointer, to statement: OpaquePointer, at index: Int32) -> Int32
+    {
         guard let start = bytes.baseAddress, !bytes.isEmpty else {
             return sqlite3_bind_text(statement, index, "", 0, copies)
         }

@@ -71,7 +71,9 @@ struct SessionRow {
 
     static let insert = Columns.insert("session", columns)
     static let update = Columns.update("session", columns)
-    static func select(_ rest: String) -> String { "SELECT s.n, \(Columns.list(columns, of: "s")) FROM session s \(rest)" }
+    static func select(_ rest: String) -> String {
+        "SELECT s.n, \(Columns.list(columns, of: "s")) FROM session s \(rest)"
+    }
 
     var values: [SQLiteValue] {
         var values: [SQLiteValue] = [

@@ -2,9 +2,9 @@ import CSystem
 import Store
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What lies where in a store's folder. Only SQLite opens the database and the files beside it: closing a descriptor of
@@ -83,7 +83,9 @@ struct StoreFolder: Sendable {
         defer { closedir(folder) }
         var found: [String] = []
         while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name.hasPrefix("agenthost.db.damaged-"), !name.hasSuffix("-wal"), !name.hasSuffix("-shm") {
                 found.append(path + "/" + name)
             }

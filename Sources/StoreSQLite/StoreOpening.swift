@@ -3,9 +3,9 @@ import CSystem
 import Store
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Finds, makes or migrates the database in a store's folder.
@@ -61,7 +61,9 @@ struct StoreOpening {
     }
 
     private func shared() throws(StoreFailure) -> KernelLock {
-        if let lock = try KernelLock.wait(folder.storeLock, .shared, milliseconds: Self.waitMilliseconds) { return lock }
+        if let lock = try KernelLock.wait(folder.storeLock, .shared, milliseconds: Self.waitMilliseconds) {
+            return lock
+        }
         throw .broken(reason: "locked", detail: "another process migrates or compacts \(folder.database)")
     }
 

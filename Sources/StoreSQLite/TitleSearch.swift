@@ -1,7 +1,7 @@
 import CSQLite
 
-/// `title_contains(title, text)`: whether a title contains a text that is in lower case already, in any case of its own.
-/// SQLite's `LIKE` folds ASCII only.
+/// `title_contains(title, text)`: whether a title contains a text that is in lower case already, in any case of its
+/// own. SQLite's `LIKE` folds ASCII only.
 enum TitleSearch {
     static func install(on database: OpaquePointer) {
         sqlite3_create_function_v2(

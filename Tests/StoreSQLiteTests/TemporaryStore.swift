@@ -122,6 +122,8 @@ final class OpenStore: Sendable {
     }
 
     func run(of task: AgentTask) -> Run {
-        Run(id: Fresh.id(), taskID: task.id, sessionID: task.sessionID, driver: "analyst", at: Timestamp(milliseconds: 1000))
+        Run(
+            id: Fresh.id(), taskID: task.id, sessionID: task.sessionID, driver: "analyst",
+            at: Timestamp(milliseconds: 1000))
     }
 }

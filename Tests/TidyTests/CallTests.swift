@@ -38,10 +38,11 @@ import Testing
                 applies: { ImportTests.pure.keys.contains($0.module) || $0.module == "HostCore" },
                 bad: "func f() async {}", good: "func asyncStart() {}"),
             Rule(
-                name: "open in the store", pattern: Regex(/(^|[^\w.])(open|openat|creat|fopen)\(/),
+                name: "open in the store",
+                pattern: Regex(/(^|[=(,!{:?]|\btry|\breturn|\bGlibc\.|\bDarwin\.)\s*(open|openat|creat|fopen)\(/),
                 why: "closing a descriptor of our own drops SQLite's locks on the file",
                 applies: { $0.module == "StoreSQLite" }, bad: "let file = open(path, O_RDONLY)",
-                good: "let database = try Connection.open(path)"),
+                good: "func open() throws { try Connection.open(path) }"),
             Rule(
                 name: "cancelled", pattern: Regex(/[Cc]ancel(ed|ing|ation)\b/), why: "British spelling, two l's",
                 bad: "case canceled", good: "case cancelled"),

@@ -126,8 +126,8 @@ static double store_turns_langgraph(void) {
     double stored = 0;
     if (!python || !script) return 0;
     char command[4096];
-    snprintf(command, sizeof command, "'%s' '%s' '%s/langgraph.db' %d %d", python, script, getenv("BENCH_FOLDER"), TURNS,
-             TURN_BYTES);
+    snprintf(command, sizeof command, "'%s' '%s' '%s/langgraph.db' %d %d", python, script, getenv("BENCH_FOLDER"),
+             TURNS, TURN_BYTES);
     FILE *output = popen(command, "r");
     if (!output || fscanf(output, "%lf", &stored) != 1) stored = 0;
     if (output) pclose(output);
