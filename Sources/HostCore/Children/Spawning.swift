@@ -1,0 +1,112 @@
+import CSystem
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The blocking parts of a child's life; called on the spawner's thread only.
+enum Spawning {
+    struct Spawned: Sendable {
+        var pid: pid_t
+        var exitDescriptor: Int32
+        /// Ours: written, read, read; none blocks.
+        var input: Int32
+        var output: Int32
+        var error: Int32
+    }
+
+    static func spawn(_ spec: ChildSpec) -> Result<Spawned, SystemError> {
+        var opened: [Int32] = []
+        func fail(_ action: String, _ code: Int32) -> Result<Spawned, SystemError> {
+            for descriptor in opened { close(descriptor) }
+            return .failure(SystemError(action, code))
+        }
+        var pipes: [(read: Int32, write: Int32)] = []
+        for _ in 0..<3 {
+            var pair: [Int32] = [-1, -1]
+            let result = cs_pipe(&pair)
+            guard result == 0 else { return fail("open a pipe", result) }
+            opened += pair
+            pipes.append((pair[0], pair[1]))
+        }
+        var pid: pid_t = 0
+        let result = start(spec, input: pipes[0].read, output: pipes[1].write, error: pipes[2].write, &pid)
+        guard result == 0 else { return fail("start \(spec.executable)", result) }
+        for theirs in [pipes[0].read, pipes[1].write, pipes[2].write] { close(theirs) }
+        let ours = [pipes[0].write, pipes[1].read, pipes[2].read]
+        for descriptor in ours { _ = cs_set_nonblocking(descriptor, true) }
+        let exitDescriptor = cs_exit_descriptor(pid)
+        guard exitDescriptor >= 0 else {
+            _ = cs_signal_group(pid, SIGKILL)
+            opened = ours
+            return fail("watch a process", exitDescriptor)
+        }
+        return .success(
+            Spawned(pid: pid, exitDescriptor: exitDescriptor, input: ours[0], output: ours[1], error: ours[2]))
+    }
+
+    private static func start(
+        _ spec: ChildSpec, input: Int32, output: Int32, error: Int32, _ pid: inout pid_t
+    ) -> Int32 {
+        withCStrings([spec.executable] + spec.arguments) { arguments in
+            withCStrings(spec.environment + [spec.token]) { environment in
+                spec.executable.withCString { path in
+                    withOptionalCString(spec.workingDirectory) { folder in
+                        var options = cs_spawn_options()
+                        options.path = path
+                        options.arguments = arguments
+                        options.environment = environment
+                        options.working_directory = folder
+                        options.input = input
+                        options.output = output
+                        options.error = error
+                        options.dies_with_parent = true
+                        options.memory_bytes_max = spec.memoryBytesMax
+                        options.cpu_seconds_max = spec.processorSecondsMax
+                        options.file_bytes_max = spec.fileBytesMax
+                        return cs_spawn(&options, &pid)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Kills whatever descends from the process or carries the token, until a look finds nothing.
+    /// Returns how many were killed.
+    static func hunt(token: String, descendants: [pid_t]) -> Int {
+        var killed = 0
+        for pid in descendants where kill(pid, SIGKILL) == 0 { killed += 1 }
+        var found = [pid_t](repeating: 0, count: 256)
+        for attempt in 0..<20 {
+            let count = Int(cs_find_by_environment(token, &found, Int32(found.count)))
+            guard count > 0 else { return killed }
+            for pid in found[..<min(count, found.count)] where kill(pid, SIGKILL) == 0 { killed += 1 }
+            usleep(useconds_t(500 << min(attempt, 6)))
+        }
+        return killed
+    }
+
+    static func descendants(of pid: pid_t) -> [pid_t] {
+        var found = [pid_t](repeating: 0, count: 1024)
+        let count = Int(cs_descendants(pid, &found, Int32(found.count)))
+        return Array(found[..<max(0, min(count, found.count))])
+    }
+}
+
+/// Lends a NULL-ended array of C strings.
+func withCStrings<R>(_ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> R) -> R {
+    let copies = strings.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    let pointers = copies.map { UnsafePointer($0) } + [nil]
+    return pointers.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { preconditionFailure("an array with an element has an address") }
+        return body(base)
+    }
+}
+
+private func withOptionalCString<R>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> R) -> R {
+    guard let text else { return body(nil) }
+    return text.withCString { body($0) }
+}
