@@ -93,4 +93,15 @@ int cs_confine(const struct cs_confinement *confinement);
 void *cs_library_open(const char *const *names);   // the first that loads, or NULL
 void *cs_library_symbol(void *library, const char *name);
 
+// --- Hashing (sha256.c) ---
+struct cs_sha256 {
+    uint32_t state[8];
+    uint64_t length;   // bytes added
+    uint8_t block[64];
+};
+
+void cs_sha256_begin(struct cs_sha256 *hash);
+void cs_sha256_add(struct cs_sha256 *hash, const void *bytes, size_t count);
+void cs_sha256_end(struct cs_sha256 *hash, uint8_t digest[32]);
+
 #endif

@@ -1,0 +1,207 @@
+import CSystem
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A folder whose files are reached component by component, never through a link, and so never outside it.
+/// Every call blocks: for the file thread.
+struct Folder: Sendable {
+    enum Failure: Error, Hashable, Sendable {
+        /// The path is absolute, climbs, is empty or holds a NUL.
+        case badPath
+        case notFound
+        /// A link, a folder, a pipe, a device.
+        case notARegularFile
+        case io(SystemError)
+    }
+
+    /// What a file was when it was looked at.
+    struct Facts: Hashable, Sendable {
+        var path: String
+        var bytes: Int
+        /// Lower-case hex.
+        var sha256: String
+    }
+
+    /// What tells a changed file from an unchanged one without reading it.
+    struct Stamp: Hashable, Sendable {
+        var bytes: Int64
+        var changedSeconds: Int
+        var changedNanoseconds: Int
+        var inode: UInt64
+    }
+
+    let path: String
+
+    /// Makes the folder and those above it, for this user only.
+    func make() throws(Failure) {
+        var made = ""
+        for component in path.split(separator: "/") {
+            made += "/" + component
+            guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
+                throw .io(SystemError("make the folder \(made)", errno))
+            }
+        }
+    }
+
+    func facts(_ relative: String) throws(Failure) -> Facts {
+        let descriptor = try open(relative)
+        defer { close(descriptor) }
+        var hash = cs_sha256()
+        cs_sha256_begin(&hash)
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        var total = 0
+        while true {
+            let count = buffer.withUnsafeMutableBytes { Self.read(descriptor, $0) }
+            guard count >= 0 else { throw .io(SystemError("read \(relative)", errno)) }
+            if count == 0 { break }
+            total += count
+            buffer.withUnsafeBytes { cs_sha256_add(&hash, $0.baseAddress, count) }
+        }
+        var digest = [UInt8](repeating: 0, count: 32)
+        cs_sha256_end(&hash, &digest)
+        return Facts(path: relative, bytes: total, sha256: digest.map(Self.hex).joined())
+    }
+
+    /// Bytes of a file from `offset` on, and its size.
+    func read(_ relative: String, offset: Int, count: Int) throws(Failure) -> (bytes: [UInt8], size: Int) {
+        let descriptor = try open(relative)
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .io(SystemError("look at \(relative)", errno)) }
+        let size = Int(status.st_size)
+        var bytes = [UInt8](repeating: 0, count: max(0, min(count, size - offset)))
+        var filled = 0
+        while filled < bytes.count {
+            let got = bytes.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled, off_t(offset + filled))
+            }
+            guard got >= 0 else { throw .io(SystemError("read \(relative)", errno)) }
+            if got == 0 { break }
+            filled += got
+        }
+        return (Array(bytes[..<filled]), size)
+    }
+
+    /// The regular files in the folder and below it, at most so many; links are passed over.
+    func stamps(max: Int = 10_000) -> [String: Stamp] {
+        var stamps: [String: Stamp] = [:]
+        var folders = [""]
+        while let folder = folders.popLast(), stamps.count < max {
+            guard let stream = opendir(path + "/" + folder) else { continue }
+            defer { closedir(stream) }
+            while let entry = readdir(stream), stamps.count < max {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                guard name != ".", name != ".." else { continue }
+                let relative = folder.isEmpty ? name : folder + "/" + name
+                var status = stat()
+                guard lstat(path + "/" + relative, &status) == 0 else { continue }
+                switch status.st_mode & S_IFMT {
+                case S_IFDIR: folders.append(relative)
+                case S_IFREG: stamps[relative] = Stamp(status)
+                default: break
+                }
+            }
+        }
+        return stamps
+    }
+
+    /// Removes the folder and all in it; a link in it is removed, not followed.
+    func remove() {
+        guard let stream = opendir(path) else {
+            unlink(path)
+            return
+        }
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name != ".", name != ".." else { continue }
+            let child = path + "/" + name
+            var status = stat()
+            guard lstat(child, &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFDIR { Folder(path: child).remove() } else { unlink(child) }
+        }
+        closedir(stream)
+        rmdir(path)
+    }
+
+    /// Moves the folder away, so that what is in it is gone from its place at once.
+    func move(to other: String) throws(Failure) {
+        guard rename(path, other) == 0 || errno == ENOENT else {
+            throw .io(SystemError("move \(path)", errno))
+        }
+    }
+
+    /// Opens a regular file beneath the folder.
+    private func open(_ relative: String) throws(Failure) -> Int32 {
+        let components = relative.split(separator: "/", omittingEmptySubsequences: false)
+        guard !components.isEmpty, !relative.utf8.contains(0),
+            components.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
+        else { throw .badPath }
+        var descriptor = openFolder(AT_FDCWD, path)
+        for component in components.dropLast() {
+            guard descriptor >= 0 else { throw Self.failure(errno, relative) }
+            let parent = descriptor
+            descriptor = openFolder(parent, String(component))
+            let code = errno
+            close(parent)
+            errno = code
+        }
+        guard descriptor >= 0 else { throw Self.failure(errno, relative) }
+        defer { close(descriptor) }
+        // Not to wait for the writer of a pipe.
+        let file = openat(descriptor, String(components[components.count - 1]), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw Self.failure(errno, relative) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(file)
+            throw .notARegularFile
+        }
+        return file
+    }
+
+    private func openFolder(_ parent: Int32, _ name: String) -> Int32 {
+        openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    }
+
+    private static func failure(_ code: Int32, _ path: String) -> Failure {
+        switch code {
+        case ENOENT: .notFound
+        case ELOOP, ENOTDIR, ENXIO: .notARegularFile
+        default: .io(SystemError("open \(path)", code))
+        }
+    }
+
+    private static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        #if canImport(Glibc)
+            Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        #else
+            Darwin.read(descriptor, buffer.baseAddress, buffer.count)
+        #endif
+    }
+
+    private static func hex(_ byte: UInt8) -> String {
+        let digits = Array("0123456789abcdef")
+        return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+    }
+}
+
+extension Folder.Stamp {
+    fileprivate init(_ status: stat) {
+        bytes = Int64(status.st_size)
+        #if canImport(Darwin)
+            changedSeconds = status.st_mtimespec.tv_sec
+            changedNanoseconds = status.st_mtimespec.tv_nsec
+        #else
+            changedSeconds = status.st_mtim.tv_sec
+            changedNanoseconds = status.st_mtim.tv_nsec
+        #endif
+        inode = UInt64(status.st_ino)
+    }
+}
