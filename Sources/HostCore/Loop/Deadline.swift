@@ -1,0 +1,17 @@
+import AgentEngine
+import AgentModel
+
+/// What the loop may be asked to come back to.
+enum Deadline: Hashable, Sendable {
+    case task(TaskID, TaskMachine.Timer)
+    /// The store refused a task's records for now.
+    case recordAgain(TaskID)
+    case ladder(ChildID)
+    case ask(PermissionID)
+    /// A request's own time is over.
+    case request(UInt64)
+    /// Look for sessions past their time.
+    case sweep
+    /// The host has had its time to end.
+    case exit
+}
