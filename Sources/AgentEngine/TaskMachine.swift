@@ -77,6 +77,8 @@ package struct TaskMachine: Sendable {
     }
 
     package var hasEnded: Bool { phase == .ended }
+    /// No cause has come to end it.
+    package var isRunning: Bool { phase == .running }
 
     /// The run has started; also for the run that follows `startFresh`.
     package mutating func start(_ run: Run? = nil) -> [Effect] {

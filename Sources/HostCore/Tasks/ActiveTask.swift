@@ -1,0 +1,65 @@
+import AgentEngine
+import AgentModel
+import Driver
+import Store
+
+/// A task that this host runs: its machine, the driver's machine, the process, and what waits to be recorded.
+final class ActiveTask {
+    let task: AgentTask
+    let session: AgentSession
+    let connection: DatabaseConnection?
+    let driver: any Driver
+    let leaseEpoch: Int
+    let folder: Folder
+
+    var machine: TaskMachine
+    var driverRun: (any DriverRun)?
+    var child: ChildID?
+    /// Which of the task's runs is heard; events of an earlier one's process are late.
+    var generation = 0
+    var outbox = Outbox()
+    /// The batch under way, to be tried again if the store is too busy.
+    var underWay: [StoreCommand] = []
+    var failedAttempts = 0
+    /// The last event of the session's log that is known here, for deltas.
+    var lastSeq = 0
+    /// What lay in the results folder before the run.
+    var stampsBefore: [String: Folder.Stamp] = [:]
+    /// Files that the agent has told of and that are recorded or being looked at.
+    var announced: Set<String> = []
+    var artifactsPending = 0
+    /// How it ended, while the last of its files are looked at.
+    var ending: (run: Run, result: TaskResult)?
+    /// The end waits in the outbox or is committed.
+    var isEndRecorded = false
+    /// Another host has the session: nothing more may be recorded or told.
+    var isFenced = false
+    let startedAtMilliseconds: UInt64
+
+    init(
+        task: AgentTask, session: AgentSession, connection: DatabaseConnection?, driver: any Driver, run: Run,
+        leaseEpoch: Int, limits: TaskMachine.Limits, now: UInt64
+    ) {
+        self.task = task
+        self.session = session
+        self.connection = connection
+        self.driver = driver
+        self.leaseEpoch = leaseEpoch
+        folder = Folder(path: session.resultsDirectory)
+        machine = TaskMachine(task: task, run: run, limits: limits)
+        startedAtMilliseconds = now
+    }
+}
+
+/// The tasks of one session that this host has accepted: one runs, the others wait in their order.
+struct SessionLine {
+    /// The task that runs or is about to.
+    var current: TaskID?
+    var waiting: [TaskID] = []
+    /// The session starts none for now (it is paused).
+    var isHeld = false
+    /// Why the task that is about to run is to end at once.
+    var stopAtStart: StopCause?
+
+    var isEmpty: Bool { current == nil && waiting.isEmpty }
+}

@@ -1,0 +1,90 @@
+import AgentEngine
+import AgentModel
+import Store
+
+/// What a task records: batches under its lease, in order, with deltas between them.
+extension TaskRunner {
+    /// An agent whose words wait in such a number is not read for a while.
+    private static let outboxHigh = 512
+    private static let outboxLow = 64
+    private static let attemptsMax = 60
+
+    /// Tells the deltas whose turn it is and hands the next batch to the store.
+    func flush(_ active: ActiveTask) {
+        guard !active.isFenced else { return active.outbox.discard() }
+        for delta in active.outbox.takeDeltas() {
+            sink?.heard(delta, task: active.task, run: active.machine.run.id, afterSeq: active.lastSeq)
+        }
+        let batch = active.outbox.takeBatch()
+        if !batch.isEmpty { submit(batch, active) }
+        guard let child = active.child else { return }
+        if active.outbox.count > Self.outboxHigh {
+            parts.children.setPaused(child, true)
+        } else if active.outbox.count < Self.outboxLow {
+            parts.children.setPaused(child, false)
+        }
+    }
+
+    private func submit(_ batch: [StoreCommand], _ active: ActiveTask) {
+        active.underWay = batch
+        let session = active.session.id
+        parts.store.commit([.fence(session, epoch: active.leaseEpoch)] + batch) { [self] result in
+            active.underWay = []
+            switch result {
+            case .success(let commit):
+                active.failedAttempts = 0
+                active.outbox.committed()
+                if let last = commit.events.last(where: { $0.sessionID == session }) { active.lastSeq = last.seq }
+                if commit.tasks[active.task.id]?.status.isFinal == true {
+                    left(active.task.id, in: session, nil)
+                } else {
+                    flush(active)
+                }
+            case .failure(let failure): refused(batch, failure, active)
+            }
+        }
+    }
+
+    private func refused(_ batch: [StoreCommand], _ failure: StoreFailure, _ active: ActiveTask) {
+        switch failure {
+        case .fenced, .superseded, .notFound:
+            // Another host has the session, or the session is gone: what this run still does is nobody's.
+            active.isFenced = true
+            active.outbox.discard()
+            if active.machine.hasEnded {
+                left(active.task.id, in: active.session.id, nil)
+            } else {
+                perform(active.machine.handle(.stop(.leaseLost)), active)
+            }
+        default:
+            active.outbox.failed(batch)
+            active.failedAttempts += 1
+            guard active.failedAttempts < Self.attemptsMax else { return abandon(active, failure) }
+            parts.setDeadline(.recordAgain(active.task.id), UInt64(min(20 << active.failedAttempts.clamped(to: 0...6), 1000)))
+        }
+    }
+
+    /// The store takes nothing any more: the task ends unrecorded, and the next start of a host repairs what it finds.
+    private func abandon(_ active: ActiveTask, _ failure: StoreFailure) {
+        active.isFenced = true
+        active.outbox.discard()
+        if let child = active.child { parts.children.stop(child, .brisk) }
+        left(active.task.id, in: active.session.id, failure)
+    }
+
+    func recordAgain(_ id: TaskID) {
+        guard let active = active[id] else { return }
+        flush(active)
+    }
+
+    func deadline(_ id: TaskID, _ timer: TaskMachine.Timer) {
+        guard let active = active[id] else { return }
+        perform(active.machine.handle(.timer(timer)), active)
+    }
+}
+
+extension Comparable {
+    fileprivate func clamped(to range: ClosedRange<Self>) -> Self {
+        min(max(self, range.lowerBound), range.upperBound)
+    }
+}

@@ -1,0 +1,197 @@
+import AgentEngine
+import AgentModel
+import Driver
+import JSON
+import Store
+
+/// A running task: what its driver and its machine ask for.
+extension TaskRunner {
+    /// Begins the machine's present run.
+    func startDriver(_ active: ActiveTask) {
+        active.generation += 1
+        active.child = nil
+        var request = RunRequest(
+            runID: active.machine.run.id, session: active.session, task: active.task, connection: active.connection)
+        if active.machine.run.driverResumed { request.resumeID = active.machine.run.driverSessionID }
+        if request.resumeID == nil, active.driver.capabilities.acceptsSessionID {
+            let isFirst = active.session.driverSessions.isEmpty && active.machine.run.fallback == nil
+            request.offeredID = (isFirst ? active.session.id.uuid : parts.clock.uuid()).description
+        }
+        active.driverRun = active.driver.makeRun(request)
+        feed(.start, active, active.generation)
+    }
+
+    /// Gives the driver's machine something and does what it asks for.
+    func feed(_ input: DriverInput, _ active: ActiveTask, _ generation: Int) {
+        guard generation == active.generation, let effects = active.driverRun?.handle(input) else { return }
+        for effect in effects {
+            switch effect {
+            case .spawn(let spec): spawn(spec, active)
+            case .write(let bytes): if let child = active.child { parts.children.write(child, bytes) }
+            case .closeInput: if let child = active.child { parts.children.closeInput(child) }
+            case .emit(let event): perform(active.machine.handle(.driver(event)), active)
+            case .finish(let outcome): perform(active.machine.handle(.driverFinished(outcome)), active)
+            }
+        }
+    }
+
+    private func spawn(_ spec: ProcessSpec, _ active: ActiveTask) {
+        let generation = active.generation
+        guard let executable = parts.environment.executable(spec.executable) else {
+            return feed(.spawnFailed("\(spec.executable) is not there or cannot be run"), active, generation)
+        }
+        let child = ChildSpec(
+            executable: executable, arguments: spec.arguments,
+            environment: parts.environment.assignments(inheriting: spec.inherits, adding: spec.environment),
+            workingDirectory: spec.workingDirectory, token: RunToken.assignment(active.machine.run.id))
+        active.child = parts.children.spawn(child) { [weak self, weak active] in
+            guard let self, let active else { return }
+            feed(.cancel, active, generation)
+        } tell: { [weak self] event in
+            self?.heard(event, active, generation)
+        }
+    }
+
+    private func heard(_ event: ChildEvent, _ active: ActiveTask, _ generation: Int) {
+        switch event {
+        case .spawned: feed(.spawned, active, generation)
+        case .spawnFailed(let why): feed(.spawnFailed(why), active, generation)
+        case .output(let bytes):
+            feed(.output(bytes), active, generation)
+            flush(active)
+        case .outputEnded: feed(.outputEnded, active, generation)
+        case .exited(let status): feed(.exited(status), active, generation)
+        case .gone:
+            guard generation == active.generation else { return }
+            perform(active.machine.handle(.gone), active)
+        }
+        if case .output = event {} else { flush(active) }
+    }
+
+    /// Does what the task's machine asks for.
+    func perform(_ effects: [TaskMachine.Effect], _ active: ActiveTask) {
+        for effect in effects { perform(effect, active) }
+        flush(active)
+    }
+
+    private func perform(_ effect: TaskMachine.Effect, _ active: ActiveTask) {
+        switch effect {
+        case .record(let drafts): active.outbox.add(drafts, active.session.id)
+        case .delta(let delta): active.outbox.add(delta)
+        case .setTimer(let timer, let milliseconds):
+            parts.setDeadline(.task(active.task.id, timer), UInt64(max(0, milliseconds)))
+        case .stopProcess(let pace): stopProcess(active, pace)
+        case .openAsk(let ask): open(ask, active)
+        case .withdrawAsk(let askID): withdraw(askID, active)
+        case .answerDriver(let askID, let optionID):
+            feed(.answer(askID: askID, optionID: optionID), active, active.generation)
+        case .keepDriverSession(let run): keepDriverSession(run, active)
+        case .keepArtifact(let path): keep(path, active)
+        case .startFresh(let ended, let reason): startFresh(ended, reason, active)
+        case .end(let run, let result): end(run, result, active)
+        }
+    }
+
+    private func stopProcess(_ active: ActiveTask, _ pace: StopLadder.Pace) {
+        if let child = active.child {
+            parts.children.stop(child, pace)
+        } else if !active.machine.hasEnded {
+            // There is no process: nothing of the run is left.
+            perform(active.machine.handle(.gone), active)
+        }
+    }
+
+    private func keepDriverSession(_ run: Run, _ active: ActiveTask) {
+        guard let id = run.driverSessionID else { return }
+        active.outbox.add(.setDriverSession(active.session.id, driver: run.driver, id: id))
+        active.outbox.add(.updateRun(run))
+    }
+
+    /// The agent no longer knows its session: one more run, in a new one.
+    private func startFresh(_ ended: Run, _ reason: String, _ active: ActiveTask) {
+        var old = ended
+        old.endedAt = parts.clock.now()
+        old.stderrTail = active.child.map(parts.children.stderrTail) ?? ""
+        var run = Run(
+            id: parts.clock.id(), taskID: active.task.id, sessionID: active.session.id, driver: ended.driver,
+            at: parts.clock.now())
+        run.fallback = reason
+        active.outbox.add(.updateRun(old))
+        active.outbox.add(.insertRun(run))
+        if let child = active.child { parts.children.stop(child, .finished) }
+        perform(active.machine.start(run), active)
+        startDriver(active)
+    }
+
+    // MARK: - Files
+
+    /// Looks at a file that the agent says it wrote, and records it.
+    private func keep(_ path: String, _ active: ActiveTask) {
+        guard active.announced.insert(path).inserted else { return }
+        active.artifactsPending += 1
+        let folder = active.folder
+        parts.files.perform { () -> Result<Folder.Facts, Folder.Failure> in
+            do throws(Folder.Failure) { return .success(try folder.facts(path)) } catch { return .failure(error) }
+        } then: { [self] result in
+            active.artifactsPending -= 1
+            switch result {
+            case .success(let facts): record(facts, active)
+            case .failure:
+                let message = "The agent told of a file that is not in the results folder: \(path)"
+                active.outbox.add(
+                    [
+                        EventDraft(
+                            .warning, taskID: active.task.id, runID: active.machine.run.id,
+                            data: ["message": .string(message)])
+                    ], active.session.id)
+            }
+            finishEnding(active)
+            flush(active)
+        }
+    }
+
+    private func record(_ facts: Folder.Facts, _ active: ActiveTask) {
+        active.outbox.add(
+            .insertArtifact(
+                Artifact(
+                    sessionID: active.session.id, taskID: active.task.id, path: facts.path, bytes: facts.bytes,
+                    sha256: facts.sha256, mediaType: MediaType.of(facts.path), createdAt: parts.clock.now())))
+    }
+
+    // MARK: - End
+
+    private func end(_ run: Run, _ result: TaskResult, _ active: ActiveTask) {
+        parts.clearDeadline(.task(active.task.id, .timeout))
+        parts.clearDeadline(.task(active.task.id, .stall))
+        for ask in asks.values where ask.taskID == active.task.id { forget(ask.id) }
+        active.ending = (run, result)
+        guard !active.isFenced else { return left(active.task.id, in: active.session.id, nil) }
+        // Files that nobody told of are found by what the folder held before.
+        active.artifactsPending += 1
+        let (folder, before, announced) = (active.folder, active.stampsBefore, active.announced)
+        parts.files.perform { () -> [Folder.Facts] in
+            let new = folder.stamps().filter { before[$0.key] != $0.value && !announced.contains($0.key) }
+            return new.keys.sorted().prefix(1000).compactMap { try? folder.facts($0) }
+        } then: { [self] found in
+            active.artifactsPending -= 1
+            for facts in found { record(facts, active) }
+            finishEnding(active)
+            flush(active)
+        }
+    }
+
+    /// Records the end once nothing is left that belongs before it.
+    private func finishEnding(_ active: ActiveTask) {
+        guard active.artifactsPending == 0, !active.isEndRecorded, let ending = active.ending else { return }
+        active.isEndRecorded = true
+        var (run, result) = ending
+        run.endedAt = parts.clock.now()
+        run.stderrTail = active.child.map(parts.children.stderrTail) ?? ""
+        result.durationMilliseconds = Int(parts.clock.monotonicMilliseconds() - active.startedAtMilliseconds)
+        if let id = run.driverSessionID, active.session.driverSessions[run.driver] != id {
+            active.outbox.add(.setDriverSession(active.session.id, driver: run.driver, id: id))
+        }
+        active.outbox.add(.updateRun(run))
+        active.outbox.add(.endTask(active.task.id, result))
+    }
+}

@@ -1,0 +1,236 @@
+import AgentEngine
+import AgentModel
+import Driver
+import Store
+
+/// Runs the tasks that this host has accepted: one at a time in each session, each from its start to its one end.
+/// Confined to the loop's thread.
+final class TaskRunner {
+    struct Parts {
+        var store: StoreClient
+        var children: Children
+        var files: FileThread
+        var drivers: [String: any Driver]
+        var environment: ChildEnvironment
+        var limits: TaskMachine.Limits
+        var clock: HostClock
+        var setDeadline: (Deadline, UInt64) -> Void
+        var clearDeadline: (Deadline) -> Void
+    }
+
+    /// Something of a session's that this host looks after.
+    let parts: Parts
+    weak var sink: (any TaskSink)?
+    var active: [TaskID: ActiveTask] = [:]
+    var asks: [PermissionID: PermissionAsk] = [:]
+    /// Nobody is there to answer asks.
+    var isUnattended = false
+    private var lines: [SessionID: SessionLine] = [:]
+
+    init(_ parts: Parts) { self.parts = parts }
+
+    /// Whether this host has the task, running or waiting.
+    func owns(_ task: TaskID) -> Bool {
+        active[task] != nil || lines.values.contains { $0.current == task || $0.waiting.contains(task) }
+    }
+
+    var isIdle: Bool { lines.isEmpty }
+    var runningCount: Int { active.count }
+    /// Tasks of this host that have not ended.
+    var openTasks: [TaskID] { lines.values.flatMap { [$0.current].compactMap { $0 } + $0.waiting } }
+
+    // MARK: - Queue
+
+    /// Takes over a task that is durably queued.
+    func enqueue(_ task: TaskID, in session: SessionID) {
+        lines[session, default: SessionLine()].waiting.append(task)
+        startNext(in: session)
+    }
+
+    /// The session may start tasks again, or others have changed it.
+    func resume(_ session: SessionID) {
+        guard lines[session]?.isHeld == true else { return }
+        lines[session]?.isHeld = false
+        startNext(in: session)
+    }
+
+    /// Sessions whose waiting tasks may be startable now.
+    var heldSessions: [SessionID] { lines.filter(\.value.isHeld).map(\.key) }
+
+    func startNext(in session: SessionID) {
+        guard let line = lines[session], line.current == nil, !line.isHeld else { return }
+        guard let next = line.waiting.first else {
+            lines[session] = nil
+            return
+        }
+        lines[session]?.waiting.removeFirst()
+        lines[session]?.current = next
+        lines[session]?.stopAtStart = nil
+        prepare(next, in: session)
+    }
+
+    private func prepare(_ id: TaskID, in session: SessionID) {
+        parts.store.read {
+            reader throws -> (session: AgentSession?, task: AgentTask?, connection: DatabaseConnection?, seq: Int) in
+            let found = try reader.session(session)
+            return (
+                found, try reader.task(id), try found?.connectionID.flatMap { try reader.connection($0) },
+                try reader.lastSeq(session)
+            )
+        } then: { [self] result in
+            switch result {
+            case .success(let state):
+                guard let found = state.session, let task = state.task, task.status == .queued else {
+                    return left(id, in: session, nil)
+                }
+                begin(task, found, state.connection)
+            case .failure(let failure): left(id, in: session, failure)
+            }
+        }
+    }
+
+    private func begin(_ task: AgentTask, _ session: AgentSession, _ connection: DatabaseConnection?) {
+        guard let driver = parts.drivers[task.driver] else { return refuse(task) }
+        var run = Run(
+            id: parts.clock.id(), taskID: task.id, sessionID: session.id, driver: task.driver, at: parts.clock.now())
+        if task.persistence == .resume, task.resumption, driver.capabilities.resumes {
+            run.driverSessionID = session.driverSessions[task.driver]
+            run.driverResumed = run.driverSessionID != nil
+        }
+        parts.store.commit([.startTask(task.id, run)]) { [self] result in
+            switch result {
+            case .success(let commit):
+                started(commit.tasks[task.id] ?? task, commit, session, connection, driver, run)
+            case .failure(.refused):
+                // The session is paused: the task keeps its place.
+                lines[session.id]?.current = nil
+                lines[session.id]?.waiting.insert(task.id, at: 0)
+                lines[session.id]?.isHeld = true
+            case .failure(.superseded), .failure(.notFound): left(task.id, in: session.id, nil)
+            case .failure(.deadHolder(let host)):
+                bury(host) { [self] in begin(task, session, connection) }
+            case .failure(.busy): refuse(task, .leaseLost, "Another host works on the session.")
+            case .failure(let failure): left(task.id, in: session.id, failure)
+            }
+        }
+    }
+
+    /// Ends what a dead host left and its tasks with it.
+    func bury(_ host: HostRecord, then: @escaping () -> Void) {
+        parts.store.read {
+            try $0.openRuns(host.id)
+        } then: { [self] result in
+            let runs = (try? result.get()) ?? []
+            parts.files.perform {
+                for run in runs { _ = Spawning.hunt(token: RunToken.assignment(run.id), descendants: []) }
+            } then: { [self] (_: Void) in
+                parts.store.commit([.buryHost(host.id)]) { _ in then() }
+            }
+        }
+    }
+
+    private func started(
+        _ task: AgentTask, _ commit: StoreCommit, _ session: AgentSession, _ connection: DatabaseConnection?,
+        _ driver: any Driver, _ run: Run
+    ) {
+        let active = ActiveTask(
+            task: task, session: commit.sessions[session.id] ?? session, connection: connection, driver: driver, run: run,
+            leaseEpoch: commit.leaseEpoch ?? 0, limits: parts.limits, now: parts.clock.monotonicMilliseconds())
+        active.lastSeq = commit.events.last { $0.sessionID == session.id }?.seq ?? 0
+        self.active[task.id] = active
+        perform(active.machine.start(), active)
+        if let cause = lines[session.id]?.stopAtStart {
+            return perform(active.machine.handle(.stop(cause)), active)
+        }
+        let folder = active.folder
+        parts.files.perform { () -> Result<[String: Folder.Stamp], Folder.Failure> in
+            do throws(Folder.Failure) {
+                try folder.make()
+                return .success(folder.stamps())
+            } catch {
+                return .failure(error)
+            }
+        } then: { [self] result in
+            guard !active.machine.hasEnded else { return }
+            if case .success(let stamps) = result { active.stampsBefore = stamps }
+            if case .failure(let failure) = result {
+                perform(active.machine.handle(.driverFinished(.cannotStart("\(failure)"))), active)
+            } else if active.machine.isRunning {
+                startDriver(active)
+            }
+        }
+    }
+
+    /// A queued task that can never start ends here.
+    private func refuse(
+        _ task: AgentTask, _ reason: StopReason = .error, _ message: String? = nil
+    ) {
+        var result = TaskResult(status: reason == .leaseLost ? .interrupted : .failed, stopReason: reason)
+        result.error = TaskError(
+            code: reason == .leaseLost ? 1003 : 1006, reason: reason == .leaseLost ? "busy" : "driver_unavailable",
+            message: message ?? "There is no driver called \(task.driver).", retryable: reason == .leaseLost)
+        parts.store.commit([.endTask(task.id, result)]) { [self] answer in
+            var failure: StoreFailure?
+            if case .failure(let why) = answer { failure = why }
+            left(task.id, in: task.sessionID, failure)
+        }
+    }
+
+    /// The task is no longer this host's: it has ended, or could not be looked after.
+    func left(_ task: TaskID, in session: SessionID, _ failure: StoreFailure?) {
+        active[task] = nil
+        lines[session]?.waiting.removeAll { $0 == task }
+        if lines[session]?.current == task { lines[session]?.current = nil }
+        sink?.ended(task, failure)
+        startNext(in: session)
+    }
+
+    // MARK: - Stopping
+
+    /// Ends a task of this host's: its running run by the ladder, or its place in the queue.
+    func stop(_ id: TaskID, _ cause: StopCause) {
+        if let active = active[id] {
+            return perform(active.machine.handle(.stop(cause)), active)
+        }
+        guard let session = lines.first(where: { $0.value.current == id || $0.value.waiting.contains(id) })?.key else {
+            return
+        }
+        if lines[session]?.current == id {
+            lines[session]?.stopAtStart = cause
+        } else {
+            endQueued(id, in: session, cause)
+        }
+    }
+
+    private func endQueued(_ id: TaskID, in session: SessionID, _ cause: StopCause) {
+        parts.store.commit([.endTask(id, TaskResult(status: cause.status, stopReason: cause.reason))]) { [self] result in
+            var failure: StoreFailure?
+            if case .failure(let why) = result, why != .superseded(id) { failure = why }
+            left(id, in: session, failure)
+        }
+    }
+
+    /// - Parameter keep: tasks that go on.
+    func stopAll(_ cause: StopCause, keeping keep: (AgentTask) -> Bool = { _ in false }) {
+        for active in Array(active.values) where !keep(active.task) { stop(active.task.id, cause) }
+        for (session, line) in lines {
+            for id in line.waiting { endQueued(id, in: session, cause) }
+            if let current = line.current, active[current] == nil { stop(current, cause) }
+        }
+    }
+}
+
+extension RunOutcome {
+    fileprivate static func cannotStart(_ why: String) -> RunOutcome {
+        RunOutcome(
+            stopReason: .error,
+            error: TaskError(
+                code: 1007, reason: "driver_failed", message: "The results folder cannot be made: \(why)",
+                retryable: true))
+    }
+}
+
+/// How the children of a run are found wherever they went.
+enum RunToken {
+    static func assignment(_ run: RunID) -> String { "AGENTHOST_RUN=\(run)" }
+}
