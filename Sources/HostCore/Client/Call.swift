@@ -1,0 +1,28 @@
+import AgentModel
+import JSON
+import JSONRPC
+
+/// A request on its way to its one answer.
+final class Call {
+    let key: RequestKey
+    let id: RequestID
+    let method: String
+    let params: JSON
+    /// For the reply's `_meta.warnings`.
+    var warnings: [String]
+    let receivedAtNanoseconds: UInt64
+    /// The task behind it, told by an error that hides it.
+    var task: TaskID?
+    /// What `rpc.cancel` does; without it the request cannot be cancelled any more.
+    var cancel: (() -> Void)?
+    var isAnswered = false
+
+    init(key: RequestKey, _ request: Request, params: JSON, warnings: [String], now: UInt64) {
+        self.key = key
+        id = request.id
+        method = request.method
+        self.params = params
+        self.warnings = warnings
+        receivedAtNanoseconds = now
+    }
+}
