@@ -60,6 +60,11 @@ package struct StopLadder: Hashable, Sendable {
         return step(to: .askedToCancel)
     }
 
+    /// Ends the process at once: it has nothing to save.
+    package mutating func kill() -> [Effect] {
+        rung.rawValue < Rung.killed.rawValue ? step(to: .killed) : []
+    }
+
     /// The wait of the present rung is over.
     package mutating func deadline() -> [Effect] {
         switch rung {

@@ -8,7 +8,8 @@
 /// least of all somebody's keys.
 package struct ChildEnvironment: Sendable {
     private static let allowed: Set<String> = [
-        "COLORTERM", "HOME", "LANG", "LANGUAGE", "LOGNAME", "NO_COLOR", "PATH", "SHELL", "SSL_CERT_DIR", "SSL_CERT_FILE",
+        "COLORTERM", "HOME", "LANG", "LANGUAGE", "LOGNAME", "NO_COLOR", "PATH", "SHELL", "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
         "TERM", "TMPDIR", "TZ", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
         "XDG_STATE_HOME",
     ]

@@ -105,6 +105,12 @@ final class Children {
         perform(child.ladder.begin(pace), child)
     }
 
+    /// Ends a child that has nothing to save.
+    func kill(_ id: ChildID) {
+        guard let child = children[id] else { return }
+        perform(child.ladder.kill(), child)
+    }
+
     /// Ends every child that is left, quickly.
     func stopAll(_ pace: StopLadder.Pace) { for id in Array(children.keys) { stop(id, pace) } }
 

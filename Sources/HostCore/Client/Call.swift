@@ -15,7 +15,8 @@ final class Call {
     var task: TaskID?
     /// What `rpc.cancel` does; without it the request cannot be cancelled any more.
     var cancel: (() -> Void)?
-    var isAnswered = false
+    /// `rpc.cancel` has been heard.
+    var isCancelled = false
 
     init(key: RequestKey, _ request: Request, params: JSON, warnings: [String], now: UInt64) {
         self.key = key

@@ -61,9 +61,7 @@ struct Folder: Sendable {
             total += count
             buffer.withUnsafeBytes { cs_sha256_add(&hash, $0.baseAddress, count) }
         }
-        var digest = [UInt8](repeating: 0, count: 32)
-        cs_sha256_end(&hash, &digest)
-        return Facts(path: relative, bytes: total, sha256: digest.map(Self.hex).joined())
+        return Facts(path: relative, bytes: total, sha256: SHA256.hex(ending: &hash))
     }
 
     /// Bytes of a file from `offset` on, and its size.
@@ -156,7 +154,8 @@ struct Folder: Sendable {
         guard descriptor >= 0 else { throw Self.failure(errno, relative) }
         defer { close(descriptor) }
         // Not to wait for the writer of a pipe.
-        let file = openat(descriptor, String(components[components.count - 1]), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        let file = openat(
+            descriptor, String(components[components.count - 1]), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw Self.failure(errno, relative) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -184,11 +183,6 @@ struct Folder: Sendable {
         #else
             Darwin.read(descriptor, buffer.baseAddress, buffer.count)
         #endif
-    }
-
-    private static func hex(_ byte: UInt8) -> String {
-        let digits = Array("0123456789abcdef")
-        return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
     }
 }
 

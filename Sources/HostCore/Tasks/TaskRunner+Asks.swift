@@ -18,7 +18,8 @@ extension TaskRunner {
         durable.defaultOption = policy.defaultOption(for: ask)
         asks[durable.id] = durable
         let standing = policy.standing(for: ask)
-        parts.store.commit([.fence(active.session.id, epoch: active.leaseEpoch), .insertAsk(durable)]) { [self] result in
+        parts.store.commit([.fence(active.session.id, epoch: active.leaseEpoch), .insertAsk(durable)]) {
+            [self] result in
             guard asks[durable.id] != nil else { return }
             guard case .success(let commit) = result else {
                 // Nobody can be asked: the agent is told so.

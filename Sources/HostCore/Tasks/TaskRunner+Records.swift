@@ -60,7 +60,8 @@ extension TaskRunner {
             active.outbox.failed(batch)
             active.failedAttempts += 1
             guard active.failedAttempts < Self.attemptsMax else { return abandon(active, failure) }
-            parts.setDeadline(.recordAgain(active.task.id), UInt64(min(20 << active.failedAttempts.clamped(to: 0...6), 1000)))
+            parts.setDeadline(
+                .recordAgain(active.task.id), UInt64(min(20 << active.failedAttempts.clamped(to: 0...6), 1000)))
         }
     }
 

@@ -13,6 +13,8 @@ final class TaskRunner {
         var drivers: [String: any Driver]
         var environment: ChildEnvironment
         var limits: TaskMachine.Limits
+        /// Runs at a time, over all sessions.
+        var runsMax: Int
         var clock: HostClock
         var setDeadline: (Deadline, UInt64) -> Void
         var clearDeadline: (Deadline) -> Void
@@ -26,6 +28,9 @@ final class TaskRunner {
     /// Nobody is there to answer asks.
     var isUnattended = false
     private var lines: [SessionID: SessionLine] = [:]
+    private var idleWaiters: [SessionID: [() -> Void]] = [:]
+    /// Sessions whose next task waits for one of the runs to end, in their order.
+    private var ready: [SessionID] = []
 
     init(_ parts: Parts) { self.parts = parts }
 
@@ -54,6 +59,14 @@ final class TaskRunner {
         startNext(in: session)
     }
 
+    /// Calls back once this host has no task of the session any more; at once unless it is to wait.
+    func whenIdle(_ session: SessionID, after isAwaited: Bool, _ then: @escaping () -> Void) {
+        guard isAwaited, lines[session] != nil else { return then() }
+        idleWaiters[session, default: []].append(then)
+    }
+
+    private var runsUnderWay: Int { lines.values.count { $0.current != nil } }
+
     /// Sessions whose waiting tasks may be startable now.
     var heldSessions: [SessionID] { lines.filter(\.value.isHeld).map(\.key) }
 
@@ -61,6 +74,11 @@ final class TaskRunner {
         guard let line = lines[session], line.current == nil, !line.isHeld else { return }
         guard let next = line.waiting.first else {
             lines[session] = nil
+            for waiter in idleWaiters.removeValue(forKey: session) ?? [] { waiter() }
+            return
+        }
+        guard runsUnderWay < parts.runsMax else {
+            if !ready.contains(session) { ready.append(session) }
             return
         }
         lines[session]?.waiting.removeFirst()
@@ -134,7 +152,8 @@ final class TaskRunner {
         _ driver: any Driver, _ run: Run
     ) {
         let active = ActiveTask(
-            task: task, session: commit.sessions[session.id] ?? session, connection: connection, driver: driver, run: run,
+            task: task, session: commit.sessions[session.id] ?? session, connection: connection, driver: driver,
+            run: run,
             leaseEpoch: commit.leaseEpoch ?? 0, limits: parts.limits, now: parts.clock.monotonicMilliseconds())
         active.lastSeq = commit.events.last { $0.sessionID == session.id }?.seq ?? 0
         self.active[task.id] = active
@@ -183,6 +202,7 @@ final class TaskRunner {
         if lines[session]?.current == task { lines[session]?.current = nil }
         sink?.ended(task, failure)
         startNext(in: session)
+        if !ready.isEmpty { startNext(in: ready.removeFirst()) }
     }
 
     // MARK: - Stopping
@@ -203,7 +223,8 @@ final class TaskRunner {
     }
 
     private func endQueued(_ id: TaskID, in session: SessionID, _ cause: StopCause) {
-        parts.store.commit([.endTask(id, TaskResult(status: cause.status, stopReason: cause.reason))]) { [self] result in
+        parts.store.commit([.endTask(id, TaskResult(status: cause.status, stopReason: cause.reason))]) {
+            [self] result in
             var failure: StoreFailure?
             if case .failure(let why) = result, why != .superseded(id) { failure = why }
             left(id, in: session, failure)

@@ -1,0 +1,95 @@
+import AgentModel
+import HostProtocol
+import JSON
+import JSONRPC
+import Store
+
+extension Host {
+    func opened(_ ask: PermissionAsk) -> Bool {
+        let isAnswered = ask.kind == .permission ? clientCapabilities.permissions : clientCapabilities.questions
+        guard isAnswered, !client.isBroken, !client.hasInputEnded else { return false }
+        clientAsks.add(client.request("permission.request", Wire.PermissionRequest(ask).json), ask.id)
+        return true
+    }
+
+    func closed(_ ask: PermissionID) {
+        if let key = clientAsks.take(ask) { client.abandonOutgoing(key) }
+    }
+
+    /// The client's answer to a request of the host's.
+    func clientAnswered(_ key: OutgoingTable.Key, _ outcome: Response.Outcome) {
+        guard let id = clientAsks.take(key), let ask = runner.asks[id] else { return }
+        var option: String?
+        if case .result(let bytes) = outcome, let json = try? JSON.parse(bytes),
+            let answer = try? Wire.PermissionAnswer(lenient: json)
+        {
+            option = answer.optionID.flatMap { chosen in ask.options.contains { $0.id == chosen } ? chosen : nil }
+        }
+        runner.resolve(id, option: option, by: "client") { _ in }
+    }
+
+    func listPermissions(_ params: Wire.PermissionListParams, _ call: Call) throws(RPCError) {
+        let session = try params.sessionID.map { text throws(RPCError) in try sessionID(text) }
+        let task = try params.taskID.map { text throws(RPCError) in try taskID(text) }
+        read(call) {
+            try $0.openAsks(session)
+        } then: { [self] asks in
+            let wanted = asks.filter { task == nil || $0.taskID == task }
+            reply(call, Wire.PermissionPage(items: wanted.map(Wire.Permission.init)))
+        }
+    }
+
+    func respondToPermission(_ params: Wire.PermissionRespondParams, _ call: Call) throws(RPCError) {
+        guard let id = PermissionID(params.permissionID) else {
+            throw .notFound(params.permissionID, path: "params.permission_id")
+        }
+        read(call) {
+            try $0.ask(id)
+        } then: { [self] ask in
+            guard let ask else { return fail(call, .notFound("\(id)", path: "params.permission_id")) }
+            if let option = params.optionID, !ask.options.contains(where: { $0.id == option }) {
+                let known = ask.options.map { "\"\($0.id)\"" }.joined(separator: ", ")
+                return fail(
+                    call,
+                    RPCError(
+                        .invalidParams, "the ask has no option \(option)", path: "params.option_id",
+                        expected: "one of \(known)"))
+            }
+            runner.resolve(id, option: params.optionID, by: "client") { [self] result in
+                switch result {
+                case .success(let commit): replyResolved(commit.asks[id] ?? ask, call)
+                case .failure(.superseded):
+                    fail(call, RPCError(.conflict, "the ask has its answer already", path: "params.permission_id"))
+                case .failure(let failure): fail(call, failure)
+                }
+            }
+        }
+    }
+
+    private func replyResolved(_ ask: PermissionAsk, _ call: Call) {
+        let option = ask.resolution?.option
+        store.read {
+            try $0.task(ask.taskID)?.status.isFinal ?? true
+        } then: { [self] result in
+            // Answered after its task had ended: the answer waits for the retry.
+            let isLate = (try? result.get()) ?? false
+            reply(
+                call,
+                Wire.PermissionResult(
+                    permissionID: "\(ask.id)", outcome: isLate ? .granted : option == nil ? .cancelled : .answered,
+                    optionID: option))
+        }
+    }
+
+    /// Asks of this host's tasks may have been answered through another.
+    func lookAtOpenAsks() {
+        let open = Array(runner.asks.keys)
+        guard !open.isEmpty else { return }
+        store.read {
+            reader throws in
+            try open.compactMap { try reader.ask($0) }
+        } then: { [self] result in
+            for ask in (try? result.get()) ?? [] where ask.resolution != nil { runner.resolved(ask) }
+        }
+    }
+}

@@ -1,0 +1,303 @@
+import AgentEngine
+import AgentModel
+import Driver
+import HostProtocol
+import JSON
+import JSONRPC
+import Store
+
+extension Host {
+    func createSession(_ params: Wire.SessionCreateParams, _ call: Call) throws(RPCError) {
+        var session = try newSession(params)
+        session.permissions = permissions(of: call) ?? [:]
+        var commands: [StoreCommand] = []
+        if let claim = claim(call, params.idempotencyKey, scope: "", target: "\(session.id)") {
+            commands.append(.claimKey(claim))
+        }
+        commit(call, commands + [.insertSession(session)]) { [self] result in
+            switch result {
+            case .success(let commit): reply(call, created(commit.sessions[session.id] ?? session))
+            case .failure(.replayed(let target)): replayCreate(target, call)
+            case .failure(.notFound(let id)): fail(call, .notFound(id, path: "params.db_connection_id"))
+            case .failure(let failure): fail(call, failure)
+            }
+        }
+    }
+
+    private func replayCreate(_ target: String, _ call: Call) {
+        guard let id = SessionID(target) else { return fail(call, .notFound(target, path: "params.idempotency_key")) }
+        read(call) {
+            try $0.session(id)
+        } then: { [self] session in
+            guard let session else { return fail(call, .notFound(target, path: "params.idempotency_key")) }
+            reply(call, created(session))
+        }
+    }
+
+    private func created(_ session: AgentSession) -> Wire.Session {
+        var wire = Wire.Session(session)
+        wire.sessionID = wire.id
+        return wire
+    }
+
+    private func newSession(_ params: Wire.SessionCreateParams) throws(RPCError) -> AgentSession {
+        // Projects come with `project.create`, which this host does not have: no project has any id.
+        if let project = params.projectID { throw .notFound(project, path: "params.project_id") }
+        var session = try newSession(
+            connection: params.dbConnectionID.flatMap(ConnectionID.init), driver: params.driver)
+        session.workingDirectory = params.workingDirectory.map(absolute)
+        session.model = params.model
+        session.mode = SessionMode(rawValue: params.mode.rawValue) ?? .fullAutonomy
+        session.persistence = Persistence(rawValue: params.persistence.rawValue) ?? .resume
+        session.recursionLimit = params.recursionLimit
+        session.ttlSeconds = params.ttlSeconds
+        session.title = params.title
+        session.metadata = params.metadata
+        session.learning = params.learning ?? [:]
+        return session
+    }
+
+    func newSession(connection: ConnectionID?, driver: String?) throws(RPCError) -> AgentSession {
+        let name = driver ?? options.defaultDriver
+        try check(driver: name)
+        let id: SessionID = clock.id()
+        var session = AgentSession(
+            id: id, driver: name,
+            resultsDirectory: "\(options.resultsRoot)/\(connection?.description ?? "none")/\(id)", at: clock.now())
+        session.connectionID = connection
+        return session
+    }
+
+    /// The policy as the client wrote it: what it left out stays open, above all whether an ask waits.
+    private func permissions(of call: Call) -> JSONObject? {
+        guard let given = call.params["permissions"]?.objectValue else { return nil }
+        return JSONObject(Wire.PermissionPolicy.fieldNames.compactMap { name in given[name].map { (name, $0) } })
+    }
+
+    func check(driver name: String) throws(RPCError) {
+        guard options.drivers.contains(where: { $0.name == name }) else {
+            let known = options.drivers.map { "\"\($0.name)\"" }.joined(separator: ", ")
+            throw RPCError(
+                .driverUnavailable, "there is no driver called \(name)", path: "params.driver",
+                expected: "one of \(known)")
+        }
+    }
+
+    /// - Parameter scope: the session that the request names, or empty.
+    func claim(_ call: Call, _ key: String?, scope: String, target: String) -> IdempotencyClaim? {
+        guard let key else { return nil }
+        var params = call.params.objectValue ?? [:]
+        params["idempotency_key"] = nil
+        params["_meta"] = nil
+        return IdempotencyClaim(
+            method: call.method, scope: scope, key: key, parametersHash: SHA256.hex(of: .object(params)), target: target
+        )
+    }
+
+    func getSession(_ params: Wire.SessionGetParams, _ call: Call) throws(RPCError) {
+        let id = try sessionID(params.sessionID)
+        read(call) {
+            try $0.session(id)
+        } then: { [self] session in
+            guard let session else { return fail(call, .notFound("\(id)", path: "params.session_id")) }
+            reply(call, Wire.Session(session))
+        }
+    }
+
+    func listSessions(_ params: Wire.SessionListParams, _ call: Call) {
+        var filter = SessionFilter()
+        filter.statuses = Set((params.statuses ?? []).compactMap { SessionStatus(rawValue: $0.rawValue) })
+        filter.projectID = params.projectID.flatMap(ProjectID.init)
+        filter.connectionID = params.dbConnectionID.flatMap(ConnectionID.init)
+        filter.driver = params.driver
+        filter.titleContains = params.text
+        filter.includeTemporary = params.includeTemporary
+        let page = PageRequest(limit: params.limit, cursor: params.cursor)
+        read(call) { [filter] in
+            try $0.sessions(filter, page)
+        } then: { [self] found in
+            reply(call, Wire.SessionPage(items: found.items.map(Wire.Session.init), nextCursor: found.nextCursor))
+        }
+    }
+
+    func updateSession(_ params: Wire.SessionUpdateParams, _ call: Call) throws(RPCError) {
+        let id = try sessionID(params.sessionID)
+        if let driver = params.driver { try check(driver: driver) }
+        var patch = SessionPatch()
+        patch.title = .init(params.title) { $0 }
+        patch.metadata = .init(params.metadata) { $0 }
+        patch.model = .init(params.model) { $0 }
+        patch.workingDirectory = .init(params.workingDirectory, absolute)
+        patch.ttlSeconds = .init(params.ttlSeconds) { $0 }
+        patch.driver = params.driver
+        patch.mode = params.mode.flatMap { SessionMode(rawValue: $0.rawValue) }
+        patch.persistence = params.persistence.flatMap { Persistence(rawValue: $0.rawValue) }
+        patch.recursionLimit = params.recursionLimit
+        patch.learning = params.learning
+        patch.permissions = permissions(of: call)
+        change(id, .patchSession(id, patch), call)
+    }
+
+    func pauseSession(_ params: Wire.SessionPauseParams, _ call: Call) throws(RPCError) {
+        let id = try sessionID(params.sessionID)
+        change(id, .moveSession(id, .pause), call)
+    }
+
+    func resumeSession(_ params: Wire.SessionResumeParams, _ call: Call) throws(RPCError) {
+        let id = try sessionID(params.sessionID)
+        change(id, .moveSession(id, .resume), call) { [self] in runner.resume(id) }
+    }
+
+    func completeSession(_ params: Wire.SessionCompleteParams, _ call: Call) throws(RPCError) {
+        let id = try sessionID(params.sessionID)
+        change(id, .moveSession(id, .complete), call)
+    }
+
+    /// Changes one session and replies with it as it is then.
+    private func change(_ id: SessionID, _ command: StoreCommand, _ call: Call, then: @escaping () -> Void = {}) {
+        commit(call, [command]) { [self] result in
+            switch result {
+            case .success(let commit):
+                if let session = commit.sessions[id] {
+                    reply(call, Wire.Session(session))
+                } else {
+                    // Nothing changed: it is as it was.
+                    read(call) {
+                        try $0.session(id)
+                    } then: { [self] session in
+                        guard let session else { return fail(call, .notFound("\(id)", path: "params.session_id")) }
+                        reply(call, Wire.Session(session))
+                    }
+                }
+                then()
+            case .failure(.notFound): fail(call, .notFound("\(id)", path: "params.session_id"))
+            case .failure(let failure): fail(call, failure)
+            }
+        }
+    }
+
+    func sessionStats(_ params: Wire.SessionStatsParams, _ call: Call) {
+        var filter = SessionFilter()
+        filter.projectID = params.projectID.flatMap(ProjectID.init)
+        filter.connectionID = params.dbConnectionID.flatMap(ConnectionID.init)
+        filter.driver = params.driver
+        read(call) { [filter] in
+            try $0.sessionStats(filter)
+        } then: { [self] stats in
+            let rate = stats.resumesTried == 0 ? nil : Double(stats.resumesSucceeded) / Double(stats.resumesTried)
+            reply(
+                call,
+                Wire.SessionStats(
+                    sessionsByStatus: counts(stats.sessionsByStatus), tasksByStatus: counts(stats.tasksByStatus),
+                    failuresByReason: counts(stats.failuresByReason), resumesTried: stats.resumesTried,
+                    resumesSucceeded: stats.resumesSucceeded, resumeSuccessRate: rate,
+                    tokensSavedByResuming: stats.tokensSavedByResuming, events: stats.events))
+        }
+    }
+
+    func sweepSessions(_ params: Wire.SessionSweepParams, _ call: Call) {
+        expire(call, 0)
+    }
+
+    /// Expires step by step, so that no transaction is long.
+    private func expire(_ call: Call, _ before: Int) {
+        commit(call, [.expireSessions(limit: 100)]) { [self] commit in
+            let count = before + commit.sessions.count
+            if commit.isMoreLeft { expire(call, count) } else { reply(call, Wire.SweepResult(expired: count)) }
+        }
+    }
+
+    // MARK: - Deleting
+
+    func deleteSession(_ params: Wire.SessionDeleteParams, _ call: Call) throws(RPCError) {
+        let id = try sessionID(params.sessionID)
+        read(call) {
+            try $0.session(id)
+        } then: { [self] session in
+            guard let session else { return fail(call, .notFound("\(id)", path: "params.session_id")) }
+            if params.force { runner.stopAll(.cancelled) { $0.sessionID != id } }
+            runner.whenIdle(id, after: params.force) { [self] in hide(session, force: params.force, call) }
+        }
+    }
+
+    private func hide(_ session: AgentSession, force: Bool, _ call: Call) {
+        commit(call, [.hideSession(session.id, force: force)]) { [self] result in
+            switch result {
+            case .success:
+                subscriptions[session.id] = nil
+                removeFiles(of: session) { [self] in
+                    purge(PurgeCounts()) { [self] counts, failure in
+                        if let failure { return fail(call, failure) }
+                        reply(call, Wire.SessionDeleted(sessionID: "\(session.id)", removed: .init(counts)))
+                    }
+                }
+            case .failure(.notFound): fail(call, .notFound("\(session.id)", path: "params.session_id"))
+            case .failure(let failure): fail(call, failure)
+            }
+        }
+    }
+
+    /// Moves the results away at once, then removes them.
+    func removeFiles(of session: AgentSession, then: @escaping () -> Void) {
+        let (results, trash) = (Folder(path: session.resultsDirectory), Folder(path: options.trashRoot))
+        let moved = "\(options.trashRoot)/\(session.id)"
+        files.perform {
+            try? trash.make()
+            try? results.move(to: moved)
+            Folder(path: moved).remove()
+        } then: { (_: Void) in
+            then()
+        }
+    }
+
+    /// Removes what is hidden, step by step.
+    func purge(_ before: PurgeCounts, then: @escaping (PurgeCounts, StoreFailure?) -> Void) {
+        store.commit([.purgeHidden(limit: 500)]) { [self] result in
+            switch result {
+            case .success(let commit):
+                let counts = before + commit.purged
+                if commit.isMoreLeft { purge(counts, then: then) } else { then(counts, nil) }
+            case .failure(.overloaded):
+                after(milliseconds: 50) { [self] in purge(before, then: then) }
+            case .failure(let failure): then(before, failure)
+            }
+        }
+    }
+
+    func sessionID(_ text: String) throws(RPCError) -> SessionID {
+        guard let id = SessionID(text) else { throw .notFound(text, path: "params.session_id") }
+        return id
+    }
+}
+
+extension PurgeCounts {
+    static func + (left: PurgeCounts, right: PurgeCounts) -> PurgeCounts {
+        var sum = left
+        sum.sessions += right.sessions
+        sum.tasks += right.tasks
+        sum.runs += right.runs
+        sum.events += right.events
+        sum.artifacts += right.artifacts
+        sum.checkpoints += right.checkpoints
+        sum.memories += right.memories
+        return sum
+    }
+}
+
+extension Wire.RemovedCounts {
+    init(_ counts: PurgeCounts) {
+        self.init(
+            tasks: counts.tasks, runs: counts.runs, events: counts.events, artifacts: counts.artifacts,
+            checkpoints: counts.checkpoints, memories: counts.memories)
+    }
+}
+
+extension SessionPatch.Change {
+    init<Other>(_ change: Wire.Change<Other>, _ convert: (Other) -> Value) {
+        switch change {
+        case .keep: self = .keep
+        case .clear: self = .clear
+        case .set(let value): self = .set(convert(value))
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import AgentModel
+import HostProtocol
+import JSON
+import JSONRPC
+import Store
+
+/// A task on its way into a session: checked against it, inserted once, handed to the runner.
+struct TaskAcceptance {
+    var task: AgentTask
+    /// A session to make for it.
+    var newSession: AgentSession?
+    var force: Bool
+    var isStreamed: Bool
+    var claim: IdempotencyClaim?
+    /// When to give up waiting for another host, in the clock's milliseconds.
+    var waitsUntil: UInt64
+    /// What to do once it is durable, or has been for long (the key had been used before).
+    var then: (TaskID, SessionID) -> Void
+}
+
+extension Host {
+    private static let retryMilliseconds: UInt64 = 50
+
+    /// Makes a task durable and queues it.
+    func accept(_ acceptance: TaskAcceptance, _ call: Call) {
+        let task = acceptance.task
+        var commands: [StoreCommand] = []
+        if let claim = acceptance.claim { commands.append(.claimKey(claim)) }
+        if let session = acceptance.newSession { commands.append(.insertSession(session)) }
+        commands.append(.insertTask(task, force: acceptance.force, queueLimit: options.queuedTasksMax))
+        if acceptance.isStreamed { liveView.streamed.insert(task.id) }
+        commit(call, commands) { [self] result in
+            if case .success = result {
+                call.task = task.id
+                runner.enqueue(task.id, in: task.sessionID)
+                return acceptance.then(task.id, task.sessionID)
+            }
+            liveView.streamed.remove(task.id)
+            switch result {
+            case .success: break
+            case .failure(.replayed(let target)): replay(target, acceptance, call)
+            case .failure(.deadHolder(let host)):
+                runner.bury(host) { [self] in if isOpen(call) { accept(acceptance, call) } }
+            case .failure(.busy(let holder)):
+                guard clock.monotonicMilliseconds() < acceptance.waitsUntil else {
+                    return fail(call, StoreFailure.busy(holder))
+                }
+                call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
+                after(milliseconds: Self.retryMilliseconds) { [self] in if isOpen(call) { accept(acceptance, call) } }
+            case .failure(.notFound(let id)):
+                let path = id.hasPrefix(ConnectionKind.prefix) ? "params.db_connection_id" : "params.session_id"
+                fail(call, .notFound(id, path: path))
+            case .failure(let failure): fail(call, failure)
+            }
+        }
+    }
+
+    /// The key has been used: the task that it made then is the answer.
+    private func replay(_ target: String, _ acceptance: TaskAcceptance, _ call: Call) {
+        guard let id = TaskID(target) else { return fail(call, .notFound(target, path: "params.idempotency_key")) }
+        read(call) {
+            try $0.task(id)
+        } then: { [self] task in
+            guard let task else { return fail(call, .notFound(target, path: "params.idempotency_key")) }
+            call.task = id
+            acceptance.then(id, task.sessionID)
+        }
+    }
+}
+
+/// What the methods that make tasks have in common.
+struct TaskRequest {
+    var input: [JSON]
+    var sessionID: SessionID?
+    var connectionID: ConnectionID?
+    var mode: SessionMode?
+    var driver: String?
+    var persistence: Persistence?
+    var recursionLimit: Int?
+    var source: String?
+    var context: JSON?
+    var metadata: JSONObject?
+    var outputSchema: JSON?
+    var planOnly = false
+    var maxIterations = 1
+    var resumption = true
+    var budget: Budget?
+    var timeoutMilliseconds: Int?
+    var detached = false
+    var retryOf: TaskID?
+    var waitMilliseconds = 0
+    var force = false
+    var isStreamed = true
+    var idempotencyKey: String?
+}
+
+extension Host {
+    /// Finds or makes the session, checks the task against it and accepts it.
+    func accept(
+        _ request: TaskRequest, _ call: Call, then: @escaping (TaskID, SessionID) -> Void
+    ) throws(RPCError) {
+        guard let id = request.sessionID else {
+            var session = try newSession(connection: request.connectionID, driver: request.driver)
+            session.temporary = true
+            return accept(request, in: session, isNew: true, call, then: then)
+        }
+        read(call) {
+            try $0.session(id)
+        } then: { [self] session in
+            guard let session else { return fail(call, .notFound("\(id)", path: "params.session_id")) }
+            accept(request, in: session, isNew: false, call, then: then)
+        }
+    }
+
+    private func accept(
+        _ request: TaskRequest, in session: AgentSession, isNew: Bool, _ call: Call,
+        then: @escaping (TaskID, SessionID) -> Void
+    ) {
+        do throws(RPCError) {
+            let task = try task(request, in: session)
+            accept(
+                TaskAcceptance(
+                    task: task, newSession: isNew ? session : nil, force: request.force, isStreamed: request.isStreamed,
+                    claim: claim(
+                        call, request.idempotencyKey, scope: request.sessionID?.description ?? "", target: "\(task.id)"),
+                    waitsUntil: clock.monotonicMilliseconds() &+ UInt64(request.waitMilliseconds), then: then), call)
+        } catch {
+            fail(call, error)
+        }
+    }
+
+    private func task(_ request: TaskRequest, in session: AgentSession) throws(RPCError) -> AgentTask {
+        if let connection = request.connectionID, connection != session.connectionID {
+            throw RPCError(
+                .conflict, "the session works on \(session.connectionID?.description ?? "no database")",
+                path: "params.db_connection_id")
+        }
+        let mode = request.mode ?? session.mode
+        guard mode <= session.mode else {
+            throw RPCError(
+                .conflict, "the session's mode is \(session.mode.rawValue); a task may narrow it, not widen it",
+                path: "params.mode", expected: "\(session.mode.rawValue) or narrower")
+        }
+        let driver = request.driver ?? session.driver
+        try check(driver: driver)
+        var task = AgentTask(
+            id: clock.id(), sessionID: session.id, hostID: store.hostID, input: request.input, driver: driver,
+            mode: mode, persistence: request.persistence ?? session.persistence,
+            recursionLimit: request.recursionLimit ?? session.recursionLimit, at: clock.now())
+        task.source = request.source
+        task.context = request.context
+        task.metadata = request.metadata
+        task.outputSchema = request.outputSchema
+        task.planOnly = request.planOnly
+        task.maxIterations = request.maxIterations
+        task.resumption = request.resumption
+        task.budget = request.budget
+        task.timeoutMilliseconds = request.timeoutMilliseconds
+        task.detached = request.detached
+        task.retryOf = request.retryOf
+        return task
+    }
+}

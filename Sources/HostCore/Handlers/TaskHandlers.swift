@@ -1,0 +1,267 @@
+import AgentEngine
+import AgentModel
+import HostProtocol
+import JSON
+import JSONRPC
+import Store
+
+extension Host {
+    func executeTask(_ params: Wire.TaskExecuteParams, _ call: Call) throws(RPCError) {
+        try accept(try TaskRequest(params), call) { [self] task, _ in
+            guard isOpen(call) else { return }
+            // Cancelling the request is cancelling its task; the answer comes after the terminal event.
+            call.cancel = { [unowned self, unowned call] in
+                call.isCancelled = true
+                stopTask(task)
+            }
+            waitForEnd(task, call)
+        }
+    }
+
+    func startTask(_ params: Wire.TaskStartParams, _ call: Call) throws(RPCError) {
+        try accept(try TaskRequest(params), call) { [self] task, session in
+            replyStarted(task, session, retryOf: nil, call)
+        }
+    }
+
+    private func replyStarted(_ task: TaskID, _ session: SessionID, retryOf: TaskID?, _ call: Call) {
+        reply(
+            call,
+            Wire.TaskStarted(
+                taskID: "\(task)", sessionID: "\(session)", status: .queued, retryOf: retryOf?.description))
+    }
+
+    func retryTask(_ params: Wire.TaskRetryParams, _ call: Call) throws(RPCError) {
+        let id = try taskID(params.taskID)
+        read(call) {
+            try $0.task(id)
+        } then: { [self] old in
+            guard let old else { return fail(call, .notFound("\(id)", path: "params.task_id")) }
+            guard old.status.isFinal else {
+                return fail(
+                    call, RPCError(.conflict, "the task has not ended", path: "params.task_id", taskID: "\(id)"))
+            }
+            do throws(RPCError) {
+                try accept(TaskRequest(retrying: old, params), call) { [self] task, session in
+                    replyStarted(task, session, retryOf: id, call)
+                }
+            } catch {
+                fail(call, error)
+            }
+        }
+    }
+
+    /// Replies with the task's result once it has ended.
+    private func waitForEnd(_ task: TaskID, _ call: Call) {
+        waitForEnd(task) { [self] result in
+            switch result {
+            case .success(let ended):
+                if call.isCancelled, ended.task.status == .cancelled { return fail(call, .cancelled) }
+                guard let result = Wire.TaskResult(ended) else {
+                    return fail(call, RPCError(.storeFailed, "the task ended without a result"))
+                }
+                reply(call, result)
+            case .failure(let failure): fail(call, failure)
+            }
+        }
+    }
+
+    /// Calls back when the task has ended, whichever host runs it; at once if it has.
+    @discardableResult
+    private func waitForEnd(_ task: TaskID, then: @escaping TaskWaiters.Waiter) -> UInt64 {
+        let number = waiters.add(task, then)
+        if !runner.owns(task) { lookAtWaited(task) }
+        return number
+    }
+
+    func waitForTask(_ params: Wire.TaskWaitParams, _ call: Call) throws(RPCError) {
+        let id = try taskID(params.taskID)
+        read(call) {
+            try $0.task(id)
+        } then: { [self] task in
+            guard task != nil else { return fail(call, .notFound("\(id)", path: "params.task_id")) }
+            call.task = id
+            let number = waitForEnd(id) { [self] result in
+                switch result {
+                case .success(let ended):
+                    if let result = Wire.TaskResult(ended) { reply(call, result) }
+                case .failure(let failure): fail(call, failure)
+                }
+            }
+            call.cancel = { [unowned self, unowned call] in
+                waiters.remove(id, number)
+                fail(call, .cancelled)
+            }
+            guard let milliseconds = params.timeoutMilliseconds else { return }
+            after(milliseconds: UInt64(milliseconds)) { [self] in
+                guard isOpen(call) else { return }
+                waiters.remove(id, number)
+                fail(call, RPCError(.timedOut, "the task goes on after \(milliseconds) ms", isRetryable: true))
+            }
+        }
+    }
+
+    func getTask(_ params: Wire.TaskGetParams, _ call: Call) throws(RPCError) {
+        let id = try taskID(params.taskID)
+        read(call) { reader throws -> (EndedTask, [Run])? in
+            guard let task = try reader.task(id) else { return nil }
+            return (EndedTask(task: task, artifacts: try reader.artifacts(of: id)), try reader.runs(id))
+        } then: { [self] found in
+            guard let (ended, runs) = found else { return fail(call, .notFound("\(id)", path: "params.task_id")) }
+            reply(call, Wire.Task(ended.task, ended, runs: runs))
+        }
+    }
+
+    func listTasks(_ params: Wire.TaskListParams, _ call: Call) throws(RPCError) {
+        var filter = TaskFilter()
+        if let session = params.sessionID { filter.sessionID = try sessionID(session) }
+        filter.statuses = Set((params.statuses ?? []).compactMap { TaskStatus(rawValue: $0.rawValue) })
+        filter.source = params.source
+        let page = PageRequest(limit: params.limit, cursor: params.cursor)
+        read(call) { [filter] in
+            try $0.tasks(filter, page)
+        } then: { [self] found in
+            reply(call, Wire.TaskPage(items: found.items.map { Wire.Task($0) }, nextCursor: found.nextCursor))
+        }
+    }
+
+    func cancelTask(_ params: Wire.TaskCancelParams, _ call: Call) throws(RPCError) {
+        let id = try taskID(params.taskID)
+        read(call) {
+            try $0.task(id)
+        } then: { [self] task in
+            guard let task else { return fail(call, .notFound("\(id)", path: "params.task_id")) }
+            func heard(_ accepted: Bool) {
+                reply(
+                    call,
+                    Wire.CancelResult(
+                        taskID: "\(id)", status: .init(rawValue: task.status.rawValue), accepted: accepted))
+            }
+            guard !task.status.isFinal else { return heard(false) }
+            if runner.owns(id) {
+                runner.stop(id, .cancelled)
+                return heard(true)
+            }
+            store.commit([.requestOwner(OwnerRequest(host: task.hostID, kind: .cancel, taskID: id))]) { [self] result in
+                switch result {
+                case .success:
+                    lookAtWaited(id)
+                    heard(true)
+                case .failure(.superseded): heard(false)
+                case .failure(let failure): fail(call, failure)
+                }
+            }
+        }
+    }
+
+    /// Ends a task wherever it runs.
+    private func stopTask(_ id: TaskID) {
+        if runner.owns(id) { return runner.stop(id, .cancelled) }
+        store.read {
+            try $0.task(id)
+        } then: { [self] result in
+            guard case .success(let task?) = result, !task.status.isFinal else { return }
+            store.commit([.requestOwner(OwnerRequest(host: task.hostID, kind: .cancel, taskID: id))]) { _ in }
+        }
+    }
+
+    func taskID(_ text: String) throws(RPCError) -> TaskID {
+        guard let id = TaskID(text) else { throw .notFound(text, path: "params.task_id") }
+        return id
+    }
+}
+
+extension StoreReader {
+    /// As many files of one task as a reply holds.
+    func artifacts(of task: TaskID) throws -> [Artifact] {
+        var filter = ArtifactFilter()
+        filter.taskID = task
+        return try artifacts(filter, PageRequest(limit: 1000)).items.reversed()
+    }
+}
+
+extension TaskRequest {
+    init(_ params: Wire.TaskExecuteParams) throws(RPCError) {
+        self.init(input: params.input?.map(\.json) ?? [.text(params.prompt ?? "")])
+        try refer(session: params.sessionID, project: params.projectID, connection: params.dbConnectionID)
+        mode = params.mode.flatMap { SessionMode(rawValue: $0.rawValue) }
+        driver = params.driver
+        persistence = params.persistence.flatMap { Persistence(rawValue: $0.rawValue) }
+        recursionLimit = params.recursionLimit
+        source = params.source
+        context = params.context
+        metadata = params.metadata
+        outputSchema = params.outputSchema.map(JSON.object)
+        planOnly = params.planOnly
+        maxIterations = params.maxIterations
+        resumption = params.resumption
+        budget = params.budget.map(Budget.init)
+        timeoutMilliseconds = params.timeoutMilliseconds
+        waitMilliseconds = params.waitMilliseconds
+        force = params.force
+        isStreamed = params.stream
+        idempotencyKey = params.idempotencyKey
+    }
+
+    /// `task.start` takes what `task.execute` takes, and may let the task go on without its client.
+    init(_ params: Wire.TaskStartParams) throws(RPCError) {
+        try self.init(
+            Wire.TaskExecuteParams(
+                prompt: params.prompt, input: params.input, sessionID: params.sessionID, projectID: params.projectID,
+                dbConnectionID: params.dbConnectionID, mode: params.mode, driver: params.driver,
+                persistence: params.persistence, recursionLimit: params.recursionLimit, source: params.source,
+                context: params.context, metadata: params.metadata, outputSchema: params.outputSchema,
+                planOnly: params.planOnly, maxIterations: params.maxIterations, resumption: params.resumption,
+                budget: params.budget, timeoutMilliseconds: params.timeoutMilliseconds,
+                waitMilliseconds: params.waitMilliseconds, force: params.force, stream: params.stream,
+                idempotencyKey: params.idempotencyKey))
+        detached = params.detach
+    }
+
+    init(retrying old: AgentTask, _ params: Wire.TaskRetryParams) {
+        self.init(input: old.input)
+        sessionID = old.sessionID
+        mode = old.mode
+        driver = params.driver ?? old.driver
+        persistence = old.persistence
+        recursionLimit = params.recursionLimit ?? old.recursionLimit
+        source = old.source
+        context = old.context
+        metadata = old.metadata
+        outputSchema = old.outputSchema
+        planOnly = old.planOnly
+        maxIterations = old.maxIterations
+        resumption = old.resumption
+        budget = params.budget.map(Budget.init) ?? old.budget
+        timeoutMilliseconds = params.timeoutMilliseconds ?? old.timeoutMilliseconds
+        detached = params.detach
+        retryOf = old.id
+        waitMilliseconds = params.waitMilliseconds
+        force = params.force
+        isStreamed = params.stream
+        idempotencyKey = params.idempotencyKey
+    }
+
+    private mutating func refer(session: String?, project: String?, connection: String?) throws(RPCError) {
+        // Projects come with `project.create`, which this host does not have: no project has any id.
+        if let project { throw .notFound(project, path: "params.project_id") }
+        if let session {
+            guard let id = SessionID(session) else { throw .notFound(session, path: "params.session_id") }
+            sessionID = id
+        }
+        if let connection {
+            guard let id = ConnectionID(connection) else {
+                throw .notFound(connection, path: "params.db_connection_id")
+            }
+            connectionID = id
+        }
+    }
+}
+
+extension Budget {
+    init(_ wire: Wire.Budget) { self.init(cost: wire.costUSD.flatMap(Cost.init(dollars:)), tokens: wire.tokens) }
+}
+
+extension JSON {
+    static func text(_ text: String) -> JSON { ["type": "text", "text": .string(text)] }
+}

@@ -1,0 +1,52 @@
+import HostProtocol
+
+/// Which handler serves which method.
+extension Host {
+    func serve(_ call: Call, _ method: Wire.Method) {
+        switch method {
+        case .hostInitialize: serve(call, initialize)
+        case .hostPing: serve(call, ping)
+        case .hostStatus: serve(call, status)
+        case .hostShutdown: serve(call, shutdown)
+        case .rpcDiscover: serve(call, discover)
+        case .rpcCancel: cancelRequest(call)
+        case .sessionCreate: serve(call, createSession)
+        case .sessionGet: serve(call, getSession)
+        case .sessionList: serve(call, listSessions)
+        case .sessionUpdate: serve(call, updateSession)
+        case .sessionPause: serve(call, pauseSession)
+        case .sessionResume: serve(call, resumeSession)
+        case .sessionComplete: serve(call, completeSession)
+        case .sessionDelete: serve(call, deleteSession)
+        case .sessionEvents: serve(call, sessionEvents)
+        case .sessionSubscribe: serve(call, subscribe)
+        case .sessionUnsubscribe: serve(call, unsubscribe)
+        case .sessionStats: serve(call, sessionStats)
+        case .sessionSweep: serve(call, sweepSessions)
+        case .taskExecute: serve(call, executeTask)
+        case .taskStart: serve(call, startTask)
+        case .taskGet: serve(call, getTask)
+        case .taskList: serve(call, listTasks)
+        case .taskWait: serve(call, waitForTask)
+        case .taskCancel: serve(call, cancelTask)
+        case .taskRetry: serve(call, retryTask)
+        case .taskEvents: serve(call, taskEvents)
+        case .artifactList: serve(call, listArtifacts)
+        case .artifactRead: serve(call, readArtifact)
+        case .connectionCreate: serve(call, createConnection)
+        case .connectionGet: serve(call, getConnection)
+        case .connectionList: serve(call, listConnections)
+        case .connectionUpdate: serve(call, updateConnection)
+        case .connectionTest: serve(call, testConnection)
+        case .connectionSchema: serve(call, connectionSchema)
+        case .connectionQuery: serve(call, queryConnection)
+        case .connectionDelete: serve(call, deleteConnection)
+        case .driverList: serve(call, listDrivers)
+        case .driverGet: serve(call, getDriver)
+        case .driverProbe: serve(call, probeDriver)
+        case .usageSummary: serve(call, usageSummary)
+        case .permissionList: serve(call, listPermissions)
+        case .permissionRespond: serve(call, respondToPermission)
+        }
+    }
+}

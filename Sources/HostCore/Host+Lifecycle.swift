@@ -1,0 +1,90 @@
+import AgentEngine
+import AgentModel
+import JSON
+import JSONRPC
+import Store
+
+/// How a host begins and how it ends.
+extension Host {
+    /// Repairs what earlier hosts left: their processes, their tasks, sessions half removed.
+    func recover() {
+        store.read { reader throws -> (dead: [HostRecord], hidden: [AgentSession]) in
+            (try reader.deadHosts(), try reader.hiddenSessions())
+        } then: { [self] result in
+            guard case .success(let found) = result else { return }
+            for host in found.dead { runner.bury(host) {} }
+            for session in found.hidden { removeFiles(of: session) {} }
+            if !found.hidden.isEmpty { purge(PurgeCounts()) { _, _ in } }
+        }
+    }
+
+    /// Forgets the driver sessions that are past their time, now and then.
+    func sweep() {
+        store.commit([.expireSessions(limit: 100)]) { [self] result in
+            let isMoreLeft = (try? result.get())?.isMoreLeft ?? false
+            setDeadline(.sweep, milliseconds: isMoreLeft ? 10 : Self.sweepMilliseconds)
+        }
+    }
+
+    /// No more requests will come: what was received is finished, and nobody answers asks any more.
+    func inputEnded() {
+        runner.takeDefaults()
+        if options.atEndOfInput == .cancel { runner.stopAll(.cancelled) }
+    }
+
+    /// Nobody reads the output any more.
+    func lostClient() {
+        guard !client.isBroken || phase == .serving, !hasLostClient else { return }
+        hasLostClient = true
+        client.breakDown()
+        runner.takeDefaults()
+        for call in calls.values where call.task != nil { call.cancel = nil }
+        abandonWaits()
+        if options.atDisconnect == .interrupt { runner.stopAll(.clientGone) { $0.detached } }
+    }
+
+    /// Waiting for tasks of others has no end of its own: without a client it is over.
+    private func abandonWaits() {
+        for task in waiters.tasks where !runner.owns(task) {
+            for waiter in waiters.take(task) {
+                waiter(.failure(.broken(reason: "closed", detail: "the client is gone")))
+            }
+        }
+    }
+
+    /// Answers what is open, interrupts what runs, and ends within three seconds.
+    func shutDownNow(exitCode: Int32) {
+        if case .ending = phase { return }
+        phase = .ending(exitCode: exitCode)
+        setDeadline(.exit, milliseconds: 2800)
+        recordIntent { [self] in
+            for call in calls.values.sorted(by: { $0.key < $1.key }) {
+                waitingForLane[call.key.number] = nil
+                fail(call, RPCError(.shuttingDown, "the host is ending"))
+            }
+            runner.stopAll(.hostEnding)
+        }
+    }
+
+    /// Says in the log of each running task that it is about to be interrupted, before it is.
+    private func recordIntent(then: @escaping () -> Void) {
+        let commands = runner.active.values.filter { !$0.isFenced }.map { active in
+            StoreCommand.append(
+                active.session.id,
+                [
+                    EventDraft(
+                        .warning, taskID: active.task.id, runID: active.machine.run.id,
+                        data: ["message": "The host was told to end; the task will be interrupted."])
+                ])
+        }
+        guard !commands.isEmpty else { return then() }
+        store.commit(commands) { _ in then() }
+    }
+
+    /// Calls back after a while.
+    func after(milliseconds: UInt64, _ then: @escaping () -> Void) {
+        lastRequestDeadline += 1
+        requestDeadlines[lastRequestDeadline] = then
+        setDeadline(.request(lastRequestDeadline), milliseconds: milliseconds)
+    }
+}

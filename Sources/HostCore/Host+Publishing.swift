@@ -1,0 +1,146 @@
+import AgentEngine
+import AgentModel
+import HostProtocol
+import JSON
+import Store
+
+/// What the client is told without having asked at that moment: events once they are durable, deltas as they come.
+extension Host {
+    /// A commit of this host: its events go out in their order, before any reply that waits for it.
+    func publish(_ commit: StoreCommit) {
+        for event in commit.events { publish(event) }
+        for request in commit.ownerRequests { heard(request) }
+    }
+
+    private func publish(_ event: Event) {
+        if let task = event.taskID {
+            for piece in liveView.release(task) { tell(piece) }
+        }
+        let isStreamed = event.taskID.map { liveView.streamed.contains($0) } ?? false
+        switch subscriptions.take(event, canTell: !client.areAgentsPaused) {
+        case .tell(let previous): tell(event, previous)
+        case .leftOut where isStreamed && subscriptions[event.sessionID]?.wants(event) == false: tell(event, nil)
+        case .none where isStreamed: tell(event, nil)
+        case .none, .leftOut, .later: break
+        }
+        if event.type.isTerminal, let task = event.taskID { liveView.streamed.remove(task) }
+    }
+
+    private func tell(_ event: Event, _ previous: Int?) {
+        guard !clientCapabilities.optedOut.contains(event.type) else { return }
+        client.notify(
+            event.taskID == nil ? "session.event" : "task.event", Wire.LiveEvent(event, previous: previous).json)
+    }
+
+    private func tell(_ piece: LiveView.Piece) {
+        guard !clientCapabilities.optedOutOfDeltas.contains(piece.delta.type.rawValue) else { return }
+        client.notify(
+            "task.event",
+            Wire.LiveEvent(
+                sessionID: "\(piece.session)", taskID: "\(piece.task)", runID: "\(piece.run)", afterSeq: piece.afterSeq,
+                at: "\(piece.at)", type: .init(rawValue: piece.delta.type.rawValue),
+                data: [
+                    "message_id": .string(piece.delta.messageID), "offset_bytes": .int(Int64(piece.delta.offsetBytes)),
+                    "text": .string(piece.delta.text),
+                ]
+            ).json)
+    }
+
+    /// The client has caught up: what was held back of the live view goes out.
+    func releaseDeltas() { for piece in liveView.release() { tell(piece) } }
+
+    // MARK: - Subscriptions
+
+    /// Reads on for the subscriptions that have fallen behind, a page at a time.
+    func feedSubscriptions() {
+        for session in subscriptions.behind {
+            guard let subscription = subscriptions[session] else { continue }
+            subscriptions[session]?.isReading = true
+            var range = EventRange()
+            range.afterSeq = subscription.cursor
+            range.limit = 200
+            range.bytesLimit = 256 << 10
+            store.read { [range] in
+                try $0.events(session, range)
+            } then: { [self] result in
+                fed(session, (try? result.get()) ?? [])
+            }
+        }
+    }
+
+    private func fed(_ session: SessionID, _ events: [Event]) {
+        guard var subscription = subscriptions[session] else { return }
+        subscription.isReading = false
+        // A commit meanwhile has set it again if more is there.
+        subscription.isBehind = !events.isEmpty
+        for event in events where event.seq > subscription.cursor {
+            subscription.cursor = event.seq
+            guard subscription.wants(event) else { continue }
+            let previous = subscription.toldSeq
+            subscription.toldSeq = event.seq
+            tell(event, subscription.isFiltered ? previous : nil)
+        }
+        subscriptions[session] = subscription
+    }
+
+    /// Whether somebody here waits for what other hosts do.
+    var needsNews: Bool {
+        subscriptions.count > 0 || !runner.isIdle || waiters.tasks.contains { !runner.owns($0) }
+    }
+
+    /// Another process has committed something.
+    func changedElsewhere() {
+        subscriptions.markAllBehind()
+        for session in runner.heldSessions { runner.resume(session) }
+        for task in waiters.tasks where !runner.owns(task) { lookAtWaited(task) }
+        guard !runner.isIdle else { return }
+        store.commit([.takeOwnerRequests]) { _ in }
+        lookAtOpenAsks()
+    }
+
+    private func heard(_ request: OwnerRequest) {
+        switch request.kind {
+        case .cancel: runner.stop(request.taskID, .cancelled)
+        }
+    }
+
+    /// Tells those who wait for a task of another host's, if it has ended.
+    func lookAtWaited(_ id: TaskID) {
+        store.read { reader throws -> (EndedTask?, holder: HostRecord?) in
+            guard let task = try reader.task(id) else { return (nil, nil) }
+            let dead = task.status.isFinal ? nil : try reader.deadHosts().first { $0.id == task.hostID }
+            return (EndedTask(task: task, artifacts: try reader.artifacts(of: id)), dead)
+        } then: { [self] result in
+            switch result {
+            case .success(let (ended?, dead)):
+                if ended.task.status.isFinal {
+                    for waiter in waiters.take(id) { waiter(.success(ended)) }
+                } else if let dead {
+                    runner.bury(dead) { [self] in lookAtWaited(id) }
+                }
+            case .success((nil, _)): for waiter in waiters.take(id) { waiter(.failure(.notFound("\(id)"))) }
+            case .failure(let failure): for waiter in waiters.take(id) { waiter(.failure(failure)) }
+            }
+        }
+    }
+}
+
+extension Host: TaskSink {
+    func heard(_ delta: OpenText.Delta, task: AgentTask, run: RunID, afterSeq: Int) {
+        let isWanted = liveView.streamed.contains(task.id) || subscriptions[task.sessionID]?.wantsDeltas == true
+        guard isWanted, !client.isBroken else { return }
+        let piece = LiveView.Piece(
+            delta: delta, session: task.sessionID, task: task.id, run: run, afterSeq: afterSeq, at: clock.now())
+        if client.areDeltasHeld { liveView.hold(piece) } else { tell(piece) }
+    }
+
+    func ended(_ task: TaskID, _ failure: StoreFailure?) {
+        liveView.streamed.remove(task)
+        _ = liveView.release(task)
+        if let failure {
+            for waiter in waiters.take(task) { waiter(.failure(failure)) }
+        } else if waiters.tasks.contains(task) {
+            lookAtWaited(task)
+        }
+    }
+}
