@@ -14,17 +14,43 @@ package final class SQLiteDatabase: Database {
     static let heapBytesMax: Int64 = 256 << 20
 
     /// Opens an existing file; `refusing` names files that are never opened, e.g. the host's store.
+    ///
+    /// A file that cannot be read without writing beside it (left in WAL mode in a folder that is not ours, or after a
+    /// crash) is copied first when the connection is read-only: see `PrivateCopy`.
     package init(path: String, readOnly: Bool, refusing: [String] = []) throws(DatabaseError) {
         let file = try DatabaseFile.locate(path, refusing: refusing)
         guard file.size > 0 || !readOnly else { throw DatabaseError(.notADatabase, "\(path) is empty") }
         sqlite3_hard_heap_limit64(Self.heapBytesMax)
-        handle = try Self.open(file, readOnly: readOnly)
-        self.path = file.path
         watch = SQLiteWatch(SQLitePolicy(isReadOnly: readOnly))
-        try configure(file, readOnly: readOnly)
+        self.path = file.path
+        do throws(SQLiteFailure) {
+            handle = try SQLiteHandle.open(file, readOnly: readOnly)
+        } catch {
+            guard readOnly, error.needsToWriteBeside else { throw error.openError(file) }
+            let copy = try PrivateCopy(of: file)
+            do throws(SQLiteFailure) {
+                handle = try SQLiteHandle.open(copy.file, readOnly: true)
+            } catch {
+                throw error.openError(file)
+            }
+        }
+        do throws(SQLiteFailure) {
+            watch.policy.functions = try SQLiteHandle.harmlessFunctions(handle)
+        } catch {
+            throw error.openError(file)
+        }
+        watch.install(in: handle)
     }
 
     deinit { sqlite3_close_v2(handle) }
+
+    /// What SQLite needs of the file system from now on. Writing takes a journal, which comes and goes.
+    var files: (readable: [String], writable: [String]) {
+        let companions = [path + "-wal", path + "-shm"]
+        if watch.policy.isReadOnly { return ([path, path + "-journal"], companions) }
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        return ([], [folder.isEmpty ? "/" : folder])
+    }
 
     package func quoted(_ name: String) -> String {
         "\"" + name.replacing("\"", with: "\"\"") + "\""
@@ -67,82 +93,4 @@ package final class SQLiteDatabase: Database {
             throw error.error(watch.refusal, isCompiling: true)
         }
     }
-
-    private static func open(_ file: DatabaseFile, readOnly: Bool) throws(DatabaseError) -> OpaquePointer {
-        var handle: OpaquePointer?
-        let access = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
-        let flags = access | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE
-        let code = sqlite3_open_v2(file.path, &handle, flags, nil)
-        guard code == SQLITE_OK, let handle else {
-            let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
-            sqlite3_close_v2(handle)
-            throw DatabaseError(.cannotOpen, "cannot open \(file.path): \(message)")
-        }
-        return handle
-    }
-
-    private func configure(_ file: DatabaseFile, readOnly: Bool) throws(DatabaseError) {
-        let options: [(Int32, Bool)] = [
-            (SQLITE_DBCONFIG_DEFENSIVE, true), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-            (SQLITE_DBCONFIG_WRITABLE_SCHEMA, false), (SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, false),
-            (SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, false),
-        ]
-        for (option, isOn) in options {
-            guard csqlite_set_option(handle, option, isOn ? 1 : 0) == SQLITE_OK else {
-                throw DatabaseError(.cannotOpen, "this SQLite lacks a setting that is needed for safety: \(option)")
-            }
-        }
-        for (limit, most) in Self.limits { sqlite3_limit(handle, limit, most) }
-        sqlite3_busy_timeout(handle, 5000)
-        let settings =
-            "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON;"
-            + (readOnly ? "PRAGMA query_only=ON;" : "")
-        // The first statement that reads the file: until now SQLite has not looked into it.
-        let code = sqlite3_exec(handle, settings + "SELECT count(*) FROM sqlite_schema", nil, nil, nil)
-        guard code == SQLITE_OK else { throw openError(file, code) }
-        guard isSame(file) else {
-            throw DatabaseError(.cannotOpen, "\(file.path) was replaced while it was opened")
-        }
-        watch.policy.functions = try harmlessFunctions()
-        watch.install(in: handle)
-    }
-
-    private func openError(_ file: DatabaseFile, _ code: Int32) -> DatabaseError {
-        if code & 0xff == SQLITE_NOTADB {
-            return DatabaseError(.notADatabase, "\(file.path) is not a SQLite database, or it is encrypted")
-        }
-        let failure = SQLiteFailure.code(code, String(cString: sqlite3_errmsg(handle)), nil)
-        var error = failure.error(nil, isCompiling: false)
-        error.message = "cannot open \(file.path): \(error.message)"
-        return error
-    }
-
-    /// Whether what SQLite holds is what the path leads to, and that what was checked.
-    private func isSame(_ file: DatabaseFile) -> Bool {
-        var hasMoved: Int32 = 1
-        sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
-        return hasMoved == 0 && file.isStillThere()
-    }
-
-    /// Before the watch is installed: the list that it goes by.
-    private func harmlessFunctions() throws(DatabaseError) -> Set<String> {
-        let sql = "SELECT name FROM pragma_function_list WHERE flags & \(SQLITE_INNOCUOUS)"
-        do throws(SQLiteFailure) {
-            guard let statement = try SQLiteStatement(sql, in: handle) else { return [] }
-            var names: Set<String> = []
-            while try statement.step() {
-                if let name = statement.row.first?.stringValue { names.insert(name.lowercased()) }
-            }
-            return names
-        } catch {
-            throw error.error(nil, isCompiling: true)
-        }
-    }
-
-    private static let limits: [(Int32, Int32)] = [
-        (SQLITE_LIMIT_LENGTH, 64 << 20), (SQLITE_LIMIT_SQL_LENGTH, 1 << 20), (SQLITE_LIMIT_COLUMN, 2000),
-        (SQLITE_LIMIT_EXPR_DEPTH, 200), (SQLITE_LIMIT_COMPOUND_SELECT, 200), (SQLITE_LIMIT_VDBE_OP, 5_000_000),
-        (SQLITE_LIMIT_FUNCTION_ARG, 127), (SQLITE_LIMIT_ATTACHED, 0), (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256),
-        (SQLITE_LIMIT_VARIABLE_NUMBER, 1000), (SQLITE_LIMIT_TRIGGER_DEPTH, 50), (SQLITE_LIMIT_WORKER_THREADS, 0),
-    ]
 }

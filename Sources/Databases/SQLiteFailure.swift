@@ -34,4 +34,22 @@ enum SQLiteFailure: Error {
         default: .failed
         }
     }
+
+    /// The words for a file that could not be opened.
+    func openError(_ file: DatabaseFile) -> DatabaseError {
+        var error = error(nil, isCompiling: false)
+        if error.reason == .notADatabase {
+            error.message = "\(file.path) is not a SQLite database, or it is encrypted"
+        } else {
+            error.message = "cannot open \(file.path): \(error.message)"
+        }
+        return error
+    }
+
+    /// The file is in a state (WAL mode, a journal left by a crash) that a reader must write something beside it for,
+    /// and it could not.
+    var needsToWriteBeside: Bool {
+        guard case .code(let code, _, _) = self else { return false }
+        return code & 0xff == SQLITE_READONLY || code & 0xff == SQLITE_CANTOPEN
+    }
 }

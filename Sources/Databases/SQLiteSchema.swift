@@ -1,3 +1,4 @@
+import CSQLite
 import JSON
 
 extension SQLiteDatabase {
@@ -42,8 +43,9 @@ extension SQLiteDatabase {
         }
     }
 
-    private func foreignKeys(of table: String, _ limits: QueryLimits) throws(DatabaseError) -> [TableSchema.ForeignKey]
-    {
+    private func foreignKeys(
+        of table: String, _ limits: QueryLimits
+    ) throws(DatabaseError) -> [TableSchema.ForeignKey] {
         let sql = "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id, seq"
         var keys: [(id: JSON, key: TableSchema.ForeignKey)] = []
         for row in try query(sql, [.string(table)], limits).rows {
@@ -55,6 +57,20 @@ extension SQLiteDatabase {
             if let targetColumn = row[3].stringValue { keys[keys.count - 1].key.targetColumns.append(targetColumn) }
         }
         return keys.map(\.key)
+    }
+}
+
+extension SQLiteDatabase: DescribedDatabase {
+    var engineVersion: String { "SQLite " + String(cString: sqlite3_libversion()) }
+
+    /// What `ANALYZE` found, else the highest rowid, which counts deleted rows too.
+    func estimatedRowCount(of table: TableSchema) -> Int? {
+        let limits = QueryLimits(rows: 100, milliseconds: 1000)
+        let analysed = try? query(
+            "SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = ?", [.string(table.name)], limits)
+        if let count = analysed?.rows.first?.first?.intValue { return count }
+        let highest = try? query("SELECT max(rowid) FROM \(quoted(table.name))", [], limits)
+        return table.isView ? nil : highest?.rows.first?.first?.intValue
     }
 }
 

@@ -79,8 +79,8 @@ final class Sample {
         #expect(some.isTruncated)
         let few = try database.query("SELECT id FROM customers", [], QueryLimits(rows: 2))
         #expect(few.rows.count == 2 && !few.isTruncated)
-        let long = try database.query(
-            "SELECT 'short' UNION ALL SELECT printf('%.900c', 'x')", [], QueryLimits(bytes: 500))
+        let wide = "SELECT 'short' UNION ALL SELECT printf('%.900c', 'x')"
+        let long = try database.query(wide, [], QueryLimits(bytes: 500))
         #expect(long.rows == [["short"]] && long.isTruncated)
     }
 
