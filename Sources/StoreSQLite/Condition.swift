@@ -21,6 +21,12 @@ struct Condition {
         values += words.map(\.rawValue).sorted().map { .text($0) }
     }
 
+    mutating func and(_ column: String, isIn codes: [Int]) {
+        guard !codes.isEmpty else { return }
+        terms.append("\(column) IN (\(codes.map { _ in "?" }.joined(separator: ", ")))")
+        values += codes.sorted().map { .int($0) }
+    }
+
     /// What comes after a cursor, newest first. A cursor that this store never gave finds nothing.
     mutating func before<Kind>(_ cursor: String?, prefix: (String) -> Identifier<Kind>?, column: String) {
         guard let cursor else { return }

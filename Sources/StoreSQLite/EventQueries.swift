@@ -12,7 +12,7 @@ extension SQLiteReader {
         condition.and("e.session = ?", .integer(number))
         condition.and("e.seq > ?", .int(range.afterSeq))
         if let before = range.beforeSeq { condition.and("e.seq < ?", .int(before)) }
-        condition.and("e.type", isIn: range.types)
+        condition.and("e.type", isIn: range.types.map(EventData.code))
         if let task = range.taskID {
             condition.and("e.seq >= (SELECT seq_first FROM task WHERE id = ?)", .id(task))
             condition.and("e.task = (SELECT n FROM task WHERE id = ?)", .id(task))
@@ -38,14 +38,14 @@ extension SQLiteReader {
     private func event(_ row: inout SQLiteRow, of session: SessionID) throws -> (Event, bytes: Int) {
         let seq = row.int()
         let at = row.time()
-        let type: EventType = try row.word()
+        let type = try EventData.type(row.int())
         let task: TaskID? = try row.optionalID()
         let run: RunID? = try row.optionalID()
         let number = row.optionalInt64()
         var draft = EventDraft(type, taskID: task, runID: run)
         let size = row.size
         if let data = try row.optionalObject() {
-            draft.data = data
+            draft.data = EventData.restored(data, type: type, run: run)
         } else if type == .taskQueued, let number {
             draft.data = try queuedData(ofTask: number)
         }

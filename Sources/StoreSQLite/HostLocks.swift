@@ -34,6 +34,6 @@ struct HostLocks: Sendable {
     func remove(_ host: HostID) {
         guard access(path(host), F_OK) == 0, let lock = try? KernelLock.take(path(host), .exclusive) else { return }
         unlink(path(host))
-        _ = consume lock
+        lock.release()
     }
 }

@@ -33,5 +33,8 @@ struct KernelLock: ~Copyable {
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
+    /// Ends it now rather than with its variable.
+    consuming func release() {}
+
     deinit { close(descriptor) }
 }

@@ -18,6 +18,9 @@ struct SQLiteError: Error {
 
     var primary: Int32 { code & 0xff }
 
+    /// Whether the file is no database, or no sound one.
+    var isDamage: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
+
     /// In the words of the contract.
     var failure: StoreFailure {
         switch primary {

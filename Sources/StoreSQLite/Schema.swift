@@ -31,8 +31,7 @@ extension Schema {
         """
 
     /// Ids are 16-byte blobs and occur once each; rows refer to each other by `n`. Times are milliseconds since 1970.
-    /// Every text is kept once: a prompt in its task (`task.queued` has no data of its own), a result in its terminal
-    /// event.
+    /// Every text is kept once, see `EventData`: a prompt in its task, a result in its terminal event.
     private static let version1000 = """
         CREATE TABLE host(id BLOB PRIMARY KEY, pid INT NOT NULL, started_at INT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE connection(
@@ -69,10 +68,19 @@ extension Schema {
         CREATE INDEX run_task ON run(task);
         CREATE TABLE event(
             n INTEGER PRIMARY KEY, session INT NOT NULL REFERENCES session(n), seq INT NOT NULL, at INT NOT NULL,
-            type TEXT NOT NULL, task INT REFERENCES task(n), run INT REFERENCES run(n), data TEXT) STRICT;
+            type INT NOT NULL, task INT REFERENCES task(n), run INT REFERENCES run(n), data TEXT) STRICT;
         CREATE UNIQUE INDEX event_seq ON event(session, seq);
-        CREATE UNIQUE INDEX event_terminal ON event(task)
-            WHERE type IN ('task.completed', 'task.failed', 'task.cancelled', 'task.interrupted');
+        CREATE UNIQUE INDEX event_terminal ON event(task) WHERE type BETWEEN 22 AND 25;
+        CREATE TABLE event_type(code INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+        INSERT INTO event_type(code, name) VALUES
+            (1, 'task.queued'), (2, 'task.started'), (3, 'run.started'), (4, 'message'), (5, 'tool.started'),
+            (6, 'tool.updated'), (7, 'tool.finished'), (8, 'agent_plan.updated'), (9, 'permission.requested'),
+            (10, 'permission.resolved'), (11, 'question.asked'), (12, 'question.answered'), (13, 'memory.injected'),
+            (14, 'memory.captured'), (15, 'checkpoint.saved'), (16, 'artifact.created'), (17, 'usage.updated'),
+            (18, 'progress'), (19, 'warning'), (20, 'raw'), (21, 'run.ended'), (22, 'task.completed'),
+            (23, 'task.failed'), (24, 'task.cancelled'), (25, 'task.interrupted'), (26, 'session.created'),
+            (27, 'session.updated'), (28, 'session.paused'), (29, 'session.resumed'), (30, 'session.completed'),
+            (31, 'session.failed'), (32, 'session.expired'), (33, 'session.forked'), (34, 'session.restored');
         CREATE TABLE lease(
             session INTEGER PRIMARY KEY REFERENCES session(n), host_id BLOB NOT NULL,
             task INT NOT NULL REFERENCES task(n), driver TEXT NOT NULL, driver_session_id TEXT,
@@ -94,8 +102,7 @@ extension Schema {
             id BLOB PRIMARY KEY, session INT NOT NULL REFERENCES session(n), task INT NOT NULL REFERENCES task(n),
             run INT REFERENCES run(n), driver_ask_id TEXT NOT NULL, kind TEXT NOT NULL,
             tool TEXT, title TEXT NOT NULL, input TEXT NOT NULL, options TEXT NOT NULL, created_at INT NOT NULL,
-            deadline_at INT, default_option TEXT, resolved_at INT, resolved_option TEXT,
-            resolved_by TEXT) STRICT, WITHOUT ROWID;
+            deadline_at INT, default_option TEXT, resolved_at INT, resolved_option TEXT, resolved_by TEXT) STRICT, WITHOUT ROWID;
         CREATE INDEX ask_session ON ask(session, resolved_at);
         CREATE TABLE owner_request(
             n INTEGER PRIMARY KEY, host_id BLOB NOT NULL, kind TEXT NOT NULL, task_id BLOB NOT NULL,

@@ -21,10 +21,15 @@ struct StoreFolder: Sendable {
     /// The database and the two files that SQLite keeps beside it, as endings of its name.
     static let databaseParts = ["", "-wal", "-shm"]
 
-    /// SQLite gives a new file the mode of the lock file (0600), whatever the umask.
-    var databaseURI: String { "file:\(Self.escaped(database))?modeof=\(Self.escaped(storeLock))" }
+    /// Where a new database is made before it gets its name.
+    private var draft: String { path + "/agenthost.db.new" }
 
-    var isDatabaseThere: Bool { access(database, F_OK) == 0 }
+    /// SQLite gives a new file the mode of the lock file (0600), whatever the umask.
+    var draftURI: String { "file:\(Self.escaped(draft))?modeof=\(Self.escaped(storeLock))" }
+    var databaseURI: String { "file:\(Self.escaped(database))" }
+
+    /// An empty file is no database: SQLite would take it for a new one and delete the log beside it.
+    var isDatabaseThere: Bool { Self.bytes(of: database) > 0 }
     var isAnyPartThere: Bool { Self.databaseParts.contains { access(database + $0, F_OK) == 0 } }
 
     /// Makes what is missing and refuses a place that cannot hold a store.
@@ -54,11 +59,11 @@ struct StoreFolder: Sendable {
     }
 
     /// Bytes of the database and its log.
-    func databaseBytes() -> Int {
-        Self.databaseParts.prefix(2).reduce(0) { sum, part in
-            var info = stat()
-            return stat(database + part, &info) == 0 ? sum + Int(info.st_size) : sum
-        }
+    func databaseBytes() -> Int { Self.databaseParts.prefix(2).reduce(0) { $0 + Self.bytes(of: database + $1) } }
+
+    static func bytes(of path: String) -> Int {
+        var info = stat()
+        return stat(path, &info) == 0 ? Int(info.st_size) : 0
     }
 
     /// Renames the database and the files beside it, and returns where they are now. Nothing is removed or overwritten.
@@ -75,6 +80,15 @@ struct StoreFolder: Sendable {
             }
         }
         return target
+    }
+
+    func removeDraft() { for part in Self.databaseParts { unlink(draft + part) } }
+
+    func publishDraft() throws(StoreFailure) {
+        guard rename(draft, database) == 0 else {
+            throw .broken(reason: "io_error", detail: "\(database): \(String(cString: strerror(errno)))")
+        }
+        removeDraft()
     }
 
     /// What was set aside and is still there.

@@ -147,17 +147,16 @@ final class StoreTransaction {
 
     // MARK: - The log
 
-    /// Numbers an event and writes it. The data of `task.queued` is not kept: its task has it all.
+    /// Numbers an event and writes it.
     func log(_ draft: EventDraft, in session: SessionInUse, task: Int64? = nil, run: Int64? = nil) throws {
         session.row.seq += 1
         session.isLogged = true
-        let isDerived = draft.type == .taskQueued
         try database.run(
             "INSERT INTO event(session, seq, at, type, task, run, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                .integer(session.row.number), .int(session.row.seq), .time(now), .word(draft.type),
-                task.map { .integer($0) } ?? .null, run.map { .integer($0) } ?? .null,
-                isDerived || draft.data.isEmpty ? .null : .object(draft.data),
+                .integer(session.row.number), .int(session.row.seq), .time(now),
+                .int(EventData.code(draft.type)), task.map { .integer($0) } ?? .null,
+                run.map { .integer($0) } ?? .null, EventData.stored(draft),
             ])
         commit.events.append(
             Event(sessionID: session.row.value.id, seq: session.row.seq, at: now, draft))
@@ -166,7 +165,7 @@ final class StoreTransaction {
     func append(_ id: SessionID, _ drafts: [EventDraft]) throws {
         let session = try session(id)
         for draft in drafts {
-            guard !draft.type.isTerminal, draft.type != .taskQueued else {
+            guard !EventData.isOwn(draft.type) else {
                 throw StoreFailure.refused("\(draft.type.rawValue) is logged by the command that brings it about")
             }
             try log(

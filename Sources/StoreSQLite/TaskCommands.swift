@@ -52,8 +52,7 @@ extension StoreTransaction {
             row.value.status = .running
             row.value.startedAt = now
         }
-        let data: JSONObject = ["driver": .string(run.driver)]
-        try log(EventDraft(.taskStarted, taskID: id, data: data), in: session, task: task.row.number)
+        try log(EventDraft(.taskStarted, taskID: id), in: session, task: task.row.number)
         try insert(run, of: task, in: session)
     }
 

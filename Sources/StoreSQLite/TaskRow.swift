@@ -24,11 +24,12 @@ struct TaskRow {
     static let update =
         "UPDATE task SET status = ?, started_at = ?, ended_at = ?, stop_reason = ?, seq_last = ? WHERE n = ?"
 
-    /// Tasks with their sessions as `s`, the id of it and the result beside the columns.
+    /// Tasks with their sessions as `s`; beside the columns the session's id and, from the terminal event `e`, the result.
     static func select(_ rest: String) -> String {
         """
-        SELECT t.n, s.id, (SELECT e.data FROM event e WHERE e.session = t.session AND e.seq = t.seq_last),
-            \(Columns.list(columns, of: "t")) FROM task t JOIN session s ON s.n = t.session \(rest)
+        SELECT t.n, s.id, e.type, (SELECT id FROM run WHERE n = e.run), e.data, \(Columns.list(columns, of: "t"))
+        FROM task t JOIN session s ON s.n = t.session
+        LEFT JOIN event e ON e.session = t.session AND e.seq = t.seq_last \(rest)
         """
     }
 
@@ -61,7 +62,9 @@ struct TaskRow {
     init(_ row: inout SQLiteRow) throws {
         number = row.int64()
         let sessionID: SessionID = try row.id()
-        let result = try row.optionalObject()
+        let terminal = row.optionalInt()
+        let lastRun: RunID? = try row.optionalID()
+        let data = try row.optionalObject()
         session = row.int64()
         value = AgentTask(
             id: try row.id(), sessionID: sessionID, hostID: try row.id(), input: try row.json().arrayValue ?? [],
@@ -84,7 +87,10 @@ struct TaskRow {
         value.startedAt = row.optionalTime()
         value.endedAt = row.optionalTime()
         row.skip()
-        value.result = result.flatMap(TaskResult.init(json:))
+        if let terminal, let data {
+            value.result = TaskResult(
+                json: EventData.restored(data, type: try EventData.type(terminal), run: lastRun))
+        }
         firstSeq = row.int()
         lastSeq = row.optionalInt()
     }

@@ -138,7 +138,7 @@ final class WriterLoop: @unchecked Sendable {
         log.close()
         if let lock = ownLock.take() {
             folder.hosts.unlinkOwn(options.hostID)
-            _ = consume lock
+            lock.release()
         }
     }
 }
