@@ -102,7 +102,8 @@ extension Schema {
             id BLOB PRIMARY KEY, session INT NOT NULL REFERENCES session(n), task INT NOT NULL REFERENCES task(n),
             run INT REFERENCES run(n), driver_ask_id TEXT NOT NULL, kind TEXT NOT NULL,
             tool TEXT, title TEXT NOT NULL, input TEXT NOT NULL, options TEXT NOT NULL, created_at INT NOT NULL,
-            deadline_at INT, default_option TEXT, resolved_at INT, resolved_option TEXT, resolved_by TEXT) STRICT, WITHOUT ROWID;
+            deadline_at INT, default_option TEXT, resolved_at INT, resolved_option TEXT,
+            resolved_by TEXT) STRICT, WITHOUT ROWID;
         CREATE INDEX ask_session ON ask(session, resolved_at);
         CREATE TABLE owner_request(
             n INTEGER PRIMARY KEY, host_id BLOB NOT NULL, kind TEXT NOT NULL, task_id BLOB NOT NULL,

@@ -19,7 +19,8 @@ struct StoreChecker {
         Rule(
             problem: "the log of a session has holes",
             sql: """
-                SELECT hex(s.id) FROM session s LEFT JOIN event e ON e.session = s.n WHERE s.hidden_at IS NULL GROUP BY s.n
+                SELECT hex(s.id) FROM session s LEFT JOIN event e ON e.session = s.n WHERE s.hidden_at IS NULL
+                GROUP BY s.n
                 HAVING count(e.n) <> s.seq OR coalesce(max(e.seq), 0) <> s.seq OR coalesce(min(e.seq), 1) <> 1
                 """),
         Rule(
@@ -45,13 +46,15 @@ struct StoreChecker {
         Rule(
             problem: "a session does not count its tasks",
             sql: """
-                SELECT hex(s.id) FROM session s LEFT JOIN task t ON t.session = s.n WHERE s.hidden_at IS NULL GROUP BY s.n
+                SELECT hex(s.id) FROM session s LEFT JOIN task t ON t.session = s.n WHERE s.hidden_at IS NULL
+                GROUP BY s.n
                 HAVING count(t.n) <> s.task_count
                 """),
         Rule(
             problem: "a session has used something else than its runs in the ledger",
             sql: """
-                SELECT hex(s.id) FROM session s LEFT JOIN ledger l ON l.session = s.n WHERE s.hidden_at IS NULL GROUP BY s.n
+                SELECT hex(s.id) FROM session s LEFT JOIN ledger l ON l.session = s.n WHERE s.hidden_at IS NULL
+                GROUP BY s.n
                 HAVING total(l.input_tokens) <> s.input_tokens OR total(l.output_tokens) <> s.output_tokens
                     OR total(l.turns) <> s.turns OR total(l.cost_nano) <> coalesce(s.cost_nano, 0)
                 """),

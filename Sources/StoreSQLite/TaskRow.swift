@@ -24,7 +24,8 @@ struct TaskRow {
     static let update =
         "UPDATE task SET status = ?, started_at = ?, ended_at = ?, stop_reason = ?, seq_last = ? WHERE n = ?"
 
-    /// Tasks with their sessions as `s`; beside the columns the session's id and, from the terminal event `e`, the result.
+    /// Tasks with their sessions as `s`; beside the columns the session's id and, from the terminal event `e`, the
+    /// result.
     static func select(_ rest: String) -> String {
         """
         SELECT t.n, s.id, e.type, (SELECT id FROM run WHERE n = e.run), e.data, \(Columns.list(columns, of: "t"))
