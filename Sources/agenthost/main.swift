@@ -13,6 +13,7 @@ func runCommand() throws -> Int32 {
     let rest = words.dropFirst(2)
     switch words.dropFirst().first {
     case "serve": return try ServeCommand.run(rest, executable: executable)
+    case "worker": return try WorkerCommand.run(rest)
     case nil where isatty(0) == 0: return try ServeCommand.run([], executable: executable)
     case "--version":
         Terminal.say("agenthost \(Version.current)")
