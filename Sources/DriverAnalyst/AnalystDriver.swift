@@ -1,0 +1,30 @@
+import AgentModel
+package import Driver
+
+/// The embedded agent: analyses a database connection in a worker process of the host's own, without a model.
+/// It has no sessions of its own, so its runs return no driver session.
+package struct AnalystDriver: Driver {
+    private let executable: String
+
+    /// - Parameter executable: absolute path of the program whose `worker analyst` this driver starts.
+    package init(executable: String) { self.executable = executable }
+
+    package let name = "analyst"
+
+    package var capabilities: DriverCapabilities {
+        var capabilities = DriverCapabilities()
+        capabilities.reportsUsage = .perRun
+        capabilities.reportsCost = true
+        capabilities.concurrentRunsSafe = true
+        capabilities.usesConnections = true
+        return capabilities
+    }
+
+    package func probe() -> DriverProbe { DriverProbe(isAvailable: true) }
+
+    package func makeRun(_ request: RunRequest) -> any DriverRun {
+        let inherits = request.connection?.passwordEnv.map { [$0] } ?? []
+        return LineRun(
+            request, process: ProcessSpec(executable: executable, arguments: ["worker", "analyst"], inherits: inherits))
+    }
+}
