@@ -95,6 +95,7 @@ extension Host {
         for task in waiters.tasks where !runner.owns(task) { lookAtWaited(task) }
         guard !runner.isIdle else { return }
         store.commit([.takeOwnerRequests]) { _ in }
+        runner.lookForLostTasks()
         lookAtOpenAsks()
     }
 

@@ -12,11 +12,11 @@ extension RPCError {
             self.init(.conflict, "the task \(task) is no longer where it was", taskID: "\(task)")
         case .busy(let holder), .deadHolder(let holder):
             self.init(
-                .busy, "another host process (pid \(holder.pid)) works on the session", retryAfterMS: 100,
-                raw: [
-                    "host_id": .string("\(holder.id)"), "pid": .int(Int64(holder.pid)),
-                    "started_at": .string("\(holder.startedAt)"),
-                ])
+                .busy, "another host process (pid \(holder.pid)) works on the session", retryAfterMS: 100)
+            self.holder = [
+                "host_id": .string("\(holder.id)"), "pid": .int(Int64(holder.pid)),
+                "started_at": .string("\(holder.startedAt)"),
+            ]
         case .fenced(let session): self.init(.busy, "another host process has taken over the session \(session)")
         case .replayed(let target): self.init(.conflict, "the key has been used for \(target)")
         case .keyConflict(let key):

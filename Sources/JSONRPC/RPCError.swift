@@ -22,6 +22,8 @@ package struct RPCError: Error, Hashable, Sendable {
     package var id: RequestID?
     /// The task that went on or ended behind the request.
     package var taskID: String?
+    /// The host process that holds the session, with `busy`.
+    package var holder: JSON?
 
     /// - Parameters:
     ///   - reason: the code's own word unless given.
@@ -56,6 +58,7 @@ extension RPCError {
         data["raw"] = raw
         data["id"] = id?.json
         data["task_id"] = taskID.map(JSON.string)
+        data["holder"] = holder
         return ["code": .int(Int64(code.rawValue)), "message": .string(message), "data": .object(data)]
     }
 
@@ -69,6 +72,7 @@ extension RPCError {
             detail: data?["detail"]?.stringValue, path: data?["path"]?.stringValue,
             expected: data?["expected"]?.stringValue, raw: data?["raw"], id: data?["id"].flatMap(RequestID.init),
             taskID: data?["task_id"]?.stringValue)
+        holder = data?["holder"]
     }
 }
 

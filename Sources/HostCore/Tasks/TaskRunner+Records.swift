@@ -47,21 +47,38 @@ extension TaskRunner {
 
     private func refused(_ batch: [StoreCommand], _ failure: StoreFailure, _ active: ActiveTask) {
         switch failure {
-        case .fenced, .superseded, .notFound:
-            // Another host has the session, or the session is gone: what this run still does is nobody's.
-            active.isFenced = true
-            active.outbox.discard()
-            if active.machine.hasEnded {
-                left(active.task.id, in: active.session.id, nil)
-            } else {
-                perform(active.machine.handle(.stop(.leaseLost)), active)
-            }
+        case .fenced, .superseded, .notFound: lose(active)
         default:
             active.outbox.failed(batch)
             active.failedAttempts += 1
             guard active.failedAttempts < Self.attemptsMax else { return abandon(active, failure) }
             parts.setDeadline(
                 .recordAgain(active.task.id), UInt64(min(20 << active.failedAttempts.clamped(to: 0...6), 1000)))
+        }
+    }
+
+    /// Another host has the session, or the session is gone: what this run still does is nobody's.
+    private func lose(_ active: ActiveTask) {
+        guard !active.isFenced else { return }
+        active.isFenced = true
+        active.outbox.discard()
+        if active.machine.hasEnded {
+            left(active.task.id, in: active.session.id, nil)
+        } else {
+            perform(active.machine.handle(.stop(.leaseLost)), active)
+        }
+    }
+
+    /// Looks whether another host has ended tasks that run here: one that records nothing would not notice.
+    func lookForLostTasks() {
+        let running = active.values.filter { !$0.isEndRecorded && !$0.isFenced }.map(\.task.id)
+        guard !running.isEmpty else { return }
+        parts.store.read {
+            reader throws in try running.filter { try reader.task($0)?.status.isFinal ?? true }
+        } then: { [self] result in
+            for id in (try? result.get()) ?? [] {
+                if let active = active[id], !active.isEndRecorded { lose(active) }
+            }
         }
     }
 
