@@ -1,3 +1,4 @@
+import Databases
 import Store
 
 #if canImport(Glibc)
@@ -15,6 +16,7 @@ func runCommand() throws -> Int32 {
     case "serve": return try ServeCommand.run(rest, executable: executable)
     case "worker": return try WorkerCommand.run(rest)
     case nil where isatty(0) == 0: return try ServeCommand.run([], executable: executable)
+    case "worker" where rest.first == "database": return DatabaseWorker.main(input: 0, output: 1)
     case "--version":
         Terminal.say("agenthost \(Version.current)")
         return 0
