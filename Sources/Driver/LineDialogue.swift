@@ -152,7 +152,7 @@ private struct PlainText {
 
     mutating func append(_ line: ArraySlice<UInt8>) {
         let room = bytesMax - bytes.count
-        isCut = isCut || line.count + 1 > room
+        isCut = isCut || line.count > room
         bytes.append(contentsOf: line.prefix(max(0, room)))
         if line.count < room { bytes.append(UInt8(ascii: "\n")) }
     }

@@ -45,7 +45,6 @@ import Testing
         let deafness = #"{"ignore_cancel":true}"# + "\n" + #"{"ignore_eof":true}"# + "\n"
         var options = ProcessHarness.Options()
         options.cancelAfterEvents = 1
-        options.graceMilliseconds = 50
         let record = try FakeAgent.run(deafness + #"{"say":"x"}"# + "\n" + script, nil, options)
         #expect(record.outcome.stopReason == .cancelled)
         #expect(record.exitStatus == status)
@@ -53,6 +52,7 @@ import Testing
 
     @Test func cancelIsAnsweredWithWhatWasSaid() throws {
         var options = ProcessHarness.Options()
+        options.graceMilliseconds = 10_000
         options.cancelAfterEvents = 1
         let record = try FakeAgent.run(#"{"say":"so far"}"# + "\n" + #"{"sleep_ms":100000}"#, nil, options)
         #expect(record.outcome.stopReason == .cancelled)

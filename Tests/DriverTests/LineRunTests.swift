@@ -84,6 +84,16 @@ import Testing
         #expect(effects.warnings.count == 2)
     }
 
+    @Test func plainTextThatJustFitsIsNotCut() {
+        var limits = LineRun.Limits()
+        limits.plainTextBytes = 7
+        var run = startedRun(limits: limits)
+        _ = run.hear("abc", "def")
+        let effects = run.handle(.exited(0))
+        #expect(effects.outcome?.output == "abc\ndef")
+        #expect(effects.warnings.count == 1)
+    }
+
     @Test func noiseAmongLinesIsKeptWithOneWarning() {
         var run = startedRun()
         var effects = run.hear("loading...", "still loading...", #"{"type":"turn"}"#, "Traceback:", #"{"no":"type"}"#)
