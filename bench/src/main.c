@@ -1,6 +1,7 @@
 // Measures AgentHost beside its peers in one run and prints ratios. What is there to measure comes in by environment
 // variables that bench/run sets: BENCH_AGENTHOST, BENCH_ECHO, BENCH_PYTHON, BENCH_MCP_SERVER, BENCH_SOURCEKIT_LSP,
-// BENCH_LANGGRAPH, BENCH_FOLDER (empty, for stores). usage: bench [NAME ...]
+// BENCH_LANGGRAPH, BENCH_CONFIGURATION (with a driver fake-agent), BENCH_FOLDER (empty, for stores).
+// usage: bench [NAME ...]
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,8 @@ static const char *given(const char *name) {
 static void find_programs(void) {
     peers[AGENTHOST].arguments[0] = given("BENCH_AGENTHOST");
     peers[AGENTHOST].arguments[1] = "serve";
+    peers[AGENTHOST].arguments[2] = "--config";
+    peers[AGENTHOST].arguments[3] = given("BENCH_CONFIGURATION");
     peers[ECHO].arguments[0] = given("BENCH_ECHO");
     peers[MCP].arguments[0] = given("BENCH_PYTHON");
     peers[MCP].arguments[1] = given("BENCH_MCP_SERVER");

@@ -111,12 +111,16 @@ static double store_turns(const struct peer *agenthost) {
              "{\\\"result\\\":{\\\"output\\\":\\\"done\\\"}}",
              TURNS, text);
     struct child child;
-    child_greet(&child, agenthost);
-    double before = stored_bytes();
-    session_create(&child, session);
-    task_send(&child, session, script);
-    task_finish(&child);
-    child_finish(&child);
+    double before = 0;
+    // The second of two such sessions: the WAL has found its size by then, which does not grow with what is stored.
+    for (int round = 0; round < 2; round++) {
+        before = stored_bytes();
+        child_greet(&child, agenthost);
+        session_create(&child, session);
+        task_send(&child, session, script);
+        task_finish(&child);
+        child_finish(&child);
+    }
     return stored_bytes() - before;
 }
 

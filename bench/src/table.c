@@ -47,7 +47,7 @@ void table_own(const char *name, double value, enum bar bar, double limit, const
 
 void table_peer(const char *name, double value) {
     print_value(name, value);
-    if (own > 0) printf(" %9.*f", value / own < 10 ? 2 : 0, value / own);
+    if (own > 0) printf(" %9.3g", value / own);
     printf("\n");
     fflush(stdout);
 }
