@@ -77,8 +77,8 @@ extension DriverEvent {
         case .planUpdated(let entries): ["type": "plan", "entries": entries]
         case .progress(let done, let total, let message):
             .line("progress") {
-                $0["done"] = .double(done)
-                if let total { $0["total"] = .double(total) }
+                $0["done"] = .number(done)
+                if let total { $0["total"] = .number(total) }
                 $0.set("message", message)
             }
         case .warning(let message): ["type": "warning", "message": .string(message)]

@@ -40,6 +40,9 @@ extension JSONObject {
 }
 
 extension JSON {
+    /// An integer where there is no fraction.
+    static func number(_ value: Double) -> JSON { Int64(exactly: value).map { .int($0) } ?? .double(value) }
+
     /// `{"type": type, ...}` as every line is.
     static func line(_ type: String, _ members: (inout JSONObject) -> Void = { _ in }) -> JSON {
         var object: JSONObject = ["type": .string(type)]

@@ -151,11 +151,15 @@ final class HarnessChild {
 
     /// Ends the descendants that outlived the process; how many there were.
     func endWhatIsLeft() -> Int {
-        var pids = [pid_t](repeating: 0, count: 256)
-        let count = Int(cs_find_by_environment(token, &pids, 256))
-        guard count > 0 else { return 0 }
-        for pid in pids.prefix(count) { kill(pid, SIGKILL) }
-        return count
+        var ended: Set<pid_t> = []
+        // A process that is being started has no environment for a moment: one look may miss it.
+        for _ in 0..<3 {
+            var pids = [pid_t](repeating: 0, count: 256)
+            let count = Int(cs_find_by_environment(token, &pids, 256))
+            for pid in pids.prefix(max(0, count)) where ended.insert(pid).inserted { kill(pid, SIGKILL) }
+            usleep(10_000)
+        }
+        return ended.count
     }
 
     func closeAll() {

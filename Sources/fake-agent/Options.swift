@@ -16,6 +16,8 @@ struct Options {
           --text           no line agent: the prompt is all of stdin, plain text comes out
           --ignore-eof     go on when stdin ends
 
+        steps: \(StepName.allCases.map(\.rawValue).joined(separator: " "))
+
         """
 
     var script: String?

@@ -1,5 +1,6 @@
 import HostProtocol
 import JSON
+import JSONRPC
 import ProtocolCases
 import Testing
 
@@ -84,11 +85,15 @@ import Testing
     }
 
     @Test func errorsAreTheLaws() throws {
+        #expect(Set(Wire.ErrorCode.allCases.map(\.rawValue)) == Set(RPCError.Code.all.map(\.rawValue)))
         let errors = try #require(Self.law?.root["errors"]?.objectValue)
         #expect(Wire.ErrorCode.allCases.map(\.reason) == errors.keys)
         for code in Wire.ErrorCode.allCases {
             #expect(errors[code.reason]?["code"]?.intValue == code.rawValue)
             #expect(errors[code.reason]?["retryable"]?.boolValue == code.isRetryable)
+            let spoken = RPCError.Code(rawValue: code.rawValue)
+            #expect(spoken.reason == code.reason)
+            #expect(spoken.isUsuallyRetryable == code.isRetryable)
         }
     }
 }

@@ -53,8 +53,7 @@ extension Wire {
         package var offset: Int
         /// Bytes, at most.
         package var length: Int
-        /// Default: `utf8` when the range is whole characters of UTF-8 (it may then be up to three bytes shorter), else
-        /// `base64`.
+        /// Default: `utf8` when the range is UTF-8, else `base64`.
         package var encoding: Wire.ArtifactEncoding?
 
         package init(

@@ -7,8 +7,7 @@ extension Wire {
     /// The `data` of an error: one taxonomy for every driver and every method.
     package struct ErrorData: WireObject {
         package static let fieldNames: [String] = [
-            "reason", "retryable", "retry_after_ms", "detail", "path", "expected", "limit", "id", "task_id", "holder",
-            "raw"
+            "reason", "retryable", "retry_after_ms", "detail", "path", "expected", "id", "task_id", "raw"
         ]
         /// A stable word: the error's name, or one of its finer reasons.
         package var reason: String
@@ -22,21 +21,16 @@ extension Wire {
         package var path: String?
         /// What that field takes, in words.
         package var expected: String?
-        /// The name of the limit that was passed, as in `host.initialize`.
-        package var limit: String?
         /// The id of the request, where the reply could not carry it.
         package var id: JSON?
         /// The task behind the request.
         package var taskID: String?
-        /// Who holds the session, with `busy`.
-        package var holder: Wire.Holder?
-        /// The driver's own words.
+        /// The driver's or the database's own words; with `busy` who holds the session, as Holder.
         package var raw: JSON?
 
         package init(
             reason: String, retryable: Bool, retryAfterMilliseconds: Int? = nil, detail: String? = nil,
-            path: String? = nil, expected: String? = nil, limit: String? = nil, id: JSON? = nil,
-            taskID: String? = nil, holder: Wire.Holder? = nil, raw: JSON? = nil
+            path: String? = nil, expected: String? = nil, id: JSON? = nil, taskID: String? = nil, raw: JSON? = nil
         ) {
             self.reason = reason
             self.retryable = retryable
@@ -44,10 +38,8 @@ extension Wire {
             self.detail = detail
             self.path = path
             self.expected = expected
-            self.limit = limit
             self.id = id
             self.taskID = taskID
-            self.holder = holder
             self.raw = raw
         }
 
@@ -58,10 +50,8 @@ extension Wire {
             self.detail = try fields.optional("detail", TextShape())
             self.path = try fields.optional("path", TextShape())
             self.expected = try fields.optional("expected", TextShape())
-            self.limit = try fields.optional("limit", TextShape())
             self.id = try fields.optional("id", RequestIDShape())
             self.taskID = try fields.optional("task_id", IdentifierShape.taskID)
-            self.holder = try fields.optional("holder", ObjectShape<Wire.Holder>())
             self.raw = try fields.optional("raw", AnyShape())
         }
 
@@ -72,10 +62,8 @@ extension Wire {
             object.put("detail", self.detail)
             object.put("path", self.path)
             object.put("expected", self.expected)
-            object.put("limit", self.limit)
             object.put("id", self.id)
             object.put("task_id", self.taskID)
-            object.put("holder", self.holder)
             object.put("raw", self.raw)
         }
     }

@@ -20,15 +20,15 @@ extension Wire {
         case notFound = 1001
         /// What is there forbids it: a status, another use, another value.
         case conflict = 1002
-        /// Another host process holds the session; `holder` says which.
+        /// Another host process holds the session; `raw` says which.
         case busy = 1003
         /// The host has too much to do; try again after `retry_after_ms`.
         case overloaded = 1004
-        /// A limit was passed; `limit` names it.
+        /// A limit was passed.
         case limitExceeded = 1005
-        /// The driver cannot run here; `detail` says what is missing.
+        /// The driver cannot run here; `driver.get` says what is missing.
         case driverUnavailable = 1006
-        /// The agent failed; `raw` has its own words.
+        /// The agent or the database failed; `raw` has its own words.
         case driverFailed = 1007
         /// The host may not, or will not.
         case permissionDenied = 1008
@@ -44,8 +44,6 @@ extension Wire {
         case unsupported = 1013
         /// The connection or the mode forbids writing.
         case readOnly = 1014
-        /// The database refused the statement; `detail` has its words.
-        case queryFailed = 1015
 
         /// The stable word that `data.reason` carries unless there is a finer one.
         package var reason: String {
@@ -70,7 +68,6 @@ extension Wire {
             case .shuttingDown: "shutting_down"
             case .unsupported: "unsupported"
             case .readOnly: "read_only"
-            case .queryFailed: "query_failed"
             }
         }
 
@@ -82,22 +79,21 @@ extension Wire {
             case .methodNotFound: false
             case .invalidParams: false
             case .internalError: false
-            case .cancelled: true
+            case .cancelled: false
             case .notFound: false
             case .conflict: false
             case .busy: true
             case .overloaded: true
             case .limitExceeded: false
             case .driverUnavailable: false
-            case .driverFailed: true
+            case .driverFailed: false
             case .permissionDenied: false
-            case .timedOut: true
-            case .budgetExceeded: true
+            case .timedOut: false
+            case .budgetExceeded: false
             case .storeFailed: false
             case .shuttingDown: true
             case .unsupported: false
             case .readOnly: false
-            case .queryFailed: false
             }
         }
 
@@ -112,11 +108,11 @@ extension Wire {
             case .cancelled: "The request was cancelled."
             case .notFound: "Nothing has this id."
             case .conflict: "What is there forbids it: a status, another use, another value."
-            case .busy: "Another host process holds the session; `holder` says which."
+            case .busy: "Another host process holds the session; `raw` says which."
             case .overloaded: "The host has too much to do; try again after `retry_after_ms`."
-            case .limitExceeded: "A limit was passed; `limit` names it."
-            case .driverUnavailable: "The driver cannot run here; `detail` says what is missing."
-            case .driverFailed: "The agent failed; `raw` has its own words."
+            case .limitExceeded: "A limit was passed."
+            case .driverUnavailable: "The driver cannot run here; `driver.get` says what is missing."
+            case .driverFailed: "The agent or the database failed; `raw` has its own words."
             case .permissionDenied: "The host may not, or will not."
             case .timedOut: "It took longer than it may."
             case .budgetExceeded: "It went over its budget."
@@ -124,7 +120,6 @@ extension Wire {
             case .shuttingDown: "The host is ending; the next one may take it."
             case .unsupported: "The driver, the database or this host cannot do it."
             case .readOnly: "The connection or the mode forbids writing."
-            case .queryFailed: "The database refused the statement; `detail` has its words."
             }
         }
 
@@ -134,24 +129,23 @@ extension Wire {
             case .parseError: []
             case .invalidRequest: []
             case .methodNotFound: []
-            case .invalidParams: []
+            case .invalidParams: ["invalid_sql"]
             case .internalError: []
             case .cancelled: []
             case .notFound: []
-            case .conflict: ["wrong_status", "in_use", "key_conflict", "does_not_agree", "already_resolved"]
+            case .conflict: ["idempotency_conflict", "constraint"]
             case .busy: []
             case .overloaded: []
-            case .limitExceeded: ["line_too_long", "reply_too_long", "nesting_too_deep", "batch_too_large", "queue_full"]
+            case .limitExceeded: []
             case .driverUnavailable: []
-            case .driverFailed: []
-            case .permissionDenied: []
+            case .driverFailed: ["cannot_open", "not_a_database", "failed"]
+            case .permissionDenied: ["not_allowed"]
             case .timedOut: []
             case .budgetExceeded: []
             case .storeFailed: ["disk_full", "io_error", "damaged", "store_upgraded", "locked", "closed"]
             case .shuttingDown: []
             case .unsupported: []
             case .readOnly: []
-            case .queryFailed: ["cannot_open", "not_a_database", "not_allowed", "invalid_sql", "constraint", "failed"]
             }
         }
     }

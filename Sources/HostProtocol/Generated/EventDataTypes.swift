@@ -6,43 +6,60 @@ package import JSON
 extension Wire {
     /// A task was accepted.
     package struct TaskQueuedData: WireObject {
-        package static let fieldNames: [String] = ["prompt", "driver", "mode", "source", "retry_of"]
-        /// The text of its input, perhaps shortened.
-        package var prompt: String?
+        package static let fieldNames: [String] = [
+            "input", "driver", "mode", "persistence", "source", "retry_of", "plan_only", "detached"
+        ]
+        /// Content blocks; a plain prompt is one text block.
+        package var input: [JSON]
         /// The driver that is to run it.
-        package var driver: String?
+        package var driver: String
         /// What the agent may do.
-        package var mode: Wire.SessionMode?
+        package var mode: Wire.SessionMode
+        /// Whether it resumes the driver session.
+        package var persistence: Wire.Persistence
         /// What kind of operation it is.
         package var source: String?
         /// The task that it retries.
         package var retryOf: String?
+        /// True: reads and proposes, writes nothing.
+        package var planOnly: Bool?
+        /// True: goes on when its client is gone.
+        package var detached: Bool?
 
         package init(
-            prompt: String? = nil, driver: String? = nil, mode: Wire.SessionMode? = nil, source: String? = nil,
-            retryOf: String? = nil
+            input: [JSON], driver: String, mode: Wire.SessionMode, persistence: Wire.Persistence,
+            source: String? = nil, retryOf: String? = nil, planOnly: Bool? = nil, detached: Bool? = nil
         ) {
-            self.prompt = prompt
+            self.input = input
             self.driver = driver
             self.mode = mode
+            self.persistence = persistence
             self.source = source
             self.retryOf = retryOf
+            self.planOnly = planOnly
+            self.detached = detached
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
-            self.prompt = try fields.optional("prompt", TextShape())
-            self.driver = try fields.optional("driver", TextShape())
-            self.mode = try fields.optional("mode", WordShape<Wire.SessionMode>())
+            self.input = try fields.required("input", ArrayShape(AnyShape()))
+            self.driver = try fields.required("driver", TextShape())
+            self.mode = try fields.required("mode", WordShape<Wire.SessionMode>())
+            self.persistence = try fields.required("persistence", WordShape<Wire.Persistence>())
             self.source = try fields.optional("source", TextShape())
             self.retryOf = try fields.optional("retry_of", IdentifierShape.taskID)
+            self.planOnly = try fields.optional("plan_only", BooleanShape())
+            self.detached = try fields.optional("detached", BooleanShape())
         }
 
         package func encode(into object: inout JSONObject) {
-            object.put("prompt", self.prompt)
+            object.put("input", self.input)
             object.put("driver", self.driver)
             object.put("mode", self.mode)
+            object.put("persistence", self.persistence)
             object.put("source", self.source)
             object.put("retry_of", self.retryOf)
+            object.put("plan_only", self.planOnly)
+            object.put("detached", self.detached)
         }
     }
 
@@ -276,52 +293,74 @@ extension Wire {
     /// An agent waits for an answer.
     package struct AskOpenedData: WireObject {
         package static let fieldNames: [String] = [
-            "permission_id", "tool", "title", "input", "options", "deadline_at", "default"
+            "permission_id", "kind", "session_id", "task_id", "tool", "title", "input", "options", "created_at",
+            "deadline_at", "default"
         ]
         /// The ask.
         package var permissionID: String
+        /// What is asked for.
+        package var kind: Wire.AskKind
+        /// The session.
+        package var sessionID: String
+        /// The task.
+        package var taskID: String
         /// The tool that the agent wants to use.
         package var tool: String?
         /// What is asked, in a sentence.
         package var title: String
         /// What the tool would get.
-        package var input: JSON?
+        package var input: JSON
         /// What can be answered.
         package var options: [Wire.AskOption]
+        /// When it was asked.
+        package var createdAt: String
         /// When the default is taken.
-        package var deadlineAt: String
-        /// The option that is then taken.
+        package var deadlineAt: String?
+        /// The option that is then taken; absent: the ask is then cancelled.
         package var `default`: String?
 
         package init(
-            permissionID: String, tool: String? = nil, title: String, input: JSON? = nil, options: [Wire.AskOption],
-            deadlineAt: String, `default`: String? = nil
+            permissionID: String, kind: Wire.AskKind, sessionID: String, taskID: String, tool: String? = nil,
+            title: String, input: JSON, options: [Wire.AskOption], createdAt: String, deadlineAt: String? = nil,
+            `default`: String? = nil
         ) {
             self.permissionID = permissionID
+            self.kind = kind
+            self.sessionID = sessionID
+            self.taskID = taskID
             self.tool = tool
             self.title = title
             self.input = input
             self.options = options
+            self.createdAt = createdAt
             self.deadlineAt = deadlineAt
             self.default = `default`
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.permissionID = try fields.required("permission_id", IdentifierShape.permissionID)
+            self.kind = try fields.required("kind", WordShape<Wire.AskKind>())
+            self.sessionID = try fields.required("session_id", IdentifierShape.sessionID)
+            self.taskID = try fields.required("task_id", IdentifierShape.taskID)
             self.tool = try fields.optional("tool", TextShape())
             self.title = try fields.required("title", TextShape())
-            self.input = try fields.optional("input", AnyShape())
+            self.input = try fields.required("input", AnyShape())
             self.options = try fields.required("options", ArrayShape(ObjectShape<Wire.AskOption>()))
-            self.deadlineAt = try fields.required("deadline_at", TimeShape())
+            self.createdAt = try fields.required("created_at", TimeShape())
+            self.deadlineAt = try fields.optional("deadline_at", TimeShape())
             self.default = try fields.optional("default", TextShape())
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("permission_id", self.permissionID)
+            object.put("kind", self.kind)
+            object.put("session_id", self.sessionID)
+            object.put("task_id", self.taskID)
             object.put("tool", self.tool)
             object.put("title", self.title)
             object.put("input", self.input)
             object.put("options", self.options)
+            object.put("created_at", self.createdAt)
             object.put("deadline_at", self.deadlineAt)
             object.put("default", self.default)
         }
@@ -329,30 +368,35 @@ extension Wire {
 
     /// An ask has its answer.
     package struct AskClosedData: WireObject {
-        package static let fieldNames: [String] = ["permission_id", "outcome", "option_id"]
+        package static let fieldNames: [String] = ["permission_id", "by", "option_id", "cancelled"]
         /// The ask.
         package var permissionID: String
-        /// What became of it.
-        package var outcome: Wire.AskOutcome
+        /// Who decided.
+        package var by: Wire.AskDecider
         /// The option that counts.
         package var optionID: String?
+        /// True: no option was chosen.
+        package var cancelled: Bool?
 
-        package init(permissionID: String, outcome: Wire.AskOutcome, optionID: String? = nil) {
+        package init(permissionID: String, by: Wire.AskDecider, optionID: String? = nil, cancelled: Bool? = nil) {
             self.permissionID = permissionID
-            self.outcome = outcome
+            self.by = by
             self.optionID = optionID
+            self.cancelled = cancelled
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.permissionID = try fields.required("permission_id", IdentifierShape.permissionID)
-            self.outcome = try fields.required("outcome", WordShape<Wire.AskOutcome>())
+            self.by = try fields.required("by", WordShape<Wire.AskDecider>())
             self.optionID = try fields.optional("option_id", TextShape())
+            self.cancelled = try fields.optional("cancelled", BooleanShape())
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("permission_id", self.permissionID)
-            object.put("outcome", self.outcome)
+            object.put("by", self.by)
             object.put("option_id", self.optionID)
+            object.put("cancelled", self.cancelled)
         }
     }
 
@@ -427,22 +471,22 @@ extension Wire {
     package struct RunEndedData: WireObject {
         package static let fieldNames: [String] = ["stop_reason", "driver_session_id", "usage"]
         /// Why.
-        package var stopReason: Wire.StopReason
+        package var stopReason: Wire.StopReason?
         /// The agent's own conversation id.
         package var driverSessionID: String?
         /// What the run used.
-        package var usage: Wire.Usage?
+        package var usage: Wire.Usage
 
-        package init(stopReason: Wire.StopReason, driverSessionID: String? = nil, usage: Wire.Usage? = nil) {
+        package init(stopReason: Wire.StopReason? = nil, driverSessionID: String? = nil, usage: Wire.Usage) {
             self.stopReason = stopReason
             self.driverSessionID = driverSessionID
             self.usage = usage
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
-            self.stopReason = try fields.required("stop_reason", WordShape<Wire.StopReason>())
+            self.stopReason = try fields.optional("stop_reason", WordShape<Wire.StopReason>())
             self.driverSessionID = try fields.optional("driver_session_id", TextShape())
-            self.usage = try fields.optional("usage", ObjectShape<Wire.Usage>())
+            self.usage = try fields.required("usage", ObjectShape<Wire.Usage>())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -452,73 +496,243 @@ extension Wire {
         }
     }
 
-    /// A task has ended. What it left is in `task.get`.
+    /// A file was left in the results folder.
+    package struct ArtifactCreatedData: WireObject {
+        package static let fieldNames: [String] = ["path", "bytes", "sha256", "media_type", "task_id", "created_at"]
+        /// Relative to the results folder.
+        package var path: String
+        /// Its size.
+        package var bytes: Int
+        /// Of its bytes, in lower-case hex.
+        package var sha256: String
+        /// For instance `text/csv`.
+        package var mediaType: String
+        /// The task.
+        package var taskID: String
+        /// When it was recorded.
+        package var createdAt: String
+
+        package init(path: String, bytes: Int, sha256: String, mediaType: String, taskID: String, createdAt: String) {
+            self.path = path
+            self.bytes = bytes
+            self.sha256 = sha256
+            self.mediaType = mediaType
+            self.taskID = taskID
+            self.createdAt = createdAt
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.path = try fields.required("path", RelativePathShape())
+            self.bytes = try fields.required("bytes", IntegerShape(range: 0...Int.max))
+            self.sha256 = try fields.required("sha256", TextShape())
+            self.mediaType = try fields.required("media_type", TextShape())
+            self.taskID = try fields.required("task_id", IdentifierShape.taskID)
+            self.createdAt = try fields.required("created_at", TimeShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("path", self.path)
+            object.put("bytes", self.bytes)
+            object.put("sha256", self.sha256)
+            object.put("media_type", self.mediaType)
+            object.put("task_id", self.taskID)
+            object.put("created_at", self.createdAt)
+        }
+    }
+
+    /// A task has ended, and what it left.
     package struct TaskEndedData: WireObject {
-        package static let fieldNames: [String] = ["stop_reason", "output", "usage", "error", "duration_ms"]
+        package static let fieldNames: [String] = [
+            "status", "stop_reason", "output", "structured_output", "run_id", "driver_session_id", "driver_resumed",
+            "usage", "error", "duration_ms"
+        ]
+        /// One of the final ones.
+        package var status: Wire.TaskStatus
         /// Why.
         package var stopReason: Wire.StopReason
         /// The agent's answer.
-        package var output: String?
+        package var output: String
+        /// The answer as JSON that meets `output_schema`.
+        package var structuredOutput: JSON?
+        /// The last run.
+        package var runID: String?
+        /// The agent's own conversation id.
+        package var driverSessionID: String?
+        /// Whether the agent went on with an earlier session of its own.
+        package var driverResumed: Bool
         /// Over all its runs.
-        package var usage: Wire.Usage?
+        package var usage: Wire.Usage
         /// Why it failed.
         package var error: Wire.TaskError?
         /// From its start to its end.
-        package var durationMilliseconds: Int?
+        package var durationMilliseconds: Int
 
         package init(
-            stopReason: Wire.StopReason, output: String? = nil, usage: Wire.Usage? = nil,
-            error: Wire.TaskError? = nil, durationMilliseconds: Int? = nil
+            status: Wire.TaskStatus, stopReason: Wire.StopReason, output: String, structuredOutput: JSON? = nil,
+            runID: String? = nil, driverSessionID: String? = nil, driverResumed: Bool, usage: Wire.Usage,
+            error: Wire.TaskError? = nil, durationMilliseconds: Int
         ) {
+            self.status = status
             self.stopReason = stopReason
             self.output = output
+            self.structuredOutput = structuredOutput
+            self.runID = runID
+            self.driverSessionID = driverSessionID
+            self.driverResumed = driverResumed
             self.usage = usage
             self.error = error
             self.durationMilliseconds = durationMilliseconds
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.status = try fields.required("status", WordShape<Wire.TaskStatus>())
             self.stopReason = try fields.required("stop_reason", WordShape<Wire.StopReason>())
-            self.output = try fields.optional("output", TextShape())
-            self.usage = try fields.optional("usage", ObjectShape<Wire.Usage>())
+            self.output = try fields.required("output", TextShape())
+            self.structuredOutput = try fields.optional("structured_output", AnyShape())
+            self.runID = try fields.optional("run_id", IdentifierShape.runID)
+            self.driverSessionID = try fields.optional("driver_session_id", TextShape())
+            self.driverResumed = try fields.required("driver_resumed", BooleanShape())
+            self.usage = try fields.required("usage", ObjectShape<Wire.Usage>())
             self.error = try fields.optional("error", ObjectShape<Wire.TaskError>())
-            self.durationMilliseconds = try fields.optional("duration_ms", IntegerShape(range: 0...Int.max))
+            self.durationMilliseconds = try fields.required("duration_ms", IntegerShape(range: 0...Int.max))
         }
 
         package func encode(into object: inout JSONObject) {
+            object.put("status", self.status)
             object.put("stop_reason", self.stopReason)
             object.put("output", self.output)
+            object.put("structured_output", self.structuredOutput)
+            object.put("run_id", self.runID)
+            object.put("driver_session_id", self.driverSessionID)
+            object.put("driver_resumed", self.driverResumed)
             object.put("usage", self.usage)
             object.put("error", self.error)
             object.put("duration_ms", self.durationMilliseconds)
         }
     }
 
-    /// A session changed.
-    package struct SessionEventData: WireObject {
-        package static let fieldNames: [String] = ["status", "changed", "detail"]
-        /// Where it stands now.
-        package var status: Wire.SessionStatus?
-        /// The fields that changed.
-        package var changed: [String]?
+    /// A session was made.
+    package struct SessionCreatedData: WireObject {
+        package static let fieldNames: [String] = ["driver", "mode", "title"]
+        /// The driver of its next task.
+        package var driver: String
+        /// What its agents may do.
+        package var mode: Wire.SessionMode
+        /// What people call it.
+        package var title: String?
+
+        package init(driver: String, mode: Wire.SessionMode, title: String? = nil) {
+            self.driver = driver
+            self.mode = mode
+            self.title = title
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.driver = try fields.required("driver", TextShape())
+            self.mode = try fields.required("mode", WordShape<Wire.SessionMode>())
+            self.title = try fields.optional("title", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("driver", self.driver)
+            object.put("mode", self.mode)
+            object.put("title", self.title)
+        }
+    }
+
+    /// A session was changed: the fields that did, with their new values, `null` where one was cleared.
+    package struct SessionChangedData: WireObject {
+        package static let fieldNames: [String] = [
+            "title", "metadata", "model", "working_dir", "ttl_s", "driver", "mode", "persistence", "recursion_limit",
+            "learning", "permissions"
+        ]
+        /// What people call it.
+        package var title: Wire.Change<String>
+        /// The client's own data.
+        package var metadata: Wire.Change<JSONObject>
+        /// The model, in the driver's words.
+        package var model: Wire.Change<String>
+        /// The folder that its agents work in.
+        package var workingDirectory: Wire.Change<String>
+        /// How long the driver session lives after its last use.
+        package var ttlSeconds: Wire.Change<Int>
+        /// The driver of its next task.
+        package var driver: String?
+        /// What its agents may do.
+        package var mode: Wire.SessionMode?
+        /// Whether a task resumes the driver session.
+        package var persistence: Wire.Persistence?
+        /// Turns that one task may take.
+        package var recursionLimit: Int?
+        /// What is remembered from its tasks.
+        package var learning: JSONObject?
+        /// What happens to its agents' asks.
+        package var permissions: Wire.PermissionPolicy?
+
+        package init(
+            title: Wire.Change<String> = .keep, metadata: Wire.Change<JSONObject> = .keep,
+            model: Wire.Change<String> = .keep, workingDirectory: Wire.Change<String> = .keep,
+            ttlSeconds: Wire.Change<Int> = .keep, driver: String? = nil, mode: Wire.SessionMode? = nil,
+            persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil, learning: JSONObject? = nil,
+            permissions: Wire.PermissionPolicy? = nil
+        ) {
+            self.title = title
+            self.metadata = metadata
+            self.model = model
+            self.workingDirectory = workingDirectory
+            self.ttlSeconds = ttlSeconds
+            self.driver = driver
+            self.mode = mode
+            self.persistence = persistence
+            self.recursionLimit = recursionLimit
+            self.learning = learning
+            self.permissions = permissions
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.title = try fields.change("title", TextShape())
+            self.metadata = try fields.change("metadata", MapShape())
+            self.model = try fields.change("model", TextShape())
+            self.workingDirectory = try fields.change("working_dir", PathShape())
+            self.ttlSeconds = try fields.change("ttl_s", IntegerShape())
+            self.driver = try fields.optional("driver", TextShape())
+            self.mode = try fields.optional("mode", WordShape<Wire.SessionMode>())
+            self.persistence = try fields.optional("persistence", WordShape<Wire.Persistence>())
+            self.recursionLimit = try fields.optional("recursion_limit", IntegerShape())
+            self.learning = try fields.optional("learning", MapShape())
+            self.permissions = try fields.optional("permissions", ObjectShape<Wire.PermissionPolicy>())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("title", self.title)
+            object.put("metadata", self.metadata)
+            object.put("model", self.model)
+            object.put("working_dir", self.workingDirectory)
+            object.put("ttl_s", self.ttlSeconds)
+            object.put("driver", self.driver)
+            object.put("mode", self.mode)
+            object.put("persistence", self.persistence)
+            object.put("recursion_limit", self.recursionLimit)
+            object.put("learning", self.learning)
+            object.put("permissions", self.permissions)
+        }
+    }
+
+    /// A session has another status: the one that the event's type names.
+    package struct SessionMovedData: WireObject {
+        package static let fieldNames: [String] = ["detail"]
         /// Why, in a sentence.
         package var detail: String?
 
-        package init(status: Wire.SessionStatus? = nil, changed: [String]? = nil, detail: String? = nil) {
-            self.status = status
-            self.changed = changed
+        package init(detail: String? = nil) {
             self.detail = detail
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
-            self.status = try fields.optional("status", WordShape<Wire.SessionStatus>())
-            self.changed = try fields.optional("changed", ArrayShape(TextShape()))
             self.detail = try fields.optional("detail", TextShape())
         }
 
         package func encode(into object: inout JSONObject) {
-            object.put("status", self.status)
-            object.put("changed", self.changed)
             object.put("detail", self.detail)
         }
     }

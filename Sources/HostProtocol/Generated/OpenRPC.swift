@@ -76,1119 +76,1152 @@ extension Wire {
         "name":"idempotency_key","description":"A key seen before returns the first session.","required":false,"sche\#
         ma":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
         ts/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
-        ct"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/co\#
-        mponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/\#
-        cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":\#
-        "#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write"\#
-        ,"by":["project_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"s\#
-        ession.get","summary":"A session as it is now.","paramStructure":"by-name","params":[{"name":"session_id","d\#
-        escription":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}}],"result":{"n\#
-        ame":"result","schema":{"$ref":"#/components/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_f\#
-        ound"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":\#
-        "#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/\#
-        overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$re\#
-        f":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,\#
-        "x-since":1,"x-stability":"stable"},{"name":"session.list","summary":"Sessions, newest first.","paramStructu\#
-        re":"by-name","params":[{"name":"statuses","description":"Only sessions in one of these.","required":false,"\#
-        schema":{"type":"array","items":{"$ref":"#/components/schemas/SessionStatus"},"maxItems":10}},{"name":"proje\#
-        ct_id","description":"Only sessions of this project.","required":false,"schema":{"$ref":"#/components/schema\#
-        s/ProjectId"}},{"name":"db_connection_id","description":"Only sessions on this database.","required":false,"\#
-        schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"driver","description":"Only sessions with thi\#
-        s driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"text","descri\#
-        ption":"Only sessions whose title contains this, in any case.","required":false,"schema":{"type":"string","m\#
-        inLength":1,"maxLength":500}},{"name":"include_temporary","description":"Also those made for one task.","req\#
-        uired":false,"schema":{"type":"boolean","default":true}},{"name":"limit","description":"Items of the page, a\#
-        t most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cur\#
-        sor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength\#
-        ":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SessionPage"}},"err\#
-        ors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"\#
-        #/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/o\#
-        verloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref\#
-        ":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"\#
-        x-stability":"stable"},{"name":"session.update","summary":"Changes a session, from its next task on. An abse\#
-        nt field stays as it is; `null` clears one that can be absent.","paramStructure":"by-name","params":[{"name"\#
-        :"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"\#
-        }},{"name":"title","description":"What people call it.","required":false,"schema":{"anyOf":[{"type":"string"\#
-        ,"minLength":1,"maxLength":500},{"type":"null"}]}},{"name":"metadata","description":"The client's own data, \#
-        as a whole.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"model","descr\#
-        iption":"The model, in the driver's words.","required":false,"schema":{"anyOf":[{"type":"string","minLength"\#
-        :1,"maxLength":200},{"type":"null"}]}},{"name":"working_dir","description":"The folder that its agents work \#
-        in.","required":false,"schema":{"anyOf":[{"type":"string"},{"type":"null"}]}},{"name":"ttl_s","description":\#
-        "How long the driver session lives after its last use.","required":false,"schema":{"anyOf":[{"type":"integer\#
-        ","minimum":1,"maximum":315360000},{"type":"null"}]}},{"name":"driver","description":"The driver of its next\#
-         task.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"mode","descripti\#
-        on":"What its agents may do.","required":false,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name"\#
-        :"persistence","description":"Whether a task resumes the driver session.","required":false,"schema":{"$ref":\#
-        "#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns that one task may take."\#
-        ,"required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"name":"learning","description":\#
-        "What is remembered from its tasks, as a whole.","required":false,"schema":{"type":"object"}},{"name":"permi\#
-        ssions","description":"What happens to its agents' asks, as a whole.","required":false,"schema":{"$ref":"#/c\#
-        omponents/schemas/PermissionPolicy"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Sess\#
-        ion"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/unsupported"},{"$ref"\#
-        :"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/\#
-        errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{\#
-        "$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/componen\#
-        ts/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"\#
-        x-stability":"stable"},{"name":"session.pause","summary":"Makes a session refuse tasks. A running one goes o\#
-        n to its end; waiting ones stay queued.","paramStructure":"by-name","params":[{"name":"session_id","descript\#
-        ion":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}}],"result":{"name":"r\#
+        ct"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#\#
+        /components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/err\#
+        ors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$r\#
+        ef":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/\#
+        errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id","db_connection_id"]},"x-idempotent":fa\#
+        lse,"x-since":1,"x-stability":"stable"},{"name":"session.get","summary":"A session as it is now.","paramStru\#
+        cture":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref\#
+        ":"#/components/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Sessi\#
+        on"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$r\#
+        ef":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/component\#
+        s/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"}\#
+        ,{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access\#
+        ":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.list"\#
+        ,"summary":"Sessions, newest first.","paramStructure":"by-name","params":[{"name":"statuses","description":"\#
+        Only sessions in one of these.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/SessionStatus"},"maxItems":10}},{"name":"project_id","description":"Only sessions of this project.","req\#
+        uired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"O\#
+        nly sessions on this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"na\#
+        me":"driver","description":"Only sessions with this driver.","required":false,"schema":{"type":"string","min\#
+        Length":1,"maxLength":100}},{"name":"text","description":"Only sessions whose title contains this, in any ca\#
+        se.","required":false,"schema":{"type":"string","minLength":1,"maxLength":500}},{"name":"include_temporary",\#
+        "description":"Also those made for one task.","required":false,"schema":{"type":"boolean","default":true}},{\#
+        "name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","mini\#
+        mum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema"\#
+        :{"$ref":"#/components/schemas/SessionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$re\#
+        f":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components\#
+        /errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},\#
+        {"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access"\#
+        :"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.update","summary":\#
+        "Changes a session, from its next task on. An absent field stays as it is; `null` clears one that can be abs\#
+        ent.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true\#
+        ,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"title","description":"What people call it.","r\#
+        equired":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":500},{"type":"null"}]}},{"name"\#
+        :"metadata","description":"The client's own data, as a whole.","required":false,"schema":{"anyOf":[{"type":"\#
+        object"},{"type":"null"}]}},{"name":"model","description":"The model, in the driver's words.","required":fal\#
+        se,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"working_di\#
+        r","description":"The folder that its agents work in.","required":false,"schema":{"anyOf":[{"type":"string"}\#
+        ,{"type":"null"}]}},{"name":"ttl_s","description":"How long the driver session lives after its last use.","r\#
+        equired":false,"schema":{"anyOf":[{"type":"integer","minimum":1,"maximum":315360000},{"type":"null"}]}},{"na\#
+        me":"driver","description":"The driver of its next task.","required":false,"schema":{"type":"string","minLen\#
+        gth":1,"maxLength":100}},{"name":"mode","description":"What its agents may do.","required":false,"schema":{"\#
+        $ref":"#/components/schemas/SessionMode"}},{"name":"persistence","description":"Whether a task resumes the d\#
+        river session.","required":false,"schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_li\#
+        mit","description":"Turns that one task may take.","required":false,"schema":{"type":"integer","minimum":1,"\#
+        maximum":10000}},{"name":"learning","description":"What is remembered from its tasks, as a whole.","required\#
+        ":false,"schema":{"type":"object"}},{"name":"permissions","description":"What happens to its agents' asks, a\#
+        s a whole.","required":false,"schema":{"$ref":"#/components/schemas/PermissionPolicy"}}],"result":{"name":"r\#
         esult","schema":{"$ref":"#/components/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},\#
-        {"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components\#
-        /errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelle\#
-        d"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compo\#
-        nents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["\#
-        session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.resume","summary":"Li\#
-        fts a pause, or reopens a session that was completed, failed or expired.","paramStructure":"by-name","params\#
-        ":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/\#
-        SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"errors":[{"$ref":\#
-        "#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invali\#
+        {"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/comp\#
+        onents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/i\#
+        nternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"\#
+        #/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/error\#
+        s/shutting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stabil\#
+        ity":"stable"},{"name":"session.pause","summary":"Makes a session refuse tasks. A running one goes on to its\#
+         end; waiting ones stay queued.","paramStructure":"by-name","params":[{"name":"session_id","description":"Th\#
+        e session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}}],"result":{"name":"result","\#
+        schema":{"$ref":"#/components/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":\#
+        "#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/\#
+        invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$r\#
+        ef":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/er\#
+        rors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_\#
+        id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.resume","summary":"Lifts a pa\#
+        use, or reopens a session that was completed, failed or expired.","paramStructure":"by-name","params":[{"nam\#
+        e":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionI\#
+        d"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"errors":[{"$ref":"#/compo\#
+        nents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_reques\#
+        t"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/c\#
+        omponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_ex\#
+        ceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":\#
+        {"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"sess\#
+        ion.complete","summary":"Ends a session. It keeps everything and can be reopened.","paramStructure":"by-name\#
+        ","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components\#
+        /schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"errors":\#
+        [{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/erro\#
+        rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
+        or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
+        s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
+        down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
+        e"},{"name":"session.delete","summary":"Removes a session with its log, results, checkpoints and own memorie\#
+        s, for good: hidden at once, gone before the reply. Its usage stays in the ledger, anonymous.","paramStructu\#
+        re":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"\#
+        #/components/schemas/SessionId"}},{"name":"force","description":"Also when a task runs or waits, which is th\#
+        en cancelled.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","sch\#
+        ema":{"$ref":"#/components/schemas/SessionDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
+        ef":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/invalid\#
+        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
+        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
+        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
+        -lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
+        ":"session.events","summary":"A part of a session's log, in its order.","paramStructure":"by-name","params":\#
+        [{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/Se\#
+        ssionId"}},{"name":"task_id","description":"Only events of this task.","required":false,"schema":{"$ref":"#/\#
+        components/schemas/TaskId"}},{"name":"after_seq","description":"Only events after this number.","required":f\#
+        alse,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"Only events be\#
+        fore this number, and the newest of them: for reading a log from its end.","required":false,"schema":{"type"\#
+        :"integer","minimum":1}},{"name":"limit","description":"Events, at most.","required":false,"schema":{"type":\#
+        "integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"Only events of these typ\#
+        es.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItems":\#
+        100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":[{"$ref":"#/co\#
+        mponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]}\#
+        ,"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.subscribe","summary":"Sends a sess\#
+        ion's events as `session.event` notifications, from a number on, whichever host process on the store runs it\#
+        . One subscription per session; a second call replaces the first.","paramStructure":"by-name","params":[{"na\#
+        me":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/Session\#
+        Id"}},{"name":"after_seq","description":"Events after this number. Default: those to come.","required":false\#
+        ,"schema":{"type":"integer","minimum":0}},{"name":"types","description":"Only events of these types.","requi\#
+        red":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItems":100}},{"nam\#
+        e":"deltas","description":"Also `text.delta` and `thought.delta`, where this host runs the task.","required"\#
+        :false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref":"#/components\#
+        /schemas/Subscription"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inv\#
+        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
+        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
+        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
+        ],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
+        ame":"session.unsubscribe","summary":"Ends the subscription to a session.","paramStructure":"by-name","param\#
+        s":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas\#
+        /SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Unsubscribed"}},"errors":[{"\#
+        $ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compon\#
+        ents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloade\#
+        d"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/com\#
+        ponents/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since"\#
+        :1,"x-stability":"stable"},{"name":"session.stats","summary":"Counts by status, resume success rate, tokens \#
+        saved by resuming.","paramStructure":"by-name","params":[{"name":"project_id","description":"Only sessions o\#
+        f this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection\#
+        _id","description":"Only sessions on this database.","required":false,"schema":{"$ref":"#/components/schemas\#
+        /ConnectionId"}},{"name":"driver","description":"Only sessions with this driver.","required":false,"schema":\#
+        {"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
+        chemas/SessionStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors\#
+        /invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$\#
+        ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/e\#
+        rrors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-ide\#
+        mpotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.sweep","summary":"Expires the sessions wh\#
+        ose driver session is past its time to live. The host also does so by itself.","paramStructure":"by-name","p\#
+        arams":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SweepResult"}},"errors":[{"$ref":\#
+        "#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/e\#
+        rrors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"\#
+        $ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/component\#
+        s/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":\#
+        "stable"},{"name":"task.execute","summary":"Runs a prompt to its end and replies with the result; `task.even\#
+        t` notifications stream meanwhile.","paramStructure":"by-name","params":[{"name":"prompt","description":"Wha\#
+        t the agent is to do.","required":false,"schema":{"type":"string","minLength":1}},{"name":"input","descripti\#
+        on":"The same as content blocks, instead of `prompt`.","required":false,"schema":{"type":"array","items":{"$\#
+        ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100}},{"name":"session_id","description":"\#
+        The session; without one a temporary session is made, used, and completed at the end.","required":false,"sch\#
+        ema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project whose latest\#
+         driver session is resumed.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"d\#
+        b_connection_id","description":"The database to work on; must be the session's when both are named.","requir\#
+        ed":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode","description":"What the agen\#
+        t may do: the session's mode or a narrower one. Default: the session's.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/SessionMode"}},{"name":"driver","description":"The driver. Default: the session's, else\#
+         the configuration's, else `analyst`.","required":false,"schema":{"type":"string","minLength":1,"maxLength":\#
+        100}},{"name":"persistence","description":"Default: the session's.","required":false,"schema":{"$ref":"#/com\#
+        ponents/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns it may take. Default: the sess\#
+        ion's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"name":"source","descript\#
+        ion":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` o\#
+        r any word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"context","d\#
+        escription":"What the agent should know besides: text or any JSON.","required":false,"schema":{}},{"name":"m\#
+        etadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"object"}},\#
+        {"name":"output_schema","description":"A JSON Schema that the answer has to meet.","required":false,"schema"\#
+        :{"type":"object"}},{"name":"plan_only","description":"Read and propose, write nothing.","required":false,"s\#
+        chema":{"type":"boolean","default":false}},{"name":"max_iterations","description":"Runs it may take to get i\#
+        ts result accepted.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100,"default":1}},{"n\#
+        ame":"resumption","description":"False: this task alone starts afresh.","required":false,"schema":{"type":"b\#
+        oolean","default":true}},{"name":"budget","description":"What it may spend.","required":false,"schema":{"$re\#
+        f":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":"How long it may run, from its start."\#
+        ,"required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"wait_ms","descriptio\#
+        n":"How long to wait when another host process holds the session, before `busy`.","required":false,"schema":\#
+        {"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force","description":"Displace anothe\#
+        r host process that holds the session, even a living one.","required":false,"schema":{"type":"boolean","defa\#
+        ult":false}},{"name":"stream","description":"Send `task.event` notifications.","required":false,"schema":{"t\#
+        ype":"boolean","default":true}},{"name":"idempotency_key","description":"A key seen before returns the first\#
+         answer and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"resu\#
+        lt":{"name":"result","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/components/er\#
+        rors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/comp\#
+        onents/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/i\#
+        nvalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"}\#
+        ,{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/er\#
+        rors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down\#
+        "}],"x-params":{"$ref":"#/components/schemas/TaskExecuteParams"},"x-lane":{"access":"write","by":["session_i\#
+        d","project_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.\#
+        start","summary":"Accepts a prompt and replies as soon as the task is durable.","paramStructure":"by-name","\#
+        params":[{"name":"detach","description":"Finish also when the client is gone.","required":false,"schema":{"t\#
+        ype":"boolean","default":false}},{"name":"prompt","description":"What the agent is to do.","required":false,\#
+        "schema":{"type":"string","minLength":1}},{"name":"input","description":"The same as content blocks, instead\#
+         of `prompt`.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"\#
+        },"minItems":1,"maxItems":100}},{"name":"session_id","description":"The session; without one a temporary ses\#
+        sion is made, used, and completed at the end.","required":false,"schema":{"$ref":"#/components/schemas/Sessi\#
+        onId"}},{"name":"project_id","description":"The project whose latest driver session is resumed.","required":\#
+        false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The data\#
+        base to work on; must be the session's when both are named.","required":false,"schema":{"$ref":"#/components\#
+        /schemas/ConnectionId"}},{"name":"mode","description":"What the agent may do: the session's mode or a narrow\#
+        er one. Default: the session's.","required":false,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"na\#
+        me":"driver","description":"The driver. Default: the session's, else the configuration's, else `analyst`.","\#
+        required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"persistence","description\#
+        ":"Default: the session's.","required":false,"schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"\#
+        recursion_limit","description":"Turns it may take. Default: the session's.","required":false,"schema":{"type\#
+        ":"integer","minimum":1,"maximum":10000}},{"name":"source","description":"What kind of operation it is: `cre\#
+        ate_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word.","required":false,"schema":{\#
+        "type":"string","minLength":1,"maxLength":100}},{"name":"context","description":"What the agent should know \#
+        besides: text or any JSON.","required":false,"schema":{}},{"name":"metadata","description":"The client's own\#
+         data, kept as it is.","required":false,"schema":{"type":"object"}},{"name":"output_schema","description":"A\#
+         JSON Schema that the answer has to meet.","required":false,"schema":{"type":"object"}},{"name":"plan_only",\#
+        "description":"Read and propose, write nothing.","required":false,"schema":{"type":"boolean","default":false\#
+        }},{"name":"max_iterations","description":"Runs it may take to get its result accepted.","required":false,"s\#
+        chema":{"type":"integer","minimum":1,"maximum":100,"default":1}},{"name":"resumption","description":"False: \#
+        this task alone starts afresh.","required":false,"schema":{"type":"boolean","default":true}},{"name":"budget\#
+        ","description":"What it may spend.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"nam\#
+        e":"timeout_ms","description":"How long it may run, from its start.","required":false,"schema":{"type":"inte\#
+        ger","minimum":1,"maximum":604800000}},{"name":"wait_ms","description":"How long to wait when another host p\#
+        rocess holds the session, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"maximum":\#
+        3600000,"default":0}},{"name":"force","description":"Displace another host process that holds the session, e\#
+        ven a living one.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","descripti\#
+        on":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean","default":true}},{"name":\#
+        "idempotency_key","description":"A key seen before returns the first answer and runs nothing.","required":fa\#
+        lse,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#\#
+        /components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/\#
+        errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$r\#
+        ef":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/\#
+        errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled\#
+        "},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compon\#
+        ents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/sc\#
+        hemas/TaskStartParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-i\#
+        dempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.get","summary":"A task as it is now, with\#
+         its runs.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true\#
+        ,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"result","schema":{"$ref":"#/components/\#
+        schemas/Task"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_requ\#
+        est"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#\#
+        /components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_\#
+        exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane\#
+        ":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.list","sum\#
+        mary":"Tasks, newest first.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only t\#
+        asks of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"statuse\#
+        s","description":"Only tasks in one of these.","required":false,"schema":{"type":"array","items":{"$ref":"#/\#
+        components/schemas/TaskStatus"},"maxItems":10}},{"name":"source","description":"Only tasks of this kind of o\#
+        peration.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"limit","descr\#
+        iption":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000\#
+        ,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema\#
+        ":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/component\#
+        s/schemas/TaskPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invali\#
         d_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$r\#
         ef":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/\#
         limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"\#
-        x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"nam\#
-        e":"session.complete","summary":"Ends a session. It keeps everything and can be reopened.","paramStructure":\#
-        "by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/co\#
-        mponents/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"\#
-        errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/compone\#
-        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
-        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
-        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
-        hutting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability\#
-        ":"stable"},{"name":"session.delete","summary":"Removes a session with its log, results, checkpoints and own\#
-         memories, for good: hidden at once, gone before the reply. Its usage stays in the ledger, anonymous.","para\#
-        mStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{\#
-        "$ref":"#/components/schemas/SessionId"}},{"name":"force","description":"Also when a task runs or waits, whi\#
-        ch is then cancelled.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"resu\#
-        lt","schema":{"$ref":"#/components/schemas/SessionDeleted"}},"errors":[{"$ref":"#/components/errors/not_foun\#
-        d"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors\#
-        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
-        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
-        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
-        wn"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"session.events","summary":"A part of a session's log, in its order.","paramStructure":"by-name","\#
-        params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/sc\#
-        hemas/SessionId"}},{"name":"task_id","description":"Only events of this task.","required":false,"schema":{"$\#
-        ref":"#/components/schemas/TaskId"}},{"name":"after_seq","description":"Only events after this number.","req\#
-        uired":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"Only e\#
-        vents before this number, and the newest of them: for reading a log from its end.","required":false,"schema"\#
-        :{"type":"integer","minimum":1}},{"name":"limit","description":"Events, at most.","required":false,"schema":\#
-        {"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"Only events of t\#
-        hese types.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"ma\#
-        xItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":[{"$re\#
-        f":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/err\#
-        ors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},\#
-        {"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/component\#
-        s/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["sessi\#
-        on_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.subscribe","summary":"Send\#
-        s a session's events as `session.event` notifications, from a number on, whichever host process on the store\#
-         runs it. One subscription per session; a second call replaces the first.","paramStructure":"by-name","param\#
-        s":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas\#
-        /SessionId"}},{"name":"after_seq","description":"Events after this number. Default: those to come.","require\#
-        d":false,"schema":{"type":"integer","minimum":0}},{"name":"types","description":"Only events of these types.\#
-        ","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItems":100\#
-        }},{"name":"deltas","description":"Also `text.delta` and `thought.delta`, where this host runs the task.","r\#
-        equired":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref":"#/co\#
-        mponents/schemas/Subscription"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/er\#
-        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
-        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
-        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
-        g_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stab\#
-        le"},{"name":"session.unsubscribe","summary":"Ends the subscription to a session.","paramStructure":"by-name\#
-        ","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components\#
-        /schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Unsubscribed"}},"err\#
-        ors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"\#
-        #/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/o\#
-        verloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref\#
-        ":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"\#
-        x-since":1,"x-stability":"stable"},{"name":"session.stats","summary":"Counts by status, resume success rate,\#
-         tokens saved by resuming.","paramStructure":"by-name","params":[{"name":"project_id","description":"Only se\#
-        ssions of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_co\#
-        nnection_id","description":"Only sessions on this database.","required":false,"schema":{"$ref":"#/components\#
-        /schemas/ConnectionId"}},{"name":"driver","description":"Only sessions with this driver.","required":false,"\#
-        schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
-        onents/schemas/SessionStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/component\#
-        s/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancell\#
-        ed"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/comp\#
-        onents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]\#
-        },"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.sweep","summary":"Expires the ses\#
-        sions whose driver session is past its time to live. The host also does so by itself.","paramStructure":"by-\#
-        name","params":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SweepResult"}},"errors":[\#
-        {"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/comp\#
-        onents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloa\#
-        ded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/c\#
-        omponents/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-sta\#
-        bility":"stable"},{"name":"task.execute","summary":"Runs a prompt to its end and replies with the result; `t\#
-        ask.event` notifications stream meanwhile.","paramStructure":"by-name","params":[{"name":"prompt","descripti\#
-        on":"What the agent is to do.","required":false,"schema":{"type":"string","minLength":1}},{"name":"input","d\#
-        escription":"The same as content blocks, instead of `prompt`.","required":false,"schema":{"type":"array","it\#
-        ems":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100}},{"name":"session_id","descri\#
-        ption":"The session; without one a temporary session is made, used, and completed at the end.","required":fa\#
-        lse,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project whos\#
-        e latest driver session is resumed.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"\#
-        name":"db_connection_id","description":"The database to work on; must be the session's when both are named."\#
-        ,"required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode","description":"What \#
-        the agent may do: the session's mode or a narrower one. Default: the session's.","required":false,"schema":{\#
-        "$ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The driver. Default: the session\#
-        's, else the configuration's, else `analyst`.","required":false,"schema":{"type":"string","minLength":1,"max\#
-        Length":100}},{"name":"persistence","description":"Default: the session's.","required":false,"schema":{"$ref\#
-        ":"#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns it may take. Default: \#
-        the session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"name":"source","\#
-        description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_gener\#
-        ation` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"con\#
-        text","description":"What the agent should know besides: text or any JSON.","required":false,"schema":{}},{"\#
-        name":"metadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"ob\#
-        ject"}},{"name":"output_schema","description":"A JSON Schema that the answer has to meet.","required":false,\#
-        "schema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, write nothing.","required":\#
-        false,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","description":"Runs it may take \#
-        to get its result accepted.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100,"default"\#
-        :1}},{"name":"resumption","description":"False: this task alone starts afresh.","required":false,"schema":{"\#
-        type":"boolean","default":true}},{"name":"budget","description":"What it may spend.","required":false,"schem\#
-        a":{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":"How long it may run, from its\#
-         start.","required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"wait_ms","de\#
-        scription":"How long to wait when another host process holds the session, before `busy`.","required":false,"\#
-        schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force","description":"Displac\#
-        e another host process that holds the session, even a living one.","required":false,"schema":{"type":"boolea\#
-        n","default":false}},{"name":"stream","description":"Send `task.event` notifications.","required":false,"sch\#
-        ema":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"A key seen before returns t\#
-        he first answer and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}\#
-        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/compo\#
-        nents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref"\#
-        :"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/\#
-        errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal\#
-        _error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compo\#
-        nents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutt\#
-        ing_down"}],"x-params":{"$ref":"#/components/schemas/TaskExecuteParams"},"x-lane":{"access":"write","by":["s\#
-        ession_id","project_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name\#
-        ":"task.start","summary":"Accepts a prompt and replies as soon as the task is durable.","paramStructure":"by\#
-        -name","params":[{"name":"detach","description":"Finish also when the client is gone.","required":false,"sch\#
-        ema":{"type":"boolean","default":false}},{"name":"prompt","description":"What the agent is to do.","required\#
-        ":false,"schema":{"type":"string","minLength":1}},{"name":"input","description":"The same as content blocks,\#
-         instead of `prompt`.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/Conte\#
-        ntBlock"},"minItems":1,"maxItems":100}},{"name":"session_id","description":"The session; without one a tempo\#
-        rary session is made, used, and completed at the end.","required":false,"schema":{"$ref":"#/components/schem\#
-        as/SessionId"}},{"name":"project_id","description":"The project whose latest driver session is resumed.","re\#
-        quired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"\#
-        The database to work on; must be the session's when both are named.","required":false,"schema":{"$ref":"#/co\#
-        mponents/schemas/ConnectionId"}},{"name":"mode","description":"What the agent may do: the session's mode or \#
-        a narrower one. Default: the session's.","required":false,"schema":{"$ref":"#/components/schemas/SessionMode\#
-        "}},{"name":"driver","description":"The driver. Default: the session's, else the configuration's, else `anal\#
-        yst`.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"persistence","des\#
-        cription":"Default: the session's.","required":false,"schema":{"$ref":"#/components/schemas/Persistence"}},{\#
-        "name":"recursion_limit","description":"Turns it may take. Default: the session's.","required":false,"schema\#
-        ":{"type":"integer","minimum":1,"maximum":10000}},{"name":"source","description":"What kind of operation it \#
-        is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word.","required":false,"s\#
-        chema":{"type":"string","minLength":1,"maxLength":100}},{"name":"context","description":"What the agent shou\#
-        ld know besides: text or any JSON.","required":false,"schema":{}},{"name":"metadata","description":"The clie\#
-        nt's own data, kept as it is.","required":false,"schema":{"type":"object"}},{"name":"output_schema","descrip\#
-        tion":"A JSON Schema that the answer has to meet.","required":false,"schema":{"type":"object"}},{"name":"pla\#
-        n_only","description":"Read and propose, write nothing.","required":false,"schema":{"type":"boolean","defaul\#
-        t":false}},{"name":"max_iterations","description":"Runs it may take to get its result accepted.","required":\#
-        false,"schema":{"type":"integer","minimum":1,"maximum":100,"default":1}},{"name":"resumption","description":\#
-        "False: this task alone starts afresh.","required":false,"schema":{"type":"boolean","default":true}},{"name"\#
-        :"budget","description":"What it may spend.","required":false,"schema":{"$ref":"#/components/schemas/Budget"\#
-        }},{"name":"timeout_ms","description":"How long it may run, from its start.","required":false,"schema":{"typ\#
-        e":"integer","minimum":1,"maximum":604800000}},{"name":"wait_ms","description":"How long to wait when anothe\#
-        r host process holds the session, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"m\#
-        aximum":3600000,"default":0}},{"name":"force","description":"Displace another host process that holds the se\#
-        ssion, even a living one.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","d\#
-        escription":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean","default":true}},\#
-        {"name":"idempotency_key","description":"A key seen before returns the first answer and runs nothing.","requ\#
-        ired":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"\#
-        $ref":"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/com\#
-        ponents/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailabl\#
-        e"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/com\#
-        ponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/c\#
-        ancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"\#
-        #/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/compo\#
-        nents/schemas/TaskStartParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id\#
-        "]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.get","summary":"A task as it is n\#
-        ow, with its runs.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","requir\#
-        ed":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"result","schema":{"$ref":"#/com\#
-        ponents/schemas/Task"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inva\#
-        lid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"\#
-        $ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/error\#
-        s/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}]\#
-        ,"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.li\#
-        st","summary":"Tasks, newest first.","paramStructure":"by-name","params":[{"name":"session_id","description"\#
-        :"Only tasks of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":\#
-        "statuses","description":"Only tasks in one of these.","required":false,"schema":{"type":"array","items":{"$\#
-        ref":"#/components/schemas/TaskStatus"},"maxItems":10}},{"name":"source","description":"Only tasks of this k\#
-        ind of operation.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"limit\#
-        ","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxim\#
-        um":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false\#
-        ,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/c\#
-        omponents/schemas/TaskPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/error\#
+        x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
+        ":"task.wait","summary":"Replies when a task has ended, with its result; at once if it has already.","paramS\#
+        tructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"\#
+        #/components/schemas/TaskId"}},{"name":"timeout_ms","description":"How long to wait, before `timed_out`. Def\#
+        ault: without end.","required":false,"schema":{"type":"integer","minimum":0,"maximum":604800000}}],"result":\#
+        {"name":"result","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/components/errors\#
+        /not_found"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/invalid_request"},{"$ref"\#
+        :"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/e\#
+        rrors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"\#
+        $ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"\#
+        read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.cancel","summary":"Asks\#
+         for a task to end. Bound to that task: a late one is no error and hits no later task. Replies at once; the \#
+        terminal event tells when it has ended.","paramStructure":"by-name","params":[{"name":"task_id","description\#
+        ":"The task.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"result","s\#
+        chema":{"$ref":"#/components/schemas/CancelResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
+        ef":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/componen\#
+        ts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"\#
+        },{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compo\#
+        nents/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stab\#
+        ility":"stable"},{"name":"task.retry","summary":"Makes a new task from one that has ended, with the same inp\#
+        ut; replies as `task.start`.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task\#
+         that has ended.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"driver","descrip\#
+        tion":"Default: the same.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name\#
+        ":"budget","description":"Default: the same.","required":false,"schema":{"$ref":"#/components/schemas/Budget\#
+        "}},{"name":"timeout_ms","description":"Default: the same.","required":false,"schema":{"type":"integer","min\#
+        imum":1,"maximum":604800000}},{"name":"recursion_limit","description":"Default: the same.","required":false,\#
+        "schema":{"type":"integer","minimum":1,"maximum":10000}},{"name":"wait_ms","description":"How long to wait w\#
+        hen another host process holds the session, before `busy`.","required":false,"schema":{"type":"integer","min\#
+        imum":0,"maximum":3600000,"default":0}},{"name":"force","description":"Displace another host process that ho\#
+        lds the session, even a living one.","required":false,"schema":{"type":"boolean","default":false}},{"name":"\#
+        stream","description":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean","defaul\#
+        t":true}},{"name":"detach","description":"Finish also when the client is gone.","required":false,"schema":{"\#
+        type":"boolean","default":false}},{"name":"idempotency_key","description":"A key seen before returns the fir\#
+        st answer and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"re\#
+        sult":{"name":"result","schema":{"$ref":"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components\#
+        /errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/c\#
+        omponents/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/error\#
         s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
         r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
         /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
-        own"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"task.wait","summary":"Replies when a task has ended, with its result; at once if it has already."\#
-        ,"paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{\#
-        "$ref":"#/components/schemas/TaskId"}},{"name":"timeout_ms","description":"How long to wait, before `timed_o\#
-        ut`. Default: without end.","required":false,"schema":{"type":"integer","minimum":0,"maximum":604800000}}],"\#
-        result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/component\#
-        s/errors/not_found"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/invalid_request"}\#
-        ,{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/comp\#
-        onents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_excee\#
-        ded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"a\#
-        ccess":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.cancel","summar\#
-        y":"Asks for a task to end. Bound to that task: a late one is no error and hits no later task. Replies at on\#
-        ce; the terminal event tells when it has ended.","paramStructure":"by-name","params":[{"name":"task_id","des\#
-        cription":"The task.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"re\#
-        sult","schema":{"$ref":"#/components/schemas/CancelResult"}},"errors":[{"$ref":"#/components/errors/not_foun\#
-        d"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/\#
-        components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ove\#
-        rloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":\#
-        "#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1\#
-        ,"x-stability":"stable"},{"name":"task.retry","summary":"Makes a new task from one that has ended, with the \#
-        same input; replies as `task.start`.","paramStructure":"by-name","params":[{"name":"task_id","description":"\#
-        The task that has ended.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"driver",\#
-        "description":"Default: the same.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}\#
-        },{"name":"budget","description":"Default: the same.","required":false,"schema":{"$ref":"#/components/schema\#
-        s/Budget"}},{"name":"timeout_ms","description":"Default: the same.","required":false,"schema":{"type":"integ\#
-        er","minimum":1,"maximum":604800000}},{"name":"recursion_limit","description":"Default: the same.","required\#
-        ":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"name":"wait_ms","description":"How long t\#
-        o wait when another host process holds the session, before `busy`.","required":false,"schema":{"type":"integ\#
-        er","minimum":0,"maximum":3600000,"default":0}},{"name":"force","description":"Displace another host process\#
-         that holds the session, even a living one.","required":false,"schema":{"type":"boolean","default":false}},{\#
-        "name":"stream","description":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean"\#
-        ,"default":true}},{"name":"detach","description":"Finish also when the client is gone.","required":false,"sc\#
-        hema":{"type":"boolean","default":false}},{"name":"idempotency_key","description":"A key seen before returns\#
-         the first answer and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":20\#
-        0}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/co\#
-        mponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$r\#
-        ef":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/componen\#
-        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
-        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
-        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
-        utting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},\#
-        {"name":"task.events","summary":"The part of its session's log that is about a task, in its order.","paramSt\#
-        ructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#\#
-        /components/schemas/TaskId"}},{"name":"after_seq","description":"Only events after this number.","required":\#
-        false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"Only events b\#
-        efore this number, and the newest of them: for reading a log from its end.","required":false,"schema":{"type\#
-        ":"integer","minimum":1}},{"name":"limit","description":"Events, at most.","required":false,"schema":{"type"\#
-        :"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"Only events of these ty\#
-        pes.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItems"\#
-        :100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":[{"$ref":"#/c\#
-        omponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
-        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
-        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
-        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempot\#
-        ent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.list","summary":"The files that tasks left, \#
-        newest first.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only those of this s\#
-        ession.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description\#
-        ":"Only those of this task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limi\#
-        t","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxi\#
-        mum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":fals\#
-        e,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/\#
-        components/schemas/ArtifactPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/\#
-        errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal\#
-        _error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compo\#
-        nents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutt\#
-        ing_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"st\#
-        able"},{"name":"artifact.read","summary":"A range of an artifact's bytes.","paramStructure":"by-name","param\#
-        s":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas\#
-        /SessionId"}},{"name":"path","description":"As `artifact.list` names it.","required":true,"schema":{"type":"\#
-        string"}},{"name":"offset","description":"Where to begin, in bytes.","required":false,"schema":{"type":"inte\#
-        ger","minimum":0,"default":0}},{"name":"length","description":"Bytes, at most.","required":false,"schema":{"\#
-        type":"integer","minimum":1,"maximum":4194304,"default":1048576}},{"name":"encoding","description":"Default:\#
-         `utf8` when the range is whole characters of UTF-8 (it may then be up to three bytes shorter), else `base64\#
-        `.","required":false,"schema":{"$ref":"#/components/schemas/ArtifactEncoding"}}],"result":{"name":"result","\#
-        schema":{"$ref":"#/components/schemas/ArtifactChunk"}},"errors":[{"$ref":"#/components/errors/not_found"},{"\#
-        $ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/component\#
-        s/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancell\#
-        ed"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/comp\#
-        onents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["\#
-        session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.create","summary":\#
-        "Makes a connection to a database that agents may work on.","paramStructure":"by-name","params":[{"name":"na\#
-        me","description":"What people call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength"\#
-        :200}},{"name":"dialect","description":"The database system.","required":true,"schema":{"$ref":"#/components\#
-        /schemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute or relative to the host's workin\#
-        g folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host\#
-        :port/database`, without a password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2\#
-        000}},{"name":"password_env","description":"The environment variable that holds the password.","required":fa\#
-        lse,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","description":"Enforced by\#
-         the database engine.","required":false,"schema":{"type":"boolean","default":true}},{"name":"allow_superuser\#
-        ","description":"Whether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean","d\#
-        efault":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"\#
-        $ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components\#
-        /errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_pa\#
-        rams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/com\#
-        ponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store\#
-        _failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionC\#
-        reateParams"},"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{\#
-        "name":"connection.get","summary":"A connection as it is now.","paramStructure":"by-name","params":[{"name":\#
-        "db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/Co\#
-        nnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$r\#
-        ef":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/er\#
-        rors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"}\#
-        ,{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/componen\#
-        ts/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_c\#
-        onnection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.list","summary":\#
-        "Connections, newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of th\#
-        e page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"n\#
-        ame":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","\#
-        minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection\#
-        Page"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params\#
-        "},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compone\#
-        nts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fai\#
-        led"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"\#
-        x-since":1,"x-stability":"stable"},{"name":"connection.update","summary":"Changes a connection, from its nex\#
-        t use on. An absent field stays as it is; `null` clears one that can be absent.","paramStructure":"by-name",\#
-        "params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/com\#
-        ponents/schemas/ConnectionId"}},{"name":"name","description":"What people call it.","required":false,"schema\#
-        ":{"type":"string","minLength":1,"maxLength":200}},{"name":"path","description":"The SQLite file, absolute o\#
-        r relative to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","descri\#
-        ption":"`postgresql://user@host:port/database`, without a password.","required":false,"schema":{"type":"stri\#
-        ng","minLength":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that hol\#
-        ds the password.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type\#
-        ":"null"}]}},{"name":"read_only","description":"Enforced by the database engine.","required":false,"schema":\#
-        {"type":"boolean"}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used.","r\#
-        equired":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schema\#
-        s/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{\#
-        "$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/compon\#
-        ents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/int\#
-        ernal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/\#
-        components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
-        shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-st\#
-        ability":"stable"},{"name":"connection.test","summary":"Opens the database and looks. A database that cannot\#
-         be opened is a result, not an error.","paramStructure":"by-name","params":[{"name":"db_connection_id","desc\#
-        ription":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"t\#
-        imeout_ms","description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"ma\#
-        ximum":600000,"default":10000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection\#
-        Test"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"\#
-        $ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compone\#
-        nts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded\#
-        "},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acce\#
-        ss":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"conne\#
-        ction.schema","summary":"Tables with their columns, keys, row counts and samples.","paramStructure":"by-name\#
-        ","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/c\#
-        omponents/schemas/ConnectionId"}},{"name":"tables","description":"Only these.","required":false,"schema":{"t\#
-        ype":"array","items":{"type":"string"},"maxItems":1000}},{"name":"row_counts","description":"Count the rows.\#
-        ","required":false,"schema":{"type":"boolean","default":true}},{"name":"sample_rows","description":"Rows of \#
-        each table to show.","required":false,"schema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"n\#
-        ame":"timeout_ms","description":"How long it may take; what is not done by then is left out.","required":fal\#
-        se,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","sch\#
-        ema":{"$ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
-        ef":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/\#
-        errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_par\#
+        own"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":\#
+        "task.events","summary":"The part of its session's log that is about a task, in its order.","paramStructure"\#
+        :"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#/compone\#
+        nts/schemas/TaskId"}},{"name":"after_seq","description":"Only events after this number.","required":false,"s\#
+        chema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"Only events before th\#
+        is number, and the newest of them: for reading a log from its end.","required":false,"schema":{"type":"integ\#
+        er","minimum":1}},{"name":"limit","description":"Events, at most.","required":false,"schema":{"type":"intege\#
+        r","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"Only events of these types.","r\#
+        equired":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItems":100}}],\#
+        "result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":[{"$ref":"#/component\#
+        s/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_par\#
         ams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/comp\#
         onents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_\#
-        failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},\#
-        "x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one state\#
-        ment. Whether it may write is the connection's `read_only`, enforced by the database engine.","paramStructur\#
-        e":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{\#
-        "$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","description":"One statement.","required":true,"s\#
-        chema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The values o\#
-        f its placeholders: null, booleans, numbers, strings.","required":false,"schema":{"type":"array","items":{},\#
-        "maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","required":false,"schema":{"type":"integ\#
-        er","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows toget\#
-        her, at most.","required":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":419430\#
-        4}},{"name":"timeout_ms","description":"How long it may take.","required":false,"schema":{"type":"integer","\#
-        minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/sche\#
-        mas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/permissio\#
-        n_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/co\#
-        mponents/errors/read_only"},{"$ref":"#/components/errors/query_failed"},{"$ref":"#/components/errors/invalid\#
-        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
-        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
-        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
-        -lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"}\#
-        ,{"name":"connection.delete","summary":"Forgets a connection. The database itself is untouched.","paramStruc\#
-        ture":"by-name","params":[{"name":"db_connection_id","description":"The connection; no session may use it.",\#
-        "required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{\#
-        "$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref"\#
-        :"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors\#
-        /invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$\#
-        ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/e\#
-        rrors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_conn\#
-        ection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summary":"The dr\#
-        ivers, and whether they can run here.","paramStructure":"by-name","params":[{"name":"limit","description":"I\#
-        tems of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default"\#
-        :100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":\#
-        "string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/\#
-        DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
-        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
-        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
-        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idem\#
-        potent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A driver as it was last see\#
-        n.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"schem\#
-        a":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/component\#
-        s/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inva\#
-        lid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"\#
-        $ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/error\#
-        s/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}]\#
-        ,"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"dri\#
-        ver.probe","summary":"Looks again what a driver can do here, what is missing and how to get it.","paramStruc\#
-        ture":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"schema":{"type":"str\#
-        ing","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Drive\#
-        rInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{\#
+        failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":tru\#
+        e,"x-since":1,"x-stability":"stable"},{"name":"artifact.list","summary":"The files that tasks left, newest f\#
+        irst.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only those of this session."\#
+        ,"required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only \#
+        those of this task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","desc\#
+        ription":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100\#
+        0,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schem\#
+        a":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
+        ts/schemas/ArtifactPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/i\#
+        nvalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"}\#
+        ,{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/er\#
+        rors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down\#
+        "}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{\#
+        "name":"artifact.read","summary":"A range of an artifact's bytes.","paramStructure":"by-name","params":[{"na\#
+        me":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/Session\#
+        Id"}},{"name":"path","description":"As `artifact.list` names it.","required":true,"schema":{"type":"string"}\#
+        },{"name":"offset","description":"Where to begin, in bytes.","required":false,"schema":{"type":"integer","mi\#
+        nimum":0,"default":0}},{"name":"length","description":"Bytes, at most.","required":false,"schema":{"type":"i\#
+        nteger","minimum":1,"maximum":4194304,"default":1048576}},{"name":"encoding","description":"Default: `utf8` \#
+        when the range is UTF-8, else `base64`.","required":false,"schema":{"$ref":"#/components/schemas/ArtifactEnc\#
+        oding"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ArtifactChunk"}},"errors":[{"$ref\#
+        ":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/erro\#
+        rs/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{\#
+        "$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components\#
+        /errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["sessio\#
+        n_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.create","summary":"Makes\#
+         a connection to a database that agents may work on.","paramStructure":"by-name","params":[{"name":"name","d\#
+        escription":"What people call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}\#
+        ,{"name":"dialect","description":"The database system.","required":true,"schema":{"$ref":"#/components/schem\#
+        as/Dialect"}},{"name":"path","description":"The SQLite file, absolute or relative to the host's working fold\#
+        er.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/\#
+        database`, without a password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},\#
+        {"name":"password_env","description":"The environment variable that holds the password.","required":false,"s\#
+        chema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","description":"Enforced by the d\#
+        atabase engine.","required":false,"schema":{"type":"boolean","default":true}},{"name":"allow_superuser","des\#
+        cription":"Whether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean","default\#
+        ":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":\#
+        "#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/error\#
+        s/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"}\#
+        ,{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/component\#
+        s/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_faile\#
+        d"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateP\#
+        arams"},"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name"\#
+        :"connection.get","summary":"A connection as it is now.","paramStructure":"by-name","params":[{"name":"db_co\#
+        nnection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/Connecti\#
+        onId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#\#
+        /components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/i\#
+        nvalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$re\#
+        f":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/err\#
+        ors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connect\#
+        ion_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.list","summary":"Conne\#
+        ctions, newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page\#
+        , at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"\#
+        cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLen\#
+        gth":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionPage"}\#
+        },"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
+        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
+        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
+        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-sinc\#
+        e":1,"x-stability":"stable"},{"name":"connection.update","summary":"Changes a connection, from its next use \#
+        on. An absent field stays as it is; `null` clears one that can be absent.","paramStructure":"by-name","param\#
+        s":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/component\#
+        s/schemas/ConnectionId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"ty\#
+        pe":"string","minLength":1,"maxLength":200}},{"name":"path","description":"The SQLite file, absolute or rela\#
+        tive to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description"\#
+        :"`postgresql://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","m\#
+        inLength":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the\#
+         password.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"nul\#
+        l"}]}},{"name":"read_only","description":"Enforced by the database engine.","required":false,"schema":{"type\#
+        ":"boolean"}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used.","require\#
+        d":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Conn\#
+        ection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref"\#
+        :"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/e\#
+        rrors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_\#
+        error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compon\#
+        ents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutti\#
+        ng_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stabilit\#
+        y":"stable"},{"name":"connection.test","summary":"Opens the database and looks. A database that cannot be op\#
+        ened is a result, not an error.","paramStructure":"by-name","params":[{"name":"db_connection_id","descriptio\#
+        n":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout\#
+        _ms","description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum"\#
+        :600000,"default":10000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionTest"}\#
+        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":\#
+        "#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/er\#
+        rors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$\#
+        ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"r\#
+        ead","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.\#
+        schema","summary":"Tables with their columns, keys, row counts and samples.","paramStructure":"by-name","par\#
+        ams":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/compone\#
+        nts/schemas/ConnectionId"}},{"name":"tables","description":"Only these.","required":false,"schema":{"type":"\#
+        array","items":{"type":"string"},"maxItems":1000}},{"name":"row_counts","description":"Count the rows.","req\#
+        uired":false,"schema":{"type":"boolean","default":true}},{"name":"sample_rows","description":"Rows of each t\#
+        able to show.","required":false,"schema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"name":"\#
+        timeout_ms","description":"How long it may take; what is not done by then is left out.","required":false,"sc\#
+        hema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{\#
+        "$ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#\#
+        /components/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/er\#
+        rors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{\#
         "$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compon\#
         ents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceede\#
         d"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acc\#
-        ess":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.summary","su\#
-        mmary":"Tokens, turns and cost over all agents; known, estimated and unknown apart.","paramStructure":"by-na\#
-        me","params":[{"name":"group_by","description":"What to add up by.","required":false,"schema":{"$ref":"#/com\#
-        ponents/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"Only this session.","req\#
-        uired":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only th\#
-        is project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver","descript\#
-        ion":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":\#
-        "from","description":"Only runs that started at or after this.","required":false,"schema":{"type":"string","\#
-        format":"date-time"}},{"name":"to","description":"Only runs that started before this.","required":false,"sch\#
-        ema":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/components/schem\#
-        as/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
-        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
-        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
-        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]\#
-        },"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list","summary":"Open asks, ol\#
-        dest first, with deadline and default.","paramStructure":"by-name","params":[{"name":"session_id","descripti\#
-        on":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"nam\#
-        e":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/components/schema\#
-        s/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"i\#
-        nteger","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page\#
-         before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"res\#
-        ult","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/errors/invalid\#
-        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
-        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
-        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
-        -lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permis\#
-        sion.respond","summary":"Answers an ask, also one that another client or an earlier life of the host was giv\#
-        en.","paramStructure":"by-name","params":[{"name":"permission_id","description":"The ask.","required":true,"\#
-        schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","description":"The option chosen."\#
-        ,"required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","description\#
-        ":"True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result","sch\#
-        ema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"\#
-        $ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/e\#
-        rrors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"\#
-        },{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compone\#
-        nts/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/sch\#
-        emas/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-sta\#
-        bility":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","description":"a session id: `sess_\#
-        ` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$\#
-        "},"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-\#
-        [0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a ru\#
-        n id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-\#
-        fA-F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_` and a UUID.","pattern":"^proj\#
-        _[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"stri\#
-        ng","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9\#
-        a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission id:\#
-         `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-\#
-        F]{12}$"},"HostId":{"type":"string","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA\#
-        -F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","des\#
-        cription":"Where a session stands. Later versions may add values.","enum":["active","running","paused","comp\#
-        leted","failed","expired"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode ma\#
-        y do what the ones before it may; a task may narrow its session's mode, never widen it. Later versions may a\#
-        dd values.","enum":["query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","descriptio\#
-        n":"Whether a session's next task hands the agent its own session back. Usage is tracked in both. Later vers\#
-        ions may add values.","enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task s\#
-        tands. The last four are final. Later versions may add values.","enum":["queued","running","completed","fail\#
-        ed","cancelled","interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Late\#
-        r versions may add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","\#
-        cancelled","stalled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"Accuracy":{"type":\#
-        "string","description":"How well a figure is known. Later versions may add values.","enum":["known","estimat\#
-        ed","unknown"]},"ContentType":{"type":"string","description":"What a content block holds. Later versions may\#
-         add values.","enum":["text","image","file"]},"Dialect":{"type":"string","description":"The database systems\#
-         that agents may work on. Later versions may add values.","enum":["sqlite","postgresql"]},"TableKind":{"type\#
-        ":"string","description":"What a relation is. Later versions may add values.","enum":["table","view"]},"Usag\#
-        eReports":{"type":"string","description":"What an agent says about its usage. Later versions may add values.\#
-        ","enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","description":"What an agent asks for. \#
-        Later versions may add values.","enum":["permission","question"]},"OptionKind":{"type":"string","description\#
-        ":"What choosing an option of an ask means. Later versions may add values.","enum":["allow_once","allow_alwa\#
-        ys","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","description":"What became of an \#
-        ask. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn","granted"]},"Ask\#
-        Default":{"type":"string","description":"What the session's policy answers when no client does. Later versio\#
-        ns may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","description":"What a usage summa\#
-        ry adds up by. Later versions may add values.","enum":["total","session","project","driver","day"]},"Shutdow\#
-        nMode":{"type":"string","description":"How the host ends. Later versions may add values.","enum":["drain","n\#
-        ow"]},"ArtifactEncoding":{"type":"string","description":"How the bytes of an artifact are carried. Later ver\#
-        sions may add values.","enum":["utf8","base64"]},"EventType":{"type":"string","description":"What an event t\#
-        ells. Later versions may add values.","enum":["task.queued","task.started","run.started","message","text.del\#
-        ta","thought.delta","tool.started","tool.updated","tool.finished","agent_plan.updated","permission.requested\#
-        ","permission.resolved","question.asked","question.answered","artifact.created","usage.updated","progress","\#
-        warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interrupted","session.creat\#
-        ed","session.updated","session.paused","session.resumed","session.completed","session.failed","session.expir\#
-        ed"]},"Usage":{"type":"object","description":"What a run, a task or a session has used.","properties":{"inpu\#
-        t_tokens":{"type":"integer","minimum":0,"description":"Tokens read, without those from a cache."},"output_to\#
-        kens":{"type":"integer","minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","\#
-        minimum":0,"description":"Tokens read from the agent's cache."},"cache_write_tokens":{"type":"integer","mini\#
-        mum":0,"description":"Tokens written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":\#
-        0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round tri\#
-        ps of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when \#
-        nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these\#
-         figures are known: as well as the worst of their parts."}},"required":["input_tokens","output_tokens","cach\#
-        e_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","des\#
-        cription":"The bill of one group, apart by how well it is known.","properties":{"key":{"type":"string","desc\#
-        ription":"The session, project, driver or day; absent for the total and for what belongs to none any more."}\#
-        ,"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","d\#
-        escription":"What agents reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What th\#
-        e host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","description":"What nobody said."}},"req\#
-        uired":["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, ad\#
-        ded up.","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added \#
-        up by."},"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per g\#
-        roup."}},"required":["group_by","items"]},"Session":{"type":"object","description":"The durable conversation\#
-         between a client and its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description"\#
-        :"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply\#
-         of `session.create`."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands\#
-        ."},"temporary":{"type":"boolean","description":"Made for one task that named no session, and completed with\#
-         it."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its a\#
-        gents work on."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs\#
-         to."},"plan_id":{"type":"string","description":"The plan it executes."},"milestone_id":{"type":"string","de\#
-        scription":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","desc\#
-        ription":"The session it was made from."},"working_dir":{"type":"string","description":"The folder that its \#
-        agents work in."},"results_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":\#
-        {"type":"string","description":"The driver of its next task."},"model":{"type":"string","description":"The m\#
-        odel, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its age\#
-        nts may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task \#
-        resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may tak\#
-        e."},"ttl_s":{"type":"integer","description":"How long the driver session lives after its last use; absent: \#
-        for ever."},"title":{"type":"string","description":"What people call it."},"metadata":{"type":"object","desc\#
-        ription":"The client's own data, kept as it is."},"learning":{"type":"object","description":"What is remembe\#
-        red from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happ\#
-        ens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":{"type":"string"},"desc\#
-        ription":"The agents' own conversation ids, by driver."},"task_count":{"type":"integer","description":"Tasks\#
-         it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What they have used."},"created\#
-        _at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string",\#
-        "format":"date-time","description":"When it last changed."},"last_used_at":{"type":"string","format":"date-t\#
-        ime","description":"When a task last started or ended."},"ended_at":{"type":"string","format":"date-time","d\#
-        escription":"When it was completed or failed."}},"required":["id","status","temporary","results_dir","driver\#
-        ","mode","persistence","recursion_limit","learning","permissions","driver_sessions","task_count","usage","cr\#
-        eated_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","description":"A page of a list.","pr\#
-        operties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"},"description":"The items.\#
-        "},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"requ\#
-        ired":["items"]},"RemovedCounts":{"type":"object","description":"What went with a session.","properties":{"t\#
-        asks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","description":"Runs; their usage st\#
-        ays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries of its log."},"artifacts":\#
-        {"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type":"integer","description"\#
-        :"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own scope."}},"required":["task\#
-        s","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"object","description":"W\#
-        hat `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","descript\#
-        ion":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCounts","description":"What\#
-         went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"object","description":"Counts\#
-         over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object","additionalProperties":\#
-        {"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"object","additionalProper\#
-        ties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type":"object","additional\#
-        Properties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resumes_tried":{"type":"intege\#
-        r","description":"Runs that were to resume a driver session."},"resumes_succeeded":{"type":"integer","descri\#
-        ption":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1,"descriptio\#
-        n":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"type":"integer","descripti\#
-        on":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"integer","description":"En\#
-        tries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_by_reason","resumes_tri\#
-        ed","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type":"object","description":"\#
-        What `session.sweep` expired.","properties":{"expired":{"type":"integer","description":"Sessions whose drive\#
-        r session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object","description":"The clien\#
-        t's subscription to a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","d\#
-        escription":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"The first event it deli\#
-        vers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"description":"The last n\#
-        umber of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubscribed":{"type":"object\#
-        ","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":"#/components/schemas/S\#
-        essionId","description":"The session."},"was_subscribed":{"type":"boolean","description":"Whether there was \#
-        a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":{"type":"object","descr\#
-        iption":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schemas/ContentType","descrip\#
-        tion":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text."},"data":{"type":"str\#
-        ing","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type":"string","minLength":1\#
-        ,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","description":"The file,\#
-         absolute or relative to the session's working folder."}},"required":["type"],"allOf":[{"if":{"properties":{\#
-        "type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties":{"data":false,"path":\#
-        false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{"required":["media_type\#
-        "],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"properties":{\#
-        "type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties":{"text":false,"data":\#
-        false}}}]},"Budget":{"type":"object","description":"What a task may spend before it is ended as `failed` wit\#
-        h stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"descriptio\#
-        n":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"\#
-        Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError\#
-        ":{"type":"object","description":"Why a task failed: an error inside a result.","properties":{"code":{"type"\#
-        :"integer","description":"A code of the table of errors."},"message":{"type":"string","description":"A sente\#
-        nce for people."},"reason":{"type":"string","description":"A stable word."},"retryable":{"type":"boolean","d\#
-        escription":"Whether `task.retry` may help."},"raw":{"description":"The driver's own words."}},"required":["\#
-        code","message","reason","retryable"]},"Run":{"type":"object","description":"One attempt at a task by one dr\#
-        iver.","properties":{"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#\#
-        /components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId"\#
-        ,"description":"The task's session."},"driver":{"type":"string","description":"The driver."},"driver_session\#
-        _id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","\#
-        description":"Whether the agent went on with an earlier session of its own."},"fallback":{"type":"string","d\#
-        escription":"Why a new driver session was started although one was to be resumed."},"stop_reason":{"$ref":"#\#
-        /components/schemas/StopReason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage",\#
-        "description":"What it used."},"stderr_tail":{"type":"string","description":"The last of what the agent wrot\#
-        e on stderr."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_a\#
-        t":{"type":"string","format":"date-time","description":"When it ended."}},"required":["id","task_id","sessio\#
-        n_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a t\#
-        ask left when it ended. A task that ran and failed is a result with `status: \"failed\"`, since it has a cos\#
-        t and a log.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"sess\#
-        ion_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it was made for the t\#
-        ask."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run; absent when none was start\#
-        ed."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"output":{"\#
-        type":"string","description":"The agent's answer."},"structured_output":{"description":"The answer as JSON t\#
-        hat meets `output_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it e\#
-        nded."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","descrip\#
+        ess":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"conn\#
+        ection.query","summary":"Runs one statement. Whether it may write is the connection's `read_only`, enforced \#
+        by the database engine.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The \#
+        connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","descripti\#
+        on":"One statement.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"\#
+        parameters","description":"The values of its placeholders: null, booleans, numbers, strings.","required":fal\#
+        se,"schema":{"type":"array","items":{},"maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","\#
+        required":false,"schema":{"type":"integer","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes"\#
+        ,"description":"Bytes of all rows together, at most.","required":false,"schema":{"type":"integer","minimum":\#
+        1024,"maximum":8388608,"default":4194304}},{"name":"timeout_ms","description":"How long it may take.","requi\#
+        red":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"resu\#
+        lt","schema":{"$ref":"#/components/schemas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"}\#
+        ,{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/\#
+        errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported\#
+        "},{"$ref":"#/components/errors/read_only"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
+        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
+        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
+        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by\#
+        ":["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.delete"\#
+        ,"summary":"Forgets a connection. The database itself is untouched.","paramStructure":"by-name","params":[{"\#
+        name":"db_connection_id","description":"The connection; no session may use it.","required":true,"schema":{"$\#
+        ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\#
+        /ConnectionDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
+        ct"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
+        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
+        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
+        :"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":\#
+        true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summary":"The drivers, and whether they can \#
+        run here.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.",\#
+        "required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","des\#
+        cription":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
+        ength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors":[\#
+        {"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/comp\#
+        onents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloa\#
+        ded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/c\#
+        omponents/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-\#
+        stability":"stable"},{"name":"driver.get","summary":"A driver as it was last seen.","paramStructure":"by-nam\#
+        e","params":[{"name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLeng\#
+        th":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"err\#
+        ors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/com\#
+        ponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/c\#
+        ancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"\#
+        #/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtak\#
+        e","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Looks \#
+        again what a driver can do here, what is missing and how to get it.","paramStructure":"by-name","params":[{"\#
+        name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLengt\#
+        h":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"\#
+        #/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/\#
+        invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$r\#
+        ef":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/er\#
+        rors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-\#
+        idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.summary","summary":"Tokens, turns and co\#
+        st over all agents; known, estimated and unknown apart.","paramStructure":"by-name","params":[{"name":"group\#
+        _by","description":"What to add up by.","required":false,"schema":{"$ref":"#/components/schemas/UsageGroup",\#
+        "default":"total"}},{"name":"session_id","description":"Only this session.","required":false,"schema":{"$ref\#
+        ":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only this project.","required":fals\#
+        e,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver","description":"Only this driver.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"from","description":"Only r\#
+        uns that started at or after this.","required":false,"schema":{"type":"string","format":"date-time"}},{"name\#
+        ":"to","description":"Only runs that started before this.","required":false,"schema":{"type":"string","forma\#
+        t":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"errors":\#
+        [{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/com\#
+        ponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overlo\#
+        aded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/\#
+        components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-sin\#
+        ce":1,"x-stability":"stable"},{"name":"permission.list","summary":"Open asks, oldest first, with deadline an\#
+        d default.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only those of this sess\#
+        ion.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"\#
+        Only those of this task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit",\#
+        "description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum\#
+        ":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"\#
+        schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/com\#
+        ponents/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
+        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
+        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
+        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake",\#
+        "by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.respond","summary":"Ans\#
+        wers an ask, also one that another client or an earlier life of the host was given.","paramStructure":"by-na\#
+        me","params":[{"name":"permission_id","description":"The ask.","required":true,"schema":{"$ref":"#/component\#
+        s/schemas/PermissionId"}},{"name":"option_id","description":"The option chosen.","required":false,"schema":{\#
+        "type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","description":"True: no option is chosen\#
+        .","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
+        chemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/c\#
+        onflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$re\#
+        f":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/erro\#
+        rs/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"\#
+        $ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondParams\#
+        "},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"componen\#
+        ts":{"schemas":{"SessionId":{"type":"string","description":"a session id: `sess_` and a UUID.","pattern":"^s\#
+        ess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string"\#
+        ,"description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4\#
+        }-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a run id: `run_` and a UUID.","p\#
+        attern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"t\#
+        ype":"string","description":"a project id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{\#
+        4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":"a connect\#
+        ion id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0\#
+        -9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission id: `perm_` and a UUID.","patte\#
+        rn":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"\#
+        string","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-\#
+        fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a session s\#
+        tands. Later versions may add values.","enum":["active","running","paused","completed","failed","expired"]},\#
+        "SessionMode":{"type":"string","description":"What an agent may do. Each mode may do what the ones before it\#
+         may; a task may narrow its session's mode, never widen it. Later versions may add values.","enum":["query",\#
+        "script","analysis","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session's next\#
+         task hands the agent its own session back. Usage is tracked in both. Later versions may add values.","enum"\#
+        :["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stands. The last four are fin\#
+        al. Later versions may add values.","enum":["queued","running","completed","failed","cancelled","interrupted\#
+        "]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later versions may add values.",\#
+        "enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled","no_res\#
+        ult","schema_unsatisfied","host_lost","lease_lost","error"]},"Accuracy":{"type":"string","description":"How \#
+        well a figure is known. Later versions may add values.","enum":["known","estimated","unknown"]},"ContentType\#
+        ":{"type":"string","description":"What a content block holds. Later versions may add values.","enum":["text"\#
+        ,"image","file"]},"Dialect":{"type":"string","description":"The database systems that agents may work on. La\#
+        ter versions may add values.","enum":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"Wh\#
+        at a relation is. Later versions may add values.","enum":["table","view"]},"UsageReports":{"type":"string","\#
+        description":"What an agent says about its usage. Later versions may add values.","enum":["none","per_run","\#
+        cumulative"]},"AskKind":{"type":"string","description":"What an agent asks for. Later versions may add value\#
+        s.","enum":["permission","question"]},"OptionKind":{"type":"string","description":"What choosing an option o\#
+        f an ask means. Later versions may add values.","enum":["allow_once","allow_always","reject_once","reject_al\#
+        ways","answer"]},"AskOutcome":{"type":"string","description":"What became of an ask. Later versions may add \#
+        values.","enum":["answered","cancelled","defaulted","withdrawn","granted"]},"AskDecider":{"type":"string","d\#
+        escription":"Who decided an ask. Later versions may add values.","enum":["client","policy","deadline","withd\#
+        rawn","task_ended"]},"AskDefault":{"type":"string","description":"What the session's policy answers when no \#
+        client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","descrip\#
+        tion":"What a usage summary adds up by. Later versions may add values.","enum":["total","session","project",\#
+        "driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later versions may add va\#
+        lues.","enum":["drain","now"]},"ArtifactEncoding":{"type":"string","description":"How the bytes of an artifa\#
+        ct are carried. Later versions may add values.","enum":["utf8","base64"]},"EventType":{"type":"string","desc\#
+        ription":"What an event tells. Later versions may add values.","enum":["task.queued","task.started","run.sta\#
+        rted","message","text.delta","thought.delta","tool.started","tool.updated","tool.finished","agent_plan.updat\#
+        ed","permission.requested","permission.resolved","question.asked","question.answered","artifact.created","us\#
+        age.updated","progress","warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.in\#
+        terrupted","session.created","session.updated","session.paused","session.resumed","session.completed","sessi\#
+        on.failed","session.expired"]},"Usage":{"type":"object","description":"What a run, a task or a session has u\#
+        sed.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, without those f\#
+        rom a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"cache_read_to\#
+        kens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_write_tokens\#
+        ":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning_tokens":{"t\#
+        ype":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0\#
+        ,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"description":"Ex\#
+        act to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","des\#
+        cription":"How well these figures are known: as well as the worst of their parts."}},"required":["input_toke\#
+        ns","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageR\#
+        ow":{"type":"object","description":"The bill of one group, apart by how well it is known.","properties":{"ke\#
+        y":{"type":"string","description":"The session, project, driver or day; absent for the total and for what be\#
+        longs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/com\#
+        ponents/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/schemas/Usag\#
+        e","description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","description":"\#
+        What nobody said."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object","des\#
+        cription":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","descri\#
+        ption":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"\#
+        description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"object","description":\#
+        "The durable conversation between a client and its agents.","properties":{"id":{"$ref":"#/components/schemas\#
+        /SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Eq\#
+        ual to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas/SessionStatus","desc\#
+        ription":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one task that named no se\#
+        ssion, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description"\#
+        :"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/ProjectId","description\#
+        ":"The project it belongs to."},"plan_id":{"type":"string","description":"The plan it executes."},"milestone\#
+        _id":{"type":"string","description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components\#
+        /schemas/SessionId","description":"The session it was made from."},"working_dir":{"type":"string","descripti\#
+        on":"The folder that its agents work in."},"results_dir":{"type":"string","description":"The folder that art\#
+        ifacts go to."},"driver":{"type":"string","description":"The driver of its next task."},"model":{"type":"str\#
+        ing","description":"The model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","d\#
+        escription":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description\#
+        ":"Whether the next task resumes the driver session."},"recursion_limit":{"type":"integer","description":"Tu\#
+        rns that one task may take."},"ttl_s":{"type":"integer","description":"How long the driver session lives aft\#
+        er its last use; absent: for ever."},"title":{"type":"string","description":"What people call it."},"metadat\#
+        a":{"type":"object","description":"The client's own data, kept as it is."},"learning":{"type":"object","desc\#
+        ription":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy"\#
+        ,"description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties\#
+        ":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"inte\#
+        ger","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What t\#
+        hey have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"upda\#
+        ted_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":\#
+        "string","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string\#
+        ","format":"date-time","description":"When it was completed or failed."}},"required":["id","status","tempora\#
+        ry","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","driver_sessions"\#
+        ,"task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","description\#
+        ":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"},\#
+        "description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent \#
+        on the last one."}},"required":["items"]},"RemovedCounts":{"type":"object","description":"What went with a s\#
+        ession.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","descripti\#
+        on":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries o\#
+        f its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type\#
+        ":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own sc\#
+        ope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":\#
+        "object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/sch\#
+        emas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCo\#
+        unts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"obje\#
+        ct","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object\#
+        ","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"\#
+        object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"t\#
+        ype":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resum\#
+        es_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":\#
+        {"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":\#
+        0,"maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"t\#
+        ype":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"i\#
+        nteger","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failure\#
+        s_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type"\#
+        :"object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","descripti\#
+        on":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object"\#
+        ,"description":"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/compone\#
+        nts/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description"\#
+        :"The first event it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,\#
+        "description":"The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsu\#
+        bscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref\#
+        ":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","descrip\#
+        tion":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock\#
+        ":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/sche\#
+        mas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The te\#
+        xt."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"typ\#
+        e":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string"\#
+        ,"description":"The file, absolute or relative to the session's working folder."}},"required":["type"],"allO\#
+        f":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properti\#
+        es":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then"\#
+        :{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false\#
+        }}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properti\#
+        es":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task may spend before it\#
+         is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"max\#
+        imum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000\#
+        000000000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required"\#
+        :["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.","pr\#
+        operties":{"code":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"strin\#
+        g","description":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"retrya\#
+        ble":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver's or\#
+         the database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","de\#
+        scription":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","d\#
+        escription":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_i\#
+        d":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"type":"string","\#
+        description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation\#
+         id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session o\#
+        f its own."},"fallback":{"type":"string","description":"Why a new driver session was started although one wa\#
+        s to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"u\#
+        sage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","de\#
+        scription":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time"\#
+        ,"description":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it e\#
+        nded."}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResul\#
+        t":{"type":"object","description":"What a task left when it ended. A task that ran and failed is a result wi\#
+        th `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schem\#
+        as/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"I\#
+        ts session, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description\#
+        ":"The last run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","descrip\#
+        tion":"One of the final ones."},"output":{"type":"string","description":"The agent's answer."},"structured_o\#
+        utput":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/\#
+        schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"The driver."},"d\#
+        river_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type\#
+        ":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"\#
+        #/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":\#
+        "#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/T\#
+        askError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From it\#
+        s start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver_r\#
+        esumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session u\#
+        ntil its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},\#
+        "session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/comp\#
+        onents/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"description\#
+        ":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver."\#
+        },"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"\#
+        $ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"recursion_\#
+        limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","description":"What k\#
+        ind of operation it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{"t\#
+        ype":"object","description":"The client's own data."},"output_schema":{"description":"What the answer has to\#
+         meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iterations"\#
+        :{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False: i\#
+        t alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."}\#
+        ,"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","descript\#
+        ion":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The\#
+         task that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it was accep\#
+        ted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"typ\#
+        e":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/Task\#
+        Result","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","\#
+        driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached","created\#
+        _at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","desc\#
+        ription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":\#
+        "object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/components/\#
+        schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
+        n":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","d\#
+        escription":"`queued`, or further on when the key had been used before."},"retry_of":{"$ref":"#/components/s\#
+        chemas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id","status"]},"Ca\#
+        ncelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/comp\#
+        onents/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","descri\#
+        ption":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it h\#
+        ad ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"type":"object","\#
+        description":"A file that a task left in its session's results folder.","properties":{"session_id":{"$ref":"\#
+        #/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId\#
+        ","description":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"bytes\#
+        ":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its b\#
+        ytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"created_\#
+        at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["session_id","\#
+        task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"\#
+        A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"d\#
+        escription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on\#
+         the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifa\#
+        ct's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."}\#
+        ,"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"\#
+        integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/Artifa\#
+        ctEncoding","description":"How `content` carries it."},"content":{"type":"string","description":"The range."\#
+        },"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","offse\#
+        t","bytes","encoding","content","is_last"]},"Event":{"type":"object","description":"A numbered entry of a se\#
+        ssion's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session\#
+        ."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":\#
+        "#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"desc\#
+        ription":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","description"\#
+        :"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"d\#
+        ata":{"type":"object","description":"What it carries, by its type."}},"required":["session_id","seq","at","t\#
+        ype","data"]},"LiveEvent":{"type":"object","description":"An event as a notification: an entry of the log, o\#
+        r a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","descri\#
+        ption":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."\#
+        },"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer\#
+        ","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer","minim\#
+        um":0,"description":"The number of the event that this subscription delivered before it, when it filters."},\#
+        "after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last number of the log before it."}\#
+        ,"at":{"type":"string","format":"date-time","description":"When it was recorded or heard."},"type":{"$ref":"\#
+        #/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What \#
+        it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"object","desc\#
+        ription":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/\#
+        components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"descriptio\#
+        n":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whether fu\#
+        rther events meet the request, beyond the last of these, or before the first with `before_seq`."}},"required\#
+        ":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was accepted.","p\#
+        roperties":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one text blo\#
+        ck."},"driver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/components/\#
+        schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Per\#
+        sistence","description":"Whether it resumes the driver session."},"source":{"type":"string","description":"W\#
+        hat kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that\#
+         it retries."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothing."},"det\#
+        ached":{"type":"boolean","description":"True: goes on when its client is gone."}},"required":["input","drive\#
+        r","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","propert\#
+        ies":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"object\#
+        ","description":"A driver began.","properties":{"driver":{"type":"string","description":"The driver."},"driv\#
+        er_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier session of the agent's."\#
+        },"driver_session_id":{"type":"string","description":"The agent's own conversation id, as far as it is known\#
+        ."},"fallback":{"type":"string","description":"Why a new driver session was started although one was to be r\#
+        esumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object","description":"A whole mes\#
+        sage; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description":"Names the\#
+         message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, or the ag\#
+        ent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","descriptio\#
+        n":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"type":"integ\#
+        er","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"required":["mess\#
+        age_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is still being\#
+         written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_bytes":{"type":\#
+        "integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"text":{"ty\#
+        pe":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolStartedData"\#
+        :{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","descripti\#
+        on":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":{"type":"str\#
+        ing","description":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_id","name\#
+        "]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{"tool_id":{\#
+        "type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["tool_id","dat\#
+        a"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":{"type":"\#
+        string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},"output":\#
+        {"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"type":"objec\#
+        t","description":"The agent's own list of what it means to do.","properties":{"entries":{"description":"In t\#
+        he agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agent waits f\#
+        or an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The \#
+        ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref\#
+        ":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/Tas\#
+        kId","description":"The task."},"tool":{"type":"string","description":"The tool that the agent wants to use.\#
+        "},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the \#
+        tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":\#
+        "What can be answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked\#
+        ."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},"default\#
+        ":{"type":"string","description":"The option that is then taken; absent: the ask is then cancelled."}},"requ\#
+        ired":["permission_id","kind","session_id","task_id","title","input","options","created_at"]},"AskClosedData\#
+        ":{"type":"object","description":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/component\#
+        s/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","descriptio\#
+        n":"Who decided."},"option_id":{"type":"string","description":"The option that counts."},"cancelled":{"type"\#
+        :"boolean","description":"True: no option was chosen."}},"required":["permission_id","by"]},"ProgressData":{\#
+        "type":"object","description":"How far a task has come.","properties":{"done":{"type":"number","description"\#
+        :"What is done."},"total":{"type":"number","description":"What there is to do, when that is known."},"messag\#
+        e":{"type":"string","description":"For people."}},"required":["done"]},"WarningData":{"type":"object","descr\#
+        iption":"Something a user should know; the task goes on.","properties":{"message":{"type":"string","descript\#
+        ion":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A line that the drive\#
+        r does not understand.","properties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedDa\#
+        ta":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/s\#
+        chemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":"The agent's own\#
+         conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"requi\#
+        red":["usage"]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the results folder.\#
+        ","properties":{"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"in\#
+        teger","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lowe\#
+        r-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"task_id":{"$ref":"#/c\#
+        omponents/schemas/TaskId","description":"The task."},"created_at":{"type":"string","format":"date-time","des\#
+        cription":"When it was recorded."}},"required":["path","bytes","sha256","media_type","task_id","created_at"]\#
+        },"TaskEndedData":{"type":"object","description":"A task has ended, and what it left.","properties":{"status\#
+        ":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"stop_reason":{"$ref":"#\#
+        /components/schemas/StopReason","description":"Why."},"output":{"type":"string","description":"The agent's a\#
+        nswer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."},"run_id":{"$re\#
+        f":"#/components/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"string","descrip\#
         tion":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agen\#
         t went on with an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage","description":"\#
-        Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"descripti\#
-        on":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"\#
-        duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required":["task_id\#
-        ","session_id","status","output","stop_reason","driver","driver_resumed","usage","artifacts","duration_ms"]}\#
-        ,"Task":{"type":"object","description":"One prompt in a session until its terminal event.","properties":{"id\#
-        ":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/\#
-        SessionId","description":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"W\#
-        here it stands."},"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one te\#
-        xt block."},"driver":{"type":"string","description":"The driver."},"mode":{"$ref":"#/components/schemas/Sess\#
-        ionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","d\#
-        escription":"Whether it resumes the driver session."},"recursion_limit":{"type":"integer","description":"Tur\#
-        ns it may take."},"source":{"type":"string","description":"What kind of operation it is."},"context":{"descr\#
-        iption":"What the client gave the agent besides."},"metadata":{"type":"object","description":"The client's o\#
-        wn data."},"output_schema":{"description":"What the answer has to meet."},"plan_only":{"type":"boolean","des\#
-        cription":"Reads and proposes, writes nothing."},"max_iterations":{"type":"integer","description":"Runs it m\#
-        ay take."},"resumption":{"type":"boolean","description":"False: it alone started afresh."},"budget":{"$ref":\#
-        "#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","descriptio\#
-        n":"How long it may run."},"detached":{"type":"boolean","description":"Goes on when its client is gone."},"r\#
-        etry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"created_at":{"typ\#
-        e":"string","format":"date-time","description":"When it was accepted."},"started_at":{"type":"string","forma\#
-        t":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-time","descripti\#
-        on":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","description":"What it left, once i\#
-        t has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"description":"Its runs, i\#
-        n `task.get`."}},"required":["id","session_id","status","input","driver","mode","persistence","recursion_lim\#
-        it","plan_only","max_iterations","resumption","detached","created_at"]},"TaskPage":{"type":"object","descrip\#
-        tion":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Task"}\#
-        ,"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent\#
-         on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","description":"A task that is dura\#
-        ble and will run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},\#
-        "session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it was made for \#
-        the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or further on when t\#
-        he key had been used before."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that\#
-         it retries."}},"required":["task_id","session_id","status"]},"CancelResult":{"type":"object","description":\#
-        "What `task.cancel` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The t\#
-        ask."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stood when the request was\#
-         heard."},"accepted":{"type":"boolean","description":"False: it had ended, and nothing was done."}},"require\#
-        d":["task_id","status","accepted"]},"Artifact":{"type":"object","description":"A file that a task left in it\#
-        s session's results folder.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
-        n":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type"\#
-        :"string","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"descriptio\#
-        n":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"t\#
-        ype":"string","description":"For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","\#
-        description":"When it was recorded."}},"required":["session_id","task_id","path","bytes","sha256","media_typ\#
-        e","created_at"]},"ArtifactPage":{"type":"object","description":"A page of a list.","properties":{"items":{"\#
-        type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"t\#
-        ype":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Ar\#
-        tifactChunk":{"type":"object","description":"A range of an artifact's bytes.","properties":{"artifact":{"$re\#
-        f":"#/components/schemas/Artifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"de\#
-        scription":"Where the range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The siz\#
-        e of the range."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` ca\#
-        rries it."},"content":{"type":"string","description":"The range."},"is_last":{"type":"boolean","description"\#
-        :"Whether the file ends with it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]}\#
-        ,"Event":{"type":"object","description":"A numbered entry of a session's log.","properties":{"session_id":{"\#
-        $ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas\#
-        /TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":\#
-        "The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without \#
-        holes."},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"type":{"$ref":"#\#
-        /components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What i\#
-        t carries, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object",\#
-        "description":"An event as a notification: an entry of the log, or a delta, which has no number.","propertie\#
-        s":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#\#
-        /components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/Ru\#
-        nId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in \#
-        the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of the even\#
-        t that this subscription delivered before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"\#
-        description":"In a delta: the last number of the log before it."},"at":{"type":"string","format":"date-time"\#
-        ,"description":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","descriptio\#
-        n":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["se\#
-        ssion_id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in the order of \#
-        `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"T\#
-        he events."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 when it i\#
-        s empty."},"has_more":{"type":"boolean","description":"Whether further events meet the request, beyond the l\#
-        ast of these, or before the first with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQue\#
-        uedData":{"type":"object","description":"A task was accepted.","properties":{"prompt":{"type":"string","desc\#
-        ription":"The text of its input, perhaps shortened."},"driver":{"type":"string","description":"The driver th\#
-        at is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."}\#
-        ,"source":{"type":"string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/s\#
-        chemas/TaskId","description":"The task that it retries."}}},"TaskStartedData":{"type":"object","description"\#
-        :"A task left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}}\#
-        },"RunStartedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string",\#
-        "description":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with a\#
-        n earlier session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own conv\#
-        ersation id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session wa\#
-        s started although one was to be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"\#
-        object","description":"A whole message; replaces the deltas with its id.","properties":{"message_id":{"type"\#
-        :"string","description":"Names the message within its task."},"role":{"type":"string","description":"`assist\#
-        ant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","description":"The text."},"part\#
-        ial":{"type":"boolean","description":"True: the run was cut short, or this is one part of a very long messag\#
-        e."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begins in its message, in by\#
-        tes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piec\#
-        e of a message that is still being written.","properties":{"message_id":{"type":"string","description":"The \#
-        message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in its message\#
-        , in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":["message_id","offset\#
-        _bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a tool.","properties":{"to\#
-        ol_id":{"type":"string","description":"Names the use within its run."},"name":{"type":"string","description"\#
-        :"The tool."},"title":{"type":"string","description":"For people."},"input":{"description":"What the tool ge\#
-        ts."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it g\#
-        ets on.","properties":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it t\#
-        old."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended."\#
-        ,"properties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","descriptio\#
-        n":"Whether it failed."},"output":{"description":"What came out."}},"required":["tool_id","is_error","output\#
-        "]},"AgentPlanData":{"type":"object","description":"The agent's own list of what it means to do.","propertie\#
-        s":{"entries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"objec\#
-        t","description":"An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas\#
-        /PermissionId","description":"The ask."},"tool":{"type":"string","description":"The tool that the agent want\#
-        s to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"\#
-        What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"desc\#
-        ription":"What can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When th\#
-        e default is taken."},"default":{"type":"string","description":"The option that is then taken."}},"required"\#
-        :["permission_id","title","options","deadline_at"]},"AskClosedData":{"type":"object","description":"An ask h\#
-        as its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The\#
-         ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What became of it."},"option_id":\#
-        {"type":"string","description":"The option that counts."}},"required":["permission_id","outcome"]},"Progress\#
-        Data":{"type":"object","description":"How far a task has come.","properties":{"done":{"type":"number","descr\#
-        iption":"What is done."},"total":{"type":"number","description":"What there is to do, when that is known."},\#
-        "message":{"type":"string","description":"For people."}},"required":["done"]},"WarningData":{"type":"object"\#
-        ,"description":"Something a user should know; the task goes on.","properties":{"message":{"type":"string","d\#
-        escription":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A line that th\#
-        e driver does not understand.","properties":{"line":{"description":"As it came."}},"required":["line"]},"Run\#
-        EndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/compo\#
-        nents/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":"The agen\#
-        t's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}}\#
-        ,"required":["stop_reason"]},"TaskEndedData":{"type":"object","description":"A task has ended. What it left \#
-        is in `task.get`.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why.\#
-        "},"output":{"type":"string","description":"The agent's answer."},"usage":{"$ref":"#/components/schemas/Usag\#
-        e","description":"Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why i\#
-        t failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"requir\#
-        ed":["stop_reason"]},"SessionEventData":{"type":"object","description":"A session changed.","properties":{"s\#
-        tatus":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands now."},"changed":{"type":\#
-        "array","items":{"type":"string"},"description":"The fields that changed."},"detail":{"type":"string","descr\#
-        iption":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A database that agents may wor\#
-        k on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","description"\#
-        :"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people call it."},"dia\#
-        lect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","\#
-        description":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server and d\#
-        atabase, without a password."},"password_env":{"type":"string","description":"The environment variable that \#
-        holds the password."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"allow\#
-        _superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at":{"ty\#
-        pe":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":\#
-        "date-time","description":"When it last changed."}},"required":["id","name","dialect","read_only","allow_sup\#
-        eruser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list.","pro\#
-        perties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The item\#
-        s."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"re\#
-        quired":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works. One that doe\#
-        s not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionI\#
-        d","description":"The connection."},"ok":{"type":"boolean","description":"Whether it could be opened and rea\#
-        d."},"server_version":{"type":"string","description":"What the engine calls itself."},"tables":{"type":"inte\#
-        ger","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"descr\#
-        iption":"How long the test took."},"reason":{"type":"string","description":"Why it failed, in a stable word,\#
-         e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"require\#
-        d":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a table\#
-        .","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","description":"A\#
-        s declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be null."}}\#
-        ,"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a table \#
-        to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"The columns th\#
-        at refer."},"table":{"type":"string","description":"The table referred to."},"target_columns":{"type":"array\#
-        ","items":{"type":"string"},"description":"Its columns."}},"required":["columns","table","target_columns"]},\#
-        "TableInfo":{"type":"object","description":"A table or a view.","properties":{"namespace":{"type":"string","\#
-        description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"Its na\#
-        me."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"primary_k\#
-        ey":{"type":"array","items":{"type":"string"},"description":"The columns of its primary key, in their order.\#
-        "},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its refe\#
-        rences to other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent when the\#
-        y were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its first\#
-         rows, values in the order of the columns."}},"required":["name","kind","columns","primary_key","foreign_key\#
-        s"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","properties":{"db_connection_i\#
-        d":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/compone\#
-        nts/schemas/Dialect","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/compo\#
-        nents/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description":"Wh\#
-        ether a limit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","trunc\#
-        ated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","properties":{"columns":{"\#
-        type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"type"\#
-        :"array","items":{}},"description":"Numbers, text, booleans and null as such; dates and decimals as text; a \#
-        blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in this r\#
-        eply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":"inte\#
-        ger","minimum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"integer"\#
-        ,"minimum":0,"description":"How long it took."}},"required":["columns","rows","row_count","truncated","durat\#
-        ion_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed.","properties\#
-        ":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is gone\#
-        . The database itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{"type":"object\#
-        ","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","description":"\#
-        Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes on wit\#
-        h an earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier session."},"st\#
-        ructured_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"type":"\#
-        boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"Sends \#
-        text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"What it \#
-        says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{"type\#
-        ":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","description":"T\#
-        akes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder."},"u\#
-        ses_connections":{"type":"boolean","description":"Works on a database connection."}},"required":["accepts_se\#
-        ssion_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usage","reports_co\#
-        st","steers","takes_images","concurrent_runs_safe","uses_connections"]},"DriverInfo":{"type":"object","descr\#
-        iption":"What operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string\#
-        ","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that \#
-        name none get it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type\#
-        ":"string","description":"The agent's version."},"missing":{"type":"string","description":"What is missing, \#
-        in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"capabilities":{"$re\#
-        f":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required":["name","is_defaul\#
-        t","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list.","propert\#
-        ies":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"The items."}\#
-        ,"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"requir\#
-        ed":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the asks of a session's ag\#
-        ents. An ask that no client can answer takes the default at once.","properties":{"default":{"$ref":"#/compon\#
-        ents/schemas/AskDefault","default":"deny","description":"The answer when no client gives one in time."},"too\#
-        ls":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The an\#
-        swer by tool name, given without asking a client."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86\#
-        400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"string","mi\#
-        nLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its name."}}},\#
-        "AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string\#
-        ","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$r\#
-        ef":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"\#
-        required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer tha\#
-        t an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id;\#
-         elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for\#
-        ."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#\#
-        /components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","descri\#
-        ption":"The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"\#
-        type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would ge\#
-        t."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be \#
-        answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline\#
-        _at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"st\#
-        ring","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["id","\#
-        kind","session_id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"type":"object\#
-        ","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/Permission"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the n\#
-        ext page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","description\#
-        ":"An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref":"#/components/sche\#
-        mas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"Wha\#
-        t is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_\#
-        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"\#
-        The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence\#
-        ."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/componen\#
-        ts/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"string","format":"date-\#
-        time","description":"When the default is taken."},"default":{"type":"string","description":"The option that \#
-        is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_i\#
-        d","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The client's answer \#
-        to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The opti\#
-        on chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[{"required"\#
-        :["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"What became \#
-        of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","des\#
-        cription":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What became of it."\#
-        },"option_id":{"type":"string","description":"The option that counts."}},"required":["permission_id","outcom\#
-        e"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{"type":"string",\#
-        "minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":200,"descrip\#
-        tion":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"Which reque\#
-        sts of the host the client answers.","properties":{"permissions":{"type":"boolean","default":false,"descript\#
-        ion":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default":false,"des\#
-        cription":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"Wh\#
-        o the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"type":"strin\#
-        g","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"This life of\#
-         this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name","version","hos\#
-        t_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","properties":{"engine":\#
-        {"type":"string","description":"What keeps it, with its version."},"path":{"type":"string","description":"Wh\#
-        ere."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{"type":"int\#
-        eger","minimum":0,"description":"The version of its form."}},"required":["engine","path","bytes","schema_ver\#
-        sion"]},"InitializeResult":{"type":"object","description":"What a client may want to know before it starts."\#
-        ,"properties":{"protocol_version":{"type":"integer","description":"The version that is spoken."},"host":{"$r\#
-        ef":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":{"$ref":"#/\#
-        components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/components/schemas/L\#
-        imits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","\#
-        description":"The store."}},"required":["protocol_version","host","drivers","limits","store"]},"Pong":{"type\#
-        ":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","description":"True."}},"\#
-        required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its agents.","\#
-        properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"inte\#
-        ger","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{\#
-        "type":"object","description":"What waits inside the host.","properties":{"requests_in_flight":{"type":"inte\#
-        ger","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"type":"integer","\#
-        minimum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":{"type":"integer\#
-        ","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integer","minimum":0,\#
-        "description":"Output that the client has not read."},"subscriptions":{"type":"integer","minimum":0,"descrip\#
-        tion":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents in\#
-         this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","subscriptio\#
-        ns","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies took, in microsecon\#
-        ds, from the request's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,"descriptio\#
-        n":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most this."},"p90_\#
-        us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"desc\#
-        ription":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"required":["co\#
-        unt","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"How the host is.","p\#
-        roperties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"type":"\#
-        string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"de\#
-        scription":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its mem\#
-        ory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions in the \#
-        store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks \#
-        in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"m\#
-        ethods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description":\#
-        "Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","descr\#
-        iption":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","met\#
-        hods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","properties":{"m\#
-        ode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"integer","mi\#
-        nimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"]},"Canc\#
-        elRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":["string","i\#
-        nteger"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]},"HostProg\#
-        ress":{"type":"object","description":"How far work without a session has come.","properties":{"request_id":{\#
-        "type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":"number","m\#
-        inimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What there is t\#
-        o do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["request_id\#
-        ","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for every driver\#
-         and every method.","properties":{"reason":{"type":"string","description":"A stable word: the error's name, \#
-        or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same request may pas\#
-        s later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},"detail"\#
-        :{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","description":"The \#
-        field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"Wha\#
-        t that field takes, in words."},"limit":{"type":"string","description":"The name of the limit that was passe\#
-        d, as in `host.initialize`."},"id":{"type":["string","integer"],"description":"The id of the request, where \#
-        the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task behi\#
-        nd the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the session, with \#
-        `busy`."},"raw":{"description":"The driver's own words."}},"required":["reason","retryable"]},"Holder":{"typ\#
-        e":"object","description":"The host process that holds a session.","properties":{"host_id":{"$ref":"#/compon\#
-        ents/schemas/HostId","description":"Its id."},"pid":{"type":"integer","description":"Its process id."},"star\#
-        ted_at":{"type":"string","format":"date-time","description":"When it started."}},"required":["host_id","pid"\#
-        ,"started_at"]},"Limits":{"type":"object","description":"What the host refuses to go past. Each is configura\#
-        ble.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A line \#
-        in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A l\#
-        ine out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"description":"Arrays and objects insid\#
-        e each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"description":"Messages in one batch\#
-        ."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"description":"Requests received a\#
-        nd not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":67108864,"description":"\#
-        Input received and not handled."},"undelivered_output_bytes_max":{"type":"integer","minimum":1,"default":335\#
-        54432,"description":"Output that the client has not read; then agents are paused."},"waiting_answers_max":{"\#
-        type":"integer","minimum":1,"default":4096,"description":"Answers that wait while the output is full; then s\#
-        tdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"description":"Tasks tha\#
-        t wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,"description":"Items \#
-        of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes of a page\#
-         of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"An agent's \#
-        message that is kept whole; a longer one is stored in parts."},"artifact_read_bytes_max":{"type":"integer","\#
-        minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` returns."},"stall_timeout_ms":{"t\#
-        ype":"integer","minimum":1,"default":600000,"description":"How long an agent may say nothing."},"processes_m\#
-        ax":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at a time; further runs wait."\#
-        }}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its end and replies with the result\#
-        ; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type":"string","minLength":1,"descr\#
-        iption":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlo\#
-        ck"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"session_\#
-        id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporary session is \#
-        made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":\#
-        "The project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/Conn\#
-        ectionId","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref\#
-        ":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower \#
-        one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The dr\#
-        iver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/component\#
-        s/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum\#
-        ":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","m\#
-        inLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`,\#
-         `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know besi\#
-        des: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},\#
-        "output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"t\#
-        ype":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"i\#
-        nteger","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},\#
-        "resumption":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget\#
-        ":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","\#
-        minimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"inte\#
-        ger","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process hol\#
-        ds the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another h\#
-        ost process that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"descript\#
-        ion":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"d\#
-        escription":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]\#
-        },{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as\#
-         soon as the task is durable.","properties":{"detach":{"type":"boolean","default":false,"description":"Finis\#
-        h also when the client is gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent is t\#
-        o do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems"\#
-        :100,"description":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/sc\#
-        hemas/SessionId","description":"The session; without one a temporary session is made, used, and completed at\#
-         the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest dr\#
-        iver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The\#
-         database to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/Sess\#
-        ionMode","description":"What the agent may do: the session's mode or a narrower one. Default: the session's.\#
-        "},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's\#
-        , else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","desc\#
-        ription":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"descrip\#
-        tion":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,\#
-        "description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_gene\#
-        ration` or any word."},"context":{"description":"What the agent should know besides: text or any JSON."},"me\#
-        tadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type":"obj\#
-        ect","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":fal\#
-        se,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum\#
-        ":100,"default":1,"description":"Runs it may take to get its result accepted."},"resumption":{"type":"boolea\#
-        n","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/sche\#
-        mas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":6048000\#
-        00,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3\#
-        600000,"default":0,"description":"How long to wait when another host process holds the session, before `busy\#
-        `."},"force":{"type":"boolean","default":false,"description":"Displace another host process that holds the s\#
-        ession, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` noti\#
-        fications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen befo\#
-        re returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"\#
-        ConnectionCreateParams":{"type":"object","description":"Makes a connection to a database that agents may wor\#
-        k on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people call i\#
-        t."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"\#
-        string","description":"The SQLite file, absolute or relative to the host's working folder."},"url":{"type":"\#
-        string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a pass\#
-        word."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment variabl\#
-        e that holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced by the dat\#
-        abase engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL supe\#
-        ruser may be used."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite\#
-        "}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":false,"allo\#
-        w_superuser":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":\#
-        {"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description"\#
-        :"Answers an ask, also one that another client or an earlier life of the host was given.","properties":{"per\#
-        mission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"strin\#
-        g","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","descript\#
-        ion":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"requi\#
-        red":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 \#
-        request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"\#
-        A parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"inval\#
-        id_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"rea\#
-        son":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.",\#
-        "data":{"reason":"cancelled","retryable":true}},"not_found":{"code":1001,"message":"Nothing has this id.","d\#
-        ata":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: \#
-        a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"\#
-        message":"Another host process holds the session; `holder` says which.","data":{"reason":"busy","retryable":\#
-        true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retry_after_ms`.",\#
-        "data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed\#
-        ; `limit` names it.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006\#
-        ,"message":"The driver cannot run here; `detail` says what is missing.","data":{"reason":"driver_unavailable\#
-        ","retryable":false}},"permission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"r\#
-        eason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it ma\#
-        y.","data":{"reason":"timed_out","retryable":true}},"store_failed":{"code":1011,"message":"The store cannot \#
-        keep it; nothing was changed.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1\#
-        012,"message":"The host is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":t\#
-        rue}},"unsupported":{"code":1013,"message":"The driver, the database or this host cannot do it.","data":{"re\#
-        ason":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbi\#
-        ds writing.","data":{"reason":"read_only","retryable":false}},"query_failed":{"code":1015,"message":"The dat\#
-        abase refused the statement; `detail` has its words.","data":{"reason":"query_failed","retryable":false}}}},\#
-        "x-notifications":[{"name":"task.event","summary":"An event of a task that this client asked for with `strea\#
-        m`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a se\#
-        ssion that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.pro\#
-        gress","summary":"How far work without a session has come.","params":{"$ref":"#/components/schemas/HostProgr\#
-        ess"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answer. S\#
-        ent only to a client that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"\#
-        #/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-even\#
-        ts":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedD\#
-        ata"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/\#
-        schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#\#
-        /components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"\#
-        $ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a messag\#
-        e that is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/Delta\#
-        Data"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not st\#
-        ored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"Th\#
-        e agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.up\#
-        dated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"store\#
-        d":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFini\#
-        shedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to d\#
-        o.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summ\#
-        ary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"typ\#
-        e":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosed\#
-        Data"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$ref"\#
-        :"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has it\#
-        s answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"artifact.created","s\#
-        ummary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/Artifact"},"stored":tr\#
-        ue},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/schemas/U\#
-        sage"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/components\#
-        /schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know.","data":{"\#
-        $ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driver doe\#
-        s not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summar\#
-        y":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.co\#
-        mpleted","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored"\#
-        :true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskE\#
-        ndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/com\#
-        ponents/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its host \#
-        was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created","su\#
-        mmary":"The session was made.","data":{"$ref":"#/components/schemas/SessionEventData"},"stored":true},{"type\#
-        ":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/SessionEventDa\#
-        ta"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/compon\#
-        ents/schemas/SessionEventData"},"stored":true},{"type":"session.resumed","summary":"The session takes tasks \#
-        again.","data":{"$ref":"#/components/schemas/SessionEventData"},"stored":true},{"type":"session.completed","\#
-        summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionEventData"},"stored":true},{"t\#
-        ype":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionEven\#
-        tData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten.","data":{"$ref\#
-        ":"#/components/schemas/SessionEventData"},"stored":true}]}
+        Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"durat\#
+        ion_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required":["status","sto\#
+        p_reason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","descripti\#
+        on":"A session was made.","properties":{"driver":{"type":"string","description":"The driver of its next task\#
+        ."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"title":{"typ\#
+        e":"string","description":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type\#
+        ":"object","description":"A session was changed: the fields that did, with their new values, `null` where on\#
+        e was cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What peopl\#
+        e call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."}\#
+        ,"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"wo\#
+        rking_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its agents work in."}\#
+        ,"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver session lives afte\#
+        r its last use."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/\#
+        components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components\#
+        /schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_limit":{"type":\#
+        "integer","description":"Turns that one task may take."},"learning":{"type":"object","description":"What is \#
+        remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"Wh\#
+        at happens to its agents' asks."}}},"SessionMovedData":{"type":"object","description":"A session has another\#
+         status: the one that the event's type names.","properties":{"detail":{"type":"string","description":"Why, i\#
+        n a sentence."}}},"Connection":{"type":"object","description":"A database that agents may work on. No secret\#
+         is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; elsew\#
+        here `db_connection_id`."},"name":{"type":"string","description":"What people call it."},"dialect":{"$ref":"\#
+        #/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","description":"T\#
+        he SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server and database, withou\#
+        t a password."},"password_env":{"type":"string","description":"The environment variable that holds the passw\#
+        ord."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"allow_superuser":{"t\#
+        ype":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at":{"type":"string","f\#
+        ormat":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","de\#
+        scription":"When it last changed."}},"required":["id","name","dialect","read_only","allow_superuser","create\#
+        d_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list.","properties":{"item\#
+        s":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The items."},"next_curs\#
+        or":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items\#
+        "]},"ConnectionTest":{"type":"object","description":"Whether a connection works. One that does not is a resu\#
+        lt, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description\#
+        ":"The connection."},"ok":{"type":"boolean","description":"Whether it could be opened and read."},"server_ve\#
+        rsion":{"type":"string","description":"What the engine calls itself."},"tables":{"type":"integer","minimum":\#
+        0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"description":"How lo\#
+        ng the test took."},"reason":{"type":"string","description":"Why it failed, in a stable word, e.g. `not_a_da\#
+        tabase`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"required":["db_connect\#
+        ion_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a table.","properties"\#
+        :{"name":{"type":"string","description":"Its name."},"type":{"type":"string","description":"As declared; may\#
+         be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be null."}},"required":["n\#
+        ame","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a table to another.","p\#
+        roperties":{"columns":{"type":"array","items":{"type":"string"},"description":"The columns that refer."},"ta\#
+        ble":{"type":"string","description":"The table referred to."},"target_columns":{"type":"array","items":{"typ\#
+        e":"string"},"description":"Its columns."}},"required":["columns","table","target_columns"]},"TableInfo":{"t\#
+        ype":"object","description":"A table or a view.","properties":{"namespace":{"type":"string","description":"T\#
+        he PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"Its name."},"kind":{"\#
+        $ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"primary_key":{"type":"ar\#
+        ray","items":{"type":"string"},"description":"The columns of its primary key, in their order."},"foreign_key\#
+        s":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its references to other\#
+         tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent when they were not coun\#
+        ted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its first rows, values i\#
+        n the order of the columns."}},"required":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseS\#
+        chema":{"type":"object","description":"What is in a database.","properties":{"db_connection_id":{"$ref":"#/c\#
+        omponents/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/components/schemas/Dia\#
+        lect","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/T\#
+        ableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description":"Whether a limit c\#
+        ut tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","truncated"]},"QueryR\#
+        esult":{"type":"object","description":"The rows of one statement.","properties":{"columns":{"type":"array","\#
+        items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"type":"array","items\#
+        ":{}},"description":"Numbers, text, booleans and null as such; dates and decimals as text; a blob as `{\"blo\#
+        b_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in this reply."},"trunca\#
+        ted":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":"integer","minimum":\#
+        0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"integer","minimum":0,"d\#
+        escription":"How long it took."}},"required":["columns","rows","row_count","truncated","duration_ms"]},"Conn\#
+        ectionDeleted":{"type":"object","description":"What `connection.delete` removed.","properties":{"db_connecti\#
+        on_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is gone. The database \#
+        itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{"type":"object","description"\#
+        :"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","description":"Takes an id of \#
+        the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes on with an earlier se\#
+        ssion."},"forks":{"type":"boolean","description":"Branches off from an earlier session."},"structured_output\#
+        ":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"type":"boolean","descr\#
+        iption":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"Sends text as it is w\#
+        ritten."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"What it says about its \#
+        usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{"type":"boolean","de\#
+        scription":"Takes messages while it runs."},"takes_images":{"type":"boolean","description":"Takes images."},\#
+        "concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder."},"uses_connections\#
+        ":{"type":"boolean","description":"Works on a database connection."}},"required":["accepts_session_id","resu\#
+        mes","forks","structured_output","asks_permission","streams_text","reports_usage","reports_cost","steers","t\#
+        akes_images","concurrent_runs_safe","uses_connections"]},"DriverInfo":{"type":"object","description":"What o\#
+        perates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","description"\#
+        :"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name none get i\#
+        t."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"string","des\#
+        cription":"The agent's version."},"missing":{"type":"string","description":"What is missing, in a sentence."\#
+        },"advice":{"type":"string","description":"How to get what is missing."},"capabilities":{"$ref":"#/component\#
+        s/schemas/DriverCapabilities","description":"What it can do."}},"required":["name","is_default","available",\#
+        "capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list.","properties":{"items":{\#
+        "type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":\#
+        {"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},\#
+        "PermissionPolicy":{"type":"object","description":"What happens to the asks of a session's agents. An ask th\#
+        at no client can answer takes the default at once.","properties":{"default":{"$ref":"#/components/schemas/As\#
+        kDefault","default":"deny","description":"The answer when no client gives one in time."},"tools":{"type":"ob\#
+        ject","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool na\#
+        me, given without asking a client."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86400000,"default\#
+        ":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"string","minLength":1,"max\#
+        Length":100,"description":"A permission mode of the driver's own, asked for by its name."}}},"AskOption":{"t\#
+        ype":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string","description"\#
+        :"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$ref":"#/componen\#
+        ts/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"required":["id"\#
+        ,"title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer that an agent wait\#
+        s for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; elsewhere `per\#
+        mission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id\#
+        ":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/sch\#
+        emas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run\#
+        ."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string",\#
+        "description":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":\#
+        {"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"cr\#
+        eated_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"s\#
+        tring","format":"date-time","description":"When the default is taken."},"default":{"type":"string","descript\#
+        ion":"The option that is then taken; absent: the ask is then cancelled."}},"required":["id","kind","session_\#
+        id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"type":"object","description"\#
+        :"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Permission"\#
+        },"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absen\#
+        t on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","description":"An ask, as a\#
+         request of the host to the client.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionI\#
+        d","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for.\#
+        "},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/\#
+        components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool that t\#
+        he agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"d\#
+        escription":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskO\#
+        ption"},"description":"What can be answered."},"deadline_at":{"type":"string","format":"date-time","descript\#
+        ion":"When the default is taken."},"default":{"type":"string","description":"The option that is then taken; \#
+        absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_id","title","opt\#
+        ions","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The client's answer to an ask.","pr\#
+        operties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"c\#
+        ancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]}\#
+        ,{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"What became of an ask that \#
+        was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The \#
+        ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What became of it."},"option_id":{\#
+        "type":"string","description":"The option that counts."}},"required":["permission_id","outcome"]},"ClientInf\#
+        o":{"type":"object","description":"Who the client is.","properties":{"name":{"type":"string","minLength":1,"\#
+        maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":200,"description":"Its vers\#
+        ion."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"Which requests of the host\#
+         the client answers.","properties":{"permissions":{"type":"boolean","default":false,"description":"`permissi\#
+        on.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default":false,"description":"`per\#
+        mission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"Who the host is."\#
+        ,"properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"type":"string","description\#
+        ":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"This life of this process."\#
+        },"pid":{"type":"integer","description":"Its process id."}},"required":["name","version","host_id","pid"]},"\#
+        StoreInfo":{"type":"object","description":"Where everything is kept.","properties":{"engine":{"type":"string\#
+        ","description":"What keeps it, with its version."},"path":{"type":"string","description":"Where."},"bytes":\#
+        {"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{"type":"integer","minimum"\#
+        :0,"description":"The version of its form."}},"required":["engine","path","bytes","schema_version"]},"Initia\#
+        lizeResult":{"type":"object","description":"What a client may want to know before it starts.","properties":{\#
+        "protocol_version":{"type":"integer","description":"The version that is spoken."},"host":{"$ref":"#/componen\#
+        ts/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/components/schemas/Limits","descrip\#
+        tion":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"T\#
+        he store."}},"required":["protocol_version","host","drivers","limits","store"]},"Pong":{"type":"object","des\#
+        cription":"The host is there.","properties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"\#
+        ]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its agents.","properties":{"r\#
+        esident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":\#
+        0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object"\#
+        ,"description":"What waits inside the host.","properties":{"requests_in_flight":{"type":"integer","minimum":\#
+        0,"description":"Requests received and not answered."},"requests_waiting":{"type":"integer","minimum":0,"des\#
+        cription":"Those of them that wait for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"\#
+        description":"Input received and not handled."},"output_bytes":{"type":"integer","minimum":0,"description":"\#
+        Output that the client has not read."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscrip\#
+        tions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents in this host."}},\#
+        "required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"M\#
+        ethodLatency":{"type":"object","description":"How long a method's replies took, in microseconds, from the re\#
+        quest's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,"description":"Replies."},\#
+        "p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most this."},"p90_us":{"type":"in\#
+        teger","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of\#
+         100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"required":["count","p50_us","\#
+        p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"How the host is.","properties":{"ho\#
+        st":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"type":"string","format\#
+        ":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"description":"How\#
+         long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its memory."},"session\#
+        s":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions in the store, by statu\#
+        s."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks in the store, b\#
+        y status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"methods":{"type"\#
+        :"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description":"Latencies by m\#
+        ethod, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The st\#
+        ore."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","methods","store"]}\#
+        ,"ShutdownResult":{"type":"object","description":"The host is about to end.","properties":{"mode":{"$ref":"#\#
+        /components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"integer","minimum":0,"descr\#
+        iption":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"]},"CancelRequest":{"ty\#
+        pe":"object","description":"Which request to cancel.","properties":{"id":{"type":["string","integer"],"descr\#
+        iption":"The id of a request in flight; any other is ignored."}},"required":["id"]},"HostProgress":{"type":"\#
+        object","description":"How far work without a session has come.","properties":{"request_id":{"type":["string\#
+        ","integer"],"description":"The request that asked for the work."},"done":{"type":"number","minimum":0,"desc\#
+        ription":"What is done."},"total":{"type":"number","minimum":0,"description":"What there is to do, when that\#
+         is known."},"message":{"type":"string","description":"For people."}},"required":["request_id","done"]},"Err\#
+        orData":{"type":"object","description":"The `data` of an error: one taxonomy for every driver and every meth\#
+        od.","properties":{"reason":{"type":"string","description":"A stable word: the error's name, or one of its f\#
+        iner reasons."},"retryable":{"type":"boolean","description":"Whether the same request may pass later."},"ret\#
+        ry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},"detail":{"type":"strin\#
+        g","description":"What happened, in a sentence."},"path":{"type":"string","description":"The field that is w\#
+        rong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"What that field ta\#
+        kes, in words."},"id":{"type":["string","integer"],"description":"The id of the request, where the reply cou\#
+        ld not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task behind the reques\#
+        t."},"raw":{"description":"The driver's or the database's own words; with `busy` who holds the session, as H\#
+        older."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that \#
+        holds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pi\#
+        d":{"type":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","de\#
+        scription":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","descri\#
+        ption":"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"int\#
+        eger","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":\#
+        "integer","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minim\#
+        um":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","mi\#
+        nimum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","m\#
+        inimum":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"typ\#
+        e":"integer","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_ou\#
+        tput_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has n\#
+        ot read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"descr\#
+        iption":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"i\#
+        nteger","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type"\#
+        :"integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","\#
+        minimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"intege\#
+        r","minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is store\#
+        d in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes\#
+         that one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"desc\#
+        ription":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"d\#
+        escription":"Agent processes at a time; further runs wait."}}},"TaskExecuteParams":{"type":"object","descrip\#
+        tion":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.","\#
+        properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"typ\#
+        e":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"T\#
+        he same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","des\#
+        cription":"The session; without one a temporary session is made, used, and completed at the end."},"project_\#
+        id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is resum\#
+        ed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on;\#
+         must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description\#
+        ":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"\#
+        string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configurat\#
+        ion's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: th\#
+        e session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may t\#
+        ake. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What k\#
+        ind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."\#
+        },"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"obje\#
+        ct","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A\#
+         JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Rea\#
+        d and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"de\#
+        scription":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"de\#
+        scription":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","descript\#
+        ion":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How\#
+         long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"d\#
+        escription":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":\#
+        "boolean","default":false,"description":"Displace another host process that holds the session, even a living\#
+         one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempot\#
+        ency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first \#
+        answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"ty\#
+        pe":"object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"det\#
+        ach":{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"type\#
+        ":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"\#
+        #/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, i\#
+        nstead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; with\#
+        out one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/sc\#
+        hemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$\#
+        ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when \#
+        both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: th\#
+        e session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLe\#
+        ngth":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"pe\#
+        rsistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_li\#
+        mit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's.\#
+        "},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `cre\#
+        ate_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"\#
+        What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The clien\#
+        t's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer\#
+         has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing\#
+        ."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take\#
+         to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task\#
+         alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"\#
+        timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its s\#
+        tart."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wai\#
+        t when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"d\#
+        escription":"Displace another host process that holds the session, even a living one."},"stream":{"type":"bo\#
+        olean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","\#
+        minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},\#
+        "oneOf":[{"required":["prompt"]},{"required":["input"]}]},"ConnectionCreateParams":{"type":"object","descrip\#
+        tion":"Makes a connection to a database that agents may work on.","properties":{"name":{"type":"string","min\#
+        Length":1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dial\#
+        ect","description":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute \#
+        or relative to the host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"descripti\#
+        on":"`postgresql://user@host:port/database`, without a password."},"password_env":{"type":"string","minLengt\#
+        h":1,"maxLength":200,"description":"The environment variable that holds the password."},"read_only":{"type":\#
+        "boolean","default":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolea\#
+        n","default":false,"description":"Whether a PostgreSQL superuser may be used."}},"required":["name","dialect\#
+        "],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["\#
+        path"],"properties":{"url":false,"password_env":false,"allow_superuser":false}}},{"if":{"properties":{"diale\#
+        ct":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}\#
+        ]},"PermissionRespondParams":{"type":"object","description":"Answers an ask, also one that another client or\#
+         an earlier life of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/Permiss\#
+        ionId","description":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"T\#
+        he option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["\#
+        permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request\#
+        ":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","ret\#
+        ryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it \#
+        and `expected` says what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{\#
+        "code":-32603,"message":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancel\#
+        led":{"code":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},\#
+        "not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"\#
+        conflict":{"code":1002,"message":"What is there forbids it: a status, another use, another value.","data":{"\#
+        reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session\#
+        ; `raw` says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The hos\#
+        t has too much to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"l\#
+        imit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":fa\#
+        lse}},"driver_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is mis\#
+        sing.","data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The\#
+         agent or the database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}\#
+        },"permission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_d\#
+        enied","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason"\#
+        :"timed_out","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing wa\#
+        s changed.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The \#
+        host is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported"\#
+        :{"code":1013,"message":"The driver, the database or this host cannot do it.","data":{"reason":"unsupported"\#
+        ,"retryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbids writing.","data"\#
+        :{"reason":"read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of \#
+        a task that this client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name\#
+        ":"session.event","summary":"An event of a session that this client subscribed to.","params":{"$ref":"#/comp\#
+        onents/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has come.","pa\#
+        rams":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summar\#
+        y":"An agent asks for consent or an answer. Sent only to a client that declared it in `host.initialize`; the\#
+         reply chooses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/co\#
+        mponents/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","da\#
+        ta":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task l\#
+        eft the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started",\#
+        "summary":"A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"me\#
+        ssage","summary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type\#
+        ":"text.delta","summary":"A piece of a message that is still being written. Live only: no number, not stored\#
+        .","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A pie\#
+        ce of a thought. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored\#
+        ":false},{"type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/Tool\#
+        StartedData"},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"\#
+        #/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.",\#
+        "data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary\#
+        ":"The agent's own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"store\#
+        d":true},{"type":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components\#
+        /schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","\#
+        data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The a\#
+        gent asks the user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"\#
+        question.answered","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"}\#
+        ,"stored":true},{"type":"artifact.created","summary":"A file was left in the results folder.","data":{"$ref"\#
+        :"#/components/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run \#
+        has used so far.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"\#
+        How far the task has come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warn\#
+        ing","summary":"Something a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":t\#
+        rue},{"type":"raw","summary":"A line that the driver does not understand.","data":{"$ref":"#/components/sche\#
+        mas/RawData"},"stored":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/component\#
+        s/schemas/RunEndedData"},"stored":true},{"type":"task.completed","summary":"The task came to its end.","data\#
+        ":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran\#
+         and failed.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","\#
+        summary":"The task was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"typ\#
+        e":"task.interrupted","summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/Task\#
+        EndedData"},"stored":true},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/com\#
+        ponents/schemas/SessionCreatedData"},"stored":true},{"type":"session.updated","summary":"The session was cha\#
+        nged.","data":{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","su\#
+        mmary":"The session refuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{\#
+        "type":"session.resumed","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/Ses\#
+        sionMovedData"},"stored":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref"\#
+        :"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session can\#
+        not go on.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired"\#
+        ,"summary":"The driver session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stor\#
+        ed":true}]}
         """#
 }

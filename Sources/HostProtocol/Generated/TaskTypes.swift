@@ -85,7 +85,7 @@ extension Wire {
         package var reason: String
         /// Whether `task.retry` may help.
         package var retryable: Bool
-        /// The driver's own words.
+        /// The driver's or the database's own words.
         package var raw: JSON?
 
         package init(code: Int, message: String, reason: String, retryable: Bool, raw: JSON? = nil) {

@@ -261,6 +261,27 @@ extension Wire {
         ]
     }
 
+    /// Who decided an ask.
+    package struct AskDecider: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// A client answered.
+        package static let client = Self(rawValue: "client")
+        /// The session's policy answered without asking a client.
+        package static let policy = Self(rawValue: "policy")
+        /// The deadline passed, and the default was taken.
+        package static let deadline = Self(rawValue: "deadline")
+        /// The agent no longer waited for it.
+        package static let withdrawn = Self(rawValue: "withdrawn")
+        /// Its task ended.
+        package static let taskEnded = Self(rawValue: "task_ended")
+
+        package static let allKnown: [Self] = [
+            .client, .policy, .deadline, .withdrawn, .taskEnded
+        ]
+    }
+
     /// What the session's policy answers when no client does.
     package struct AskDefault: WireWord {
         package let rawValue: String
@@ -428,7 +449,7 @@ extension Wire.EventType {
         case .permissionResolved: try Wire.AskClosedData(lenient: json, root: "data")
         case .questionAsked: try Wire.AskOpenedData(lenient: json, root: "data")
         case .questionAnswered: try Wire.AskClosedData(lenient: json, root: "data")
-        case .artifactCreated: try Wire.Artifact(lenient: json, root: "data")
+        case .artifactCreated: try Wire.ArtifactCreatedData(lenient: json, root: "data")
         case .usageUpdated: try Wire.Usage(lenient: json, root: "data")
         case .progress: try Wire.ProgressData(lenient: json, root: "data")
         case .warning: try Wire.WarningData(lenient: json, root: "data")
@@ -438,13 +459,13 @@ extension Wire.EventType {
         case .taskFailed: try Wire.TaskEndedData(lenient: json, root: "data")
         case .taskCancelled: try Wire.TaskEndedData(lenient: json, root: "data")
         case .taskInterrupted: try Wire.TaskEndedData(lenient: json, root: "data")
-        case .sessionCreated: try Wire.SessionEventData(lenient: json, root: "data")
-        case .sessionUpdated: try Wire.SessionEventData(lenient: json, root: "data")
-        case .sessionPaused: try Wire.SessionEventData(lenient: json, root: "data")
-        case .sessionResumed: try Wire.SessionEventData(lenient: json, root: "data")
-        case .sessionCompleted: try Wire.SessionEventData(lenient: json, root: "data")
-        case .sessionFailed: try Wire.SessionEventData(lenient: json, root: "data")
-        case .sessionExpired: try Wire.SessionEventData(lenient: json, root: "data")
+        case .sessionCreated: try Wire.SessionCreatedData(lenient: json, root: "data")
+        case .sessionUpdated: try Wire.SessionChangedData(lenient: json, root: "data")
+        case .sessionPaused: try Wire.SessionMovedData(lenient: json, root: "data")
+        case .sessionResumed: try Wire.SessionMovedData(lenient: json, root: "data")
+        case .sessionCompleted: try Wire.SessionMovedData(lenient: json, root: "data")
+        case .sessionFailed: try Wire.SessionMovedData(lenient: json, root: "data")
+        case .sessionExpired: try Wire.SessionMovedData(lenient: json, root: "data")
         default: nil
         }
     }
