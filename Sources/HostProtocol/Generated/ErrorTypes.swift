@@ -7,7 +7,7 @@ extension Wire {
     /// The `data` of an error: one taxonomy for every driver and every method.
     package struct ErrorData: WireObject {
         package static let fieldNames: [String] = [
-            "reason", "retryable", "retry_after_ms", "detail", "path", "expected", "id", "task_id", "raw"
+            "reason", "retryable", "retry_after_ms", "detail", "path", "expected", "id", "task_id", "holder", "raw"
         ]
         /// A stable word: the error's name, or one of its finer reasons.
         package var reason: String
@@ -25,12 +25,15 @@ extension Wire {
         package var id: JSON?
         /// The task behind the request.
         package var taskID: String?
-        /// The driver's or the database's own words; with `busy` who holds the session, as Holder.
+        /// Who holds the session, with `busy`.
+        package var holder: Wire.Holder?
+        /// The driver's or the database's own words.
         package var raw: JSON?
 
         package init(
             reason: String, retryable: Bool, retryAfterMilliseconds: Int? = nil, detail: String? = nil,
-            path: String? = nil, expected: String? = nil, id: JSON? = nil, taskID: String? = nil, raw: JSON? = nil
+            path: String? = nil, expected: String? = nil, id: JSON? = nil, taskID: String? = nil,
+            holder: Wire.Holder? = nil, raw: JSON? = nil
         ) {
             self.reason = reason
             self.retryable = retryable
@@ -40,6 +43,7 @@ extension Wire {
             self.expected = expected
             self.id = id
             self.taskID = taskID
+            self.holder = holder
             self.raw = raw
         }
 
@@ -52,6 +56,7 @@ extension Wire {
             self.expected = try fields.optional("expected", TextShape())
             self.id = try fields.optional("id", RequestIDShape())
             self.taskID = try fields.optional("task_id", IdentifierShape.taskID)
+            self.holder = try fields.optional("holder", ObjectShape<Wire.Holder>())
             self.raw = try fields.optional("raw", AnyShape())
         }
 
@@ -64,6 +69,7 @@ extension Wire {
             object.put("expected", self.expected)
             object.put("id", self.id)
             object.put("task_id", self.taskID)
+            object.put("holder", self.holder)
             object.put("raw", self.raw)
         }
     }

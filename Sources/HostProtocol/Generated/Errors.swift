@@ -20,7 +20,7 @@ extension Wire {
         case notFound = 1001
         /// What is there forbids it: a status, another use, another value.
         case conflict = 1002
-        /// Another host process holds the session; `raw` says which.
+        /// Another host process holds the session; `holder` says which.
         case busy = 1003
         /// The host has too much to do; try again after `retry_after_ms`.
         case overloaded = 1004
@@ -108,7 +108,7 @@ extension Wire {
             case .cancelled: "The request was cancelled."
             case .notFound: "Nothing has this id."
             case .conflict: "What is there forbids it: a status, another use, another value."
-            case .busy: "Another host process holds the session; `raw` says which."
+            case .busy: "Another host process holds the session; `holder` says which."
             case .overloaded: "The host has too much to do; try again after `retry_after_ms`."
             case .limitExceeded: "A limit was passed."
             case .driverUnavailable: "The driver cannot run here; `driver.get` says what is missing."

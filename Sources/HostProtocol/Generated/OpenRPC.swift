@@ -1061,167 +1061,167 @@ extension Wire {
         rong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"What that field ta\#
         kes, in words."},"id":{"type":["string","integer"],"description":"The id of the request, where the reply cou\#
         ld not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task behind the reques\#
-        t."},"raw":{"description":"The driver's or the database's own words; with `busy` who holds the session, as H\#
-        older."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that \#
-        holds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pi\#
-        d":{"type":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","de\#
-        scription":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","descri\#
-        ption":"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"int\#
-        eger","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":\#
-        "integer","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minim\#
-        um":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","mi\#
-        nimum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","m\#
-        inimum":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"typ\#
-        e":"integer","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_ou\#
-        tput_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has n\#
-        ot read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"descr\#
-        iption":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"i\#
-        nteger","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type"\#
-        :"integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","\#
-        minimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"intege\#
-        r","minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is store\#
-        d in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes\#
-         that one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"desc\#
-        ription":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"d\#
-        escription":"Agent processes at a time; further runs wait."}}},"TaskExecuteParams":{"type":"object","descrip\#
-        tion":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.","\#
-        properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"typ\#
-        e":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"T\#
-        he same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","des\#
-        cription":"The session; without one a temporary session is made, used, and completed at the end."},"project_\#
-        id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is resum\#
-        ed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on;\#
-         must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description\#
-        ":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"\#
-        string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configurat\#
-        ion's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: th\#
-        e session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may t\#
-        ake. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What k\#
-        ind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."\#
-        },"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"obje\#
-        ct","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A\#
-         JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Rea\#
-        d and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"de\#
-        scription":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"de\#
-        scription":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","descript\#
-        ion":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How\#
-         long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"d\#
-        escription":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":\#
-        "boolean","default":false,"description":"Displace another host process that holds the session, even a living\#
-         one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempot\#
-        ency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first \#
-        answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"ty\#
-        pe":"object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"det\#
-        ach":{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"type\#
-        ":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"\#
-        #/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, i\#
-        nstead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; with\#
-        out one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/sc\#
-        hemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$\#
-        ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when \#
-        both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: th\#
-        e session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLe\#
-        ngth":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"pe\#
-        rsistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_li\#
-        mit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's.\#
-        "},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `cre\#
-        ate_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"\#
-        What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The clien\#
-        t's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer\#
-         has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing\#
-        ."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take\#
-         to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task\#
-         alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"\#
-        timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its s\#
-        tart."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wai\#
-        t when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"d\#
-        escription":"Displace another host process that holds the session, even a living one."},"stream":{"type":"bo\#
-        olean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","\#
-        minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},\#
-        "oneOf":[{"required":["prompt"]},{"required":["input"]}]},"ConnectionCreateParams":{"type":"object","descrip\#
-        tion":"Makes a connection to a database that agents may work on.","properties":{"name":{"type":"string","min\#
-        Length":1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dial\#
-        ect","description":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute \#
-        or relative to the host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"descripti\#
-        on":"`postgresql://user@host:port/database`, without a password."},"password_env":{"type":"string","minLengt\#
-        h":1,"maxLength":200,"description":"The environment variable that holds the password."},"read_only":{"type":\#
-        "boolean","default":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolea\#
-        n","default":false,"description":"Whether a PostgreSQL superuser may be used."}},"required":["name","dialect\#
-        "],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["\#
-        path"],"properties":{"url":false,"password_env":false,"allow_superuser":false}}},{"if":{"properties":{"diale\#
-        ct":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}\#
-        ]},"PermissionRespondParams":{"type":"object","description":"Answers an ask, also one that another client or\#
-         an earlier life of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/Permiss\#
-        ionId","description":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"T\#
-        he option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["\#
-        permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request\#
-        ":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","ret\#
-        ryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it \#
-        and `expected` says what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{\#
-        "code":-32603,"message":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancel\#
-        led":{"code":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},\#
-        "not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"\#
-        conflict":{"code":1002,"message":"What is there forbids it: a status, another use, another value.","data":{"\#
-        reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session\#
-        ; `raw` says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The hos\#
-        t has too much to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"l\#
-        imit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":fa\#
-        lse}},"driver_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is mis\#
-        sing.","data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The\#
-         agent or the database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}\#
-        },"permission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_d\#
-        enied","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason"\#
-        :"timed_out","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing wa\#
-        s changed.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The \#
-        host is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported"\#
-        :{"code":1013,"message":"The driver, the database or this host cannot do it.","data":{"reason":"unsupported"\#
-        ,"retryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbids writing.","data"\#
-        :{"reason":"read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of \#
-        a task that this client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name\#
-        ":"session.event","summary":"An event of a session that this client subscribed to.","params":{"$ref":"#/comp\#
-        onents/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has come.","pa\#
-        rams":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summar\#
-        y":"An agent asks for consent or an answer. Sent only to a client that declared it in `host.initialize`; the\#
-         reply chooses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/co\#
-        mponents/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","da\#
-        ta":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task l\#
-        eft the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started",\#
-        "summary":"A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"me\#
-        ssage","summary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type\#
-        ":"text.delta","summary":"A piece of a message that is still being written. Live only: no number, not stored\#
-        .","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A pie\#
-        ce of a thought. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored\#
-        ":false},{"type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/Tool\#
-        StartedData"},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"\#
-        #/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.",\#
-        "data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary\#
-        ":"The agent's own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"store\#
-        d":true},{"type":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components\#
-        /schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","\#
-        data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The a\#
-        gent asks the user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"\#
-        question.answered","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"}\#
-        ,"stored":true},{"type":"artifact.created","summary":"A file was left in the results folder.","data":{"$ref"\#
-        :"#/components/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run \#
-        has used so far.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"\#
-        How far the task has come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warn\#
-        ing","summary":"Something a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":t\#
-        rue},{"type":"raw","summary":"A line that the driver does not understand.","data":{"$ref":"#/components/sche\#
-        mas/RawData"},"stored":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/component\#
-        s/schemas/RunEndedData"},"stored":true},{"type":"task.completed","summary":"The task came to its end.","data\#
-        ":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran\#
-         and failed.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","\#
-        summary":"The task was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"typ\#
-        e":"task.interrupted","summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/Task\#
-        EndedData"},"stored":true},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/com\#
-        ponents/schemas/SessionCreatedData"},"stored":true},{"type":"session.updated","summary":"The session was cha\#
-        nged.","data":{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","su\#
-        mmary":"The session refuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{\#
-        "type":"session.resumed","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/Ses\#
-        sionMovedData"},"stored":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref"\#
-        :"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session can\#
-        not go on.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired"\#
-        ,"summary":"The driver session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stor\#
-        ed":true}]}
+        t."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the session, with `busy`."},"ra\#
+        w":{"description":"The driver's or the database's own words."}},"required":["reason","retryable"]},"Holder":\#
+        {"type":"object","description":"The host process that holds a session.","properties":{"host_id":{"$ref":"#/c\#
+        omponents/schemas/HostId","description":"Its id."},"pid":{"type":"integer","description":"Its process id."},\#
+        "started_at":{"type":"string","format":"date-time","description":"When it started."}},"required":["host_id",\#
+        "pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses to go past. Each is conf\#
+        igurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A \#
+        line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description"\#
+        :"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"description":"Arrays and objects \#
+        inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"description":"Messages in one \#
+        batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"description":"Requests recei\#
+        ved and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":67108864,"descripti\#
+        on":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"integer","minimum":1,"default\#
+        ":33554432,"description":"Output that the client has not read; then agents are paused."},"waiting_answers_ma\#
+        x":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait while the output is full; t\#
+        hen stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"description":"Task\#
+        s that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,"description":"I\#
+        tems of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes of a\#
+         page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"An age\#
+        nt's message that is kept whole; a longer one is stored in parts."},"artifact_read_bytes_max":{"type":"integ\#
+        er","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` returns."},"stall_timeout_ms\#
+        ":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may say nothing."},"proces\#
+        ses_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at a time; further runs w\#
+        ait."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its end and replies with the r\#
+        esult; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type":"string","minLength":1,"\#
+        description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/Conte\#
+        ntBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"ses\#
+        sion_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporary sessio\#
+        n is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","descript\#
+        ion":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas\#
+        /ConnectionId","description":"The database to work on; must be the session's when both are named."},"mode":{\#
+        "$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narr\#
+        ower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"T\#
+        he driver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/comp\#
+        onents/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","mi\#
+        nimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"strin\#
+        g","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_proj\#
+        ect`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know\#
+         besides: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it i\#
+        s."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only\#
+        ":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"typ\#
+        e":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepte\#
+        d."},"resumption":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"b\#
+        udget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integ\#
+        er","minimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":\#
+        "integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host proces\#
+        s holds the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace anot\#
+        her host process that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"des\#
+        cription":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":2\#
+        00,"description":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["pro\#
+        mpt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and repli\#
+        es as soon as the task is durable.","properties":{"detach":{"type":"boolean","default":false,"description":"\#
+        Finish also when the client is gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent\#
+         is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxI\#
+        tems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/componen\#
+        ts/schemas/SessionId","description":"The session; without one a temporary session is made, used, and complet\#
+        ed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose late\#
+        st driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description"\#
+        :"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas\#
+        /SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: the sessi\#
+        on's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the sess\#
+        ion's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence",\#
+        "description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"de\#
+        scription":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength"\#
+        :100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata\#
+        _generation` or any word."},"context":{"description":"What the agent should know besides: text or any JSON."\#
+        },"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type"\#
+        :"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default\#
+        ":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"ma\#
+        ximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"resumption":{"type":"b\#
+        oolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components\#
+        /schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":60\#
+        4800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maxim\#
+        um":3600000,"default":0,"description":"How long to wait when another host process holds the session, before \#
+        `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that holds \#
+        the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event`\#
+         notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen\#
+         before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]\#
+        }]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a database that agents ma\#
+        y work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people c\#
+        all it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"ty\#
+        pe":"string","description":"The SQLite file, absolute or relative to the host's working folder."},"url":{"ty\#
+        pe":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a\#
+         password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment va\#
+        riable that holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced by th\#
+        e database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL\#
+         superuser may be used."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"s\#
+        qlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":false,\#
+        "allow_superuser":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"t\#
+        hen":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","descrip\#
+        tion":"Answers an ask, also one that another client or an earlier life of the host was given.","properties":\#
+        {"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"\#
+        string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","des\#
+        cription":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"\#
+        required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC\#
+         2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"messa\#
+        ge":"A parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"\#
+        invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":\#
+        {"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancell\#
+        ed.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this i\#
+        d.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbid\#
+        s it: a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":\#
+        1003,"message":"Another host process holds the session; `holder` says which.","data":{"reason":"busy","retry\#
+        able":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retry_after_\#
+        ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was \#
+        passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"\#
+        The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retry\#
+        able":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own wo\#
+        rds.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The h\#
+        ost may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009\#
+        ,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"store_failed":{"c\#
+        ode":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","retrya\#
+        ble":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it.","data":{\#
+        "reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the database o\#
+        r this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"mess\#
+        age":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-not\#
+        ifications":[{"name":"task.event","summary":"An event of a task that this client asked for with `stream`.","\#
+        params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a session \#
+        that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress"\#
+        ,"summary":"How far work without a session has come.","params":{"$ref":"#/components/schemas/HostProgress"}}\#
+        ],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answer. Sent on\#
+        ly to a client that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/comp\#
+        onents/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{\#
+        "type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},\#
+        "stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/schema\#
+        s/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/compo\#
+        nents/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$ref":\#
+        "#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message that\#
+         is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"}\#
+        ,"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not stored."\#
+        ,"data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The agen\#
+        t uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated"\#
+        ,"summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":tru\#
+        e},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedDa\#
+        ta"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to do.","d\#
+        ata":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary":"\#
+        The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"pe\#
+        rmission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"}\#
+        ,"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#/co\#
+        mponents/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has its answ\#
+        er.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"artifact.created","summary\#
+        ":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"store\#
+        d":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/sche\#
+        mas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/compo\#
+        nents/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know.","dat\#
+        a":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the drive\#
+        r does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","s\#
+        ummary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"ta\#
+        sk.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"st\#
+        ored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/\#
+        TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"\#
+        #/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its \#
+        host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created\#
+        ","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true}\#
+        ,{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/Session\#
+        ChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":\#
+        "#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session tak\#
+        es tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.com\#
+        pleted","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":\#
+        true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/Se\#
+        ssionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten.","dat\#
+        a":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }
