@@ -96,4 +96,14 @@ import Testing
             #expect(spoken.isUsuallyRetryable == code.isRetryable)
         }
     }
+
+    @Test func whatAnErrorCarriesIsTheLaws() throws {
+        let holder: JSON = ["host_id": .string("host_\(LawFile.uuid)"), "pid": 7, "started_at": "2026-01-31T23:59:59Z"]
+        var error = RPCError(
+            .busy, "held", retryAfterMS: 100, detail: "d", path: "params.session_id", expected: "e", raw: [1],
+            taskID: "task_\(LawFile.uuid)")
+        error.holder = holder
+        let data = try #require(error.json["data"])
+        #expect(try Wire.ErrorData(lenient: data, root: "data").json == data)
+    }
 }
