@@ -16,7 +16,8 @@ package enum AnalystWorker {
     private static let lineBytesMax = 16 << 20
 
     /// - Parameter refusing: files that are never opened as a database, e.g. the host's store.
-    /// - Returns: the exit code: 0 when a result was written, whatever it says; 1 when there was no task or nobody to tell.
+    /// - Returns: the exit code: 0 when a result was written, whatever it says; 1 when there was no task or nobody to
+    /// tell.
     package static func main(input: Int32 = 0, output: Int32 = 1, refusing: [String] = []) -> Int32 {
         guard let line = readLine(input), let json = try? JSON.parse(line),
             case .start(let start)? = try? HostLine(json)

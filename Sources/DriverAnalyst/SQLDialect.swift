@@ -28,8 +28,8 @@ struct SQLDialect: Hashable, Sendable {
         }
     }
 
-    /// Text that names the period of a moment: `1997`, `1997-Q2`, `1997-05`, `1997-05-12`, `1997-05-12 14:00`; a week by
-    /// its Monday, a weekday by its number from Monday = 1.
+    /// Text that names the period of a moment: `1997`, `1997-Q2`, `1997-05`, `1997-05-12`, `1997-05-12 14:00`; a week
+    /// by its Monday, a weekday by its number from Monday = 1.
     func period(_ column: String, _ encoding: TimeEncoding, _ unit: TimeUnit) -> String {
         // Text that begins with the day serves as the day itself where only its parts are taken.
         let day = encoding == .isoText && unit != .day ? column : day(column, encoding)

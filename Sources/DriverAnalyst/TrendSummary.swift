@@ -1,4 +1,5 @@
-/// What a series of periods says: from where to where, best and worst, leaving out periods that the data covers in part.
+/// What a series of periods says: from where to where, best and worst, leaving out periods that the data covers in
+/// part.
 struct TrendSummary: Sendable {
     struct Period: Hashable, Sendable {
         let label: String

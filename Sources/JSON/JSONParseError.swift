@@ -47,8 +47,9 @@ extension JSONParseError.Reason {
 
 /// What a text may ask of the parser.
 package struct JSONLimits: Hashable, Sendable {
-    /// How many arrays and objects may be open at once: 0 to 1,024, so that no text can exhaust a thread's stack. Parsing
-    /// and writing 512 levels takes less than 256 KiB of it, in a debug build less than 1 MiB (measured, Swift 6.3.1).
+    /// How many arrays and objects may be open at once: 0 to 1,024, so that no text can exhaust a thread's stack.
+    /// Parsing and writing 512 levels takes less than 256 KiB of it, in a debug build less than 1 MiB (measured,
+    /// Swift 6.3.1).
     package let depth: Int
 
     package init(depth: Int = 512) {

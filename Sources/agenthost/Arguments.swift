@@ -1,5 +1,5 @@
-/// The words of a command line, taken apart: flags with and without values, and the rest. Each command says which flags it
-/// knows; any other is an error that names it.
+/// The words of a command line, taken apart: flags with and without values, and the rest. Each command says which
+/// flags it knows; any other is an error that names it.
 struct Arguments {
     private(set) var flags: Set<String> = []
     private(set) var values: [String: [String]] = [:]

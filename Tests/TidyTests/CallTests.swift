@@ -21,7 +21,7 @@ import Testing
                 name: "trapping try", pattern: Regex(/\b(try|as)!/), why: "a trap ends every session of the host",
                 bad: "let a = try! read()", good: "let a = try read() != nil"),
             Rule(
-                name: "fatalError", pattern: Regex(/\b(fatalError|preconditionFailure)\(/),
+                name: "fatalError", pattern: Regex(/\bfatalError\(/),
                 why: "a trap ends every session of the host",
                 bad: "default: fatalError()", good: "default: throw fatal(\"fatalError()\")"),
             Rule(

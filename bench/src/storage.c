@@ -133,7 +133,7 @@ static double store_turns_langgraph(void) {
     snprintf(command, sizeof command, "'%s' '%s' '%s/langgraph.db' %d %d", python, script, getenv("BENCH_FOLDER"),
              TURNS, TURN_BYTES);
     FILE *output = popen(command, "r");
-    if (!output || fscanf(output, "%lf", &stored) != 1) stored = 0;
+    if (!output || fscanf(output, "%lf %*f", &stored) != 1) stored = 0;
     if (output) pclose(output);
     return stored;
 }

@@ -10,8 +10,9 @@ import JSONRPC
 
 /// The two descriptors between the host and its client. Confined to the loop's thread.
 ///
-/// Output that the client does not take has levels: from `deltasHeldAt` on the live view is held back, from `agentsPausedAt` on
-/// nothing new is made, and from the limit on requests are refused. Input is still read, so that cancels and answers are heard, until
+/// Output that the client does not take has levels: from `deltasHeldAt` on the live view is held back, from
+/// `agentsPausedAt` on nothing new is made, and from the limit on requests are refused. Input is still read, so that
+/// cancels and answers are heard, until
 /// `answersMax` answers wait.
 final class ClientLink {
     struct Limits: Hashable {

@@ -1,5 +1,5 @@
-/// How long replies took, by method, in a fixed number of buckets that grow by a quarter: a percentile read from them is at most a
-/// quarter too high.
+/// How long replies took, by method, in a fixed number of buckets that grow by a quarter: a percentile read from them
+/// is at most a quarter too high.
 struct Latencies {
     struct Summary: Hashable {
         var count = 0

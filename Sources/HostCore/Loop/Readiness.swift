@@ -47,7 +47,8 @@ final class Readiness<Source: Hashable> {
         if known.isAlwaysReady { alwaysReadyCount -= 1 } else { _ = cs_poller_remove(poller, descriptor) }
     }
 
-    /// Waits until something is ready, `nil` milliseconds for ever. A source may be told again although nothing changed.
+    /// Waits until something is ready, `nil` milliseconds for ever. A source may be told again although nothing
+    /// changed.
     func wait(milliseconds: Int?) -> [Ready] {
         var always: [Ready] = []
         if alwaysReadyCount > 0 {

@@ -74,7 +74,8 @@ extension TaskRunner {
         let running = active.values.filter { !$0.isEndRecorded && !$0.isFenced }.map(\.task.id)
         guard !running.isEmpty else { return }
         parts.store.read {
-            reader throws in try running.filter { try reader.task($0)?.status.isFinal ?? true }
+            reader throws in
+            try running.filter { try reader.task($0)?.status.isFinal ?? true }
         } then: { [self] result in
             for id in (try? result.get()) ?? [] {
                 if let active = active[id], !active.isEndRecorded { lose(active) }
