@@ -55,7 +55,8 @@ struct StoreChecker {
             sql: """
                 SELECT hex(s.id) FROM session s LEFT JOIN ledger l ON l.session = s.n WHERE s.hidden_at IS NULL
                 GROUP BY s.n
-                HAVING total(l.input_tokens) <> s.input_tokens OR total(l.output_tokens) <> s.output_tokens
+                HAVING (total(l.input_tokens) <> s.input_tokens AND s.input_tokens < 1 << 53)
+                    OR (total(l.output_tokens) <> s.output_tokens AND s.output_tokens < 1 << 53)
                     OR total(l.turns) <> s.turns OR total(l.cost_nano) <> coalesce(s.cost_nano, 0)
                 """),
         Rule(

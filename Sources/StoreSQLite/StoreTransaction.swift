@@ -2,7 +2,7 @@ import AgentModel
 import JSON
 import Store
 
-/// One batch at work, within its savepoint: keeps what it has read and writes each changed row once, at the end.
+/// One batch at work, within its savepoint: keeps what it has read and writes a changed row once for each command.
 final class StoreTransaction {
     let database: SQLiteConnection
     let host: HostID
@@ -39,8 +39,11 @@ final class StoreTransaction {
     }
 
     func run(_ commands: [StoreCommand]) throws -> StoreCommit {
-        for command in commands { try apply(command) }
-        try writeBack()
+        for command in commands {
+            try apply(command)
+            // The next command may ask the tables.
+            try writeBack()
+        }
         return commit
     }
 
@@ -74,17 +77,21 @@ final class StoreTransaction {
     }
 
     private func writeBack() throws {
-        for session in sessions.values where session.isChanged {
-            try database.run(SessionRow.update, session.row.values + [.integer(session.row.number)])
-            commit.sessions[session.row.value.id] = session.row.value
-        }
-        for session in sessions.values where session.isLogged && !session.isChanged {
-            try database.run(
-                "UPDATE session SET seq = ? WHERE n = ?", [.int(session.row.seq), .integer(session.row.number)])
+        for session in sessions.values {
+            if session.isChanged {
+                try database.run(SessionRow.update, session.row.values + [.integer(session.row.number)])
+                commit.sessions[session.row.value.id] = session.row.value
+            } else if session.isLogged {
+                try database.run(
+                    "UPDATE session SET seq = ? WHERE n = ?", [.int(session.row.seq), .integer(session.row.number)])
+            }
+            session.isChanged = false
+            session.isLogged = false
         }
         for task in tasks.values where task.isChanged {
             try database.run(TaskRow.update, task.row.changes)
             commit.tasks[task.row.value.id] = task.row.value
+            task.isChanged = false
         }
     }
 
@@ -106,7 +113,7 @@ final class StoreTransaction {
         return session
     }
 
-    /// Changes a session; its row is written when the batch ends.
+    /// Changes a session; its row is written when the command is done.
     func change(_ session: SessionInUse, _ body: (inout AgentSession) -> Void) {
         body(&session.row.value)
         session.row.value.updatedAt = now

@@ -33,7 +33,7 @@ extension StoreTransaction {
             let holder = try record(of: task.row.value.hostID)
             guard hosts.isAlive(holder.id) else { throw StoreFailure.deadHolder(holder) }
             guard force else { throw StoreFailure.busy(holder) }
-            try interrupt(task, in: session, .leaseLost)
+            try interrupt(task, in: session, .leaseLost, isFollowed: true)
         }
     }
 
@@ -68,7 +68,10 @@ extension StoreTransaction {
     }
 
     /// Ends a task that nobody ends any more.
-    func interrupt(_ task: TaskInUse, in session: SessionInUse, _ reason: StopReason) throws {
+    /// - Parameter isFollowed: whether another task of the session comes at once.
+    func interrupt(
+        _ task: TaskInUse, in session: SessionInUse, _ reason: StopReason, isFollowed: Bool = false
+    ) throws {
         var result = TaskResult(status: .interrupted, stopReason: reason)
         if let last = try runs(of: task).last?.value {
             result.runID = last.id
@@ -78,11 +81,13 @@ extension StoreTransaction {
         if let started = task.row.value.startedAt {
             result.durationMilliseconds = Int(max(0, now.milliseconds - started.milliseconds))
         }
-        try end(task, in: session, result)
+        try end(task, in: session, result, isFollowed: isFollowed)
     }
 
     /// The one way in which a task ends.
-    func end(_ task: TaskInUse, in session: SessionInUse, _ result: TaskResult) throws {
+    func end(
+        _ task: TaskInUse, in session: SessionInUse, _ result: TaskResult, isFollowed: Bool = false
+    ) throws {
         let id = task.row.value.id
         guard let terminal = result.status.terminalEvent else { throw StoreFailure.superseded(id) }
         try endOpenRuns(of: task, in: session, result)
@@ -101,16 +106,16 @@ extension StoreTransaction {
             row.lastSeq = session.row.seq
         }
         try database.run("DELETE FROM lease WHERE task = ?", [.integer(task.row.number)])
-        try leave(session, hasRun: hasRun)
+        try leave(session, hasRun: hasRun, isFollowed: isFollowed)
     }
 
     /// What the end of a task means for its session.
-    private func leave(_ session: SessionInUse, hasRun: Bool) throws {
+    private func leave(_ session: SessionInUse, hasRun: Bool, isFollowed: Bool) throws {
         if hasRun {
             try move(session, .endTask, hasRunningTask: false)
             change(session) { $0.lastUsedAt = now }
         }
-        guard session.row.value.temporary, try openTasks(of: session).isEmpty,
+        guard session.row.value.temporary, !isFollowed, try openTasks(of: session).isEmpty,
             SessionMove.complete.next(from: session.row.value.status) != nil
         else { return }
         try move(session, .complete, hasRunningTask: false)
