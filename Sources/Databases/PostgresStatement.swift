@@ -18,6 +18,7 @@ struct PostgresStatement {
         functions = Self.names(in: tokens)
         let isQuery = Self.queries.contains(verb) || verb == "with" && isReadOnly
         usesCursor = isQuery
+        if verb == "explain" && isReadOnly { try Self.refuseExplainedWrite(tokens) }
         if isQuery || Self.tellers.contains(verb) || !isReadOnly && Self.writers.contains(verb) { return }
         if Self.writers.contains(verb) { throw DatabaseError(.readOnly, "the connection is read-only") }
         throw DatabaseError(.notAllowed, "\(verb.uppercased()) is not allowed")
@@ -29,6 +30,23 @@ struct PostgresStatement {
         "with", "insert", "update", "delete", "merge", "create", "alter", "drop", "truncate", "comment", "analyze",
         "refresh", "grant", "revoke", "reindex", "import",
     ]
+
+    /// `EXPLAIN ANALYZE CREATE TABLE AS` and `SELECT INTO` make their table even in a read-only transaction.
+    private static func refuseExplainedWrite(_ tokens: [PostgresLexer.Token]) throws(DatabaseError) {
+        let open = PostgresLexer.Token.symbol(UInt8(ascii: "("))
+        let close = PostgresLexer.Token.symbol(UInt8(ascii: ")"))
+        var rest = tokens.drop { $0 != .word("explain") }.dropFirst()
+        rest = rest.drop { [.word("analyze"), .word("analyse"), .word("verbose")].contains($0) }
+        func startsQuery(_ tokens: ArraySlice<PostgresLexer.Token>) -> Bool {
+            guard case .word(let verb)? = tokens.first(where: { $0 != open }) else { return false }
+            return queries.contains(verb) || verb == "with"
+        }
+        // Options, in parentheses as a query may be.
+        if rest.first == open && !startsQuery(rest) { rest = rest.drop { $0 != close }.dropFirst() }
+        guard startsQuery(rest), !rest.contains(.word("into")) else {
+            throw DatabaseError(.readOnly, "the connection is read-only: only queries can be explained")
+        }
+    }
 
     private static func names(in tokens: [PostgresLexer.Token]) -> Set<String> {
         var names: Set<String> = []

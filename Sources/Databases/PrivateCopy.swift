@@ -11,9 +11,8 @@ import CSQLite
 /// A copy of a SQLite file and what lies beside it, for a file that cannot be read in place without writing.
 ///
 /// Opening the original as `immutable` would avoid the copy, but ignores a WAL, and another process that begins to
-/// write makes its answers wrong. The copy is only taken when nothing changed from before to after. It is made one
-/// that needs nothing beside it, and has no name any more once this value goes away: then only who has opened it
-/// reads it.
+/// write makes its answers wrong. The copy counts only when nothing changed from before to after. It is made one that
+/// needs nothing beside it, and has no name any more once this value goes away: then only who has opened it reads it.
 final class PrivateCopy {
     let file: DatabaseFile
     private let folder: String

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Databases
 
-@Suite(.enabled(if: PostgresServer.isInstalled)) struct PostgresDatabaseTests {
+@Suite(.serialized, .enabled(if: PostgresServer.isInstalled)) struct PostgresDatabaseTests {
     let server: PostgresServer
 
     init() throws {
@@ -94,7 +94,9 @@ import Testing
     @Test func whatIsReadAloneMayBeExplainedAndShown() throws {
         let database = try database()
         for sql in [
-            "EXPLAIN SELECT * FROM orders", "EXPLAIN ANALYZE SELECT 1", "SHOW server_version", "TABLE orders",
+            "EXPLAIN SELECT * FROM orders", "EXPLAIN ANALYZE SELECT 1", "EXPLAIN (COSTS off) (SELECT 1)",
+            "EXPLAIN (SELECT 1)", "EXPLAIN (ANALYZE, FORMAT json) WITH a AS (SELECT 1) TABLE a", "SHOW server_version",
+            "TABLE orders",
             "(SELECT 1) UNION ALL (SELECT 2)", "WITH a AS (SELECT 1) SELECT * FROM a", "SELECT twice(2), random()",
             "/* a /* nested */ comment */ -- and\nSELECT 1;",
         ] {
