@@ -14,7 +14,8 @@ static const char *reply_to(struct child *child, const char *marker, size_t *len
 
 void session_create(struct child *child, char *id) {
     child_send(child,
-               "{\"jsonrpc\":\"2.0\",\"id\":7776,\"method\":\"session.create\",\"params\":{\"driver\":\"fake-agent\"}}");
+               "{\"jsonrpc\":\"2.0\",\"id\":7776,\"method\":\"session.create\","
+               "\"params\":{\"driver\":\"fake-agent\"}}");
     size_t length;
     const char *reply = reply_to(child, "\"id\":7776", &length);
     const char *found = memmem(reply, length, "\"sess_", 6);

@@ -41,7 +41,8 @@ static double create(struct child *child, long id) {
     char request[256], marker[32];
     size_t length;
     snprintf(request, sizeof request,
-             "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"session.create\",\"params\":{\"title\":\"bench %ld\"}}", id, id);
+             "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"session.create\",\"params\":{\"title\":\"bench %ld\"}}", id,
+             id);
     int marked = snprintf(marker, sizeof marker, "\"id\":%ld", id);
     double begin = now_us();
     child_send(child, request);
