@@ -118,19 +118,19 @@ package struct TaskMachine: Sendable {
         case .message(let id, let role, let text):
             openText.close(id: id)
             if role == "assistant" { lastMessage = text }
-            return record(.message, ["message_id": .string(id), "role": .string(role), "text": .string(text)])
+            return record(message: id, role, text)
         case .toolStarted(let id, let name, let title, let input):
             openTools.insert(id)
-            var data: JSONObject = ["tool_id": .string(id), "name": .string(name), "input": input]
+            var data: JSONObject = ["tool_id": .string(id), "name": .string(name), "input": bounded(input)]
             data["title"] = title.map(JSON.string)
             return record(.toolStarted, data)
         case .toolUpdated(let id, let data):
-            return record(.toolUpdated, ["tool_id": .string(id), "data": data])
+            return record(.toolUpdated, ["tool_id": .string(id), "data": bounded(data)])
         case .toolFinished(let id, let isError, let output):
             openTools.remove(id)
             return record(
-                .toolFinished, ["tool_id": .string(id), "is_error": .bool(isError), "output": output])
-        case .planUpdated(let entries): return record(.agentPlanUpdated, ["entries": entries])
+                .toolFinished, ["tool_id": .string(id), "is_error": .bool(isError), "output": bounded(output)])
+        case .planUpdated(let entries): return record(.agentPlanUpdated, ["entries": bounded(entries)])
         case .progress(let done, let total, let message):
             var data: JSONObject = ["done": .number(done)]
             data["total"] = total.map(JSON.number)
@@ -150,7 +150,7 @@ package struct TaskMachine: Sendable {
         case .askWithdrawn(let askID):
             return openAsks.remove(askID) == nil ? [] : [.withdrawAsk(askID: askID)]
         case .artifact(let path): return [.keepArtifact(path: path)]
-        case .raw(let line): return record(.raw, ["line": line])
+        case .raw(let line): return record(.raw, ["line": bounded(line)])
         }
     }
 
@@ -161,6 +161,22 @@ package struct TaskMachine: Sendable {
 
     private func record(_ type: EventType, _ data: JSONObject) -> [Effect] {
         [.record([EventDraft(type, taskID: task.id, runID: run.id, data: data)])]
+    }
+
+    private func bounded(_ json: JSON) -> JSON { RecordLimits.bounded(json, bytesMax: limits.messageBytesMax) }
+
+    /// A message is one record, or several in a row when it is longer than a record may be.
+    private func record(message id: String, _ role: String, _ text: String) -> [Effect] {
+        let parts = RecordLimits.parts(text, bytesMax: limits.messageBytesMax)
+        let drafts = parts.map { part in
+            var data: JSONObject = ["message_id": .string(id), "role": .string(role), "text": .string(part.text)]
+            if parts.count > 1 {
+                data["partial"] = true
+                data["offset_bytes"] = .int(Int64(part.offsetBytes))
+            }
+            return EventDraft(.message, taskID: task.id, runID: run.id, data: data)
+        }
+        return [.record(drafts)]
     }
 
     private mutating func checkBudget() -> [Effect] {

@@ -84,6 +84,20 @@ struct Folder: Sendable {
         return (Array(bytes[..<filled]), size)
     }
 
+    /// Writes a new file of the host's own at the top of the folder; one that is there is left as it is.
+    func write(_ name: String, _ text: String) throws(Failure) {
+        guard !name.contains("/"), !name.utf8.contains(0) else { throw .badPath }
+        let folder = openFolder(AT_FDCWD, path)
+        guard folder >= 0 else { throw Self.failure(errno, name) }
+        defer { close(folder) }
+        let file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Self.failure(errno, name) }
+        defer { close(file) }
+        var queue = ByteQueue()
+        queue.append(text.utf8)
+        guard case .drained = queue.write(to: file) else { throw .io(SystemError("write \(name)", errno)) }
+    }
+
     /// The regular files in the folder and below it, at most so many; links are passed over.
     func stamps(max: Int = 10_000) -> [String: Stamp] {
         var stamps: [String: Stamp] = [:]

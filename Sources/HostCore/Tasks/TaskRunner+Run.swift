@@ -44,6 +44,7 @@ extension TaskRunner {
             executable: executable, arguments: spec.arguments,
             environment: parts.environment.assignments(inheriting: spec.inherits, adding: spec.environment),
             workingDirectory: spec.workingDirectory, token: RunToken.assignment(active.machine.run.id))
+        active.redactor = Redactor(parts.environment.variables.filter { spec.inherits.contains($0.key) })
         active.child = parts.children.spawn(child) { [weak self, weak active] in
             guard let self, let active else { return }
             feed(.cancel, active, generation)
@@ -76,8 +77,12 @@ extension TaskRunner {
 
     private func perform(_ effect: TaskMachine.Effect, _ active: ActiveTask) {
         switch effect {
-        case .record(let drafts): active.outbox.add(drafts, active.session.id)
-        case .delta(let delta): active.outbox.add(delta)
+        case .record(let drafts):
+            let isPlain = active.redactor.isEmpty
+            active.outbox.add(isPlain ? drafts : drafts.map(active.redactor.redacted), active.session.id)
+        case .delta(var delta):
+            if !active.redactor.isEmpty { delta.text = active.redactor.redacted(delta.text) }
+            active.outbox.add(delta)
         case .setTimer(let timer, let milliseconds):
             parts.setDeadline(.task(active.task.id, timer), UInt64(max(0, milliseconds)))
         case .stopProcess(let pace): stopProcess(active, pace)
@@ -111,7 +116,7 @@ extension TaskRunner {
     private func startFresh(_ ended: Run, _ reason: String, _ active: ActiveTask) {
         var old = ended
         old.endedAt = parts.clock.now()
-        old.stderrTail = active.child.map(parts.children.stderrTail) ?? ""
+        old.stderrTail = stderrTail(active)
         var run = Run(
             id: parts.clock.id(), taskID: active.task.id, sessionID: active.session.id, driver: ended.driver,
             at: parts.clock.now())
@@ -166,10 +171,12 @@ extension TaskRunner {
         for ask in asks.values where ask.taskID == active.task.id { forget(ask.id) }
         active.ending = (run, result)
         guard !active.isFenced else { return left(active.task.id, in: active.session.id, nil) }
+        let longOutput = shorten(active)
         // Files that nobody told of are found by what the folder held before.
         active.artifactsPending += 1
         let (folder, before, announced) = (active.folder, active.stampsBefore, active.announced)
         parts.files.perform { () -> [Folder.Facts] in
+            if let longOutput { try? folder.write(longOutput.name, longOutput.text) }
             let new = folder.stamps().filter { before[$0.key] != $0.value && !announced.contains($0.key) }
             return new.keys.sorted().prefix(1000).compactMap { try? folder.facts($0) }
         } then: { [self] found in
@@ -180,18 +187,34 @@ extension TaskRunner {
         }
     }
 
+    /// An answer that is too long for a line becomes a file; the result keeps its beginning and names it.
+    private func shorten(_ active: ActiveTask) -> (name: String, text: String)? {
+        guard let output = active.ending?.result.output, output.utf8.count > Self.outputBytesMax else { return nil }
+        let name = "output-\(active.task.id.short).txt"
+        let head = RecordLimits.parts(output, bytesMax: Self.outputHeadBytes)[0].text
+        active.ending?.result.output = head + "\n[... \(output.utf8.count) bytes in all: see the artifact \(name)]"
+        return (name, active.redactor.redacted(output))
+    }
+
+    private static let outputBytesMax = 4 << 20
+    private static let outputHeadBytes = 64 << 10
+
     /// Records the end once nothing is left that belongs before it.
     private func finishEnding(_ active: ActiveTask) {
         guard active.artifactsPending == 0, !active.isEndRecorded, let ending = active.ending else { return }
         active.isEndRecorded = true
         var (run, result) = ending
         run.endedAt = parts.clock.now()
-        run.stderrTail = active.child.map(parts.children.stderrTail) ?? ""
+        run.stderrTail = stderrTail(active)
         result.durationMilliseconds = Int(parts.clock.monotonicMilliseconds() - active.startedAtMilliseconds)
         if let id = run.driverSessionID, active.session.driverSessions[run.driver] != id {
             active.outbox.add(.setDriverSession(active.session.id, driver: run.driver, id: id))
         }
         active.outbox.add(.updateRun(run))
-        active.outbox.add(.endTask(active.task.id, result))
+        active.outbox.add(.endTask(active.task.id, active.redactor.redacted(result)))
+    }
+
+    private func stderrTail(_ active: ActiveTask) -> String {
+        active.redactor.redacted(active.child.map(parts.children.stderrTail) ?? "")
     }
 }
