@@ -61,7 +61,8 @@ let package = Package(
             "agenthost",
             [
                 "AgentModel", "CSystem", "Databases", "Driver", "DriverAnalyst", "DriverCLI", "HostCore",
-                "HostProtocol", "JSON", "JSONRPC", "Store", "StoreSQLite",
+                "HostProtocol",
+                "JSON", "Store", "StoreSQLite",
             ]),
         tool("protocol-gen", ["JSON"]),
         tool("fake-agent", ["AgentModel", "Driver", "JSON"]),

@@ -16,6 +16,11 @@ extension Host {
             for session in found.hidden { removeFiles(of: session) {} }
             if !found.hidden.isEmpty { purge(PurgeCounts()) { _, _ in } }
         }
+        let trash = Folder(path: options.trashRoot)
+        files.perform {
+            trash.empty()
+        } then: { (_: Void) in
+        }
     }
 
     /// Forgets the driver sessions that are past their time, now and then.
@@ -29,7 +34,7 @@ extension Host {
     /// No more requests will come: what was received is finished, and nobody answers asks any more.
     func inputEnded() {
         runner.takeDefaults()
-        if options.atEndOfInput == .cancel { runner.stopAll(.cancelled) }
+        if options.atEndOfInput == .cancel { runner.stopAll(.cancelled, keepingDetached: true) }
     }
 
     /// Nobody reads the output any more.
@@ -40,7 +45,7 @@ extension Host {
         runner.takeDefaults()
         for call in calls.values where call.task != nil { call.cancel = nil }
         abandonWaits()
-        if options.atDisconnect == .interrupt { runner.stopAll(.clientGone) { $0.detached } }
+        if options.atDisconnect == .interrupt { runner.stopAll(.clientGone, keepingDetached: true) }
     }
 
     /// Waiting for tasks of others has no end of its own: without a client it is over.
@@ -62,7 +67,7 @@ extension Host {
                 waitingForLane[call.key.number] = nil
                 fail(call, RPCError(.shuttingDown, "the host is ending"))
             }
-            runner.stopAll(.hostEnding)
+            runner.stopAll(.hostEnding, keepingDetached: false)
         }
     }
 

@@ -184,6 +184,7 @@ extension Host {
         if waitingForLane.removeValue(forKey: key.number) != nil {
             fail(call, .cancelled)
         } else {
+            call.isCancelled = true
             call.cancel?()
         }
     }

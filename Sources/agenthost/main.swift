@@ -1,4 +1,5 @@
-import HostCore
+import Databases
+import Store
 
 #if canImport(Glibc)
     import Glibc
@@ -6,23 +7,33 @@ import HostCore
     import Darwin
 #endif
 
-let table = CommandTable(commands: [
-    RunCommand.command,
-    SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command, SessionDeleteCommand.command,
-    SchemaCommand.command,
-    ServeCommand.command,
-    WorkerCommand.command,
-])
-let words = CommandLine.arguments.dropFirst()
-let invocation = Invocation(
-    executable: Locations.executable(CommandLine.arguments.first ?? "agenthost"),
-    environment: ChildEnvironment.current().variables)
+let words = CommandLine.arguments
+let executable = Locations.executable(words[0])
+
+func runCommand() throws -> Int32 {
+    let rest = words.dropFirst(2)
+    switch words.dropFirst().first {
+    case "serve": return try ServeCommand.run(rest, executable: executable)
+    case "worker": return try WorkerCommand.run(rest)
+    case nil where isatty(0) == 0: return try ServeCommand.run([], executable: executable)
+    case "worker" where rest.first == "database": return DatabaseWorker.main(input: 0, output: 1)
+    case "--version":
+        Terminal.say("agenthost \(Version.current)")
+        return 0
+    case let word?: throw CommandLineError("there is no command \(word)")
+    case nil: throw CommandLineError("say what to do")
+    }
+}
 
 do {
-    let isPiped = words.isEmpty && isatty(0) == 0
-    exit(try table.run(isPiped ? ["serve"] : Array(words), invocation).rawValue)
+    exit(try runCommand())
+} catch let error as CommandLineError {
+    Terminal.note("\(error)")
+    exit(error.exitCode)
+} catch let failure as StoreFailure {
+    Terminal.note("the store cannot be opened: \(failure)")
+    exit(75)
 } catch {
-    let failure = CommandLineError(error)
-    if !failure.description.isEmpty { Terminal.note(failure.sentence) }
-    exit(failure.exitCode.rawValue)
+    Terminal.note("\(error)")
+    exit(70)
 }

@@ -97,13 +97,14 @@ enum Spawning {
 
 /// Lends a NULL-ended array of C strings.
 func withCStrings<R>(_ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> R) -> R {
-    let copies = strings.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    let pointers = copies.map { UnsafePointer($0) } + [nil]
-    return pointers.withUnsafeBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { preconditionFailure("an array with an element has an address") }
-        return body(base)
+    let array = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: strings.count + 1)
+    for (index, string) in strings.enumerated() { array[index] = UnsafePointer(strdup(string)) }
+    array[strings.count] = nil
+    defer {
+        for index in strings.indices { free(UnsafeMutablePointer(mutating: array[index])) }
+        array.deallocate()
     }
+    return body(array)
 }
 
 private func withOptionalCString<R>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> R) -> R {

@@ -125,10 +125,13 @@ struct Folder: Sendable {
 
     /// Removes the folder and all in it; a link in it is removed, not followed.
     func remove() {
-        guard let stream = opendir(path) else {
-            unlink(path)
-            return
-        }
+        empty()
+        rmdir(path)
+    }
+
+    /// Removes all that is in the folder.
+    func empty() {
+        guard let stream = opendir(path) else { return }
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
@@ -140,7 +143,6 @@ struct Folder: Sendable {
             if status.st_mode & S_IFMT == S_IFDIR { Folder(path: child).remove() } else { unlink(child) }
         }
         closedir(stream)
-        rmdir(path)
     }
 
     /// Moves the folder away, so that what is in it is gone from its place at once.

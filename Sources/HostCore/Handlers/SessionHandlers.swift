@@ -215,7 +215,7 @@ extension Host {
             try $0.session(id)
         } then: { [self] session in
             guard let session else { return fail(call, .notFound("\(id)", path: "params.session_id")) }
-            if params.force { runner.stopAll(.cancelled) { $0.sessionID != id } }
+            if params.force { runner.stopAll(in: id, .cancelled) }
             runner.whenIdle(id, after: params.force) { [self] in hide(session, force: params.force, call) }
         }
     }

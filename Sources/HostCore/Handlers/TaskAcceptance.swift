@@ -32,7 +32,7 @@ extension Host {
         commit(call, commands) { [self] result in
             if case .success = result {
                 call.task = task.id
-                runner.enqueue(task.id, in: task.sessionID)
+                runner.enqueue(task)
                 return acceptance.then(task.id, task.sessionID)
             }
             liveView.streamed.remove(task.id)

@@ -10,11 +10,9 @@ extension Host {
         try accept(try TaskRequest(params), call) { [self] task, _ in
             guard isOpen(call) else { return }
             // Cancelling the request is cancelling its task; the answer comes after the terminal event.
-            call.cancel = { [unowned self, unowned call] in
-                call.isCancelled = true
-                stopTask(task)
-            }
+            call.cancel = { [unowned self] in stopTask(task) }
             waitForEnd(task, call)
+            if call.isCancelled { stopTask(task) }
         }
     }
 

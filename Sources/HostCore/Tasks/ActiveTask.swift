@@ -62,6 +62,4 @@ struct SessionLine {
     var isHeld = false
     /// Why the task that is about to run is to end at once.
     var stopAtStart: StopCause?
-
-    var isEmpty: Bool { current == nil && waiting.isEmpty }
 }

@@ -15,25 +15,21 @@ extension TaskRunner {
         durable.input = ask.input
         durable.options = ask.options
         durable.deadlineAt = now.adding(milliseconds: Int64(policy.deadlineMilliseconds))
-        durable.defaultOption = policy.defaultOption(for: ask)
+        durable.defaultOption = policy.defaultOption(for: durable)
         asks[durable.id] = durable
-        let standing = policy.standing(for: ask)
-        parts.store.commit([.fence(active.session.id, epoch: active.leaseEpoch), .insertAsk(durable)]) {
-            [self] result in
-            guard asks[durable.id] != nil else { return }
-            guard case .success(let commit) = result else {
-                // Nobody can be asked: the agent is told so.
-                asks[durable.id] = nil
-                return perform(active.machine.handle(.answered(askID: ask.id, optionID: nil)), active)
-            }
-            if let last = commit.events.last { active.lastSeq = max(active.lastSeq, last.seq) }
-            if let standing {
-                resolve(durable.id, option: policy.option(for: standing, ask), by: "policy") { _ in }
-            } else if sink?.opened(durable) == true || (policy.namesDeadline && !isUnattended) {
-                parts.setDeadline(.ask(durable.id), UInt64(policy.deadlineMilliseconds))
-            } else {
-                resolve(durable.id, option: durable.defaultOption, by: "policy") { _ in }
-            }
+        active.outbox.add(.insertAsk(durable))
+    }
+
+    /// An ask is in the log by now: somebody is asked, or the session's own policy answers.
+    func announce(_ durable: PermissionAsk, _ active: ActiveTask) {
+        guard asks[durable.id] != nil else { return }
+        let policy = AskPolicy(active.session.permissions)
+        if let standing = policy.standing(for: durable) {
+            resolve(durable.id, option: policy.option(for: standing, durable.options), by: "policy") { _ in }
+        } else if sink?.opened(durable) == true || (policy.namesDeadline && !isUnattended) {
+            parts.setDeadline(.ask(durable.id), UInt64(policy.deadlineMilliseconds))
+        } else {
+            resolve(durable.id, option: durable.defaultOption, by: "policy") { _ in }
         }
     }
 

@@ -35,6 +35,7 @@ extension TaskRunner {
                 active.failedAttempts = 0
                 active.outbox.committed()
                 if let last = commit.events.last(where: { $0.sessionID == session }) { active.lastSeq = last.seq }
+                for ask in commit.asks.values where ask.resolution == nil { announce(ask, active) }
                 if commit.tasks[active.task.id]?.status.isFinal == true {
                     left(active.task.id, in: session, nil)
                 } else {

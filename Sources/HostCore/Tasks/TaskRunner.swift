@@ -28,6 +28,11 @@ final class TaskRunner {
     /// Nobody is there to answer asks.
     var isUnattended = false
     private var lines: [SessionID: SessionLine] = [:]
+    /// The session of each task that this host has.
+    private var sessions: [TaskID: SessionID] = [:]
+    /// Tasks that go on without their client.
+    private var detached: Set<TaskID> = []
+    private var runsUnderWay = 0
     private var idleWaiters: [SessionID: [() -> Void]] = [:]
     /// Sessions whose next task waits for one of the runs to end, in their order.
     private var ready: [SessionID] = []
@@ -35,21 +40,21 @@ final class TaskRunner {
     init(_ parts: Parts) { self.parts = parts }
 
     /// Whether this host has the task, running or waiting.
-    func owns(_ task: TaskID) -> Bool {
-        active[task] != nil || lines.values.contains { $0.current == task || $0.waiting.contains(task) }
-    }
+    func owns(_ task: TaskID) -> Bool { sessions[task] != nil }
 
     var isIdle: Bool { lines.isEmpty }
     var runningCount: Int { active.count }
     /// Tasks of this host that have not ended.
-    var openTasks: [TaskID] { lines.values.flatMap { [$0.current].compactMap { $0 } + $0.waiting } }
+    var openTasks: [TaskID] { Array(sessions.keys) }
 
     // MARK: - Queue
 
     /// Takes over a task that is durably queued.
-    func enqueue(_ task: TaskID, in session: SessionID) {
-        lines[session, default: SessionLine()].waiting.append(task)
-        startNext(in: session)
+    func enqueue(_ task: AgentTask) {
+        sessions[task.id] = task.sessionID
+        if task.detached { detached.insert(task.id) }
+        lines[task.sessionID, default: SessionLine()].waiting.append(task.id)
+        startNext(in: task.sessionID)
     }
 
     /// The session may start tasks again, or others have changed it.
@@ -64,8 +69,6 @@ final class TaskRunner {
         guard isAwaited, lines[session] != nil else { return then() }
         idleWaiters[session, default: []].append(then)
     }
-
-    private var runsUnderWay: Int { lines.values.count { $0.current != nil } }
 
     /// Sessions whose waiting tasks may be startable now.
     var heldSessions: [SessionID] { lines.filter(\.value.isHeld).map(\.key) }
@@ -84,6 +87,7 @@ final class TaskRunner {
         lines[session]?.waiting.removeFirst()
         lines[session]?.current = next
         lines[session]?.stopAtStart = nil
+        runsUnderWay += 1
         prepare(next, in: session)
     }
 
@@ -121,9 +125,10 @@ final class TaskRunner {
                 started(commit.tasks[task.id] ?? task, commit, session, connection, driver, run)
             case .failure(.refused):
                 // The session is paused: the task keeps its place.
-                lines[session.id]?.current = nil
+                leaveCurrent(task.id, in: session.id)
                 lines[session.id]?.waiting.insert(task.id, at: 0)
                 lines[session.id]?.isHeld = true
+                startReady()
             case .failure(.superseded), .failure(.notFound): left(task.id, in: session.id, nil)
             case .failure(.deadHolder(let host)):
                 bury(host) { [self] in begin(task, session, connection) }
@@ -198,11 +203,24 @@ final class TaskRunner {
     /// The task is no longer this host's: it has ended, or could not be looked after.
     func left(_ task: TaskID, in session: SessionID, _ failure: StoreFailure?) {
         active[task] = nil
+        sessions[task] = nil
+        detached.remove(task)
         lines[session]?.waiting.removeAll { $0 == task }
-        if lines[session]?.current == task { lines[session]?.current = nil }
+        leaveCurrent(task, in: session)
         sink?.ended(task, failure)
         startNext(in: session)
-        if !ready.isEmpty { startNext(in: ready.removeFirst()) }
+        startReady()
+    }
+
+    private func leaveCurrent(_ task: TaskID, in session: SessionID) {
+        guard lines[session]?.current == task else { return }
+        lines[session]?.current = nil
+        runsUnderWay -= 1
+    }
+
+    /// A run has ended: the session that has waited longest for one takes its place.
+    private func startReady() {
+        if runsUnderWay < parts.runsMax, !ready.isEmpty { startNext(in: ready.removeFirst()) }
     }
 
     // MARK: - Stopping
@@ -212,9 +230,7 @@ final class TaskRunner {
         if let active = active[id] {
             return perform(active.machine.handle(.stop(cause)), active)
         }
-        guard let session = lines.first(where: { $0.value.current == id || $0.value.waiting.contains(id) })?.key else {
-            return
-        }
+        guard let session = sessions[id] else { return }
         if lines[session]?.current == id {
             lines[session]?.stopAtStart = cause
         } else {
@@ -231,13 +247,12 @@ final class TaskRunner {
         }
     }
 
-    /// - Parameter keep: tasks that go on.
-    func stopAll(_ cause: StopCause, keeping keep: (AgentTask) -> Bool = { _ in false }) {
-        for active in Array(active.values) where !keep(active.task) { stop(active.task.id, cause) }
-        for (session, line) in lines {
-            for id in line.waiting { endQueued(id, in: session, cause) }
-            if let current = line.current, active[current] == nil { stop(current, cause) }
-        }
+    func stopAll(_ cause: StopCause, keepingDetached: Bool) {
+        for task in openTasks where !keepingDetached || !detached.contains(task) { stop(task, cause) }
+    }
+
+    func stopAll(in session: SessionID, _ cause: StopCause) {
+        for (task, home) in sessions where home == session { stop(task, cause) }
     }
 }
 
