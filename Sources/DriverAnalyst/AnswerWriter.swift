@@ -78,15 +78,16 @@ enum AnswerWriter {
             return
         }
         answer.headline =
-            "**\(capitalized(plan.measure)) by \(plan.groups.joined(separator: " and "))**: highest for **\(label(table, best, plan))** (\(table.text(best, value)))"
+            "**\(capitalized(plan.measure)) by \(plan.groups.joined(separator: " and "))**: highest for "
+            + "**\(label(table, best, plan))** (\(table.text(best, value)))"
         if worst != best {
             answer.headline += ", lowest for \(label(table, worst, plan)) (\(table.text(worst, value)))"
         }
         answer.headline += "; \(table.rows.count)\(table.isTruncated ? " or more" : "") groups"
         if plan.isAdditive, !table.isTruncated {
             let total = table.numbers(value).reduce(0, +)
-            answer.headline +=
-                ", together \(NumberText.grouped(total, decimals: NumberText.decimals(for: table.numbers(value) + [total])))"
+            let decimals = NumberText.decimals(for: table.numbers(value) + [total])
+            answer.headline += ", together \(NumberText.grouped(total, decimals: decimals))"
         }
         answer.headline += "."
         answer.chart = barChart(plan, table)

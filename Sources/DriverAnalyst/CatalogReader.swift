@@ -84,7 +84,8 @@ struct CatalogReader {
             return run(
                 """
                 WITH RECURSIVE places(place) AS (SELECT \(low) UNION ALL SELECT place + \(step) FROM places \
-                WHERE place <= \(high - step)) SELECT \(columns) FROM places JOIN \(name) ON \(name).rowid = places.place
+                WHERE place <= \(high - step)) SELECT \(columns) \
+                FROM places JOIN \(name) ON \(name).rowid = places.place
                 """)
         case .postgresql:
             let percent = min(100, max(0.01, Double(Self.rowsMax) / Double(max(count, 1)) * 100))

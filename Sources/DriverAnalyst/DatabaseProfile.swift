@@ -44,13 +44,14 @@ struct DatabaseProfile {
             .map(\.element.text)
         let sizes = tables.map { table -> String in
             let entry = catalog.tables[table]
-            return
-                "- \(entry.name): \(entry.isCountExact ? "" : "over ")\(NumberText.grouped(Double(entry.rowCount), decimals: 0)) rows, \(entry.columns.count) columns"
+            let rows = (entry.isCountExact ? "" : "over ") + NumberText.grouped(Double(entry.rowCount), decimals: 0)
+            return "- \(entry.name): \(rows) rows, \(entry.columns.count) columns"
         }
         var answer = Answer(
             title: "Profile of the database",
             headline:
-                "**\(tables.count) tables, \(NumberText.grouped(Double(total), decimals: 0)) rows, \(rows.count) columns; \(findings.count) findings.**\n\n"
+                "**\(tables.count) tables, \(NumberText.grouped(Double(total), decimals: 0)) rows, \(rows.count) "
+                + "columns; \(findings.count) findings.**\n\n"
                 + sizes.joined(separator: "\n"),
             table: ResultTable(columns: Self.columns, rows: rows))
         answer.sections = [
@@ -66,7 +67,8 @@ struct DatabaseProfile {
         answer.sections += sections
         answer.interpretation = [
             "Outliers are numbers more than 1.5 interquartile ranges beyond the quartiles.",
-            "Tables of more than \(NumberText.grouped(Double(Self.rowsMax), decimals: 0)) rows are profiled from a sample spread over them.",
+            "Tables of more than \(NumberText.grouped(Double(Self.rowsMax), decimals: 0)) rows are profiled from a "
+                + "sample spread over them.",
         ]
         return answer
     }
@@ -163,7 +165,8 @@ struct DatabaseProfile {
                     Finding(
                         weight: 1,
                         text:
-                            "\(name) is null in \(nulls) of \(rows) rows (\(NumberText.grouped(Double(nulls) / Double(rows) * 100, decimals: 0)) %)."
+                            "\(name) is null in \(nulls) of \(rows) rows "
+                            + "(\(NumberText.grouped(Double(nulls) / Double(rows) * 100, decimals: 0)) %)."
                     ))
             }
             if rows > 1, nulls == 0, row[6].intValue == 1 {
@@ -171,13 +174,15 @@ struct DatabaseProfile {
             }
             if let outliers = row[10].intValue, outliers > 0, let fences = column.statistics.fences {
                 let range =
-                    "\(NumberText.plain((fences.low * 100).rounded() / 100)) to \(NumberText.plain((fences.high * 100).rounded() / 100))"
+                    "\(NumberText.plain((fences.low * 100).rounded() / 100)) to "
+                    + "\(NumberText.plain((fences.high * 100).rounded() / 100))"
                 let sample = table.isSampleWhole ? "" : " of the sample"
                 findings.append(
                     Finding(
                         weight: 1,
                         text:
-                            "\(name) has \(outliers) outliers\(sample) outside \(range); the largest value is \(NumberText.plain(column.statistics.maximum ?? 0))."
+                            "\(name) has \(outliers) outliers\(sample) outside \(range); the largest value is "
+                            + "\(NumberText.plain(column.statistics.maximum ?? 0))."
                     ))
             }
             if column.statistics.kind == .mixed {
@@ -203,7 +208,8 @@ struct DatabaseProfile {
             let sql = """
                 SELECT COUNT(*) FROM \(dialect.table(child.namespace, child.name)) c
                 WHERE \(filled.joined(separator: " AND ")) AND NOT EXISTS (
-                SELECT 1 FROM \(dialect.table(parent.namespace, parent.name)) p WHERE \(equal.joined(separator: " AND ")))
+                SELECT 1 FROM \(dialect.table(parent.namespace, parent.name)) p
+                WHERE \(equal.joined(separator: " AND ")))
                 """
             let words = SchemaAnswer.words(edge, catalog)
             let count = try steps.run("Check the key \(words)", sql).rows.first?.first?.intValue ?? 0

@@ -30,7 +30,8 @@ extension QueryBinder {
     func unreachable(_ table: Int) -> CannotAnswer {
         CannotAnswer(
             reason:
-                "No key leads from \(catalog.tables[root].name) to \(catalog.tables[table].name), declared or by name and values."
+                "No key leads from \(catalog.tables[root].name) to \(catalog.tables[table].name), declared or by name "
+                + "and values."
         )
     }
 

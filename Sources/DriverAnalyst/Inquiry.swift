@@ -43,7 +43,8 @@ struct Inquiry {
         let day = catalog.dialect.day(column, time.encoding)
         let table = catalog.tables[time.reference.table]
         let sql =
-            "SELECT MIN(\(day)), MAX(\(day)), COUNT(DISTINCT \(day))\nFROM \(catalog.dialect.table(table.namespace, table.name))"
+            "SELECT MIN(\(day)), MAX(\(day)), COUNT(DISTINCT \(day))\nFROM "
+            + "\(catalog.dialect.table(table.namespace, table.name))"
         let row = try steps.run("First and last day of \(catalog.name(time.reference))", sql).rows.first ?? []
         var bound = time
         bound.first = row.first?.stringValue.flatMap { Day(iso: $0) }

@@ -46,6 +46,18 @@ struct Intent: Sendable {
         var isByTime = false
     }
 
+    /// The table of a column that a filter names, where the question names no table: "amount over 300".
+    var filteredTable: Int? {
+        for filter in filters {
+            switch filter {
+            case .flag(let columns, _), .compare(.columns(let columns), _, _), .between(.columns(let columns), _, _):
+                return columns.first?.reference.table
+            default: continue
+            }
+        }
+        return nil
+    }
+
     var kind: Kind?
     var measures: [Measure] = []
     var groups: [Group] = []

@@ -73,7 +73,7 @@ enum IntentCompletion {
         if !intent.measures.isEmpty {
             return intent.isAnalysis && intent.groups.isEmpty ? .trend : .figure
         }
-        return intent.subject != nil || !intent.shown.isEmpty ? .list : nil
+        return intent.subject != nil || !intent.shown.isEmpty || intent.filteredTable != nil ? .list : nil
     }
 }
 

@@ -25,11 +25,18 @@ struct JoinGraph: Sendable {
     }
 
     var edges: [Edge]
+    /// Whether the many side has the edge's columns in its own key: what relates two things, rather than happens to
+    /// them.
+    private let relates: [Bool]
     /// Added for each word of a key's name beyond the table it leads to; less when the question says that word.
     private let surcharges: [Double]
 
     init(edges: [Edge], catalog: Catalog, spoken: Set<String> = []) {
         self.edges = edges
+        relates = edges.map { edge in
+            let key = catalog.tables[edge.from].key
+            return key.count > 1 && edge.fromColumns.allSatisfy { key.contains($0) }
+        }
         surcharges = edges.map { edge in
             let target = Set(catalog.tables[edge.to].words.map(Lexicon.stem))
             let words = edge.fromColumns.flatMap { catalog.tables[edge.from].columns[$0].words }
@@ -39,7 +46,8 @@ struct JoinGraph: Sendable {
         }
     }
 
-    /// The cheapest ways from a table to every other: each step to the one costs 1, to the many 3. Equal costs are
+    /// The cheapest ways from a table to every other: each step to the one costs 1, to the many 3
+    /// (a little less where the many side is a relation). Equal costs are
     /// decided by the order of the edges, so that the same schema always gives the same joins.
     func paths(from root: Int, tableCount: Int) -> [Path?] {
         var best = [Path?](repeating: nil, count: tableCount)
@@ -60,7 +68,7 @@ struct JoinGraph: Sendable {
                 } else {
                     continue
                 }
-                let cost = path.cost + (step.isFanOut ? 3 : 1) + surcharges[index]
+                let cost = path.cost + (!step.isFanOut ? 1 : relates[index] ? 2.7 : 3) + surcharges[index]
                 if let known = best[step.target], known.cost <= cost + 1e-9 { continue }
                 best[step.target] = Path(steps: path.steps + [step], cost: cost)
             }

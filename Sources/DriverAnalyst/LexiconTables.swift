@@ -141,8 +141,8 @@ extension Lexicon {
 
     /// Words that carry nothing about the data.
     static let fillerWords = """
-        a an the this that these those is are was were be been being am do does did done has have had having i me my we \
-        us our you your it its they them their he she his her please show tell give get let s can could would will \
+        a an the this that these those is are was were be been being am do does did done has have had having i me my \
+        we us our you your it its they them their he she his her please show tell give get let s can could would will \
         should shall may might want need like know see look make made take find out up all any some there here what \
         which who whom whose where how much many of to for from in on at by with as into about than then so if just \
         also really very quite exactly data database dataset result results value values record records row rows table \

@@ -57,7 +57,7 @@ extension QueryBinder {
     private var listSubject: Int? {
         if let subject = intent.subject { return subject }
         if case .table(let match, _)? = intent.groups.first { return match.table }
-        return intent.shown.first?.first?.reference.table ?? intent.tables.first
+        return intent.shown.first?.first?.reference.table ?? intent.tables.first ?? intent.filteredTable
     }
 
     /// "which countries do customers come from": the different values of a column, not rows.

@@ -65,7 +65,8 @@ extension QueryBinder {
     private static func missing(_ metric: Metric) -> String {
         switch metric {
         case .revenue:
-            "No column holds a revenue or an amount of sales, and no table with a quantity reaches a price to multiply it with."
+            "No column holds a revenue or an amount of sales, and no table with a quantity reaches a price to "
+                + "multiply it with."
         case .quantity: "No table of sales with a quantity was found."
         case .profit: "A profit needs a column of costs beside prices and quantities; none was found."
         }

@@ -62,9 +62,9 @@ struct MentionReader {
             Lexicon.months[token.folded] == nil,
             token.integer == nil, !matcher.isKnown(token), let word = matcher.correction(of: token)
         else { return }
-        corrections.append(Correction(written: token.text, read: word))
-        token = QuestionToken(
-            .word, token.isCapitalized ? word.prefix(1).uppercased() + word.dropFirst() : word, folded: word)
+        let read = token.isCapitalized ? word.prefix(1).uppercased() + word.dropFirst() : word
+        corrections.append(Correction(written: token.text, read: read))
+        token = QuestionToken(.word, read, folded: word)
     }
 
     private func mention(

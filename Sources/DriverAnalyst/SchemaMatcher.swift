@@ -111,7 +111,7 @@ struct SchemaMatcher: Sendable {
                     if rest >= 0.5 { score = max(score, min(1, rest + 0.1)) }
                 }
             }
-            return score >= 0.28 ? ColumnMatch(reference: reference, score: score) : nil
+            return score >= 0.25 ? ColumnMatch(reference: reference, score: score) : nil
         }.sorted { ($1.score, $0.reference) < ($0.score, $1.reference) }
     }
 

@@ -13,7 +13,8 @@ struct Script {
         guard !statements.isEmpty else { return analyst.end("The prompt has no SQL statement to run.", steps: 0) }
         if analyst.task.mode == .query, statements.count > 1 {
             let text =
-                "Mode `query` runs one statement, and the prompt has \(statements.count). Use mode `script` for several."
+                "Mode `query` runs one statement, and the prompt has \(statements.count). Use mode `script` for "
+                + "several."
             return analyst.end(text, steps: 0)
         }
         steps.expect(statements.count)

@@ -18,12 +18,14 @@ extension AnswerWriter {
         answer.table = seriesTable(plan, trend)
         answer.headline = headline(plan, trend, first, last, text)
         answer.headline +=
-            " Best \(unit.rawValue): **\(best.label)** (\(text(best.value))); worst: **\(worst.label)** (\(text(worst.value)))."
+            " Best \(unit.rawValue): **\(best.label)** (\(text(best.value))); worst: **\(worst.label)** "
+            + "(\(text(worst.value)))."
         var facts = ["Whole \(unit.rawValue)s: \(trend.whole.count), from \(first.label) to \(last.label)."]
         if let average = trend.average { facts.append("Average per \(unit.rawValue): \(text(average)).") }
         if let slope = trend.slope {
             facts.append(
-                "The line of best fit changes by \(slope >= 0 ? "+" : "")\(NumberText.grouped(slope, decimals: decimals)) per \(unit.rawValue)."
+                "The line of best fit changes by "
+                    + "\(slope >= 0 ? "+" : "")\(NumberText.grouped(slope, decimals: decimals)) per \(unit.rawValue)."
             )
         }
         facts += trend.periods.filter(\.isPartial).map { partial in
@@ -47,7 +49,8 @@ extension AnswerWriter {
         let change = trend.change.map { " (\(NumberText.percent($0)))" } ?? ""
         let span = "from \(text(first.value)) in \(first.label) to \(text(last.value)) in \(last.label)\(change)"
         return
-            "**\(name) \(verb) \(span)**, the first and the last \(trend.leavesOutPartial ? "whole " : "")\(trend.unit.rawValue)."
+            "**\(name) \(verb) \(span)**, the first and the last "
+            + "\(trend.leavesOutPartial ? "whole " : "")\(trend.unit.rawValue)."
     }
 
     private static func seriesTable(_ plan: QueryPlan, _ trend: TrendSummary) -> ResultTable {
@@ -118,6 +121,7 @@ extension AnswerWriter {
         }
         let name = shown.columns.indices.dropLast().map { shown.text(best, $0) }.joined(separator: ", ")
         answer.headline =
-            "**\(capitalized(plan.measure)) by \(plan.groups.joined(separator: " and "))**: highest in **\(name)** (\(shown.text(best, value))); \(shown.rows.count) rows."
+            "**\(capitalized(plan.measure)) by \(plan.groups.joined(separator: " and "))**: highest in **\(name)** "
+            + "(\(shown.text(best, value))); \(shown.rows.count) rows."
     }
 }
