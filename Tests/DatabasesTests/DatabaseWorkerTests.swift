@@ -70,6 +70,19 @@ import Testing
             overview[0].schema.foreignKeys == [.init(columns: ["customer"], table: "customers", targetColumns: ["id"])])
     }
 
+    @Test(.enabled(if: PostgresServer.isInstalled)) func aServerIsAskedThroughAWorker() async throws {
+        let server = try #require(PostgresServer.shared)
+        guard case .tested(let version, _) = try await answer(.test, server.target()) else {
+            Issue.record("expected a test")
+            return
+        }
+        #expect(version.hasPrefix("PostgreSQL "))
+        let query = DatabaseRequest.Operation.query(sql: "SELECT name FROM customers WHERE id = $1", parameters: [2])
+        #expect(
+            try await answer(query, server.target())
+                == .result(QueryResult(columns: ["name"], rows: [["Bob"]], isTruncated: false)))
+    }
+
     @Test func aWritingConnectionWritesThroughItsWorker() async throws {
         let sample = try Sample()
         let target = DatabaseTarget(dialect: .sqlite, path: sample.path, readOnly: false)
