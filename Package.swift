@@ -79,9 +79,12 @@ let package = Package(
         tests("MemorySearchTests", ["MemorySearch", "JSON"]),
         .target(name: "ProtocolCases", dependencies: ["JSON"], path: "Tests/ProtocolCases", swiftSettings: strict),
         tests("HostProtocolTests", ["AgentModel", "HostProtocol", "JSON", "JSONRPC", "ProtocolCases"]),
+        .executableTarget(
+            name: "store-probe", dependencies: ["AgentModel", "JSON", "Store", "StoreConformance", "StoreSQLite"],
+            path: "Tests/StoreProbe", swiftSettings: strict),
         tests(
             "StoreSQLiteTests",
-            ["Store", "StoreConformance", "StoreSQLite", "AgentModel", "JSON", "CSQLite", "CSystem"]),
+            ["Store", "StoreConformance", "StoreSQLite", "AgentModel", "JSON", "CSQLite", "CSystem", "store-probe"]),
         tests("DatabasesTests", ["Databases", "AgentModel", "JSON", "CSQLite", "CSystem"]),
         tests(
             "DriverTests",

@@ -23,9 +23,8 @@ package enum StoreCommand: Hashable, Sendable {
     /// Keeps the agent's own conversation id for a driver; `nil` forgets it.
     case setDriverSession(SessionID, driver: String, id: String?)
     /// Adds to the session's log; numbers and times are given by the transaction. Fails with `refused` for
-    /// `task.queued`,
-    /// `task.started`, `run.started`, `run.ended` and what ends a task, and `notFound` for a task or run that is not
-    /// the session's.
+    /// `task.queued`, `task.started`, `run.started`, `run.ended` and what ends a task, and `notFound` for a task or run
+    /// that is not the session's.
     case append(SessionID, [EventDraft])
     /// Hides the session and marks it for purging. Fails with `refused` while a task runs or waits; with `force` these
     /// end as cancelled, whoever runs them.

@@ -114,7 +114,8 @@ struct StoreOpening {
 // MARK: - Making and changing it, alone
 
 extension StoreOpening {
-    private static let pageBytes = 4096
+    /// Small, so that a commit of a few rows writes little, and tables with a few rows take little.
+    private static let pageBytes = 2048
 
     /// Makes an empty store, unless another process has made one meanwhile.
     ///

@@ -20,8 +20,16 @@ final class TemporaryFolder: Sendable {
     /// Opens one more host on the store in this folder.
     func host(_ change: @Sendable (inout StoreOptions) -> Void = { _ in }) throws(StoreFailure) -> StoreHost {
         let answers = StoreAnswers()
-        let options = options(Fresh.id(), { answers.take($0) }, change)
+        let options = options(Fresh.id(), { [self] in keep(answers, $0) }, change)
         return StoreHost(store: try SQLiteStore.open(options), answers: answers)
+    }
+
+    /// The folder stays as long as a store in it may answer.
+    private func keep(_ answers: StoreAnswers, _ event: StoreEvent) { answers.take(event) }
+
+    /// A connection of somebody else's to the database.
+    func connection() throws -> SQLiteConnection {
+        try SQLiteConnection(uri: StoreFolder(path: path).databaseURI, writable: true)
     }
 
     var subject: StoreSubject {

@@ -1,0 +1,64 @@
+import AgentModel
+import Foundation
+import JSON
+import Store
+import StoreConformance
+import StoreSQLite
+
+// A host that works without end until it is killed: `store-probe FOLDER`. Tells each thing that was acknowledged as a
+// line: `session ID`, `events ID LAST_SEQ`, `ended TASK_ID`.
+
+/// Keeps many batches under way, so that they are committed in groups.
+final class Prober: Sendable {
+    private let host: StoreHost
+
+    init(folder: String) throws {
+        let answers = StoreAnswers()
+        let options = StoreOptions(
+            folder: folder, hostID: HostID(Prober.uuid()), pid: Int(getpid()), startedAt: StoreHost.noon,
+            sink: { answers.take($0) })
+        host = StoreHost(store: try SQLiteStore.open(options), answers: answers)
+    }
+
+    private static func uuid() -> UUID128 {
+        UUID128(milliseconds: 1, randomA: .random(in: 0...4095), randomB: .random(in: 0...UInt64.max))
+    }
+
+    private func tell(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+    func run() throws {
+        while true {
+            let sessions = (0..<4).map { _ in host.newSession() }
+            for (session, ticket) in sessions.map({ ($0.id, host.submit([.insertSession($0)])) }) {
+                _ = try host.wait(ticket)
+                tell("session \(session)")
+            }
+            for _ in 0..<5 { try round(sessions.map(\.id)) }
+        }
+    }
+
+    /// A task in each session, all at one time.
+    private func round(_ sessions: [SessionID]) throws {
+        let tasks = sessions.map { host.newTask(in: $0) }
+        let runs = tasks.map { host.newRun(of: $0) }
+        var tickets: [(session: SessionID, ended: TaskID?, ticket: StoreTicket)] = []
+        for (task, run) in zip(tasks, runs) {
+            let start: [StoreCommand] = [.insertTask(task, force: false, queueLimit: 8), .startTask(task.id, run)]
+            tickets.append((task.sessionID, nil, host.submit(start)))
+            for _ in 0..<5 {
+                let event = EventDraft(.message, taskID: task.id, data: ["text": "…"])
+                tickets.append((task.sessionID, nil, host.submit([.append(task.sessionID, [event, event])])))
+            }
+            var usage = Usage.none
+            usage.inputTokens = 1
+            tickets.append((task.sessionID, task.id, host.submit(host.finish(run, usage: usage))))
+        }
+        for entry in tickets {
+            let commit = try host.wait(entry.ticket)
+            tell("events \(entry.session) \(commit.events.last?.seq ?? 0)")
+            if let task = entry.ended { tell("ended \(task)") }
+        }
+    }
+}
+
+try Prober(folder: CommandLine.arguments[1]).run()
