@@ -71,6 +71,15 @@ static unsigned long long stat_field(const char *text, int number) {
     return place == NULL ? 0 : strtoull(place + 1, NULL, 10);
 }
 
+// Whether a process is within exec: it has its program already, and its environment (field 51: env_end) not yet.
+static bool is_being_started(int folder, pid_t pid, struct buffer *buffer) {
+    char name[32], program[1];
+    snprintf(name, sizeof name, "%d/exe", pid);
+    if (readlinkat(folder, name, program, sizeof program) <= 0) return false;
+    snprintf(name, sizeof name, "%d/stat", pid);
+    return read_whole(folder, name, buffer) > 0 && stat_field(buffer->bytes, 51) == 0;
+}
+
 int cs_find_by_environment(const char *assignment, pid_t *pids, int max) {
     DIR *folder = opendir("/proc");
     if (folder == NULL) return -errno;
@@ -85,6 +94,12 @@ int cs_find_by_environment(const char *assignment, pid_t *pids, int max) {
         if (fstatat(dirfd(folder), entry->d_name, &status, 0) != 0 || status.st_uid != geteuid()) continue;
         snprintf(name, sizeof name, "%d/environ", pid);
         ssize_t length = read_whole(dirfd(folder), name, &buffer);
+        for (int look = 0; length == 0 && look < 100; look++) {
+            bool again = is_being_started(dirfd(folder), pid, &buffer);
+            length = read_whole(dirfd(folder), name, &buffer);
+            if (!again) break;
+            if (length == 0) usleep(100);
+        }
         if (length > 0 && has_text(buffer.bytes, (size_t)length, assignment)) pids[found++] = pid;
     }
     free(buffer.bytes);
