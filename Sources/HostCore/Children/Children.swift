@@ -48,6 +48,8 @@ final class Children {
 
     private static let stderrTailMax = 16 << 10
     private static let readMax = 64 << 10
+    /// What a pipe can hold at most (1 MiB unless an administrator allows more), in reads.
+    private static let lastReadsMax = (1 << 20) / readMax
 
     private let thread = WorkThread()
     private let post: @Sendable (Report) -> Void
@@ -187,11 +189,12 @@ final class Children {
         child.hasExited = true
         unwatch(spawned.exitDescriptor)
         close(spawned.exitDescriptor)
-        // What it wrote before it ended is in the pipes; a descendant that keeps them open is not waited for.
+        // What it wrote before it ended is in the pipes; a descendant that keeps them open, or even goes on writing,
+        // is not waited for.
         child.isReadingPaused = false
-        while !child.hasOutputEnded, readOutput(child) {}
+        for _ in 0..<Self.lastReadsMax where !readOutput(child) { break }
         endOutput(child)
-        while readError(child) {}
+        for _ in 0..<Self.lastReadsMax where !readError(child) { break }
         unwatch(spawned.error)
         close(spawned.error)
         child.isInputClosing = true
