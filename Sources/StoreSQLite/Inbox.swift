@@ -20,7 +20,7 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var waiting: [Item] = []
     private var isClosed = false
-    private var interval: UInt32?
+    private var tickInterval: UInt32?
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -67,10 +67,14 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
     /// From now on `takeAll` ticks when it has waited so long; `nil` for never.
     func setInterval(milliseconds: UInt32?) {
         locked {
-            interval = milliseconds
+            guard tickInterval != milliseconds else { return }
+            tickInterval = milliseconds
             pthread_cond_broadcast(condition)
         }
     }
+
+    /// In milliseconds.
+    var interval: UInt32? { locked { tickInterval } }
 
     /// Waits for work and takes all of it.
     func takeAll() -> Wake {
@@ -97,7 +101,7 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
 
     /// Sleeps until there may be something to do; false when the interval has passed.
     private func sleep() -> Bool {
-        guard let interval else {
+        guard let interval = tickInterval else {
             pthread_cond_wait(condition, mutex)
             return true
         }

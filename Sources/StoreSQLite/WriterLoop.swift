@@ -15,6 +15,7 @@ final class WriterLoop: @unchecked Sendable {
     private var isRegistered = false
     private var log: LogKeeper
     private var dataVersion: Int
+    private var lookedAt: UInt64 = 0
 
     /// Batches committed together; more wait for the next round, so that the first ones are answered soon.
     private static let groupMax = 512
@@ -52,6 +53,8 @@ final class WriterLoop: @unchecked Sendable {
             rest = rest.dropFirst(group.count)
             for answer in commit(group) { options.sink(answer) }
             log.writeBackIfDue(connection)
+            // A host that always writes would never come to a tick.
+            if let interval = inbox.interval, cs_monotonic_ms() &- lookedAt >= UInt64(interval) { lookElsewhere() }
         }
     }
 
@@ -116,6 +119,7 @@ final class WriterLoop: @unchecked Sendable {
 
     /// `data_version` changes when another connection commits: a connection's own commits leave it as it is.
     private func lookElsewhere() {
+        lookedAt = cs_monotonic_ms()
         guard let now = try? connection.integer("PRAGMA data_version") else { return }
         if dataVersion != now { options.sink(.changedElsewhere) }
         dataVersion = now
