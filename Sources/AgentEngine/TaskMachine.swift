@@ -183,8 +183,8 @@ package struct TaskMachine: Sendable {
         guard let budget = task.budget else { return [] }
         var total = usageBefore
         total.add(run.usage)
-        if let tokens = budget.tokens, total.inputTokens + total.outputTokens > tokens {
-            return stop(.overBudget("\(total.inputTokens + total.outputTokens) of \(tokens) tokens"))
+        if let tokens = budget.tokens, total.tokens > tokens {
+            return stop(.overBudget("\(total.tokens) of \(tokens) tokens"))
         }
         if let cost = budget.cost, let spent = total.cost, spent > cost {
             return stop(.overBudget("$\(spent.dollars) of $\(cost.dollars)"))

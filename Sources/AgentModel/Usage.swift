@@ -20,7 +20,9 @@ package struct Cost: Hashable, Sendable, Comparable {
 
     package static func < (left: Cost, right: Cost) -> Bool { left.nanoDollars < right.nanoDollars }
     package static func + (left: Cost, right: Cost) -> Cost {
-        Cost(nanoDollars: left.nanoDollars.addingReportingOverflow(right.nanoDollars).partialValue)
+        var sum = left
+        sum.nanoDollars.addSaturating(right.nanoDollars)
+        return sum
     }
 }
 
@@ -40,6 +42,13 @@ package struct Usage: Hashable, Sendable {
 
     package static let none = Usage()
 
+    /// What a budget of tokens counts.
+    package var tokens: Int {
+        var sum = inputTokens
+        sum.addSaturating(outputTokens)
+        return sum
+    }
+
     /// Adds another part of the same bill. Cost and accuracy are as good as the worse part; an empty part changes
     /// nothing.
     package mutating func add(_ other: Usage) {
@@ -56,9 +65,9 @@ package struct Usage: Hashable, Sendable {
     }
 }
 
-extension Int {
+extension FixedWidthInteger {
     /// Agents report these figures: an absurd one must not trap.
-    fileprivate mutating func addSaturating(_ other: Int) {
+    fileprivate mutating func addSaturating(_ other: Self) {
         let (sum, overflows) = addingReportingOverflow(other)
         self = overflows ? (other < 0 ? .min : .max) : sum
     }
