@@ -237,7 +237,7 @@ package struct TaskMachine: Sendable {
         usageBefore.add(run.usage)
         turns = 0
         let reason = outcome.error?.message ?? "The agent no longer knows the session."
-        return [.startFresh(ended: ended, reason: reason), .stopProcess(.finished)]
+        return [.startFresh(ended: ended, reason: reason)]
     }
 
     private mutating func gone() -> [Effect] {
