@@ -55,6 +55,8 @@ extension Host {
     func feedSubscriptions() {
         for session in subscriptions.behind {
             guard let subscription = subscriptions[session] else { continue }
+            // A commit during the read sets it again: the read may be of the state before.
+            subscriptions[session]?.isBehind = false
             subscriptions[session]?.isReading = true
             var range = EventRange()
             range.afterSeq = subscription.cursor
@@ -63,16 +65,20 @@ extension Host {
             store.read { [range] in
                 try $0.events(session, range)
             } then: { [self] result in
-                fed(session, (try? result.get()) ?? [])
+                fed(session, from: range.afterSeq, result)
             }
         }
     }
 
-    private func fed(_ session: SessionID, _ events: [Event]) {
-        guard var subscription = subscriptions[session] else { return }
+    private func fed(_ session: SessionID, from cursor: Int, _ result: Result<[Event], StoreFailure>) {
+        // One that has begun anew elsewhere in the log meanwhile has a read of its own.
+        guard var subscription = subscriptions[session], subscription.cursor == cursor else { return }
         subscription.isReading = false
-        // A commit meanwhile has set it again if more is there.
-        subscription.isBehind = !events.isEmpty
+        guard case .success(let events) = result else {
+            subscriptions[session] = subscription
+            return after(milliseconds: 50) { [self] in subscriptions[session]?.isBehind = true }
+        }
+        if !events.isEmpty { subscription.isBehind = true }
         for event in events where event.seq > subscription.cursor {
             subscription.cursor = event.seq
             guard subscription.wants(event) else { continue }
@@ -99,6 +105,30 @@ extension Host {
         lookAtOpenAsks()
     }
 
+    /// From now on looks now and then whether other hosts have died: a dead host commits nothing, so that no change
+    /// tells of it.
+    func watchOtherHosts() {
+        guard !isWatchingOtherHosts else { return }
+        isWatchingOtherHosts = true
+        setDeadline(.otherHosts, milliseconds: Self.otherHostsMilliseconds)
+    }
+
+    /// Buries the hosts that have died, while somebody here waits for what others do.
+    func lookAtOtherHosts() {
+        isWatchingOtherHosts = false
+        guard subscriptions.count > 0 || waiters.tasks.contains(where: { !runner.owns($0) }) else { return }
+        watchOtherHosts()
+        store.read {
+            try $0.deadHosts()
+        } then: { [self] result in
+            for host in (try? result.get()) ?? [] {
+                runner.bury(host) { [self] in
+                    for task in waiters.tasks where !runner.owns(task) { lookAtWaited(task) }
+                }
+            }
+        }
+    }
+
     private func heard(_ request: OwnerRequest) {
         switch request.kind {
         case .cancel: runner.stop(request.taskID, .cancelled)
@@ -107,6 +137,7 @@ extension Host {
 
     /// Tells those who wait for a task of another host's, if it has ended.
     func lookAtWaited(_ id: TaskID) {
+        watchOtherHosts()
         store.read { reader throws -> (EndedTask?, holder: HostRecord?) in
             guard let task = try reader.task(id) else { return (nil, nil) }
             let dead = task.status.isFinal ? nil : try reader.deadHosts().first { $0.id == task.hostID }

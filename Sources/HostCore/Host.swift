@@ -48,6 +48,7 @@ package final class Host {
     var requestDeadlines: [UInt64: () -> Void] = [:]
     var lastRequestDeadline: UInt64 = 0
     var hasLostClient = false
+    var isWatchingOtherHosts = false
 
     private let readiness: Readiness<Source>
     private let mailbox: Mailbox<HostEvent>
@@ -189,6 +190,7 @@ package final class Host {
     // MARK: - Deadlines
 
     static let sweepMilliseconds: UInt64 = 60_000
+    static let otherHostsMilliseconds: UInt64 = 200
 
     func setDeadline(_ deadline: Deadline, milliseconds: UInt64) {
         deadlines.set(deadline, at: clock.monotonicMilliseconds() &+ milliseconds)
@@ -206,10 +208,12 @@ package final class Host {
             switch due {
             case .task(let task, let timer): runner.deadline(task, timer)
             case .recordAgain(let task): runner.recordAgain(task)
+            case .startAgain(let task, let session): runner.startAgain(task, in: session)
             case .ladder(let child): children.deadline(child)
             case .ask(let ask): runner.askDeadline(ask)
             case .request(let number): requestDeadlines.removeValue(forKey: number)?()
             case .sweep: sweep()
+            case .otherHosts: lookAtOtherHosts()
             case .exit: hasRunOutOfTime = true
             }
         }

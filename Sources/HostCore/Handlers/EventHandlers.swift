@@ -56,6 +56,7 @@ extension Host {
             let after = min(params.afterSeq ?? last, last)
             subscriptions[id] = Subscriptions.Subscription(
                 cursor: after, toldSeq: after, types: types, wantsDeltas: params.deltas)
+            watchOtherHosts()
             reply(call, Wire.Subscription(sessionID: "\(id)", afterSeq: after, lastSeq: last))
         }
     }

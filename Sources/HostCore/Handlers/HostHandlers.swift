@@ -67,7 +67,9 @@ extension Host {
 
     func shutdown(_ params: Wire.HostShutdownParams, _ call: Call) {
         reply(call, Wire.ShutdownResult(mode: params.mode, runningTasks: runner.openTasks.count))
-        if params.mode == .now { shutDownNow(exitCode: 0) } else if phase == .serving { phase = .draining }
+        if params.mode == .now { return shutDownNow(exitCode: 0) }
+        if phase == .serving { phase = .draining }
+        runner.endsHeld = true
     }
 
     func discover(_ params: Wire.RpcDiscoverParams, _ call: Call) {

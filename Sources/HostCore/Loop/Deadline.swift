@@ -6,12 +6,16 @@ enum Deadline: Hashable, Sendable {
     case task(TaskID, TaskMachine.Timer)
     /// The store refused a task's records for now.
     case recordAgain(TaskID)
+    /// The store would not start a task for now.
+    case startAgain(TaskID, SessionID)
     case ladder(ChildID)
     case ask(PermissionID)
     /// A request's own time is over.
     case request(UInt64)
     /// Look for sessions past their time.
     case sweep
+    /// Look for other hosts that have died.
+    case otherHosts
     /// The host has had its time to end.
     case exit
 }

@@ -58,6 +58,8 @@ struct SessionLine {
     /// The task that runs or is about to.
     var current: TaskID?
     var waiting: [TaskID] = []
+    /// How often in a row the store would not start the one that is about to run.
+    var failedStarts = 0
     /// The session starts none for now (it is paused).
     var isHeld = false
     /// Why the task that is about to run is to end at once.

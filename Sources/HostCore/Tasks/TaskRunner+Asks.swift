@@ -33,10 +33,12 @@ extension TaskRunner {
         }
     }
 
-    /// Nobody can answer any more: every open ask takes its default, and so does every later one.
+    /// Nobody can answer any more: every open ask takes its default, and so does every later one. Tasks of paused
+    /// sessions end.
     func takeDefaults() {
         isUnattended = true
         for ask in asks.values { resolve(ask.id, option: ask.defaultOption, by: "policy") { _ in } }
+        endsHeld = true
     }
 
     func askDeadline(_ id: PermissionID) {

@@ -7,7 +7,7 @@ extension TaskRunner {
     /// An agent whose words wait in such a number is not read for a while.
     private static let outboxHigh = 512
     private static let outboxLow = 64
-    private static let attemptsMax = 60
+    static let attemptsMax = 60
 
     /// Tells the deltas whose turn it is and hands the next batch to the store.
     func flush(_ active: ActiveTask) {
@@ -48,15 +48,21 @@ extension TaskRunner {
 
     private func refused(_ batch: [StoreCommand], _ failure: StoreFailure, _ active: ActiveTask) {
         switch failure {
+        case .superseded where batch.contains(where: \.isResolution):
+            // An ask had its answer just before the agent withdrew it: the rest still stands.
+            active.outbox.failed(batch.filter { !$0.isResolution })
+            flush(active)
         case .fenced, .superseded, .notFound: lose(active)
         default:
             active.outbox.failed(batch)
             active.failedAttempts += 1
             guard active.failedAttempts < Self.attemptsMax else { return abandon(active, failure) }
-            parts.setDeadline(
-                .recordAgain(active.task.id), UInt64(min(20 << active.failedAttempts.clamped(to: 0...6), 1000)))
+            parts.setDeadline(.recordAgain(active.task.id), Self.pause(afterAttempts: active.failedAttempts))
         }
     }
+
+    /// How long to leave a store alone that has failed so often in a row, in milliseconds.
+    static func pause(afterAttempts attempts: Int) -> UInt64 { UInt64(min(20 << min(max(attempts, 0), 6), 1000)) }
 
     /// Another host has the session, or the session is gone: what this run still does is nobody's.
     private func lose(_ active: ActiveTask) {
@@ -103,8 +109,6 @@ extension TaskRunner {
     }
 }
 
-extension Comparable {
-    fileprivate func clamped(to range: ClosedRange<Self>) -> Self {
-        min(max(self, range.lowerBound), range.upperBound)
-    }
+extension StoreCommand {
+    fileprivate var isResolution: Bool { if case .resolveAsk = self { true } else { false } }
 }

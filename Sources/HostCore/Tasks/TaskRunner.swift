@@ -27,6 +27,10 @@ final class TaskRunner {
     var asks: [PermissionID: PermissionAsk] = [:]
     /// Nobody is there to answer asks.
     var isUnattended = false
+    /// Nobody can resume a paused session any more: its tasks end.
+    var endsHeld = false {
+        didSet { if endsHeld { endHeld() } }
+    }
     private var lines: [SessionID: SessionLine] = [:]
     /// The session of each task that this host has.
     private var sessions: [TaskID: SessionID] = [:]
@@ -74,12 +78,13 @@ final class TaskRunner {
     var heldSessions: [SessionID] { lines.filter(\.value.isHeld).map(\.key) }
 
     func startNext(in session: SessionID) {
-        guard let line = lines[session], line.current == nil, !line.isHeld else { return }
+        guard let line = lines[session], line.current == nil else { return }
         guard let next = line.waiting.first else {
             lines[session] = nil
             for waiter in idleWaiters.removeValue(forKey: session) ?? [] { waiter() }
             return
         }
+        guard !line.isHeld else { return }
         guard runsUnderWay < parts.runsMax else {
             if !ready.contains(session) { ready.append(session) }
             return
@@ -87,6 +92,7 @@ final class TaskRunner {
         lines[session]?.waiting.removeFirst()
         lines[session]?.current = next
         lines[session]?.stopAtStart = nil
+        lines[session]?.failedStarts = 0
         runsUnderWay += 1
         prepare(next, in: session)
     }
@@ -106,9 +112,22 @@ final class TaskRunner {
                     return left(id, in: session, nil)
                 }
                 begin(task, found, state.connection)
-            case .failure(let failure): left(id, in: session, failure)
+            case .failure(let failure): startLater(id, in: session, failure)
             }
         }
+    }
+
+    /// The store would not start the task: it is asked again, unless that has no prospect.
+    private func startLater(_ id: TaskID, in session: SessionID, _ failure: StoreFailure) {
+        let attempts = (lines[session]?.failedStarts ?? 0) + 1
+        lines[session]?.failedStarts = attempts
+        guard attempts < Self.attemptsMax else { return left(id, in: session, failure) }
+        parts.setDeadline(.startAgain(id, session), Self.pause(afterAttempts: attempts))
+    }
+
+    func startAgain(_ id: TaskID, in session: SessionID) {
+        guard lines[session]?.current == id, active[id] == nil else { return }
+        prepare(id, in: session)
     }
 
     private func begin(_ task: AgentTask, _ session: AgentSession, _ connection: DatabaseConnection?) {
@@ -123,18 +142,31 @@ final class TaskRunner {
             switch result {
             case .success(let commit):
                 started(commit.tasks[task.id] ?? task, commit, session, connection, driver, run)
-            case .failure(.refused):
-                // The session is paused: the task keeps its place.
-                leaveCurrent(task.id, in: session.id)
-                lines[session.id]?.waiting.insert(task.id, at: 0)
-                lines[session.id]?.isHeld = true
-                startReady()
+            case .failure(.refused): hold(task.id, in: session.id)
             case .failure(.superseded), .failure(.notFound): left(task.id, in: session.id, nil)
             case .failure(.deadHolder(let host)):
                 bury(host) { [self] in begin(task, session, connection) }
             case .failure(.busy): refuse(task, .leaseLost, "Another host works on the session.")
-            case .failure(let failure): left(task.id, in: session.id, failure)
+            case .failure(let failure): startLater(task.id, in: session.id, failure)
             }
+        }
+    }
+
+    /// The session is paused: the task keeps its place, unless it was told to end meanwhile or nobody can resume the
+    /// session any more.
+    private func hold(_ id: TaskID, in session: SessionID) {
+        let cause = lines[session]?.stopAtStart
+        leaveCurrent(id, in: session)
+        lines[session]?.waiting.insert(id, at: 0)
+        lines[session]?.isHeld = true
+        if let cause { endQueued(id, in: session, cause) }
+        if endsHeld { endHeld() }
+        startReady()
+    }
+
+    private func endHeld() {
+        for (session, line) in lines where line.isHeld {
+            for id in line.waiting { endQueued(id, in: session, .clientGone) }
         }
     }
 
@@ -208,8 +240,9 @@ final class TaskRunner {
         lines[session]?.waiting.removeAll { $0 == task }
         leaveCurrent(task, in: session)
         sink?.ended(task, failure)
-        startNext(in: session)
+        // The session queues up behind those that have waited for a run already.
         startReady()
+        startNext(in: session)
     }
 
     private func leaveCurrent(_ task: TaskID, in session: SessionID) {
@@ -218,9 +251,9 @@ final class TaskRunner {
         runsUnderWay -= 1
     }
 
-    /// A run has ended: the session that has waited longest for one takes its place.
+    /// A run has ended: the session that has waited longest for one takes its place, if it still has a task to start.
     private func startReady() {
-        if runsUnderWay < parts.runsMax, !ready.isEmpty { startNext(in: ready.removeFirst()) }
+        while runsUnderWay < parts.runsMax, !ready.isEmpty { startNext(in: ready.removeFirst()) }
     }
 
     // MARK: - Stopping
