@@ -61,8 +61,7 @@ let package = Package(
             "agenthost",
             [
                 "AgentModel", "CSystem", "Databases", "Driver", "DriverAnalyst", "DriverCLI", "HostCore",
-                "HostProtocol",
-                "JSON", "Store", "StoreSQLite",
+                "HostProtocol", "JSON", "JSONRPC", "Store", "StoreSQLite",
             ]),
         tool("protocol-gen", ["JSON"]),
         tool("fake-agent", ["AgentModel", "Driver", "JSON"]),

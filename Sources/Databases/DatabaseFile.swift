@@ -24,15 +24,22 @@ struct DatabaseFile: Equatable {
         }
         guard let resolved = resolve(path) else { throw cannotOpen(path, errno) }
         let file = try walk(resolved)
-        for other in refusing {
-            guard let otherPath = resolve(other) else { continue }
-            let status = status(of: otherPath)
-            let isSame = status.map { UInt64($0.st_dev) == file.device && UInt64($0.st_ino) == file.inode } ?? false
-            if isSame || otherPath == file.path {
+        try file.refuse(refusing, as: path)
+        // SQLite opens these by itself, whatever they are: a pipe, or a file of the host's under another name.
+        for companion in ["-wal", "-shm", "-journal"] where status(of: resolved + companion) != nil {
+            try walk(resolved + companion).refuse(refusing, as: path + companion)
+        }
+        return file
+    }
+
+    private func refuse(_ others: [String], as path: String) throws(DatabaseError) {
+        for other in others {
+            guard let otherPath = Self.resolve(other), let status = Self.status(of: otherPath) else { continue }
+            let isSame = UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode
+            if isSame || otherPath == self.path {
                 throw DatabaseError(.notAllowed, "\(path) is a file of the host itself")
             }
         }
-        return file
     }
 
     /// The same name still leads to the same file, without a link on the way.

@@ -3,8 +3,9 @@ import JSON
 /// Functions that act outside the transaction they are called in: they end other sessions, take locks, read files of
 /// the server, connect elsewhere, run SQL that they are given as text. A read-only transaction does not stop them.
 ///
-/// All of these are compiled ones (`internal`, `c`) that are declared VOLATILE. So a read-only statement may name such
-/// a function only when it is known to be harmless; functions written in SQL or PL/pgSQL stay within the transaction.
+/// All of these are written in a language that is not trusted (`internal`, `c`, `plpython3u`) and declared VOLATILE.
+/// So a read-only statement may name such a function only when it is known to be harmless; functions in SQL or PL/pgSQL
+/// stay within the transaction.
 enum PostgresFunctions {
     static func refuseHarmful(
         _ names: Set<String>, on connection: PostgresConnection, _ deadline: UInt64
@@ -16,7 +17,7 @@ enum PostgresFunctions {
             SELECT p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
             WHERE p.proname = ANY ($1::pg_catalog.text[]::pg_catalog.name[])
                 AND (p.provolatile = 'v' OR p.proname = ANY ($2::pg_catalog.text[]::pg_catalog.name[]))
-                AND l.lanname IN ('internal', 'c')
+                AND NOT l.lanpltrusted
             ORDER BY 1 LIMIT 1
             """, [array(asked), array(runners.sorted())], deadline)
         if let name = found.rows.first?.first?.stringValue {

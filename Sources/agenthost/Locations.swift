@@ -24,7 +24,8 @@ struct Locations {
     private static func platform(_ environment: [String: String]) throws(CommandLineError) -> String {
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/agenthost" }
         guard let home = environment["HOME"], home.hasPrefix("/") else {
-            throw CommandLineError("there is no HOME: say where the store is with --store or AGENTHOST_HOME")
+            throw CommandLineError(
+                "there is no HOME: say where the store is with --store or AGENTHOST_HOME", .configuration)
         }
         #if os(macOS)
             return home + "/Library/Application Support/agenthost"
@@ -58,7 +59,8 @@ struct Locations {
         for component in store.split(separator: "/").dropLast() {
             made += "/" + component
             guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
-                throw CommandLineError("cannot make the folder \(made): \(String(cString: strerror(errno)))")
+                throw CommandLineError(
+                    "cannot make the folder \(made): \(String(cString: strerror(errno)))", .storeFailed)
             }
         }
     }

@@ -1,5 +1,4 @@
-import Databases
-import Store
+import HostCore
 
 #if canImport(Glibc)
     import Glibc
@@ -7,33 +6,23 @@ import Store
     import Darwin
 #endif
 
-let words = CommandLine.arguments
-let executable = Locations.executable(words[0])
-
-func runCommand() throws -> Int32 {
-    let rest = words.dropFirst(2)
-    switch words.dropFirst().first {
-    case "serve": return try ServeCommand.run(rest, executable: executable)
-    case "worker": return try WorkerCommand.run(rest)
-    case nil where isatty(0) == 0: return try ServeCommand.run([], executable: executable)
-    case "worker" where rest.first == "database": return DatabaseWorker.main(input: 0, output: 1)
-    case "--version":
-        Terminal.say("agenthost \(Version.current)")
-        return 0
-    case let word?: throw CommandLineError("there is no command \(word)")
-    case nil: throw CommandLineError("say what to do")
-    }
-}
+let table = CommandTable(commands: [
+    RunCommand.command,
+    SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command, SessionDeleteCommand.command,
+    SchemaCommand.command,
+    ServeCommand.command,
+    WorkerCommand.command,
+])
+let words = CommandLine.arguments.dropFirst()
+let invocation = Invocation(
+    executable: Locations.executable(CommandLine.arguments.first ?? "agenthost"),
+    environment: ChildEnvironment.current().variables)
 
 do {
-    exit(try runCommand())
-} catch let error as CommandLineError {
-    Terminal.note("\(error)")
-    exit(error.exitCode)
-} catch let failure as StoreFailure {
-    Terminal.note("the store cannot be opened: \(failure)")
-    exit(75)
+    let isPiped = words.isEmpty && isatty(0) == 0
+    exit(try table.run(isPiped ? ["serve"] : Array(words), invocation).rawValue)
 } catch {
-    Terminal.note("\(error)")
-    exit(70)
+    let failure = CommandLineError(error)
+    if !failure.description.isEmpty { Terminal.note(failure.sentence) }
+    exit(failure.exitCode.rawValue)
 }

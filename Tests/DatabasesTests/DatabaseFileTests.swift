@@ -66,6 +66,24 @@ import Testing
         #expect(reason(sample.path, refusing: ["\(sample.folder)/link.db"]) == .notAllowed)
     }
 
+    @Test(arguments: ["-wal", "-shm", "-journal"], [true, false])
+    func whatLiesBesideIsNoWayOut(companion: String, readOnly: Bool) throws {
+        let sample = try Sample("PRAGMA journal_mode = WAL; " + Sample.shop)
+        let other = try Sample()
+        let before = try Data(contentsOf: URL(filePath: other.path))
+        #expect(symlink(other.path, sample.path + companion) == 0)
+        #expect(reason(sample.path, readOnly: readOnly) == .cannotOpen)
+        unlink(sample.path + companion)
+        #expect(mkfifo(sample.path + companion, 0o600) == 0)
+        #expect(reason(sample.path, readOnly: readOnly) == .cannotOpen)
+        unlink(sample.path + companion)
+        #expect(link(other.path, sample.path + companion) == 0)
+        #expect(reason(sample.path, readOnly: readOnly, refusing: [other.path]) == .notAllowed)
+        unlink(sample.path + companion)
+        #expect(reason(sample.path, readOnly: readOnly) == nil)
+        #expect(try Data(contentsOf: URL(filePath: other.path)) == before)
+    }
+
     /// The file and its folder cannot be written: by rights, and without those of a superuser.
     private func withoutRights<Result: Sendable>(
         in sample: Sample, _ body: @escaping @Sendable (String) throws -> Result

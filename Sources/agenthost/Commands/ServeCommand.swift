@@ -13,22 +13,44 @@ import StoreSQLite
 
 /// `agenthost serve`: the protocol on stdin and stdout.
 enum ServeCommand {
-    static let flags: Set<String> = ["--quiet"]
-    static let valued: Set<String> = [
-        "--store", "--config", "--on-eof", "--on-disconnect", "--default-driver", "--stall-timeout-ms",
-        "--line-bytes-max", "--requests-max", "--output-bytes-max", "--queued-tasks-max", "--runs-max",
-    ]
+    static let command = Command(
+        "serve", "Speak the protocol on stdin and stdout.", operands: "[FLAGS]",
+        about: """
+            One JSON-RPC 2.0 message per line in and out, notes on stderr; agenthost schema prints the protocol. The \
+            end of the input means that no more requests come: what was received is finished first.
+            """,
+        flags: [
+            .store, .config,
+            Flag(
+                "--default-driver", "NAME", "The agent of sessions that name none.",
+                standard: "the configuration's, else analyst"),
+            Flag("--on-eof", "WHAT", "Running tasks at the end of the input: finish or cancel.", standard: "finish"),
+            Flag(
+                "--on-disconnect", "WHAT", "Running tasks when the client reads no more: interrupt or finish.",
+                standard: "interrupt"),
+            Flag("--stall-timeout-ms", "N", "How long an agent may say nothing.", standard: "600000"),
+            Flag("--runs-max", "N", "Agents at a time; further tasks wait.", standard: "64"),
+            Flag("--queued-tasks-max", "N", "Tasks that wait in one session.", standard: "1000"),
+            Flag("--requests-max", "N", "Requests received and not answered.", standard: "1024"),
+            Flag("--line-bytes-max", "N", "A line in.", standard: "16777216"),
+            Flag(
+                "--output-bytes-max", "N", "Output that the client has not read; then agents wait.",
+                standard: "33554432"),
+            Flag("--quiet", "Say nothing on stderr but errors."),
+        ],
+        examples: [
+            "echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"host.status\"}' | agenthost serve",
+            "agenthost serve --on-eof cancel --store ./state < requests.jsonl",
+        ], run: run)
 
-    static func run(_ words: ArraySlice<String>, executable: String) throws -> Int32 {
-        let arguments = try Arguments(words, flags: flags, valued: valued)
-        guard arguments.rest.isEmpty else { throw CommandLineError("serve takes no \(arguments.rest[0])") }
+    private static func run(_ arguments: Arguments, _ invocation: Invocation) throws -> ExitCode {
+        try arguments.none()
         let environment = ChildEnvironment.current()
         let locations = try Locations(store: arguments["--store"], environment: environment.variables)
         try locations.prepare()
-        let host = try Host(try options(arguments, locations, environment, executable)) { sink in
-            try open(locations, sink)
-        }
-        return host.run()
+        let options = try options(arguments, locations, environment, invocation.executable)
+        let host = try Host(options) { sink in try open(locations, sink) }
+        return ExitCode(rawValue: host.run()) ?? .internalFault
     }
 
     private static func options(
@@ -42,7 +64,7 @@ enum ServeCommand {
         options.drivers = configuration.drivers
         options.defaultDriver = arguments["--default-driver"] ?? configuration.defaultDriver ?? options.defaultDriver
         guard options.drivers.isEmpty || options.drivers.contains(where: { $0.name == options.defaultDriver }) else {
-            throw CommandLineError("there is no driver called \(options.defaultDriver)", exitCode: 78)
+            throw CommandLineError("there is no driver called \(options.defaultDriver)", .configuration)
         }
         options.atEndOfInput = try arguments.word("--on-eof", HostOptions.AtEndOfInput.self) ?? options.atEndOfInput
         options.atDisconnect =

@@ -1,0 +1,130 @@
+import JSON
+
+/// Shows on stderr what an agent does while it does it: steps with their SQL, messages on the way, files, asks. On a
+/// terminal the last line tells what happens right now, and goes when something else is to be said.
+final class TaskProgress {
+    /// The task that the events are of, once one has come.
+    private(set) var taskID: String?
+
+    private let terminal: Terminal
+    private let isQuiet: Bool
+    private var hasStatusLine = false
+    private var pendingProgress: String?
+    /// The last message, which is the answer unless another follows.
+    private var pendingMessage: String?
+    private var writing = ""
+
+    init(on terminal: Terminal, quiet: Bool) {
+        self.terminal = terminal
+        isQuiet = quiet
+    }
+
+    func show(_ event: JSON) {
+        taskID = taskID ?? event["task_id"]?.stringValue
+        guard !isQuiet, let type = event["type"]?.stringValue else { return }
+        let data = event["data"] ?? .null
+        switch type {
+        case "text.delta", "thought.delta": showWriting(data["text"]?.stringValue ?? "")
+        case "progress": showProgress(data)
+        case "message": showMessage(data)
+        case "tool.started": showTool(data)
+        case "tool.finished": showOutcome(data)
+        case "artifact.created": say("  wrote \(EventText.summary(type, data))", .dim)
+        case "warning": say("  warning: \(EventText.summary(type, data))", .yellow)
+        case "permission.requested", "question.asked": say("  asks: \(EventText.summary(type, data))", .yellow)
+        case "permission.resolved", "question.answered": say("  answer: \(EventText.summary(type, data))", .yellow)
+        default: break
+        }
+    }
+
+    /// A line of its own.
+    func say(_ text: String, _ style: Terminal.Style? = nil) {
+        guard !isQuiet else { return }
+        clearStatus()
+        let line = TextLayout.oneLine(text)
+        let indent = String(text.prefix { $0 == " " })
+        terminal.say(indent + line, style)
+    }
+
+    /// Leaves the terminal as it should be for what others write.
+    func end() {
+        pendingMessage = nil
+        clearStatus()
+    }
+
+    private func showTool(_ data: JSON) {
+        flushMessage()
+        let title = EventText.title(data) ?? "a tool"
+        flushProgress(unless: title)
+        say("• " + title, .bold)
+        if let sql = EventText.sql(data) { showSQL(sql) }
+        status(title)
+    }
+
+    private func showSQL(_ sql: String) {
+        let columns = min(terminal.columns ?? 120, 120) - 4
+        let lines = TextLayout.wrap(TextLayout.oneLine(sql), columns: columns).split(separator: "\n")
+        for line in lines.prefix(Self.sqlLinesMax) { say("    \(line)", .cyan) }
+        if lines.count > Self.sqlLinesMax { say("    …", .cyan) }
+    }
+
+    private static let sqlLinesMax = 8
+
+    private func showOutcome(_ data: JSON) {
+        let columns = min(terminal.columns ?? 120, 120) - 4
+        let outcome = TextLayout.cut(TextLayout.oneLine(EventText.outcome(data)), columns)
+        guard !outcome.isEmpty else { return }
+        say("  → \(outcome)", data["is_error"] == true ? .red : .dim)
+    }
+
+    private func showMessage(_ data: JSON) {
+        writing = ""
+        flushMessage()
+        guard let text = data["text"]?.stringValue, data["role"]?.stringValue == "assistant" else { return }
+        pendingMessage = text
+        status("…")
+    }
+
+    private func flushMessage() {
+        guard let text = pendingMessage else { return }
+        pendingMessage = nil
+        clearStatus()
+        for line in TextLayout.harmless(text).split(separator: "\n", omittingEmptySubsequences: false) {
+            terminal.say("  \(line)", .dim)
+        }
+    }
+
+    private func showProgress(_ data: JSON) {
+        let message = data["message"]?.stringValue ?? ""
+        if terminal.isTerminal { return status(EventText.progress(data)) }
+        flushProgress(unless: message)
+        pendingProgress = message.isEmpty ? nil : message
+    }
+
+    private func flushProgress(unless title: String) {
+        if let progress = pendingProgress, progress != title { say("  \(progress)", .dim) }
+        pendingProgress = nil
+    }
+
+    private func showWriting(_ text: String) {
+        guard terminal.isTerminal else { return }
+        writing = String((writing + text).suffix(400))
+        let line = TextLayout.oneLine(writing)
+        let columns = (terminal.columns ?? 80) - 4
+        status(String(line.suffix(columns / 2)))
+    }
+
+    /// What happens right now, on a line that is written over.
+    private func status(_ text: String) {
+        guard terminal.isTerminal, !isQuiet else { return }
+        let line = TextLayout.cut(TextLayout.oneLine(text), (terminal.columns ?? 80) - 4)
+        terminal.write("\r\u{1B}[2K" + terminal.styled("  \(line)", .dim))
+        hasStatusLine = true
+    }
+
+    private func clearStatus() {
+        guard hasStatusLine else { return }
+        terminal.write("\r\u{1B}[2K")
+        hasStatusLine = false
+    }
+}
