@@ -5,9 +5,14 @@ package import Driver
 /// It has no sessions of its own, so its runs return no driver session.
 package struct AnalystDriver: Driver {
     private let executable: String
+    private let refusing: [String]
 
     /// - Parameter executable: absolute path of the program whose `worker analyst` this driver starts.
-    package init(executable: String) { self.executable = executable }
+    /// - Parameter refusing: files that it never opens as a database: the host's own store.
+    package init(executable: String, refusing: [String] = []) {
+        self.executable = executable
+        self.refusing = refusing
+    }
 
     package let name = "analyst"
 
@@ -25,6 +30,8 @@ package struct AnalystDriver: Driver {
     package func makeRun(_ request: RunRequest) -> any DriverRun {
         let inherits = request.connection?.passwordEnv.map { [$0] } ?? []
         return LineRun(
-            request, process: ProcessSpec(executable: executable, arguments: ["worker", "analyst"], inherits: inherits))
+            request,
+            process: ProcessSpec(
+                executable: executable, arguments: ["worker", "analyst"] + refusing, inherits: inherits))
     }
 }

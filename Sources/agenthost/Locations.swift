@@ -10,6 +10,7 @@ struct Locations {
     let store: String
     let workingDirectory: String
 
+    var database: String { store + "/agenthost.db" }
     var results: String { store + "/results" }
     var trash: String { store + "/.trash" }
 

@@ -1,6 +1,7 @@
 import AgentModel
 import CSystem
 import Driver
+import DriverAnalyst
 import HostCore
 import Store
 import StoreSQLite
@@ -61,9 +62,10 @@ enum ServeCommand {
             version: Version.current, resultsRoot: locations.results, trashRoot: locations.trash,
             worker: [executable, "worker"], environment: environment)
         options.workingDirectory = locations.workingDirectory
-        options.drivers = configuration.drivers
+        let analyst = AnalystDriver(executable: executable, refusing: [locations.database])
+        options.drivers = [analyst] + configuration.drivers
         options.defaultDriver = arguments["--default-driver"] ?? configuration.defaultDriver ?? options.defaultDriver
-        guard options.drivers.isEmpty || options.drivers.contains(where: { $0.name == options.defaultDriver }) else {
+        guard options.drivers.contains(where: { $0.name == options.defaultDriver }) else {
             throw CommandLineError("there is no driver called \(options.defaultDriver)", .configuration)
         }
         options.atEndOfInput = try arguments.word("--on-eof", HostOptions.AtEndOfInput.self) ?? options.atEndOfInput
