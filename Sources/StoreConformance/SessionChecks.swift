@@ -22,7 +22,7 @@ extension StoreCheck {
             session.parentSessionID = Fresh.id()
             session.planID = "plan"
             session.milestoneID = "milestone"
-            session.workingDirectory = "/work/ünïcode \"quoted\""
+            session.workingDirectory = "/srv/ünïcode \"quoted\""
             session.model = "m"
             session.mode = .script
             session.persistence = .fresh
