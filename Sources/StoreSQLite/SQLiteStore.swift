@@ -1,5 +1,6 @@
 package import AgentModel
 package import Store
+import Synchronization
 
 /// The store on one SQLite file that several host processes share.
 ///
@@ -13,6 +14,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     private let batches = Inbox<StoreBatch>()
     private let writer: StoreThread
     private let readers: ReaderPool
+    private let isOpen = Atomic(true)
 
     /// Opens the store in a folder, making both when they are missing; takes well under a millisecond when they exist.
     ///
@@ -55,6 +57,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     package func watch(_ wanted: Bool) { batches.setInterval(milliseconds: wanted ? 20 : nil) }
 
     package func close() {
+        guard isOpen.exchange(false, ordering: .relaxed) else { return }
         batches.close()
         readers.close()
         writer.join()

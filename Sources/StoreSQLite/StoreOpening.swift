@@ -29,6 +29,9 @@ struct StoreOpening {
     }
 
     func open() throws(StoreFailure) -> Opened {
+        guard SQLiteLibrary.isRecentEnough else {
+            throw .refused("\(SQLiteLibrary.name) is too old for the store: 3.40.1 is the oldest that will do")
+        }
         try folder.prepare()
         do { return try opened() } catch { throw StoreFailure(of: error) }
     }

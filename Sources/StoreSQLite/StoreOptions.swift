@@ -19,6 +19,8 @@ package struct StoreOptions: Sendable {
     /// Bytes in the write-ahead log past which bulk work is refused.
     package var logBytesMax = 16 << 20
     var schema = Schema.shipped
+    /// Further settings (PRAGMA statements) of the connection that writes.
+    var writerSettings = ""
 
     package init(
         folder: String, hostID: HostID, pid: Int, startedAt: Timestamp, sink: @escaping StoreSink

@@ -1,4 +1,5 @@
 import AgentModel
+import CSQLite
 import CSystem
 import Store
 
@@ -30,6 +31,7 @@ final class WriterLoop: @unchecked Sendable {
         version = opened.version
         storeLock = opened.lock
         log = LogKeeper(folder: folder, options: options)
+        try? connection.execute(options.writerSettings)
         dataVersion = (try? connection.integer("PRAGMA data_version")) ?? 0
         log.watch(connection)
     }
@@ -76,6 +78,10 @@ final class WriterLoop: @unchecked Sendable {
             return answers
         } catch {
             if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
+            // A batch too large for the disk takes its whole transaction down: the others may fit without it.
+            if (error as? SQLiteError)?.primary == SQLITE_FULL, group.count > 1 {
+                return group.indices.flatMap { commit(group[$0...$0]) }
+            }
             let failure = StoreFailure(of: error)
             return group.map { .failed($0.ticket, failure) }
         }

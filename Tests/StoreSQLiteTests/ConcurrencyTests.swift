@@ -112,6 +112,27 @@ import Testing
         #expect(throws: StoreFailure.self) { try host.read { try $0.deadHosts().count } }
     }
 
+    @Test func aFullDiskFailsWhatDoesNotFitAndNothingElse() throws {
+        let folder = try TemporaryFolder()
+        try folder.host().store.close()
+        let host = try folder.host { $0.writerSettings = "PRAGMA max_page_count=200" }
+        let session = try host.makeSession()
+        let large = EventDraft(.message, data: ["text": .string(String(repeating: "x", count: 1_000_000))])
+        let small = EventDraft(.message, data: ["text": "x"])
+        let tickets = [[small], [small, large], [small]].map { host.submit([.append(session.id, $0)]) }
+        _ = try host.wait(tickets[0])
+        let error = #expect(throws: StoreFailure.self) { _ = try host.wait(tickets[1]) }
+        guard case .broken("disk_full", _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        _ = try host.wait(tickets[2])
+        #expect(try host.events(session.id).map(\.seq) == [1, 2, 3])
+        host.store.close()
+        host.store.close()
+        #expect(try StoreMaintenance(folder: folder.path).check().problems == [])
+    }
+
     // MARK: - The write-ahead log
 
     private func logBytes(_ folder: TemporaryFolder) -> Int { StoreFolder.bytes(of: folder.path + "/agenthost.db-wal") }
