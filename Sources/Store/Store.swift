@@ -123,6 +123,7 @@ package struct HostRecord: Hashable, Sendable {
 }
 
 package struct StoreDescription: Hashable, Sendable {
+    /// Of the file, absolute if the store's folder was given so.
     package var path: String
     package var bytes: Int
     package var schemaVersion: Int

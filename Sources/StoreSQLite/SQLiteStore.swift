@@ -42,7 +42,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     package func describe() -> StoreDescription {
         StoreDescription(
-            path: folder.path, bytes: folder.databaseBytes(), schemaVersion: version, engine: SQLiteLibrary.name,
+            path: folder.database, bytes: folder.databaseBytes(), schemaVersion: version, engine: SQLiteLibrary.name,
             setAside: folder.damagedDatabases())
     }
 
