@@ -24,6 +24,10 @@ extension RPCError {
                 .conflict, "the idempotency key \(key) has been used with other parameters",
                 reason: "idempotency_conflict",
                 path: "params.idempotency_key")
+        case .unknownCursor(let cursor):
+            self.init(
+                .invalidParams, "no page ended with the cursor \(cursor.prefix(100))", path: "params.cursor",
+                expected: "the next_cursor of an earlier page")
         case .limit(let what): self.init(.limitExceeded, what)
         case .overloaded(let why): self.init(.overloaded, why, retryAfterMS: 100)
         case .broken(let reason, let detail):

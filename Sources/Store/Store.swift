@@ -103,6 +103,8 @@ package enum StoreFailure: Error, Hashable, Sendable {
     case replayed(target: String)
     case keyConflict(key: String)
     case limit(String)
+    /// A page was asked for after something that no page ends with.
+    case unknownCursor(String)
     /// The store is busy; the same call may pass later.
     case overloaded(String)
     /// `reason` is stable: `disk_full`, `io_error`, `damaged`, `store_upgraded`, `locked`, `closed`.

@@ -27,13 +27,12 @@ struct Condition {
         values += codes.sorted().map { .int($0) }
     }
 
-    /// What comes after a cursor, newest first. A cursor that this store never gave finds nothing.
-    mutating func before<Kind>(_ cursor: String?, prefix: (String) -> Identifier<Kind>?, column: String) {
+    /// What comes after a cursor, newest first.
+    mutating func before<Kind>(
+        _ cursor: String?, prefix: (String) -> Identifier<Kind>?, column: String
+    ) throws(StoreFailure) {
         guard let cursor else { return }
-        guard let id = prefix(cursor) else {
-            terms.append("FALSE")
-            return
-        }
+        guard let id = prefix(cursor) else { throw .unknownCursor(cursor) }
         and("\(column) < ?", .id(id))
     }
 

@@ -22,7 +22,7 @@ struct SQLiteReader: StoreReader {
 
     func sessions(_ filter: SessionFilter, _ page: PageRequest) throws -> Page<AgentSession> {
         var condition = Condition(filter)
-        condition.before(page.cursor, prefix: SessionID.init, column: "s.id")
+        try condition.before(page.cursor, prefix: SessionID.init, column: "s.id")
         let found = try database.rows(
             SessionRow.select("\(condition.sql) ORDER BY s.id DESC LIMIT ?"),
             condition.values + [.int(page.take + 1)]
@@ -38,7 +38,7 @@ struct SQLiteReader: StoreReader {
 
     func tasks(_ filter: TaskFilter, _ page: PageRequest) throws -> Page<AgentTask> {
         var condition = Condition(filter)
-        condition.before(page.cursor, prefix: TaskID.init, column: "t.id")
+        try condition.before(page.cursor, prefix: TaskID.init, column: "t.id")
         let found = try database.rows(
             TaskRow.select("\(condition.sql) ORDER BY t.id DESC LIMIT ?"), condition.values + [.int(page.take + 1)]
         ) { try TaskRow(&$0).value }
@@ -69,7 +69,10 @@ struct SQLiteReader: StoreReader {
             condition.and("a.session = (SELECT session FROM task WHERE id = ?)", .id(task))
             condition.and("t.id = ?", .id(task))
         }
-        if let cursor = page.cursor { condition.and("a.n > ?", .int(Int(cursor) ?? Int.max)) }
+        if let cursor = page.cursor {
+            guard let number = Int(cursor) else { throw StoreFailure.unknownCursor(cursor) }
+            condition.and("a.n > ?", .int(number))
+        }
         let found = try database.rows(
             """
             SELECT a.n, s.id, t.id, a.path, a.bytes, a.sha256, a.media_type, a.created_at FROM artifact a
@@ -94,7 +97,7 @@ struct SQLiteReader: StoreReader {
 
     func connections(_ page: PageRequest) throws -> Page<DatabaseConnection> {
         var condition = Condition("TRUE")
-        condition.before(page.cursor, prefix: ConnectionID.init, column: "id")
+        try condition.before(page.cursor, prefix: ConnectionID.init, column: "id")
         let found = try database.rows(
             "SELECT \(Columns.list(ConnectionRow.columns)) FROM connection \(condition.sql) ORDER BY id DESC LIMIT ?",
             condition.values + [.int(page.take + 1)], ConnectionRow.read)

@@ -9,11 +9,16 @@ extension Host {
         if let session = params.sessionID { filter.sessionID = try sessionID(session) }
         if let task = params.taskID { filter.taskID = try taskID(task) }
         let page = PageRequest(limit: params.limit, cursor: params.cursor)
-        read(call) { [filter] reader throws -> (Page<Artifact>, isKnown: Bool) in
-            let isKnown = try filter.sessionID.map { try reader.session($0) != nil } ?? true
-            return (try reader.artifacts(filter, page), isKnown)
-        } then: { [self] found, isKnown in
-            guard isKnown else { return fail(call, .notFound(params.sessionID ?? "", path: "params.session_id")) }
+        read(call) { [filter] reader throws -> (Page<Artifact>, isSessionKnown: Bool, isTaskKnown: Bool) in
+            (
+                try reader.artifacts(filter, page), try filter.sessionID.map { try reader.session($0) != nil } ?? true,
+                try filter.taskID.map { try reader.task($0) != nil } ?? true
+            )
+        } then: { [self] found, isSessionKnown, isTaskKnown in
+            guard isSessionKnown else {
+                return fail(call, .notFound(params.sessionID ?? "", path: "params.session_id"))
+            }
+            guard isTaskKnown else { return fail(call, .notFound(params.taskID ?? "", path: "params.task_id")) }
             reply(call, Wire.ArtifactPage(items: found.items.map(Wire.Artifact.init), nextCursor: found.nextCursor))
         }
     }

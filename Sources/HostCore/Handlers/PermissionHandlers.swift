@@ -31,9 +31,16 @@ extension Host {
     func listPermissions(_ params: Wire.PermissionListParams, _ call: Call) throws(RPCError) {
         let session = try params.sessionID.map { text throws(RPCError) in try sessionID(text) }
         let task = try params.taskID.map { text throws(RPCError) in try taskID(text) }
-        read(call) {
-            try $0.openAsks(session)
-        } then: { [self] asks in
+        read(call) { reader throws -> (asks: [PermissionAsk], isSessionKnown: Bool, isTaskKnown: Bool) in
+            (
+                try reader.openAsks(session), try session.map { try reader.session($0) != nil } ?? true,
+                try task.map { try reader.task($0) != nil } ?? true
+            )
+        } then: { [self] asks, isSessionKnown, isTaskKnown in
+            guard isSessionKnown else {
+                return fail(call, .notFound(params.sessionID ?? "", path: "params.session_id"))
+            }
+            guard isTaskKnown else { return fail(call, .notFound(params.taskID ?? "", path: "params.task_id")) }
             let wanted = asks.filter { task == nil || $0.taskID == task }
             reply(call, Wire.PermissionPage(items: wanted.map(Wire.Permission.init)))
         }

@@ -74,11 +74,11 @@ extension Host {
 
     func waitForTask(_ params: Wire.TaskWaitParams, _ call: Call) throws(RPCError) {
         let id = try taskID(params.taskID)
+        call.task = id
         read(call) {
             try $0.task(id)
         } then: { [self] task in
             guard task != nil else { return fail(call, .notFound("\(id)", path: "params.task_id")) }
-            call.task = id
             let number = waitForEnd(id) { [self] result in
                 switch result {
                 case .success(let ended):
@@ -116,9 +116,11 @@ extension Host {
         filter.statuses = Set((params.statuses ?? []).compactMap { TaskStatus(rawValue: $0.rawValue) })
         filter.source = params.source
         let page = PageRequest(limit: params.limit, cursor: params.cursor)
-        read(call) { [filter] in
-            try $0.tasks(filter, page)
-        } then: { [self] found in
+        read(call) { [filter] reader throws -> (Page<AgentTask>, isKnown: Bool) in
+            let isKnown = try filter.sessionID.map { try reader.session($0) != nil } ?? true
+            return (try reader.tasks(filter, page), isKnown)
+        } then: { [self] found, isKnown in
+            guard isKnown else { return fail(call, .notFound(params.sessionID ?? "", path: "params.session_id")) }
             reply(call, Wire.TaskPage(items: found.items.map { Wire.Task($0) }, nextCursor: found.nextCursor))
         }
     }
