@@ -90,7 +90,9 @@ let package = Package(
             ["Driver", "DriverCLI", "DriverConformance", "AgentModel", "JSON", "CSystem", "fake-agent"]),
         tests("DriverAnalystTests", ["DriverAnalyst", "Databases", "Driver", "AgentModel", "JSON", "CSQLite"]),
         tests("HostCoreTests", ["HostCore", "AgentModel", "HostProtocol", "JSON", "JSONRPC", "Store", "Driver"]),
-        tests("HostStdioTests", ["JSON", "HostProtocol", "ProtocolCases", "CSystem", "CSQLite"]),
+        tests(
+            "HostStdioTests",
+            ["JSON", "HostProtocol", "ProtocolCases", "CSystem", "CSQLite", "agenthost", "fake-agent"]),
         tests("SampleShopTests", ["sample-shop", "CSQLite"]),
         tests("TidyTests", ["JSON"]),
     ],

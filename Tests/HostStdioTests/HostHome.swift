@@ -1,0 +1,40 @@
+import Foundation
+import JSON
+
+/// Where a host of a test keeps everything: its store, its configuration, what it says on stderr.
+final class HostHome {
+    let folder: TemporaryFolder
+    var path: String { folder.path }
+    var store: String { path + "/store" }
+    var configuration: String { path + "/agenthost.json" }
+    var log: String { path + "/stderr.log" }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let fake: JSON = [
+            "name": "fake", "executable": .string(Built.agent), "arguments": ["--sessions", .string(path + "/agent")],
+            "output": "lines",
+            "capabilities": [
+                "accepts_session_id", "asks_permission", "concurrent_runs_safe", "reports_cost", "reports_usage",
+                "resumes", "streams_text",
+            ],
+        ]
+        let missing: JSON = ["name": "missing", "executable": "no-such-agent"]
+        let text: JSON = [
+            "name": "text", "executable": .string(Built.agent), "arguments": ["--text"], "output": "text",
+        ]
+        try FileManager.default.createDirectory(atPath: path + "/agent", withIntermediateDirectories: true)
+        try Data((["default_driver": "fake", "drivers": [fake, text, missing]] as JSON).encoded())
+            .write(to: URL(filePath: configuration))
+    }
+
+    /// The words that start a host here.
+    func command(_ arguments: [String] = []) -> [String] {
+        [Built.host, "serve", "--store", store, "--config", configuration] + arguments
+    }
+
+    let environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"]
+
+    /// What its hosts have said on stderr.
+    var said: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+}
