@@ -25,10 +25,8 @@ package struct AnalystOutputError: Error, Hashable, Sendable {
 
 /// The statements of one analysis: each is announced, run, counted against the limit, and told with its outcome.
 final class AnalystSteps {
-    /// Another step was needed than the limit allows.
-    struct LimitReached: Error {}
-
     enum Failure: Error {
+        /// Another step was needed than the limit allows.
         case limit
         case database(DatabaseError)
     }

@@ -70,11 +70,6 @@ struct SQLDialect: Hashable, Sendable {
         encoding == .dayMonthYear || encoding == .monthDayYear ? day(column, encoding) : column
     }
 
-    /// A number with a fraction, whatever the operands.
-    func real(_ expression: String) -> String {
-        system == .sqlite ? "CAST(\(expression) AS REAL)" : "CAST(\(expression) AS double precision)"
-    }
-
     /// Text that names a row uniquely where a table has no key.
     func rowIdentity(_ alias: String) -> String { system == .sqlite ? "\(alias).rowid" : "\(alias).ctid" }
 
