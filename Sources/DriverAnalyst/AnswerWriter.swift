@@ -5,6 +5,7 @@ import JSON
 enum AnswerWriter {
     static func answer(_ plan: QueryPlan, _ result: QueryResult, prompt: String) -> Answer {
         var table = ResultTable(result)
+        if plan.shape != .list { table.readDecimals() }
         table.identifiers = Set(plan.groups + plan.names)
         var answer = Answer(title: title(plan), headline: "", table: table)
         answer.main = plan.sql

@@ -67,9 +67,15 @@ struct CatalogReader {
             columns: schema.columns.enumerated().map { place, column in
                 CatalogColumn(
                     name: column.name, declaredType: column.type, words: Tokenizer.parts(of: column.name),
-                    isNullable: column.isNullable, statistics: ColumnStatistics(of: values[place]))
+                    isNullable: column.isNullable,
+                    statistics: ColumnStatistics(of: values[place], isDecimal: Self.isDecimal(column.type)))
             },
             rowCount: count, isCountExact: isCountExact, isSampleWhole: isWhole)
+    }
+
+    private static func isDecimal(_ type: String) -> Bool {
+        let type = type.lowercased()
+        return type.contains("numeric") || type.contains("decimal")
     }
 
     /// Rows from all over a large table. On SQLite by row number, without reading the rows between.

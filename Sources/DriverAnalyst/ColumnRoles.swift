@@ -13,9 +13,15 @@ enum ColumnRoles {
                 assign(
                     to: &catalog.tables[index], place,
                     isForeign: foreign.contains(catalog.tables[index].columns[place].name))
+                if catalog.dialect.hasTimeTypes { useNativeTime(&catalog.tables[index].columns[place]) }
             }
             catalog.tables[index].label = label(of: catalog.tables[index])
         }
+    }
+
+    /// A column of a time type comes as ISO text, but is none in SQL.
+    private static func useNativeTime(_ column: inout CatalogColumn) {
+        if column.encoding == .isoText, TimeEncoding.isTimeType(column.declaredType) { column.encoding = .native }
     }
 
     /// The first column that is unique and named like a key, where none is declared.
@@ -83,20 +89,12 @@ enum ColumnRoles {
     }
 
     private static func encoding(of column: CatalogColumn) -> TimeEncoding? {
-        if TimeEncoding.isTimeType(column.declaredType), isNativeType(column.declaredType) {
-            let texts = column.statistics.texts.prefix(200).map { JSON.string($0.text) }
-            if column.statistics.kind == .text, texts.allSatisfy({ TimeEncoding.isoText.day(of: $0) != nil }) {
-                return .isoText
-            }
-        }
         let values =
             column.statistics.numbers.isEmpty
             ? column.statistics.texts.map { JSON.string($0.text) } : column.statistics.numbers.map { JSON.double($0) }
         guard column.statistics.kind != .mixed else { return nil }
         return TimeEncoding.inferred(from: values, type: column.declaredType, words: column.words)
     }
-
-    private static func isNativeType(_ type: String) -> Bool { !type.isEmpty }
 
     private static func flag(of column: CatalogColumn) -> ColumnRole? {
         let values = column.statistics

@@ -4,7 +4,8 @@ extension ColumnStatistics {
     private static let textsMax = 5000
 
     /// What these values show.
-    init(of values: some Sequence<JSON>) {
+    /// - Parameter isDecimal: whether they are decimals by their declared type, which some databases give as text.
+    init(of values: some Sequence<JSON>, isDecimal: Bool = false) {
         self.init()
         var seen: Set<JSON> = []
         var counts: [String: Int] = [:]
@@ -31,7 +32,7 @@ extension ColumnStatistics {
         texts = counts.map { TextCount(text: $0.key, count: $0.value) }
             .sorted { ($1.count, $0.text) < ($0.count, $1.text) }
         if texts.count > Self.textsMax { texts.removeLast(texts.count - Self.textsMax) }
-        readDecimals(texts: counts)
+        readDecimals(texts: counts, isDecimal)
         numbers.sort()
         minimum = numbers.first
         maximum = numbers.last
@@ -39,8 +40,8 @@ extension ColumnStatistics {
     }
 
     /// A column of nothing but decimals in text (as some databases give them) is one of numbers.
-    private mutating func readDecimals(texts counts: [String: Int]) {
-        guard kind == .text, counts.keys.contains(where: { $0.utf8.contains(46) }) else { return }
+    private mutating func readDecimals(texts counts: [String: Int], _ isDecimal: Bool) {
+        guard kind == .text, isDecimal || counts.keys.contains(where: { $0.utf8.contains(46) }) else { return }
         let parsed = counts.map { (JSON.string($0.key).number, $0.value) }
         guard parsed.allSatisfy({ $0.0 != nil }) else { return }
         numbers = parsed.flatMap { number, count in Array(repeating: number ?? 0, count: count) }

@@ -104,7 +104,7 @@ struct DatabaseProfile {
 
     private struct Exact { let nulls, distinct, minimum, maximum, average: JSON }
 
-    private func exactValues(_ table: Int) throws(AnalystSteps.Failure) -> [Exact] {
+    private func exactValues(_ table: Int) throws(AnalystSteps.Failure) -> [Exact]? {
         let entry = catalog.tables[table]
         var items = ["COUNT(*)"]
         for column in entry.columns {
@@ -116,12 +116,14 @@ struct DatabaseProfile {
         }
         let sql =
             "SELECT " + items.joined(separator: ", ") + "\nFROM " + catalog.dialect.table(entry.namespace, entry.name)
-        let row = try steps.run("Profile \(entry.name)", sql).rows.first ?? []
-        guard row.count == items.count, let total = row[0].intValue else {
-            return entry.columns.map { _ in
-                Exact(nulls: .null, distinct: .null, minimum: .null, maximum: .null, average: .null)
-            }
+        let row: [JSON]
+        do throws(AnalystSteps.Failure) {
+            row = try steps.run("Profile \(entry.name)", sql).rows.first ?? []
+        } catch .database {
+            // A type that cannot be compared: the sample is what there is.
+            return nil
         }
+        guard row.count == items.count, let total = row[0].intValue else { return nil }
         return entry.columns.indices.map { place in
             let start = 1 + place * 5
             let average = row[start + 4].number.map { JSON.double(($0 * 1e4).rounded() / 1e4) } ?? .null

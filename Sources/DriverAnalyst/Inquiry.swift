@@ -29,6 +29,10 @@ struct Inquiry {
             return analyst.end(decline(error.reason), steps: steps.count)
         }
         if let failure { throw failure }
+        if intent.wantsShare, plan.groups.isEmpty {
+            let reason = "A share needs groups to compare, as in \"share of revenue by category\"."
+            return analyst.end(decline(reason), steps: steps.count)
+        }
         if analyst.task.planOnly { return analyst.end(proposal(plan), steps: steps.count) }
         let result = try steps.run(AnswerWriter.title(plan), plan.sql)
         var answer = AnswerWriter.answer(plan, result, prompt: analyst.task.prompt)
@@ -70,8 +74,10 @@ struct Inquiry {
                 continue
             }
             guard result.rows.count > 1 else { continue }
+            var table = ResultTable(result)
+            table.readDecimals()
             answer.sections.append(
-                Answer.Section(title: AnswerWriter.title(part), text: ResultTable(result).markdown(rowsMax: 5)))
+                Answer.Section(title: AnswerWriter.title(part), text: table.markdown(rowsMax: 5)))
         }
     }
 

@@ -75,6 +75,8 @@ struct Intent: Sendable {
     /// Whether it asks for a column before any table: "which cities do our customers live in".
     var asksForColumn = false
     var wantsShare = false
+    /// Whether the figure is worked out for each group and then averaged: "average order value".
+    var averagesGroups = false
     var isDistinct = false
     var isAnalysis = false
     var comparesTimes = false

@@ -7,6 +7,7 @@ enum IntentCompletion {
             if intent.measures.isEmpty, intent.groups.isEmpty { return intent }
             intent.kind = nil
         }
+        guard average(&intent, interpreter) else { return intent }
         rank(&intent, catalog)
         measure(&intent, interpreter)
         if intent.kind == nil { intent.kind = kind(of: intent) }
@@ -19,6 +20,33 @@ enum IntentCompletion {
             intent.groups = [.time(intent.times.first?.unit ?? .year)]
         }
         return intent
+    }
+
+    /// "average order value", "average number of orders per customer": an average over sums or counts. An average that
+    /// finds nothing to be taken of makes the question unanswerable.
+    private static func average(_ intent: inout Intent, _ interpreter: Interpreter) -> Bool {
+        if case .metric(let metric, .average?)? = intent.measures.first, case .table? = intent.groups.first,
+            intent.groups.count == 1, intent.rank == nil,
+            intent.spoken.contains("per") || intent.spoken.contains("each")
+        {
+            intent.measures = [.metric(metric, nil)]
+            intent.averagesGroups = true
+        }
+        guard interpreter.expected.aggregate == .average, intent.shown.isEmpty, interpreter.verb == nil else {
+            return true
+        }
+        if case .count? = intent.measures.first, case .table? = intent.groups.first, intent.groups.count == 1 {
+            intent.averagesGroups = true
+            return true
+        }
+        let speaksOfWorth = ["valu", "size", "amount"].contains { intent.spoken.contains($0) }
+        guard let subject = intent.subject, intent.measures.isEmpty, intent.groups.isEmpty, speaksOfWorth else {
+            return intent.measures.isEmpty && intent.subject == nil
+        }
+        intent.measures = [.metric(.revenue, nil)]
+        intent.groups = [.table(TableMatch(table: subject, score: 1), columns: [])]
+        intent.averagesGroups = true
+        return true
     }
 
     /// "which customer has the most orders" groups by customer; "which country has the most customers" by country.
@@ -56,6 +84,8 @@ enum IntentCompletion {
             intent.measures = [.columns(columns, interpreter.expected.aggregate)]
         } else if intent.rank != nil, case .table(let match, _)? = intent.groups.first {
             intent.measures = [.worth(table: match.table)]
+        } else if intent.rank != nil, case .time? = intent.groups.first {
+            intent.measures = [.metric(.revenue, nil)]
         } else if let subject = intent.subject, intent.rank == nil, !isGroup(subject, intent) {
             intent.measures = [.count(table: subject)]
         }

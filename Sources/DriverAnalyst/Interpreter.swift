@@ -254,7 +254,7 @@ struct Interpreter {
 
     private mutating func filter(_ mention: Mention) {
         // "by sales representative", where that is a title: by those whose title it is.
-        if expected.isGroup, !mention.values.isEmpty {
+        if expected.isGroup, mention.values.contains(where: \.isWhole) {
             intent.groups.append(.holder(mention.values))
             wasGroup = true
         }
@@ -346,6 +346,8 @@ struct Interpreter {
     private mutating func column(_ mention: Mention) {
         guard let best = mention.columns.first else { return filter(mention) }
         let times = mention.columns.filter { catalog[$0.reference].role == .time }
+        // "orders due" names a table with its column.
+        if mention.tokens.count > 1, intent.subject == nil, !times.isEmpty { intent.subject = best.reference.table }
         // "shipped", "hired": part of several names, of which the time is meant.
         if best.score < 0.5 || mention.tokens.last?.isPastTense == true && best.score < 0.9, !times.isEmpty {
             intent.timeColumns += times

@@ -71,9 +71,23 @@ struct QueryBinder {
             sql = "SELECT COUNT(*) AS \(catalog.dialect.identifier("count"))\nFROM (" + statement.sql + ") AS chosen"
             return finished(.figure, sql, measure: "number of \(table)", [], isAdditive: true, statement)
         }
+        if intent.averagesGroups, let table = groups.first?.title {
+            return finished(
+                .figure, average(statement), measure: "average \(measure.title) per row of \(table)", [],
+                isAdditive: false, statement)
+        }
         return finished(
             shape, sql, measure: measure.title, groups.map(\.title), isAdditive: measure.isAdditive, statement,
             groups.first?.unit)
+    }
+
+    /// The average of a figure over its groups.
+    private mutating func average(_ statement: SelectStatement) -> String {
+        var inner = statement
+        inner.order = []
+        notes.append("The average is over those that have any.")
+        let title = catalog.dialect.identifier(statement.measure?.title ?? "")
+        return "SELECT AVG(\(title)) AS \(catalog.dialect.identifier("average"))\nFROM (" + inner.sql + ") AS each_one"
     }
 
     private func figureGroups(_ having: (Intent.Operand, String, String)?) -> [Intent.Group] {
@@ -114,7 +128,7 @@ struct QueryBinder {
     }
 
     private mutating func noteFanOut(_ statement: SelectStatement, _ measure: BoundMeasure) {
-        guard statement.steps.contains(where: \.isFanOut), measure.isAdditive else { return }
+        guard !statement.groups.isEmpty, statement.steps.contains(where: \.isFanOut), measure.isAdditive else { return }
         let name = catalog.tables[root].name
         notes.append("A row of \(name) that belongs to several groups is counted once in each.")
     }

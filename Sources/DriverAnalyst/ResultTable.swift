@@ -19,6 +19,14 @@ struct ResultTable: Sendable {
         self.init(columns: result.columns, rows: result.rows, isTruncated: result.isTruncated)
     }
 
+    /// Makes numbers of the last column's texts: some databases give sums of decimals as text.
+    mutating func readDecimals() {
+        for row in rows.indices {
+            guard let last = rows[row].indices.last, rows[row][last].doubleValue == nil else { continue }
+            if let number = rows[row][last].number { rows[row][last] = .double(number) }
+        }
+    }
+
     /// The numbers of a column; what is none is left out.
     func numbers(_ column: Int) -> [Double] {
         rows.compactMap { $0.indices.contains(column) ? $0[column].doubleValue : nil }

@@ -73,6 +73,9 @@ struct SQLDialect: Hashable, Sendable {
     /// Text that names a row uniquely where a table has no key.
     func rowIdentity(_ alias: String) -> String { system == .sqlite ? "\(alias).rowid" : "\(alias).ctid" }
 
+    /// Whether dates and timestamps have types of their own.
+    var hasTimeTypes: Bool { system == .postgresql }
+
     /// The median of an expression is not the same function everywhere: SQLite has none.
     var hasMedian: Bool { system == .postgresql }
 

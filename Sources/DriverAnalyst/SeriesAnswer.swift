@@ -45,7 +45,7 @@ extension AnswerWriter {
     ) -> String {
         let name = capitalized(plan.measure)
         guard first.label != last.label else { return "**\(name) in \(first.label): \(text(first.value)).**" }
-        let verb = last.value > first.value ? "rose" : last.value < first.value ? "fell" : "stayed the same"
+        let verb = last.value > first.value ? "rose" : last.value < first.value ? "fell" : "went"
         let change = trend.change.map { " (\(NumberText.percent($0)))" } ?? ""
         let span = "from \(text(first.value)) in \(first.label) to \(text(last.value)) in \(last.label)\(change)"
         return

@@ -57,7 +57,8 @@ import Testing
 
     @Test(arguments: [
         ("what is the churn rate", "'churn'"), ("revenue from Atlantis", "'Atlantis'"),
-        ("how many unicorns per customer", "'unicorns'"), ("profit by product", "costs"), ("hello", "could not tell"),
+        ("how many unicorns per customer", "'unicorns'"), ("average customer", "could not tell"),
+        ("percentage of customers", "needs groups"), ("profit by product", "costs"), ("hello", "could not tell"),
     ])
     func declinesWhatItDoesNotUnderstand(prompt: String, missing: String) throws {
         let reply = try Fixture(FixtureSchemas.kontor).ask(prompt)

@@ -115,6 +115,12 @@ struct Question: Sendable, CustomTestStringConvertible {
                 + "'2020-06-30'"
         ),
         Question(
+            "store", "average purchase value",
+            "SELECT AVG(s) FROM (SELECT \(revenue) s FROM purchase_items GROUP BY purchase_id)"),
+        Question(
+            "store", "average number of purchases per client",
+            "SELECT AVG(c) FROM (SELECT COUNT(*) c FROM purchases GROUP BY client_id)"),
+        Question(
             "store", "most expensive goods",
             "SELECT sku, label, list_price FROM goods ORDER BY list_price DESC"),
         Question(
@@ -149,6 +155,9 @@ struct Question: Sendable, CustomTestStringConvertible {
             "SELECT sensor_id, recorded_at, temperature, humidity FROM reading WHERE temperature > 22 AND sensor_id = "
                 + "3 ORDER BY 1"
         ),
+        Question(
+            "sensors", "readings recorded on 2023-03-05",
+            "SELECT sensor_id, recorded_at FROM reading WHERE recorded_at LIKE '2023-03-05%' ORDER BY 1"),
         Question("sensors", "highest temperature", "SELECT MAX(temperature) FROM reading"),
         Question(
             "sensors", "number of measurements by week",
