@@ -93,6 +93,7 @@ let package = Package(
         tests(
             "HostStdioTests",
             ["JSON", "HostProtocol", "ProtocolCases", "CSystem", "CSQLite", "agenthost", "fake-agent"]),
+        tests("CommandLineTests", ["agenthost", "fake-agent", "sample-shop", "JSON"]),
         tests("SampleShopTests", ["sample-shop", "CSQLite"]),
         tests("TidyTests", ["JSON"]),
     ],

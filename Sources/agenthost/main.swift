@@ -6,13 +6,12 @@ import HostCore
     import Darwin
 #endif
 
-let table = CommandTable(commands: [
-    RunCommand.command,
-    SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command, SessionDeleteCommand.command,
-    SchemaCommand.command,
-    ServeCommand.command,
-    WorkerCommand.command,
-])
+let table = CommandTable(
+    commands: [
+        RunCommand.command,
+        SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command, SessionDeleteCommand.command,
+        SchemaCommand.command,
+    ] + StoreUpkeep.commands + [ServeCommand.command, WorkerCommand.command])
 let words = CommandLine.arguments.dropFirst()
 let invocation = Invocation(
     executable: Locations.executable(CommandLine.arguments.first ?? "agenthost"),

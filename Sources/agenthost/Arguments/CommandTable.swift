@@ -16,22 +16,26 @@ struct CommandTable {
         case "help": return try help(words.dropFirst())
         default: break
         }
-        let (command, rest) = try find(words[...])
-        if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
-            Terminal.standardOutput.say(HelpText.command(command, family(of: command)))
-            return .completed
+        if words.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
+            return try help(words.prefix { !$0.hasPrefix("-") })
         }
+        let (command, rest) = try find(words[...])
         return try command.run(try Arguments(rest, flags: command.flags), invocation)
     }
 
     private func help(_ words: ArraySlice<String>) throws(CommandLineError) -> ExitCode {
-        if words.isEmpty {
-            Terminal.standardOutput.say(HelpText.program(commands))
-        } else {
-            let (command, _) = try find(words)
-            Terminal.standardOutput.say(HelpText.command(command, family(of: command)))
-        }
+        Terminal.standardOutput.say(try helpText(words))
         return .completed
+    }
+
+    private func helpText(_ words: ArraySlice<String>) throws(CommandLineError) -> String {
+        guard let first = words.first else { return HelpText.program(commands) }
+        let group = members(of: first)
+        if words.count == 1, !group.isEmpty, !commands.contains(where: { $0.name == first }) {
+            return HelpText.group(first, group)
+        }
+        let (command, _) = try find(words)
+        return HelpText.command(command, members(of: command.name))
     }
 
     /// The command with the most words that the line begins with.
@@ -63,8 +67,6 @@ struct CommandTable {
             advice: near.map { "Did you mean \($0)?" } ?? "See agenthost --help for those there are.")
     }
 
-    /// The commands below one, as `sessions show` is below `sessions`.
-    private func family(of command: Command) -> [Command] {
-        commands.filter { $0.name.hasPrefix(command.name + " ") }
-    }
+    /// The commands below a word, as `sessions show` is below `sessions`.
+    private func members(of word: String) -> [Command] { commands.filter { $0.name.hasPrefix(word + " ") } }
 }

@@ -31,6 +31,16 @@ enum HelpText {
             """
     }
 
+    /// Commands that share their first word.
+    static func group(_ word: String, _ commands: [Command]) -> String {
+        """
+        \(heading("Commands"))
+        \(rows(commands.map { ("agenthost \(usageTail($0))", $0.summary) }))
+
+        agenthost help \(word) COMMAND tells more about one of them.
+        """
+    }
+
     static func command(_ command: Command, _ family: [Command]) -> String {
         var parts = [
             "agenthost \(command.name): \(command.summary)",
@@ -55,7 +65,11 @@ enum HelpText {
     private static let columns = 100
 
     private static func usage(_ command: Command) -> String {
-        ["agenthost", command.name, command.operands].filter { !$0.isEmpty }.joined(separator: " ")
+        "agenthost \(usageTail(command))"
+    }
+
+    private static func usageTail(_ command: Command) -> String {
+        [command.name, command.operands].filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     private static func meaning(of flag: Flag) -> String {

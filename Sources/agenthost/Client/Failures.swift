@@ -24,7 +24,7 @@ extension CommandLineError {
     private init(_ failure: StoreFailure) {
         switch failure {
         case .notFound(let what): self.init("there is no \(what)", .noInput)
-        case .refused(let why): self.init(why, .configuration)
+        case .refused(let why): self.init(why, .denied)
         case .overloaded(let why), .limit(let why): self.init("the store is busy: \(why)", .temporary)
         case .broken(reason: "locked", let detail): self.init("the store is in use: \(detail)", .temporary)
         case .broken(let reason, let detail): self.init("the store cannot be used (\(reason)): \(detail)", .storeFailed)

@@ -12,6 +12,11 @@ struct Interrupts {
 
     init() {
         var pair: [Int32] = [-1, -1]
+        // Whoever started us may have had it blocked.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         let isOpen = cs_pipe(&pair) == 0 && cs_forward_signal(SIGINT, pair[1]) == 0
         descriptor = isOpen ? pair[0] : -1
     }

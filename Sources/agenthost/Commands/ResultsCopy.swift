@@ -14,8 +14,11 @@ struct ResultsCopy {
     func copy(_ artifact: Wire.Artifact, of resultsDirectory: String) throws(CommandLineError) {
         let source = resultsDirectory + "/" + artifact.path
         guard let bytes = InputBytes.read(path: source) else { throw Self.failure("cannot read \(source)") }
-        var path = folder
-        try Self.makeFolder(path)
+        var path = folder.hasPrefix("/") ? "" : "."
+        for component in folder.split(separator: "/") {
+            path += "/" + component
+            try Self.makeFolder(path)
+        }
         let components = artifact.path.split(separator: "/")
         for component in components.dropLast() {
             path += "/" + component

@@ -22,7 +22,7 @@ enum RunCommand {
                 standard: "none"),
             Flag("--password-env", "NAME", "The environment variable with the database's password.", standard: "none"),
             Flag(
-                "--session", "ID", "Go on with this session; the last digits of its id will do.", standard: "a new one"),
+                "--session", "ID", "Go on with this session, by its id or the end of it.", standard: "a new one"),
             Flag("--driver", "NAME", "The agent.", standard: "the session's, else the configuration's, else analyst"),
             Flag(
                 "--mode", "MODE", "What the agent may do: query, script, analysis, full_autonomy.",

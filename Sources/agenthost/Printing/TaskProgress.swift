@@ -1,6 +1,6 @@
 import JSON
 
-/// Shows on stderr what an agent does while it does it: steps with their SQL, messages on the way, files, asks. On a
+/// Shows on stderr what an agent does while it does it: steps with their SQL, messages on the way, asks. On a
 /// terminal the last line tells what happens right now, and goes when something else is to be said.
 final class TaskProgress {
     /// The task that the events are of, once one has come.
@@ -29,7 +29,6 @@ final class TaskProgress {
         case "message": showMessage(data)
         case "tool.started": showTool(data)
         case "tool.finished": showOutcome(data)
-        case "artifact.created": say("  wrote \(EventText.summary(type, data))", .dim)
         case "warning": say("  warning: \(EventText.summary(type, data))", .yellow)
         case "permission.requested", "question.asked": say("  asks: \(EventText.summary(type, data))", .yellow)
         case "permission.resolved", "question.answered": say("  answer: \(EventText.summary(type, data))", .yellow)
@@ -71,6 +70,7 @@ final class TaskProgress {
     private static let sqlLinesMax = 8
 
     private func showOutcome(_ data: JSON) {
+        flushProgress(unless: nil)
         let columns = min(terminal.columns ?? 120, 120) - 4
         let outcome = TextLayout.cut(TextLayout.oneLine(EventText.outcome(data)), columns)
         guard !outcome.isEmpty else { return }
@@ -101,7 +101,7 @@ final class TaskProgress {
         pendingProgress = message.isEmpty ? nil : message
     }
 
-    private func flushProgress(unless title: String) {
+    private func flushProgress(unless title: String?) {
         if let progress = pendingProgress, progress != title { say("  \(progress)", .dim) }
         pendingProgress = nil
     }
