@@ -50,12 +50,15 @@ enum SessionEventsCommand {
         let seq = TextLayout.padded(event["seq"]?.intValue.map { "\($0)" } ?? "", 5, right: true)
         let time = Quantity.moment(event["at"]?.stringValue ?? "")
         let summary = TextLayout.oneLine(EventText.summary(type, event["data"] ?? .null))
-        let head = "\(seq)  \(time)  \(TextLayout.padded(type, 19))"
-        let room = max(12, (terminal.columns ?? 10_000) - head.count - 2)
-        let styled =
-            terminal.styled("\(seq)  \(time)", .dim) + "  " + terminal.styled(TextLayout.padded(type, 19), style(type))
-        return terminal.say(summary.isEmpty ? styled : styled + "  " + TextLayout.cut(summary, room))
+        let name = summary.isEmpty ? type : TextLayout.padded(type, typeColumns) + "  "
+        let room = max(12, (terminal.columns ?? 10_000) - seq.count - time.count - typeColumns - 6)
+        return terminal.say(
+            terminal.styled("\(seq)  \(time)", .dim) + "  " + terminal.styled(name, style(type))
+                + TextLayout.cut(summary, room))
     }
+
+    /// As wide as the longest name of an event.
+    private static let typeColumns = 20
 
     private static func style(_ type: String) -> Terminal.Style? {
         guard let end = type.split(separator: ".").last, type.hasPrefix("task.") else {
