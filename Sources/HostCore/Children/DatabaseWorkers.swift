@@ -27,7 +27,6 @@ final class DatabaseWorkers {
     private let environment: ChildEnvironment
     private let command: [String]
     private let after: (UInt64, @escaping () -> Void) -> Void
-    private var lastNumber = 0
 
     /// - Parameters:
     ///   - command: the worker's executable and arguments.
@@ -51,12 +50,12 @@ final class DatabaseWorkers {
             question.finish(.failed(DatabaseError(.failed, "no worker is configured")))
             return {}
         }
-        lastNumber += 1
         var spec = ChildSpec(
             executable: executable, arguments: Array(command.dropFirst()) + ["database"],
             environment: environment.assignments(
                 inheriting: [request.target.passwordEnv].compactMap { $0 }, adding: [:]),
-            token: "AGENTHOST_RUN=worker_\(lastNumber)")
+            // Of this worker alone: another host's must not be taken for a descendant of it.
+            token: "AGENTHOST_RUN=worker_\(HostClock().uuid())")
         spec.memoryBytesMax = Self.memoryBytesMax
         spec.fileBytesMax = Self.fileBytesMax
         spec.processorSecondsMax = UInt64(request.limits.milliseconds / 1000 + 5)
