@@ -42,7 +42,8 @@ extension TaskRunner {
         }
         let child = ChildSpec(
             executable: executable, arguments: spec.arguments,
-            environment: parts.environment.assignments(inheriting: spec.inherits, adding: spec.environment),
+            environment: parts.environment.assignments(inheriting: spec.inherits, adding: spec.environment)
+                + [RunToken.assignment(parts.store.hostID)],
             workingDirectory: spec.workingDirectory, token: RunToken.assignment(active.machine.run.id))
         active.redactor = Redactor(parts.environment.variables.filter { spec.inherits.contains($0.key) })
         active.child = parts.children.spawn(child) { [weak self, weak active] in

@@ -172,15 +172,11 @@ final class TaskRunner {
 
     /// Ends what a dead host left and its tasks with it.
     func bury(_ host: HostRecord, then: @escaping () -> Void) {
-        parts.store.read {
-            try $0.openRuns(host.id)
-        } then: { [self] result in
-            let runs = (try? result.get()) ?? []
-            parts.files.perform {
-                for run in runs { _ = Spawning.hunt(token: RunToken.assignment(run.id), descendants: []) }
-            } then: { [self] (_: Void) in
-                parts.store.commit([.buryHost(host.id)]) { _ in then() }
-            }
+        parts.files.perform {
+            // Also what is left of runs that had ended: the host may have died while it ended their processes.
+            _ = Spawning.hunt(token: RunToken.assignment(host.id), descendants: [])
+        } then: { [self] (_: Void) in
+            parts.store.commit([.buryHost(host.id)]) { _ in then() }
         }
     }
 
@@ -299,7 +295,8 @@ extension RunOutcome {
     }
 }
 
-/// How the children of a run are found wherever they went.
+/// How the children of a run, and all of a host's, are found wherever they went: by their environment.
 enum RunToken {
     static func assignment(_ run: RunID) -> String { "AGENTHOST_RUN=\(run)" }
+    static func assignment(_ host: HostID) -> String { "AGENTHOST_HOST=\(host)" }
 }
