@@ -94,6 +94,7 @@ let package = Package(
             "HostStdioTests",
             ["JSON", "HostProtocol", "ProtocolCases", "CSystem", "CSQLite", "agenthost", "fake-agent"]),
         tests("CommandLineTests", ["agenthost", "fake-agent", "sample-shop", "JSON"]),
+        tests("HostCrashTests", ["JSON", "CSystem", "CSQLite", "agenthost", "fake-agent"]),
         tests("SampleShopTests", ["sample-shop", "CSQLite"]),
         tests("TidyTests", ["JSON"]),
     ],
