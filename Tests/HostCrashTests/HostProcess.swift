@@ -6,7 +6,7 @@ import JSON
 final class HostProcess {
     let pid: pid_t
     private var input: Int32
-    private let output: Int32
+    private var output: Int32
     private var bytes: [UInt8] = []
     private var lastID = 0
     private var status: Int32?
@@ -46,8 +46,7 @@ final class HostProcess {
             kill(pid, SIGCONT)
             _ = end(SIGKILL)
         }
-        closeInput()
-        close(output)
+        closeBoth()
     }
 
     private static func withTexts<Result>(
@@ -92,6 +91,14 @@ final class HostProcess {
     func closeInput() {
         if input >= 0 { close(input) }
         input = -1
+    }
+
+    /// What happens to the host when its client is killed.
+    func closeBoth() {
+        closeInput()
+        if output >= 0 { close(output) }
+        output = -1
+        hasEnded = true
     }
 
     // MARK: - From the host
