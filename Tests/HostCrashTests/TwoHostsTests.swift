@@ -21,7 +21,8 @@ extension CrashTests {
 
         func session(_ host: HostProcess) throws -> String { try host.word("session.create", [:], "session_id") }
 
-        func start(_ host: HostProcess, _ session: String, _ prompt: String, _ more: JSONObject = [:]) throws -> String {
+        func start(_ host: HostProcess, _ session: String, _ prompt: String, _ more: JSONObject = [:]) throws -> String
+        {
             try host.word("task.start", Self.params(session, prompt, more), "task_id")
         }
 
