@@ -71,6 +71,12 @@ final class HostClient {
         return lastID
     }
 
+    /// Asks for the request that waits to be given up: its answer is then the error `cancelled`.
+    func cancelRequest() {
+        let notification: JSON = ["jsonrpc": "2.0", "method": "rpc.cancel", "params": ["id": .int(lastID)]]
+        _ = child.write(notification.encoded() + [UInt8(ascii: "\n")])
+    }
+
     /// Hands on events until `isDone`.
     func listen(until isDone: () -> Bool) throws {
         while !isDone() {

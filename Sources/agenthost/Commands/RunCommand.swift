@@ -66,7 +66,7 @@ enum RunCommand {
         client.onInterrupt = {
             wasInterrupted = true
             progress.say("Cancelling; Ctrl-C again to leave at once.", .yellow)
-            guard let task = progress.taskID else { return }
+            guard let task = progress.taskID else { return client.cancelRequest() }
             _ = try? client.send(.taskCancel, ["task_id": .string(task)])
         }
         let raw = try client.rawCall(
