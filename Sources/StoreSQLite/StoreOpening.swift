@@ -117,8 +117,8 @@ struct StoreOpening {
 // MARK: - Making and changing it, alone
 
 extension StoreOpening {
-    /// Small, so that a commit of a few rows writes little, and tables with a few rows take little.
-    private static let pageBytes = 2048
+    /// Three messages of a thousand bytes fit; in half of it one does, and the rest is left free.
+    private static let pageBytes = 4096
 
     /// Makes an empty store, unless another process has made one meanwhile.
     ///

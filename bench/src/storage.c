@@ -102,7 +102,10 @@ static double stored_bytes(void) {
     return folder_bytes;
 }
 
-// One task in which the agent takes 1,000 turns and says 1,000 bytes in each. Returns the bytes stored for it.
+enum { TURN_SESSIONS = 4 };
+
+// Tasks in which the agent takes 1,000 turns and says 1,000 bytes in each. Returns the bytes stored for one, on average:
+// the WAL is written back now and then, so that one session alone may look free and the next one dear.
 static double store_turns(const struct peer *agenthost) {
     char text[TURN_BYTES + 1], script[2000], session[64];
     memset(text, 'x', TURN_BYTES);
@@ -113,19 +116,18 @@ static double store_turns(const struct peer *agenthost) {
              TURNS, text);
     struct child child;
     double before = 0;
-    // The second of two such sessions: the WAL has found its size by then, which does not grow with what is stored.
-    for (int round = 0; round < 2; round++) {
-        before = stored_bytes();
+    // The first one is not counted: the WAL has found its size by then, which does not grow with what is stored.
+    for (int round = 0; round <= TURN_SESSIONS; round++) {
+        if (round == 1) before = stored_bytes();
         child_greet(&child, agenthost);
         session_create(&child, session);
         task_send(&child, session, script);
         task_finish(&child);
         child_finish(&child);
     }
-    return stored_bytes() - before;
+    return (stored_bytes() - before) / TURN_SESSIONS;
 }
 
-// The same with LangGraph's SQLite saver, or 0 when it is not here.
 static double store_turns_langgraph(void) {
     const char *python = getenv("BENCH_PYTHON"), *script = getenv("BENCH_LANGGRAPH");
     double stored = 0;
