@@ -48,6 +48,13 @@ extension Host {
         if options.atDisconnect == .interrupt { runner.stopAll(.clientGone, keepingDetached: true) }
     }
 
+    /// Why a task that was on its way in when the others were stopped is not to run either, if so.
+    func causeToStop(_ task: AgentTask) -> StopCause? {
+        if case .ending = phase { return .hostEnding }
+        if hasLostClient, options.atDisconnect == .interrupt, !task.detached { return .clientGone }
+        return client.hasInputEnded && options.atEndOfInput == .cancel ? .cancelled : nil
+    }
+
     /// Waiting for tasks of others has no end of its own: without a client it is over.
     private func abandonWaits() {
         for task in waiters.tasks where !runner.owns(task) {

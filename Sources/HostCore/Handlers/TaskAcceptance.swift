@@ -33,6 +33,7 @@ extension Host {
             if case .success = result {
                 call.task = task.id
                 runner.enqueue(task)
+                if let cause = causeToStop(task) { runner.stop(task.id, cause) }
                 return acceptance.then(task.id, task.sessionID)
             }
             liveView.streamed.remove(task.id)
