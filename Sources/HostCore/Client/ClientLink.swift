@@ -69,7 +69,7 @@ final class ClientLink {
 
     /// Whether more requests should be read now.
     var wantsInput: Bool {
-        !hasInputEnded && !isBroken && (pending.isEmpty || (answersWaiting < limits.answersMax && !isFull))
+        !hasInputEnded && !isBroken && (pending.isEmpty || answersWaiting < limits.answersMax)
     }
 
     /// Reads once and hands on what each line carries.
