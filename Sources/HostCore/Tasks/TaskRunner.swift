@@ -58,7 +58,11 @@ final class TaskRunner {
         sessions[task.id] = task.sessionID
         if task.detached { detached.insert(task.id) }
         lines[task.sessionID, default: SessionLine()].waiting.append(task.id)
-        startNext(in: task.sessionID)
+        if idleWaiters[task.sessionID] == nil {
+            startNext(in: task.sessionID)
+        } else {
+            endQueued(task.id, in: task.sessionID, .cancelled)
+        }
     }
 
     /// The session may start tasks again, or others have changed it.
@@ -68,7 +72,8 @@ final class TaskRunner {
         startNext(in: session)
     }
 
-    /// Calls back once this host has no task of the session any more; at once unless it is to wait.
+    /// Calls back once this host has no task of the session any more; at once unless it is to wait. Tasks that come
+    /// meanwhile are cancelled.
     func whenIdle(_ session: SessionID, after isAwaited: Bool, _ then: @escaping () -> Void) {
         guard isAwaited, lines[session] != nil else { return then() }
         idleWaiters[session, default: []].append(then)
