@@ -196,9 +196,15 @@ final class HostProcess {
         return ended
     }
 
-    /// What the kernel says of the process: descriptors, threads, peak memory in kB.
+    /// What the kernel says of the process: descriptors (but those of the database, which is opened once more when the
+    /// log is written back first), threads, peak memory in kB.
     var facts: (descriptors: Int, threads: Int, peakKilobytes: Int) {
-        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count) ?? -1
+        let manager = FileManager.default
+        let names = (try? manager.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []
+        let descriptors = names.count { name in
+            let target = try? manager.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\(name)")
+            return target?.contains("/agenthost.db") == false
+        }
         let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
         func number(_ name: String) -> Int {
             let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
