@@ -89,7 +89,12 @@ let package = Package(
             "DriverTests",
             ["Driver", "DriverCLI", "DriverConformance", "AgentModel", "JSON", "CSystem", "fake-agent"]),
         tests("DriverAnalystTests", ["DriverAnalyst", "Databases", "Driver", "AgentModel", "JSON", "CSQLite"]),
-        tests("HostCoreTests", ["HostCore", "AgentModel", "HostProtocol", "JSON", "JSONRPC", "Store", "Driver"]),
+        tests(
+            "HostCoreTests",
+            [
+                "AgentEngine", "AgentModel", "CSystem", "Driver", "DriverCLI", "HostCore", "HostProtocol", "JSON",
+                "JSONRPC", "Store", "StoreSQLite", "fake-agent",
+            ]),
         tests(
             "HostStdioTests",
             ["JSON", "HostProtocol", "ProtocolCases", "CSystem", "CSQLite", "agenthost", "fake-agent"]),
