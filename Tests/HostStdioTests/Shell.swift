@@ -2,7 +2,7 @@ import CSystem
 import Foundation
 import JSON
 
-/// A line of shell that pipes a host, as scripts do. `$AGENTHOST` starts one in the home, `$HOME_OF_TEST` is its folder.
+/// A line of shell that pipes a host, as scripts do. `$AGENTHOST` starts one in its home, the folder `$HOME_OF_TEST`.
 struct Shell {
     let lines: [JSON]
     let code: Int
