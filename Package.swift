@@ -9,12 +9,16 @@ let strict: [SwiftSetting] = [
     .unsafeFlags(["-warnings-as-errors"]),
 ]
 
+/// What is part of the host leaves the regular expressions of the standard library out: docs/decisions/0008.
+let lean: [SwiftSetting] =
+    strict + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
+
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    .target(name: name, dependencies: dependencies, swiftSettings: lean)
 }
 
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tool(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -32,7 +36,7 @@ let package = Package(
 
         // Pure
         .target(
-            name: "JSON", swiftSettings: strict,
+            name: "JSON", swiftSettings: lean,
             // Rounding a double is a call into libm, which nothing else would pull in without Glibc imported.
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         module("JSONRPC", ["JSON"]),
@@ -62,7 +66,7 @@ let package = Package(
             [
                 "AgentModel", "CSystem", "Databases", "Driver", "DriverAnalyst", "DriverCLI", "HostCore",
                 "HostProtocol", "JSON", "JSONRPC", "Store", "StoreSQLite",
-            ]),
+            ], lean),
         tool("protocol-gen", ["JSON"]),
         tool("fake-agent", ["AgentModel", "Driver", "JSON"]),
         tool("fuzz", ["JSON", "JSONRPC"]),

@@ -1,3 +1,4 @@
+import AgentModel
 import JSON
 
 /// Functions that act outside the transaction they are called in: they end other sessions, take locks, read files of

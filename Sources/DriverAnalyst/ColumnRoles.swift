@@ -1,3 +1,4 @@
+import AgentModel
 import Databases
 import JSON
 

@@ -1,3 +1,5 @@
+import AgentModel
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)

@@ -1,3 +1,4 @@
+import AgentModel
 import JSON
 
 /// How a column writes a moment.

@@ -72,7 +72,7 @@ extension Host {
 
     /// Whether a URL has a password before its host or among its parameters.
     static func holdsPassword(_ url: String) -> Bool {
-        let rest = url.split(separator: "://", maxSplits: 1).last ?? ""
+        let rest = url.hasPrefix("postgresql://") ? url.dropFirst(13) : url.dropFirst(11)
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         if let at = authority.lastIndex(of: "@"), authority[..<at].contains(":") { return true }
         let query = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first ?? ""

@@ -22,26 +22,8 @@ struct Redactor {
 
     func redacted(_ text: String) -> String {
         var result = text
-        for secret in secrets where result.utf8.count >= secret.utf8.count { result = replacing(secret, in: result) }
+        for secret in secrets { result = result.replacing(secret, with: Self.mark) }
         return result
-    }
-
-    private func replacing(_ secret: String, in text: String) -> String {
-        let (bytes, wanted) = (Array(text.utf8), Array(secret.utf8))
-        var result: [UInt8] = []
-        var index = 0
-        var isFound = false
-        while index < bytes.count {
-            if bytes[index] == wanted[0], bytes[index...].starts(with: wanted) {
-                result += Self.mark.utf8
-                index += wanted.count
-                isFound = true
-            } else {
-                result.append(bytes[index])
-                index += 1
-            }
-        }
-        return isFound ? String(decoding: result, as: UTF8.self) : text
     }
 
     func redacted(_ json: JSON) -> JSON {

@@ -1,3 +1,4 @@
+import AgentModel
 import HostProtocol
 import JSON
 import JSONRPC
