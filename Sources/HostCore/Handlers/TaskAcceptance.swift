@@ -29,13 +29,15 @@ extension Host {
         if let session = acceptance.newSession { commands.append(.insertSession(session)) }
         commands.append(.insertTask(task, force: acceptance.force, queueLimit: options.queuedTasksMax))
         if acceptance.isStreamed { liveView.streamed.insert(task.id) }
+        // Known from here on: whatever is answered while the commit is under way hides a task.
+        call.task = task.id
         commit(call, commands) { [self] result in
             if case .success = result {
-                call.task = task.id
                 runner.enqueue(task)
                 if let cause = causeToStop(task) { runner.stop(task.id, cause) }
                 return acceptance.then(task.id, task.sessionID)
             }
+            call.task = nil
             liveView.streamed.remove(task.id)
             switch result {
             case .success: break
