@@ -1,6 +1,6 @@
 // The standard library's own search and replacement live with its regular expressions, which would be linked, loaded
-// and relocated at every start of the host for their sake: docs/decisions/0008. Where they are there all the same (tools,
-// tests), they are preferred.
+// and relocated at every start of the host for their sake: docs/decisions/0008. Where those are there all the same, in
+// tools and tests, they are preferred.
 
 extension StringProtocol {
     /// Whether another text occurs in this one, compared by bytes of UTF-8. The empty text occurs in every one.

@@ -104,7 +104,7 @@ static double stored_bytes(void) {
 
 enum { TURN_SESSIONS = 4 };
 
-// Tasks in which the agent takes 1,000 turns and says 1,000 bytes in each. Returns the bytes stored for one, on average:
+// Tasks in which the agent takes 1,000 turns and says 1,000 bytes in each. Returns the bytes stored for one on average:
 // the WAL is written back now and then, so that one session alone may look free and the next one dear.
 static double store_turns(const struct peer *agenthost) {
     char text[TURN_BYTES + 1], script[2000], session[64];

@@ -23,7 +23,7 @@ extension Wire {
         package var passwordEnv: String?
         /// Enforced by the database engine.
         package var readOnly: Bool
-        /// Whether a PostgreSQL superuser may be used.
+        /// Whether a PostgreSQL superuser may be used; nothing to a SQLite file.
         package var allowSuperuser: Bool
 
         package init(
@@ -47,7 +47,7 @@ extension Wire {
             self.passwordEnv = try fields.optional("password_env", TextShape(least: 1, most: 200))
             self.readOnly = try fields.optional("read_only", BooleanShape()) ?? true
             self.allowSuperuser = try fields.optional("allow_superuser", BooleanShape()) ?? false
-            try fields.variant("dialect", is: "sqlite", of: self.dialect.rawValue, required: ["path"], excluded: ["url", "password_env", "allow_superuser"])
+            try fields.variant("dialect", is: "sqlite", of: self.dialect.rawValue, required: ["path"], excluded: ["url", "password_env"])
             try fields.variant("dialect", is: "postgresql", of: self.dialect.rawValue, required: ["url"], excluded: ["path"])
         }
 

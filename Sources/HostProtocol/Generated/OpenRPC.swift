@@ -410,818 +410,818 @@ extension Wire {
         {"name":"password_env","description":"The environment variable that holds the password.","required":false,"s\#
         chema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","description":"Enforced by the d\#
         atabase engine.","required":false,"schema":{"type":"boolean","default":true}},{"name":"allow_superuser","des\#
-        cription":"Whether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean","default\#
-        ":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":\#
-        "#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/error\#
-        s/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"}\#
-        ,{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/component\#
-        s/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_faile\#
-        d"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateP\#
-        arams"},"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name"\#
-        :"connection.get","summary":"A connection as it is now.","paramStructure":"by-name","params":[{"name":"db_co\#
-        nnection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/Connecti\#
-        onId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#\#
-        /components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/i\#
+        cription":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file.","required":false,"schema":\#
+        {"type":"boolean","default":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connec\#
+        tion"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{\#
+        "$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
+        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
+        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
+        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components\#
+        /schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-st\#
+        ability":"stable"},{"name":"connection.get","summary":"A connection as it is now.","paramStructure":"by-name\#
+        ","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/c\#
+        omponents/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connecti\#
+        on"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$r\#
+        ef":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/component\#
+        s/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"}\#
+        ,{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access\#
+        ":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connect\#
+        ion.list","summary":"Connections, newest first.","paramStructure":"by-name","params":[{"name":"limit","descr\#
+        iption":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000\#
+        ,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema\#
+        ":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/component\#
+        s/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/e\#
+        rrors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"\#
+        },{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compone\#
+        nts/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"\#
+        x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.update","summary":"Changes a conn\#
+        ection, from its next use on. An absent field stays as it is; `null` clears one that can be absent.","paramS\#
+        tructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"sc\#
+        hema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","description":"What people call it.","req\#
+        uired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"path","description":"The SQL\#
+        ite file, absolute or relative to the host's working folder.","required":false,"schema":{"type":"string"}},{\#
+        "name":"url","description":"`postgresql://user@host:port/database`, without a password.","required":false,"s\#
+        chema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","description":"The environme\#
+        nt variable that holds the password.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"ma\#
+        xLength":200},{"type":"null"}]}},{"name":"read_only","description":"Enforced by the database engine.","requi\#
+        red":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","description":"Whether a PostgreSQL superu\#
+        ser may be used.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":\#
+        "#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components\#
+        /errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported\#
+        "},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/c\#
+        omponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/over\#
+        loaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"\#
+        #/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":tr\#
+        ue,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summary":"Opens the database and looks. A \#
+        database that cannot be opened is a result, not an error.","paramStructure":"by-name","params":[{"name":"db_\#
+        connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/Connec\#
+        tionId"}},{"name":"timeout_ms","description":"How long it may take.","required":false,"schema":{"type":"inte\#
+        ger","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":"result","schema":{"$ref":"#/component\#
+        s/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/\#
+        invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"\#
+        },{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/e\#
+        rrors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_dow\#
+        n"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"sta\#
+        ble"},{"name":"connection.schema","summary":"Tables with their columns, keys, row counts and samples.","para\#
+        mStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"\#
+        schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables","description":"Only these.","required\#
+        ":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":1000}},{"name":"row_counts","descripti\#
+        on":"Count the rows.","required":false,"schema":{"type":"boolean","default":true}},{"name":"sample_rows","de\#
+        scription":"Rows of each table to show.","required":false,"schema":{"type":"integer","minimum":0,"maximum":1\#
+        00,"default":3}},{"name":"timeout_ms","description":"How long it may take; what is not done by then is left \#
+        out.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{\#
+        "name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$ref":"#/components/err\#
+        ors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"\#
+        },{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/\#
+        errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal\#
+        _error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compo\#
+        nents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutt\#
+        ing_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stabilit\#
+        y":"stable"},{"name":"connection.query","summary":"Runs one statement. Whether it may write is the connectio\#
+        n's `read_only`, enforced by the database engine.","paramStructure":"by-name","params":[{"name":"db_connecti\#
+        on_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}\#
+        },{"name":"sql","description":"One statement.","required":true,"schema":{"type":"string","minLength":1,"maxL\#
+        ength":1000000}},{"name":"parameters","description":"The values of its placeholders: null, booleans, numbers\#
+        , strings.","required":false,"schema":{"type":"array","items":{},"maxItems":1000}},{"name":"max_rows","descr\#
+        iption":"Rows, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100000,"default":\#
+        1000}},{"name":"max_bytes","description":"Bytes of all rows together, at most.","required":false,"schema":{"\#
+        type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{"name":"timeout_ms","description":"How\#
+         long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30000\#
+        }}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/QueryResult"}},"errors":[{"$ref":"#/com\#
+        ponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_faile\#
+        d"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/com\#
+        ponents/errors/unsupported"},{"$ref":"#/components/errors/read_only"},{"$ref":"#/components/errors/invalid_r\#
+        equest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref"\#
+        :"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/lim\#
+        it_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-l\#
+        ane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{\#
+        "name":"connection.delete","summary":"Forgets a connection. The database itself is untouched.","paramStructu\#
+        re":"by-name","params":[{"name":"db_connection_id","description":"The connection; no session may use it.","r\#
+        equired":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$\#
+        ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
+        #/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/i\#
         nvalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$re\#
         f":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/err\#
-        ors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connect\#
-        ion_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.list","summary":"Conne\#
-        ctions, newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page\#
-        , at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"\#
-        cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLen\#
-        gth":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionPage"}\#
-        },"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
-        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
-        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
-        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-sinc\#
-        e":1,"x-stability":"stable"},{"name":"connection.update","summary":"Changes a connection, from its next use \#
-        on. An absent field stays as it is; `null` clears one that can be absent.","paramStructure":"by-name","param\#
-        s":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/component\#
-        s/schemas/ConnectionId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"ty\#
-        pe":"string","minLength":1,"maxLength":200}},{"name":"path","description":"The SQLite file, absolute or rela\#
-        tive to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description"\#
-        :"`postgresql://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","m\#
-        inLength":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the\#
-         password.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"nul\#
-        l"}]}},{"name":"read_only","description":"Enforced by the database engine.","required":false,"schema":{"type\#
-        ":"boolean"}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used.","require\#
-        d":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Conn\#
-        ection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref"\#
-        :"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/e\#
-        rrors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_\#
-        error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compon\#
-        ents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutti\#
-        ng_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stabilit\#
-        y":"stable"},{"name":"connection.test","summary":"Opens the database and looks. A database that cannot be op\#
-        ened is a result, not an error.","paramStructure":"by-name","params":[{"name":"db_connection_id","descriptio\#
-        n":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout\#
-        _ms","description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum"\#
-        :600000,"default":10000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionTest"}\#
-        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":\#
-        "#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/er\#
-        rors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$\#
-        ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"r\#
-        ead","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.\#
-        schema","summary":"Tables with their columns, keys, row counts and samples.","paramStructure":"by-name","par\#
-        ams":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/compone\#
-        nts/schemas/ConnectionId"}},{"name":"tables","description":"Only these.","required":false,"schema":{"type":"\#
-        array","items":{"type":"string"},"maxItems":1000}},{"name":"row_counts","description":"Count the rows.","req\#
-        uired":false,"schema":{"type":"boolean","default":true}},{"name":"sample_rows","description":"Rows of each t\#
-        able to show.","required":false,"schema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"name":"\#
-        timeout_ms","description":"How long it may take; what is not done by then is left out.","required":false,"sc\#
-        hema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{\#
-        "$ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#\#
-        /components/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/er\#
-        rors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{\#
-        "$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compon\#
-        ents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceede\#
-        d"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acc\#
-        ess":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"conn\#
-        ection.query","summary":"Runs one statement. Whether it may write is the connection's `read_only`, enforced \#
-        by the database engine.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The \#
-        connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","descripti\#
-        on":"One statement.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"\#
-        parameters","description":"The values of its placeholders: null, booleans, numbers, strings.","required":fal\#
-        se,"schema":{"type":"array","items":{},"maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","\#
-        required":false,"schema":{"type":"integer","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes"\#
-        ,"description":"Bytes of all rows together, at most.","required":false,"schema":{"type":"integer","minimum":\#
-        1024,"maximum":8388608,"default":4194304}},{"name":"timeout_ms","description":"How long it may take.","requi\#
-        red":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"resu\#
-        lt","schema":{"$ref":"#/components/schemas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"}\#
-        ,{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/\#
-        errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported\#
-        "},{"$ref":"#/components/errors/read_only"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
-        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
-        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
-        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by\#
-        ":["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.delete"\#
-        ,"summary":"Forgets a connection. The database itself is untouched.","paramStructure":"by-name","params":[{"\#
-        name":"db_connection_id","description":"The connection; no session may use it.","required":true,"schema":{"$\#
-        ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\#
-        /ConnectionDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
-        ct"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
-        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
-        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":\#
-        true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summary":"The drivers, and whether they can \#
-        run here.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.",\#
-        "required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","des\#
-        cription":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
-        ength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors":[\#
-        {"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/comp\#
-        onents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloa\#
-        ded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/c\#
-        omponents/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-\#
-        stability":"stable"},{"name":"driver.get","summary":"A driver as it was last seen.","paramStructure":"by-nam\#
-        e","params":[{"name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLeng\#
-        th":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"err\#
-        ors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/com\#
-        ponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/c\#
-        ancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"\#
-        #/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtak\#
-        e","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Looks \#
-        again what a driver can do here, what is missing and how to get it.","paramStructure":"by-name","params":[{"\#
-        name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLengt\#
-        h":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"\#
-        #/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/\#
-        invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$r\#
-        ef":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/er\#
-        rors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-\#
-        idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.summary","summary":"Tokens, turns and co\#
-        st over all agents; known, estimated and unknown apart.","paramStructure":"by-name","params":[{"name":"group\#
-        _by","description":"What to add up by.","required":false,"schema":{"$ref":"#/components/schemas/UsageGroup",\#
-        "default":"total"}},{"name":"session_id","description":"Only this session.","required":false,"schema":{"$ref\#
-        ":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only this project.","required":fals\#
-        e,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver","description":"Only this driver.","re\#
-        quired":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"from","description":"Only r\#
-        uns that started at or after this.","required":false,"schema":{"type":"string","format":"date-time"}},{"name\#
-        ":"to","description":"Only runs that started before this.","required":false,"schema":{"type":"string","forma\#
-        t":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"errors":\#
-        [{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/com\#
-        ponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overlo\#
-        aded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/\#
-        components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-sin\#
-        ce":1,"x-stability":"stable"},{"name":"permission.list","summary":"Open asks, oldest first, with deadline an\#
-        d default.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only those of this sess\#
-        ion.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"\#
-        Only those of this task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit",\#
-        "description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum\#
-        ":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"\#
-        schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/com\#
-        ponents/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
-        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
-        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
-        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake",\#
-        "by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.respond","summary":"Ans\#
-        wers an ask, also one that another client or an earlier life of the host was given.","paramStructure":"by-na\#
-        me","params":[{"name":"permission_id","description":"The ask.","required":true,"schema":{"$ref":"#/component\#
-        s/schemas/PermissionId"}},{"name":"option_id","description":"The option chosen.","required":false,"schema":{\#
-        "type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","description":"True: no option is chosen\#
-        .","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
-        chemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/c\#
-        onflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$re\#
-        f":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/erro\#
-        rs/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"\#
-        $ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondParams\#
-        "},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"componen\#
-        ts":{"schemas":{"SessionId":{"type":"string","description":"a session id: `sess_` and a UUID.","pattern":"^s\#
-        ess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string"\#
-        ,"description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4\#
-        }-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a run id: `run_` and a UUID.","p\#
-        attern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"t\#
-        ype":"string","description":"a project id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{\#
-        4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":"a connect\#
-        ion id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0\#
-        -9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission id: `perm_` and a UUID.","patte\#
-        rn":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"\#
-        string","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-\#
-        fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a session s\#
-        tands. Later versions may add values.","enum":["active","running","paused","completed","failed","expired"]},\#
-        "SessionMode":{"type":"string","description":"What an agent may do. Each mode may do what the ones before it\#
-         may; a task may narrow its session's mode, never widen it. Later versions may add values.","enum":["query",\#
-        "script","analysis","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session's next\#
-         task hands the agent its own session back. Usage is tracked in both. Later versions may add values.","enum"\#
-        :["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stands. The last four are fin\#
-        al. Later versions may add values.","enum":["queued","running","completed","failed","cancelled","interrupted\#
-        "]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later versions may add values.",\#
-        "enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled","no_res\#
-        ult","schema_unsatisfied","host_lost","lease_lost","error"]},"Accuracy":{"type":"string","description":"How \#
-        well a figure is known. Later versions may add values.","enum":["known","estimated","unknown"]},"ContentType\#
-        ":{"type":"string","description":"What a content block holds. Later versions may add values.","enum":["text"\#
-        ,"image","file"]},"Dialect":{"type":"string","description":"The database systems that agents may work on. La\#
-        ter versions may add values.","enum":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"Wh\#
-        at a relation is. Later versions may add values.","enum":["table","view"]},"UsageReports":{"type":"string","\#
-        description":"What an agent says about its usage. Later versions may add values.","enum":["none","per_run","\#
-        cumulative"]},"AskKind":{"type":"string","description":"What an agent asks for. Later versions may add value\#
-        s.","enum":["permission","question"]},"OptionKind":{"type":"string","description":"What choosing an option o\#
-        f an ask means. Later versions may add values.","enum":["allow_once","allow_always","reject_once","reject_al\#
-        ways","answer"]},"AskOutcome":{"type":"string","description":"What became of an ask. Later versions may add \#
-        values.","enum":["answered","cancelled","defaulted","withdrawn","granted"]},"AskDecider":{"type":"string","d\#
-        escription":"Who decided an ask. Later versions may add values.","enum":["client","policy","deadline","withd\#
-        rawn","task_ended"]},"AskDefault":{"type":"string","description":"What the session's policy answers when no \#
-        client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","descrip\#
-        tion":"What a usage summary adds up by. Later versions may add values.","enum":["total","session","project",\#
-        "driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later versions may add va\#
-        lues.","enum":["drain","now"]},"ArtifactEncoding":{"type":"string","description":"How the bytes of an artifa\#
-        ct are carried. Later versions may add values.","enum":["utf8","base64"]},"EventType":{"type":"string","desc\#
-        ription":"What an event tells. Later versions may add values.","enum":["task.queued","task.started","run.sta\#
-        rted","message","text.delta","thought.delta","tool.started","tool.updated","tool.finished","agent_plan.updat\#
-        ed","permission.requested","permission.resolved","question.asked","question.answered","artifact.created","us\#
-        age.updated","progress","warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.in\#
-        terrupted","session.created","session.updated","session.paused","session.resumed","session.completed","sessi\#
-        on.failed","session.expired"]},"Usage":{"type":"object","description":"What a run, a task or a session has u\#
-        sed.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, without those f\#
-        rom a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"cache_read_to\#
-        kens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_write_tokens\#
-        ":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning_tokens":{"t\#
-        ype":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0\#
-        ,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"description":"Ex\#
-        act to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","des\#
-        cription":"How well these figures are known: as well as the worst of their parts."}},"required":["input_toke\#
-        ns","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageR\#
-        ow":{"type":"object","description":"The bill of one group, apart by how well it is known.","properties":{"ke\#
-        y":{"type":"string","description":"The session, project, driver or day; absent for the total and for what be\#
-        longs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/com\#
-        ponents/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/schemas/Usag\#
-        e","description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","description":"\#
-        What nobody said."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object","des\#
-        cription":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","descri\#
-        ption":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"\#
-        description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"object","description":\#
-        "The durable conversation between a client and its agents.","properties":{"id":{"$ref":"#/components/schemas\#
-        /SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Eq\#
-        ual to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas/SessionStatus","desc\#
-        ription":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one task that named no se\#
-        ssion, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description"\#
-        :"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/ProjectId","description\#
-        ":"The project it belongs to."},"plan_id":{"type":"string","description":"The plan it executes."},"milestone\#
-        _id":{"type":"string","description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components\#
-        /schemas/SessionId","description":"The session it was made from."},"working_dir":{"type":"string","descripti\#
-        on":"The folder that its agents work in."},"results_dir":{"type":"string","description":"The folder that art\#
-        ifacts go to."},"driver":{"type":"string","description":"The driver of its next task."},"model":{"type":"str\#
-        ing","description":"The model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","d\#
-        escription":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description\#
-        ":"Whether the next task resumes the driver session."},"recursion_limit":{"type":"integer","description":"Tu\#
-        rns that one task may take."},"ttl_s":{"type":"integer","description":"How long the driver session lives aft\#
-        er its last use; absent: for ever."},"title":{"type":"string","description":"What people call it."},"metadat\#
-        a":{"type":"object","description":"The client's own data, kept as it is."},"learning":{"type":"object","desc\#
-        ription":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy"\#
-        ,"description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties\#
-        ":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"inte\#
-        ger","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What t\#
-        hey have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"upda\#
-        ted_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":\#
-        "string","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string\#
-        ","format":"date-time","description":"When it was completed or failed."}},"required":["id","status","tempora\#
-        ry","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","driver_sessions"\#
-        ,"task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","description\#
-        ":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"},\#
-        "description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent \#
-        on the last one."}},"required":["items"]},"RemovedCounts":{"type":"object","description":"What went with a s\#
-        ession.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","descripti\#
-        on":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries o\#
-        f its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type\#
-        ":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own sc\#
-        ope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":\#
-        "object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/sch\#
-        emas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCo\#
-        unts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"obje\#
-        ct","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object\#
-        ","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"\#
-        object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"t\#
-        ype":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resum\#
-        es_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":\#
-        {"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":\#
-        0,"maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"t\#
-        ype":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"i\#
-        nteger","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failure\#
-        s_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type"\#
-        :"object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","descripti\#
-        on":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object"\#
-        ,"description":"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/compone\#
-        nts/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description"\#
-        :"The first event it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,\#
-        "description":"The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsu\#
-        bscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref\#
-        ":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","descrip\#
-        tion":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock\#
-        ":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/sche\#
-        mas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The te\#
-        xt."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"typ\#
-        e":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string"\#
-        ,"description":"The file, absolute or relative to the session's working folder."}},"required":["type"],"allO\#
-        f":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properti\#
-        es":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then"\#
-        :{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false\#
-        }}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properti\#
-        es":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task may spend before it\#
-         is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"max\#
-        imum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000\#
-        000000000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required"\#
-        :["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.","pr\#
-        operties":{"code":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"strin\#
-        g","description":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"retrya\#
-        ble":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver's or\#
-         the database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","de\#
-        scription":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","d\#
-        escription":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_i\#
-        d":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"type":"string","\#
-        description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation\#
-         id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session o\#
-        f its own."},"fallback":{"type":"string","description":"Why a new driver session was started although one wa\#
-        s to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"u\#
-        sage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","de\#
-        scription":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time"\#
-        ,"description":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it e\#
-        nded."}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResul\#
-        t":{"type":"object","description":"What a task left when it ended. A task that ran and failed is a result wi\#
-        th `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schem\#
-        as/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"I\#
-        ts session, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description\#
-        ":"The last run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","descrip\#
-        tion":"One of the final ones."},"output":{"type":"string","description":"The agent's answer."},"structured_o\#
-        utput":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/\#
-        schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"The driver."},"d\#
-        river_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type\#
-        ":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"\#
-        #/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":\#
-        "#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/T\#
-        askError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From it\#
-        s start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver_r\#
-        esumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session u\#
-        ntil its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},\#
-        "session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/comp\#
-        onents/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"description\#
-        ":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver."\#
-        },"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"\#
-        $ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"recursion_\#
-        limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","description":"What k\#
-        ind of operation it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{"t\#
-        ype":"object","description":"The client's own data."},"output_schema":{"description":"What the answer has to\#
-         meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iterations"\#
-        :{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False: i\#
-        t alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."}\#
-        ,"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","descript\#
-        ion":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The\#
-         task that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it was accep\#
-        ted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"typ\#
-        e":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/Task\#
-        Result","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/componen\#
-        ts/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","\#
-        driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached","created\#
-        _at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","desc\#
-        ription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":\#
-        "object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/components/\#
-        schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
-        n":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","d\#
-        escription":"`queued`, or further on when the key had been used before."},"retry_of":{"$ref":"#/components/s\#
-        chemas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id","status"]},"Ca\#
-        ncelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/comp\#
-        onents/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","descri\#
-        ption":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it h\#
-        ad ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"type":"object","\#
-        description":"A file that a task left in its session's results folder.","properties":{"session_id":{"$ref":"\#
-        #/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId\#
-        ","description":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"bytes\#
-        ":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its b\#
-        ytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"created_\#
-        at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["session_id","\#
-        task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"\#
-        A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"d\#
-        escription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on\#
-         the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifa\#
-        ct's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."}\#
-        ,"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"\#
-        integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/Artifa\#
-        ctEncoding","description":"How `content` carries it."},"content":{"type":"string","description":"The range."\#
-        },"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","offse\#
-        t","bytes","encoding","content","is_last"]},"Event":{"type":"object","description":"A numbered entry of a se\#
-        ssion's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session\#
-        ."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":\#
-        "#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"desc\#
-        ription":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","description"\#
-        :"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"d\#
-        ata":{"type":"object","description":"What it carries, by its type."}},"required":["session_id","seq","at","t\#
-        ype","data"]},"LiveEvent":{"type":"object","description":"An event as a notification: an entry of the log, o\#
-        r a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","descri\#
-        ption":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."\#
-        },"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer\#
-        ","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer","minim\#
-        um":0,"description":"The number of the event that this subscription delivered before it, when it filters."},\#
-        "after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last number of the log before it."}\#
-        ,"at":{"type":"string","format":"date-time","description":"When it was recorded or heard."},"type":{"$ref":"\#
-        #/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What \#
-        it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"object","desc\#
-        ription":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/\#
-        components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"descriptio\#
-        n":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whether fu\#
-        rther events meet the request, beyond the last of these, or before the first with `before_seq`."}},"required\#
-        ":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was accepted.","p\#
-        roperties":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one text blo\#
-        ck."},"driver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/components/\#
-        schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Per\#
-        sistence","description":"Whether it resumes the driver session."},"source":{"type":"string","description":"W\#
-        hat kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that\#
-         it retries."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothing."},"det\#
-        ached":{"type":"boolean","description":"True: goes on when its client is gone."}},"required":["input","drive\#
-        r","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","propert\#
-        ies":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"object\#
-        ","description":"A driver began.","properties":{"driver":{"type":"string","description":"The driver."},"driv\#
-        er_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier session of the agent's."\#
-        },"driver_session_id":{"type":"string","description":"The agent's own conversation id, as far as it is known\#
-        ."},"fallback":{"type":"string","description":"Why a new driver session was started although one was to be r\#
-        esumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object","description":"A whole mes\#
-        sage; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description":"Names the\#
-         message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, or the ag\#
-        ent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","descriptio\#
-        n":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"type":"integ\#
-        er","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"required":["mess\#
-        age_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is still being\#
-         written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_bytes":{"type":\#
-        "integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"text":{"ty\#
-        pe":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolStartedData"\#
-        :{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","descripti\#
-        on":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":{"type":"str\#
-        ing","description":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_id","name\#
-        "]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{"tool_id":{\#
-        "type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["tool_id","dat\#
-        a"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":{"type":"\#
-        string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},"output":\#
-        {"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"type":"objec\#
-        t","description":"The agent's own list of what it means to do.","properties":{"entries":{"description":"In t\#
-        he agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agent waits f\#
-        or an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The \#
-        ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref\#
-        ":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/Tas\#
-        kId","description":"The task."},"tool":{"type":"string","description":"The tool that the agent wants to use.\#
-        "},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the \#
-        tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":\#
-        "What can be answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked\#
-        ."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},"default\#
-        ":{"type":"string","description":"The option that is then taken; absent: the ask is then cancelled."}},"requ\#
-        ired":["permission_id","kind","session_id","task_id","title","input","options","created_at"]},"AskClosedData\#
-        ":{"type":"object","description":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/component\#
-        s/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","descriptio\#
-        n":"Who decided."},"option_id":{"type":"string","description":"The option that counts."},"cancelled":{"type"\#
-        :"boolean","description":"True: no option was chosen."}},"required":["permission_id","by"]},"ProgressData":{\#
-        "type":"object","description":"How far a task has come.","properties":{"done":{"type":"number","description"\#
-        :"What is done."},"total":{"type":"number","description":"What there is to do, when that is known."},"messag\#
-        e":{"type":"string","description":"For people."}},"required":["done"]},"WarningData":{"type":"object","descr\#
-        iption":"Something a user should know; the task goes on.","properties":{"message":{"type":"string","descript\#
-        ion":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A line that the drive\#
-        r does not understand.","properties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedDa\#
-        ta":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/s\#
-        chemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":"The agent's own\#
-         conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"requi\#
-        red":["usage"]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the results folder.\#
-        ","properties":{"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"in\#
-        teger","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lowe\#
-        r-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"task_id":{"$ref":"#/c\#
-        omponents/schemas/TaskId","description":"The task."},"created_at":{"type":"string","format":"date-time","des\#
-        cription":"When it was recorded."}},"required":["path","bytes","sha256","media_type","task_id","created_at"]\#
-        },"TaskEndedData":{"type":"object","description":"A task has ended, and what it left.","properties":{"status\#
-        ":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"stop_reason":{"$ref":"#\#
-        /components/schemas/StopReason","description":"Why."},"output":{"type":"string","description":"The agent's a\#
-        nswer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."},"run_id":{"$re\#
-        f":"#/components/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"string","descrip\#
-        tion":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agen\#
-        t went on with an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage","description":"\#
-        Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"durat\#
-        ion_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required":["status","sto\#
-        p_reason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","descripti\#
-        on":"A session was made.","properties":{"driver":{"type":"string","description":"The driver of its next task\#
-        ."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"title":{"typ\#
-        e":"string","description":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type\#
-        ":"object","description":"A session was changed: the fields that did, with their new values, `null` where on\#
-        e was cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What peopl\#
-        e call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."}\#
-        ,"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"wo\#
-        rking_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its agents work in."}\#
-        ,"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver session lives afte\#
-        r its last use."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/\#
-        components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components\#
-        /schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_limit":{"type":\#
-        "integer","description":"Turns that one task may take."},"learning":{"type":"object","description":"What is \#
-        remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"Wh\#
-        at happens to its agents' asks."}}},"SessionMovedData":{"type":"object","description":"A session has another\#
-         status: the one that the event's type names.","properties":{"detail":{"type":"string","description":"Why, i\#
-        n a sentence."}}},"Connection":{"type":"object","description":"A database that agents may work on. No secret\#
-         is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; elsew\#
-        here `db_connection_id`."},"name":{"type":"string","description":"What people call it."},"dialect":{"$ref":"\#
-        #/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","description":"T\#
-        he SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server and database, withou\#
-        t a password."},"password_env":{"type":"string","description":"The environment variable that holds the passw\#
-        ord."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"allow_superuser":{"t\#
-        ype":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at":{"type":"string","f\#
-        ormat":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","de\#
-        scription":"When it last changed."}},"required":["id","name","dialect","read_only","allow_superuser","create\#
-        d_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list.","properties":{"item\#
-        s":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The items."},"next_curs\#
+        ors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connec\#
+        tion_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summary":"The driv\#
+        ers, and whether they can run here.","paramStructure":"by-name","params":[{"name":"limit","description":"Ite\#
+        ms of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":1\#
+        00}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"s\#
+        tring","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Dr\#
+        iverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invali\#
+        d_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#\#
+        /components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/s\#
+        tore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempo\#
+        tent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A driver as it was last seen.\#
+        ","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"schema"\#
+        :{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/\#
+        schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invali\#
+        d_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$r\#
+        ef":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/\#
+        limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"\#
+        x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"drive\#
+        r.probe","summary":"Looks again what a driver can do here, what is missing and how to get it.","paramStructu\#
+        re":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"schema":{"type":"strin\#
+        g","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverI\#
+        nfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$\#
+        ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/componen\#
+        ts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"\#
+        },{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acces\#
+        s":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.summary","summ\#
+        ary":"Tokens, turns and cost over all agents; known, estimated and unknown apart.","paramStructure":"by-name\#
+        ","params":[{"name":"group_by","description":"What to add up by.","required":false,"schema":{"$ref":"#/compo\#
+        nents/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"Only this session.","requi\#
+        red":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only this\#
+         project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver","descriptio\#
+        n":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"f\#
+        rom","description":"Only runs that started at or after this.","required":false,"schema":{"type":"string","fo\#
+        rmat":"date-time"}},{"name":"to","description":"Only runs that started before this.","required":false,"schem\#
+        a":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\#
+        /UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inval\#
+        id_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"\#
+        #/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/\#
+        store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},\#
+        "x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list","summary":"Open asks, olde\#
+        st first, with deadline and default.","paramStructure":"by-name","params":[{"name":"session_id","description\#
+        ":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name"\#
+        :"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"int\#
+        eger","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page b\#
+        efore.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"resul\#
+        t","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/errors/invalid_r\#
+        equest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref"\#
+        :"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/lim\#
+        it_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-l\#
+        ane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permissi\#
+        on.respond","summary":"Answers an ask, also one that another client or an earlier life of the host was given\#
+        .","paramStructure":"by-name","params":[{"name":"permission_id","description":"The ask.","required":true,"sc\#
+        hema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","description":"The option chosen.","\#
+        required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","description":\#
+        "True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schem\#
+        a":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
+        ef":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/err\#
+        ors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},\#
+        {"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/component\#
+        s/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schem\#
+        as/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stabi\#
+        lity":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","description":"a session id: `sess_` \#
+        and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"}\#
+        ,"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0\#
+        -9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a run \#
+        id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA\#
+        -F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_` and a UUID.","pattern":"^proj_[\#
+        0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string\#
+        ","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-\#
+        fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission id: `\#
+        perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]\#
+        {12}$"},"HostId":{"type":"string","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F\#
+        ]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","descr\#
+        iption":"Where a session stands. Later versions may add values.","enum":["active","running","paused","comple\#
+        ted","failed","expired"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode may \#
+        do what the ones before it may; a task may narrow its session's mode, never widen it. Later versions may add\#
+         values.","enum":["query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","description"\#
+        :"Whether a session's next task hands the agent its own session back. Usage is tracked in both. Later versio\#
+        ns may add values.","enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task sta\#
+        nds. The last four are final. Later versions may add values.","enum":["queued","running","completed","failed\#
+        ","cancelled","interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later \#
+        versions may add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","ca\#
+        ncelled","stalled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"Accuracy":{"type":"s\#
+        tring","description":"How well a figure is known. Later versions may add values.","enum":["known","estimated\#
+        ","unknown"]},"ContentType":{"type":"string","description":"What a content block holds. Later versions may a\#
+        dd values.","enum":["text","image","file"]},"Dialect":{"type":"string","description":"The database systems t\#
+        hat agents may work on. Later versions may add values.","enum":["sqlite","postgresql"]},"TableKind":{"type":\#
+        "string","description":"What a relation is. Later versions may add values.","enum":["table","view"]},"UsageR\#
+        eports":{"type":"string","description":"What an agent says about its usage. Later versions may add values.",\#
+        "enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","description":"What an agent asks for. La\#
+        ter versions may add values.","enum":["permission","question"]},"OptionKind":{"type":"string","description":\#
+        "What choosing an option of an ask means. Later versions may add values.","enum":["allow_once","allow_always\#
+        ","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","description":"What became of an as\#
+        k. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn","granted"]},"AskDe\#
+        cider":{"type":"string","description":"Who decided an ask. Later versions may add values.","enum":["client",\#
+        "policy","deadline","withdrawn","task_ended"]},"AskDefault":{"type":"string","description":"What the session\#
+        's policy answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup"\#
+        :{"type":"string","description":"What a usage summary adds up by. Later versions may add values.","enum":["t\#
+        otal","session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends.\#
+         Later versions may add values.","enum":["drain","now"]},"ArtifactEncoding":{"type":"string","description":"\#
+        How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventTy\#
+        pe":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.queue\#
+        d","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.f\#
+        inished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answer\#
+        ed","artifact.created","usage.updated","progress","warning","raw","run.ended","task.completed","task.failed"\#
+        ,"task.cancelled","task.interrupted","session.created","session.updated","session.paused","session.resumed",\#
+        "session.completed","session.failed","session.expired"]},"Usage":{"type":"object","description":"What a run,\#
+         a task or a session has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"To\#
+        kens read, without those from a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens\#
+         written."},"cache_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's ca\#
+        che."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache\#
+        ."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"t\#
+        ype":"integer","minimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","mi\#
+        nimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/compone\#
+        nts/schemas/Accuracy","description":"How well these figures are known: as well as the worst of their parts."\#
+        }},"required":["input_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","t\#
+        urns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of one group, apart by how well it is\#
+         known.","properties":{"key":{"type":"string","description":"The session, project, driver or day; absent for\#
+         the total and for what belongs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs\#
+        ."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":\#
+        "#/components/schemas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/components/sche\#
+        mas/Usage","description":"What nobody said."}},"required":["runs","known","estimated","unknown"]},"UsageSumm\#
+        ary":{"type":"object","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/s\#
+        chemas/UsageGroup","description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/compo\#
+        nents/schemas/UsageRow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"typ\#
+        e":"object","description":"The durable conversation between a client and its agents.","properties":{"id":{"$\#
+        ref":"#/components/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/Se\#
+        ssionId","description":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/sc\#
+        hemas/SessionStatus","description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for\#
+         one task that named no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/C\#
+        onnectionId","description":"The database that its agents work on."},"project_id":{"$ref":"#/components/schem\#
+        as/ProjectId","description":"The project it belongs to."},"plan_id":{"type":"string","description":"The plan\#
+         it executes."},"milestone_id":{"type":"string","description":"The milestone of that plan."},"parent_session\#
+        _id":{"$ref":"#/components/schemas/SessionId","description":"The session it was made from."},"working_dir":{\#
+        "type":"string","description":"The folder that its agents work in."},"results_dir":{"type":"string","descrip\#
+        tion":"The folder that artifacts go to."},"driver":{"type":"string","description":"The driver of its next ta\#
+        sk."},"model":{"type":"string","description":"The model, in the driver's words."},"mode":{"$ref":"#/componen\#
+        ts/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas\#
+        /Persistence","description":"Whether the next task resumes the driver session."},"recursion_limit":{"type":"\#
+        integer","description":"Turns that one task may take."},"ttl_s":{"type":"integer","description":"How long th\#
+        e driver session lives after its last use; absent: for ever."},"title":{"type":"string","description":"What \#
+        people call it."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"learni\#
+        ng":{"type":"object","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components\#
+        /schemas/PermissionPolicy","description":"What happens to its agents' asks."},"driver_sessions":{"type":"obj\#
+        ect","additionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},\#
+        "task_count":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Us\#
+        age","description":"What they have used."},"created_at":{"type":"string","format":"date-time","description":\#
+        "When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed.\#
+        "},"last_used_at":{"type":"string","format":"date-time","description":"When a task last started or ended."},\#
+        "ended_at":{"type":"string","format":"date-time","description":"When it was completed or failed."}},"require\#
+        d":["id","status","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","perm\#
+        issions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"t\#
+        ype":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/com\#
+        ponents/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor`\#
+         of the next page; absent on the last one."}},"required":["items"]},"RemovedCounts":{"type":"object","descri\#
+        ption":"What went with a session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"\#
+        type":"integer","description":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer\#
+        ","description":"Entries of its log."},"artifacts":{"type":"integer","description":"Artifacts with their fil\#
+        es."},"checkpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"integer","descriptio\#
+        n":"Memories of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]}\#
+        ,"SessionDeleted":{"type":"object","description":"What `session.delete` removed.","properties":{"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/co\#
+        mponents/schemas/RemovedCounts","description":"What went with it."}},"required":["session_id","removed"]},"S\#
+        essionStats":{"type":"object","description":"Counts over sessions and their tasks.","properties":{"sessions_\#
+        by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"\#
+        tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."\#
+        },"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed task\#
+        s by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that were to resume a driver sessi\#
+        on."},"resumes_succeeded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{\#
+        "type":"number","minimum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"tok\#
+        ens_saved_by_resuming":{"type":"integer","description":"Tokens read from the agent's cache in runs that resu\#
+        med."},"events":{"type":"integer","description":"Entries of their logs."}},"required":["sessions_by_status",\#
+        "tasks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","event\#
+        s"]},"SweepResult":{"type":"object","description":"What `session.sweep` expired.","properties":{"expired":{"\#
+        type":"integer","description":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subs\#
+        cription":{"type":"object","description":"The client's subscription to a session's log.","properties":{"sess\#
+        ion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer"\#
+        ,"minimum":0,"description":"The first event it delivers is the next one after this number."},"last_seq":{"ty\#
+        pe":"integer","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","aft\#
+        er_seq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","proper\#
+        ties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":\#
+        {"type":"boolean","description":"Whether there was a subscription to end."}},"required":["session_id","was_s\#
+        ubscribed"]},"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type":\#
+        {"$ref":"#/components/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLengt\#
+        h":1,"description":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in ba\#
+        se64."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`.\#
+        "},"path":{"type":"string","description":"The file, absolute or relative to the session's working folder."}}\#
+        ,"required":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"re\#
+        quired":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"\#
+        required":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],\#
+        "properties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"re\#
+        quired":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What \#
+        a task may spend before it is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type"\#
+        :"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer",\#
+        "minimum":1,"maximum":1000000000000,"description":"Input and output tokens together."}},"anyOf":[{"required"\#
+        :["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an e\#
+        rror inside a result.","properties":{"code":{"type":"integer","description":"A code of the table of errors."\#
+        },"message":{"type":"string","description":"A sentence for people."},"reason":{"type":"string","description"\#
+        :"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"des\#
+        cription":"The driver's or the database's own words."}},"required":["code","message","reason","retryable"]},\#
+        "Run":{"type":"object","description":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/co\#
+        mponents/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","descriptio\#
+        n":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"\#
+        driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"Th\#
+        e agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on\#
+         with an earlier session of its own."},"fallback":{"type":"string","description":"Why a new driver session w\#
+        as started although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","descri\#
+        ption":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_\#
+        tail":{"type":"string","description":"The last of what the agent wrote on stderr."},"started_at":{"type":"st\#
+        ring","format":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-time\#
+        ","description":"When it ended."}},"required":["id","task_id","session_id","driver","driver_resumed","usage"\#
+        ,"started_at"]},"TaskResult":{"type":"object","description":"What a task left when it ended. A task that ran\#
+         and failed is a result with `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{\#
+        "$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/S\#
+        essionId","description":"Its session, also when it was made for the task."},"run_id":{"$ref":"#/components/s\#
+        chemas/RunId","description":"The last run; absent when none was started."},"status":{"$ref":"#/components/sc\#
+        hemas/TaskStatus","description":"One of the final ones."},"output":{"type":"string","description":"The agent\#
+        's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."},"stop_reas\#
+        on":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","desc\#
+        ription":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation id.\#
+        "},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of it\#
+        s own."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type\#
+        ":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$re\#
+        f":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum\#
+        ":0,"description":"From its start to its end."}},"required":["task_id","session_id","status","output","stop_\#
+        reason","driver","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":\#
+        "One prompt in a session until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId"\#
+        ,"description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."\#
+        },"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"arra\#
+        y","items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","\#
+        description":"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent \#
+        may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the dri\#
+        ver session."},"recursion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"str\#
+        ing","description":"What kind of operation it is."},"context":{"description":"What the client gave the agent\#
+         besides."},"metadata":{"type":"object","description":"The client's own data."},"output_schema":{"descriptio\#
+        n":"What the answer has to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes n\#
+        othing."},"max_iterations":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolea\#
+        n","description":"False: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","descript\#
+        ion":"What it may spend."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{\#
+        "type":"boolean","description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/\#
+        TaskId","description":"The task that it retries."},"created_at":{"type":"string","format":"date-time","descr\#
+        iption":"When it was accepted."},"started_at":{"type":"string","format":"date-time","description":"When it s\#
+        tarted."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."},"result":{"$ref":\#
+        "#/components/schemas/TaskResult","description":"What it left, once it has ended."},"runs":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","sess\#
+        ion_id","status","input","driver","mode","persistence","recursion_limit","plan_only","max_iterations","resum\#
+        ption","detached","created_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":\#
+        {"items":{"type":"array","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_curs\#
         or":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items\#
-        "]},"ConnectionTest":{"type":"object","description":"Whether a connection works. One that does not is a resu\#
-        lt, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description\#
-        ":"The connection."},"ok":{"type":"boolean","description":"Whether it could be opened and read."},"server_ve\#
-        rsion":{"type":"string","description":"What the engine calls itself."},"tables":{"type":"integer","minimum":\#
-        0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"description":"How lo\#
-        ng the test took."},"reason":{"type":"string","description":"Why it failed, in a stable word, e.g. `not_a_da\#
-        tabase`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"required":["db_connect\#
-        ion_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a table.","properties"\#
-        :{"name":{"type":"string","description":"Its name."},"type":{"type":"string","description":"As declared; may\#
-         be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be null."}},"required":["n\#
-        ame","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a table to another.","p\#
-        roperties":{"columns":{"type":"array","items":{"type":"string"},"description":"The columns that refer."},"ta\#
-        ble":{"type":"string","description":"The table referred to."},"target_columns":{"type":"array","items":{"typ\#
-        e":"string"},"description":"Its columns."}},"required":["columns","table","target_columns"]},"TableInfo":{"t\#
-        ype":"object","description":"A table or a view.","properties":{"namespace":{"type":"string","description":"T\#
-        he PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"Its name."},"kind":{"\#
-        $ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"primary_key":{"type":"ar\#
-        ray","items":{"type":"string"},"description":"The columns of its primary key, in their order."},"foreign_key\#
-        s":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its references to other\#
-         tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent when they were not coun\#
-        ted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its first rows, values i\#
-        n the order of the columns."}},"required":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseS\#
-        chema":{"type":"object","description":"What is in a database.","properties":{"db_connection_id":{"$ref":"#/c\#
-        omponents/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/components/schemas/Dia\#
-        lect","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/T\#
-        ableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description":"Whether a limit c\#
-        ut tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","truncated"]},"QueryR\#
-        esult":{"type":"object","description":"The rows of one statement.","properties":{"columns":{"type":"array","\#
-        items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"type":"array","items\#
-        ":{}},"description":"Numbers, text, booleans and null as such; dates and decimals as text; a blob as `{\"blo\#
-        b_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in this reply."},"trunca\#
-        ted":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":"integer","minimum":\#
-        0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"integer","minimum":0,"d\#
-        escription":"How long it took."}},"required":["columns","rows","row_count","truncated","duration_ms"]},"Conn\#
-        ectionDeleted":{"type":"object","description":"What `connection.delete` removed.","properties":{"db_connecti\#
-        on_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is gone. The database \#
-        itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{"type":"object","description"\#
-        :"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","description":"Takes an id of \#
-        the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes on with an earlier se\#
-        ssion."},"forks":{"type":"boolean","description":"Branches off from an earlier session."},"structured_output\#
-        ":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"type":"boolean","descr\#
-        iption":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"Sends text as it is w\#
-        ritten."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"What it says about its \#
-        usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{"type":"boolean","de\#
-        scription":"Takes messages while it runs."},"takes_images":{"type":"boolean","description":"Takes images."},\#
-        "concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder."},"uses_connections\#
-        ":{"type":"boolean","description":"Works on a database connection."}},"required":["accepts_session_id","resu\#
-        mes","forks","structured_output","asks_permission","streams_text","reports_usage","reports_cost","steers","t\#
-        akes_images","concurrent_runs_safe","uses_connections"]},"DriverInfo":{"type":"object","description":"What o\#
-        perates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","description"\#
-        :"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name none get i\#
-        t."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"string","des\#
-        cription":"The agent's version."},"missing":{"type":"string","description":"What is missing, in a sentence."\#
-        },"advice":{"type":"string","description":"How to get what is missing."},"capabilities":{"$ref":"#/component\#
-        s/schemas/DriverCapabilities","description":"What it can do."}},"required":["name","is_default","available",\#
-        "capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list.","properties":{"items":{\#
-        "type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":\#
-        {"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},\#
-        "PermissionPolicy":{"type":"object","description":"What happens to the asks of a session's agents. An ask th\#
-        at no client can answer takes the default at once.","properties":{"default":{"$ref":"#/components/schemas/As\#
-        kDefault","default":"deny","description":"The answer when no client gives one in time."},"tools":{"type":"ob\#
-        ject","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool na\#
-        me, given without asking a client."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86400000,"default\#
-        ":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"string","minLength":1,"max\#
-        Length":100,"description":"A permission mode of the driver's own, asked for by its name."}}},"AskOption":{"t\#
-        ype":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string","description"\#
-        :"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$ref":"#/componen\#
-        ts/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"required":["id"\#
-        ,"title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer that an agent wait\#
-        s for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; elsewhere `per\#
-        mission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id\#
-        ":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/sch\#
-        emas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run\#
-        ."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string",\#
-        "description":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":\#
-        {"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"cr\#
-        eated_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"s\#
-        tring","format":"date-time","description":"When the default is taken."},"default":{"type":"string","descript\#
-        ion":"The option that is then taken; absent: the ask is then cancelled."}},"required":["id","kind","session_\#
-        id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"type":"object","description"\#
-        :"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Permission"\#
-        },"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absen\#
-        t on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","description":"An ask, as a\#
-         request of the host to the client.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionI\#
-        d","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for.\#
-        "},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/\#
-        components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool that t\#
-        he agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"d\#
-        escription":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskO\#
-        ption"},"description":"What can be answered."},"deadline_at":{"type":"string","format":"date-time","descript\#
-        ion":"When the default is taken."},"default":{"type":"string","description":"The option that is then taken; \#
-        absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_id","title","opt\#
-        ions","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The client's answer to an ask.","pr\#
-        operties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"c\#
-        ancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]}\#
-        ,{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"What became of an ask that \#
-        was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The \#
-        ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What became of it."},"option_id":{\#
-        "type":"string","description":"The option that counts."}},"required":["permission_id","outcome"]},"ClientInf\#
-        o":{"type":"object","description":"Who the client is.","properties":{"name":{"type":"string","minLength":1,"\#
-        maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":200,"description":"Its vers\#
-        ion."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"Which requests of the host\#
-         the client answers.","properties":{"permissions":{"type":"boolean","default":false,"description":"`permissi\#
-        on.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default":false,"description":"`per\#
-        mission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"Who the host is."\#
-        ,"properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"type":"string","description\#
-        ":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"This life of this process."\#
-        },"pid":{"type":"integer","description":"Its process id."}},"required":["name","version","host_id","pid"]},"\#
-        StoreInfo":{"type":"object","description":"Where everything is kept.","properties":{"engine":{"type":"string\#
-        ","description":"What keeps it, with its version."},"path":{"type":"string","description":"Where."},"bytes":\#
-        {"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{"type":"integer","minimum"\#
-        :0,"description":"The version of its form."}},"required":["engine","path","bytes","schema_version"]},"Initia\#
-        lizeResult":{"type":"object","description":"What a client may want to know before it starts.","properties":{\#
-        "protocol_version":{"type":"integer","description":"The version that is spoken."},"host":{"$ref":"#/componen\#
-        ts/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/components/schemas/Limits","descrip\#
-        tion":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"T\#
-        he store."}},"required":["protocol_version","host","drivers","limits","store"]},"Pong":{"type":"object","des\#
-        cription":"The host is there.","properties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"\#
-        ]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its agents.","properties":{"r\#
-        esident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":\#
-        0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object"\#
-        ,"description":"What waits inside the host.","properties":{"requests_in_flight":{"type":"integer","minimum":\#
-        0,"description":"Requests received and not answered."},"requests_waiting":{"type":"integer","minimum":0,"des\#
-        cription":"Those of them that wait for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"\#
-        description":"Input received and not handled."},"output_bytes":{"type":"integer","minimum":0,"description":"\#
-        Output that the client has not read."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscrip\#
-        tions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents in this host."}},\#
-        "required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"M\#
-        ethodLatency":{"type":"object","description":"How long a method's replies took, in microseconds, from the re\#
-        quest's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,"description":"Replies."},\#
-        "p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most this."},"p90_us":{"type":"in\#
-        teger","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of\#
-         100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"required":["count","p50_us","\#
-        p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"How the host is.","properties":{"ho\#
-        st":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"type":"string","format\#
-        ":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"description":"How\#
-         long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its memory."},"session\#
-        s":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions in the store, by statu\#
-        s."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks in the store, b\#
-        y status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"methods":{"type"\#
-        :"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description":"Latencies by m\#
-        ethod, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The st\#
-        ore."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","methods","store"]}\#
-        ,"ShutdownResult":{"type":"object","description":"The host is about to end.","properties":{"mode":{"$ref":"#\#
-        /components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"integer","minimum":0,"descr\#
-        iption":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"]},"CancelRequest":{"ty\#
-        pe":"object","description":"Which request to cancel.","properties":{"id":{"type":["string","integer"],"descr\#
-        iption":"The id of a request in flight; any other is ignored."}},"required":["id"]},"HostProgress":{"type":"\#
-        object","description":"How far work without a session has come.","properties":{"request_id":{"type":["string\#
-        ","integer"],"description":"The request that asked for the work."},"done":{"type":"number","minimum":0,"desc\#
-        ription":"What is done."},"total":{"type":"number","minimum":0,"description":"What there is to do, when that\#
-         is known."},"message":{"type":"string","description":"For people."}},"required":["request_id","done"]},"Err\#
-        orData":{"type":"object","description":"The `data` of an error: one taxonomy for every driver and every meth\#
-        od.","properties":{"reason":{"type":"string","description":"A stable word: the error's name, or one of its f\#
-        iner reasons."},"retryable":{"type":"boolean","description":"Whether the same request may pass later."},"ret\#
-        ry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},"detail":{"type":"strin\#
-        g","description":"What happened, in a sentence."},"path":{"type":"string","description":"The field that is w\#
-        rong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"What that field ta\#
-        kes, in words."},"id":{"type":["string","integer"],"description":"The id of the request, where the reply cou\#
-        ld not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task behind the reques\#
-        t."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the session, with `busy`."},"ra\#
-        w":{"description":"The driver's or the database's own words."}},"required":["reason","retryable"]},"Holder":\#
-        {"type":"object","description":"The host process that holds a session.","properties":{"host_id":{"$ref":"#/c\#
-        omponents/schemas/HostId","description":"Its id."},"pid":{"type":"integer","description":"Its process id."},\#
-        "started_at":{"type":"string","format":"date-time","description":"When it started."}},"required":["host_id",\#
-        "pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses to go past. Each is conf\#
-        igurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A \#
-        line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description"\#
-        :"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"description":"Arrays and objects \#
-        inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"description":"Messages in one \#
-        batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"description":"Requests recei\#
-        ved and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":67108864,"descripti\#
-        on":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"integer","minimum":1,"default\#
-        ":33554432,"description":"Output that the client has not read; then agents are paused."},"waiting_answers_ma\#
-        x":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait while the output is full; t\#
-        hen stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"description":"Task\#
-        s that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,"description":"I\#
-        tems of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes of a\#
-         page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"An age\#
-        nt's message that is kept whole; a longer one is stored in parts."},"artifact_read_bytes_max":{"type":"integ\#
-        er","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` returns."},"stall_timeout_ms\#
-        ":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may say nothing."},"proces\#
-        ses_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at a time; further runs w\#
-        ait."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its end and replies with the r\#
-        esult; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type":"string","minLength":1,"\#
-        description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/Conte\#
-        ntBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"ses\#
-        sion_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporary sessio\#
-        n is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","descript\#
-        ion":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas\#
-        /ConnectionId","description":"The database to work on; must be the session's when both are named."},"mode":{\#
-        "$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narr\#
-        ower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"T\#
-        he driver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/comp\#
-        onents/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","mi\#
-        nimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"strin\#
-        g","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_proj\#
-        ect`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know\#
-         besides: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it i\#
-        s."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only\#
-        ":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"typ\#
-        e":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepte\#
-        d."},"resumption":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"b\#
-        udget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integ\#
-        er","minimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":\#
-        "integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host proces\#
-        s holds the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace anot\#
-        her host process that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"des\#
-        cription":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":2\#
-        00,"description":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["pro\#
-        mpt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and repli\#
-        es as soon as the task is durable.","properties":{"detach":{"type":"boolean","default":false,"description":"\#
-        Finish also when the client is gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent\#
-         is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxI\#
-        tems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/componen\#
-        ts/schemas/SessionId","description":"The session; without one a temporary session is made, used, and complet\#
-        ed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose late\#
-        st driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description"\#
-        :"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas\#
-        /SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: the sessi\#
-        on's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the sess\#
-        ion's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence",\#
-        "description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"de\#
-        scription":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength"\#
-        :100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata\#
-        _generation` or any word."},"context":{"description":"What the agent should know besides: text or any JSON."\#
-        },"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type"\#
-        :"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default\#
-        ":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"ma\#
-        ximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"resumption":{"type":"b\#
-        oolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components\#
-        /schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":60\#
-        4800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maxim\#
-        um":3600000,"default":0,"description":"How long to wait when another host process holds the session, before \#
-        `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that holds \#
-        the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event`\#
-         notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen\#
-         before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]\#
-        }]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a database that agents ma\#
-        y work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people c\#
-        all it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"ty\#
-        pe":"string","description":"The SQLite file, absolute or relative to the host's working folder."},"url":{"ty\#
-        pe":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a\#
-         password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment va\#
-        riable that holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced by th\#
-        e database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL\#
-         superuser may be used."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"s\#
-        qlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":false,\#
-        "allow_superuser":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"t\#
-        hen":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","descrip\#
-        tion":"Answers an ask, also one that another client or an earlier life of the host was given.","properties":\#
-        {"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"\#
-        string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","des\#
-        cription":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"\#
-        required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC\#
-         2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"messa\#
-        ge":"A parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"\#
-        invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":\#
-        {"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancell\#
-        ed.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this i\#
-        d.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbid\#
-        s it: a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":\#
-        1003,"message":"Another host process holds the session; `holder` says which.","data":{"reason":"busy","retry\#
-        able":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retry_after_\#
-        ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was \#
-        passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"\#
-        The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retry\#
-        able":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own wo\#
-        rds.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The h\#
-        ost may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009\#
-        ,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"store_failed":{"c\#
-        ode":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","retrya\#
-        ble":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it.","data":{\#
-        "reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the database o\#
-        r this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"mess\#
-        age":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-not\#
-        ifications":[{"name":"task.event","summary":"An event of a task that this client asked for with `stream`.","\#
-        params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a session \#
-        that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress"\#
-        ,"summary":"How far work without a session has come.","params":{"$ref":"#/components/schemas/HostProgress"}}\#
-        ],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answer. Sent on\#
-        ly to a client that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/comp\#
-        onents/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{\#
-        "type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},\#
-        "stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/schema\#
-        s/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/compo\#
-        nents/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$ref":\#
-        "#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message that\#
-         is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"}\#
-        ,"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not stored."\#
-        ,"data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The agen\#
-        t uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated"\#
-        ,"summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":tru\#
-        e},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedDa\#
-        ta"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to do.","d\#
-        ata":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary":"\#
-        The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"pe\#
-        rmission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"}\#
-        ,"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#/co\#
-        mponents/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has its answ\#
-        er.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"artifact.created","summary\#
-        ":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"store\#
-        d":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/sche\#
-        mas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/compo\#
-        nents/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know.","dat\#
-        a":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the drive\#
-        r does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","s\#
-        ummary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"ta\#
-        sk.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"st\#
-        ored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/\#
-        TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"\#
-        #/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its \#
-        host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created\#
-        ","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true}\#
-        ,{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/Session\#
-        ChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":\#
-        "#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session tak\#
-        es tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.com\#
-        pleted","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":\#
-        true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/Se\#
-        ssionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten.","dat\#
-        a":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
+        "]},"TaskStarted":{"type":"object","description":"A task that is durable and will run.","properties":{"task_\#
+        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/sche\#
+        mas/SessionId","description":"Its session, also when it was made for the task."},"status":{"$ref":"#/compone\#
+        nts/schemas/TaskStatus","description":"`queued`, or further on when the key had been used before."},"retry_o\#
+        f":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."}},"required":["task_id","\#
+        session_id","status"]},"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":\#
+        {"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/s\#
+        chemas/TaskStatus","description":"Where it stood when the request was heard."},"accepted":{"type":"boolean",\#
+        "description":"False: it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Ar\#
+        tifact":{"type":"object","description":"A file that a task left in its session's results folder.","propertie\#
+        s":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#\#
+        /components/schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Relative to th\#
+        e results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"strin\#
+        g","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instan\#
+        ce `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},\#
+        "required":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type\#
+        ":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compon\#
+        ents/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` o\#
+        f the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","descript\#
+        ion":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","des\#
+        cription":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in \#
+        bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#\#
+        /components/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type":"string",\#
+        "description":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"re\#
+        quired":["artifact","offset","bytes","encoding","content","is_last"]},"Event":{"type":"object","description"\#
+        :"A numbered entry of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId",\#
+        "description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is \#
+        about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"\#
+        integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format"\#
+        :"date-time","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","descrip\#
+        tion":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":[\#
+        "session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notificati\#
+        on: an entry of the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/\#
+        schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","descriptio\#
+        n":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about\#
+        ."},"seq":{"type":"integer","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq\#
+        ":{"type":"integer","minimum":0,"description":"The number of the event that this subscription delivered befo\#
+        re it, when it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last numb\#
+        er of the log before it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or\#
+         heard."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"ob\#
+        ject","description":"What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPa\#
+        ge":{"type":"object","description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"\#
+        array","items":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"intege\#
+        r","minimum":0,"description":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean"\#
+        ,"description":"Whether further events meet the request, beyond the last of these, or before the first with \#
+        `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description"\#
+        :"A task was accepted.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a pl\#
+        ain prompt is one text block."},"driver":{"type":"string","description":"The driver that is to run it."},"mo\#
+        de":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref"\#
+        :"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"source":{"type"\#
+        :"string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","d\#
+        escription":"The task that it retries."},"plan_only":{"type":"boolean","description":"True: reads and propos\#
+        es, writes nothing."},"detached":{"type":"boolean","description":"True: goes on when its client is gone."}},\#
+        "required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task\#
+         left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunSt\#
+        artedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string","descrip\#
+        tion":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlie\#
+        r session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own conversation\#
+         id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session was starte\#
+        d although one was to be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object",\#
+        "description":"A whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string\#
+        ","description":"Names the message within its task."},"role":{"type":"string","description":"`assistant`, `u\#
+        ser`, `thought`, or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"t\#
+        ype":"boolean","description":"True: the run was cut short, or this is one part of a very long message."},"of\#
+        fset_bytes":{"type":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of U\#
+        TF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a m\#
+        essage that is still being written.","properties":{"message_id":{"type":"string","description":"The message.\#
+        "},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in byt\#
+        es of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes",\#
+        "text"]},"ToolStartedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{\#
+        "type":"string","description":"Names the use within its run."},"name":{"type":"string","description":"The to\#
+        ol."},"title":{"type":"string","description":"For people."},"input":{"description":"What the tool gets."}},"\#
+        required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on."\#
+        ,"properties":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},\#
+        "required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","proper\#
+        ties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whet\#
+        her it failed."},"output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"Age\#
+        ntPlanData":{"type":"object","description":"The agent's own list of what it means to do.","properties":{"ent\#
+        ries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","desc\#
+        ription":"An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/Permiss\#
+        ionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked \#
+        for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref"\#
+        :"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool th\#
+        at the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input"\#
+        :{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/\#
+        AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descr\#
+        iption":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the de\#
+        fault is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask i\#
+        s then cancelled."}},"required":["permission_id","kind","session_id","task_id","title","input","options","cr\#
+        eated_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"permissio\#
+        n_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schem\#
+        as/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The option that cou\#
+        nts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["permission_i\#
+        d","by"]},"ProgressData":{"type":"object","description":"How far a task has come.","properties":{"done":{"ty\#
+        pe":"number","description":"What is done."},"total":{"type":"number","description":"What there is to do, whe\#
+        n that is known."},"message":{"type":"string","description":"For people."}},"required":["done"]},"WarningDat\#
+        a":{"type":"object","description":"Something a user should know; the task goes on.","properties":{"message":\#
+        {"type":"string","description":"For people."}},"required":["message"]},"RawData":{"type":"object","descripti\#
+        on":"A line that the driver does not understand.","properties":{"line":{"description":"As it came."}},"requi\#
+        red":["line"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reaso\#
+        n":{"$ref":"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","des\#
+        cription":"The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"Wh\#
+        at the run used."}},"required":["usage"]},"ArtifactCreatedData":{"type":"object","description":"A file was l\#
+        eft in the results folder.","properties":{"path":{"type":"string","description":"Relative to the results fol\#
+        der."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","descripti\#
+        on":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`\#
+        ."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created_at":{"type":"string"\#
+        ,"format":"date-time","description":"When it was recorded."}},"required":["path","bytes","sha256","media_typ\#
+        e","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A task has ended, and what it le\#
+        ft.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."\#
+        },"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output":{"type":"string","d\#
+        escription":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output\#
+        _schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."},"driver_session_id"\#
+        :{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","desc\#
+        ription":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/components/sche\#
+        mas/Usage","description":"Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description\#
+        ":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}}\#
+        ,"required":["status","stop_reason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{\#
+        "type":"object","description":"A session was made.","properties":{"driver":{"type":"string","description":"T\#
+        he driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agen\#
+        ts may do."},"title":{"type":"string","description":"What people call it."}},"required":["driver","mode"]},"\#
+        SessionChangedData":{"type":"object","description":"A session was changed: the fields that did, with their n\#
+        ew values, `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}]\#
+        ,"description":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description"\#
+        :"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in\#
+         the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder \#
+        that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the\#
+         driver session lives after its last use."},"driver":{"type":"string","description":"The driver of its next \#
+        task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persiste\#
+        nce":{"$ref":"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."},\#
+        "recursion_limit":{"type":"integer","description":"Turns that one task may take."},"learning":{"type":"objec\#
+        t","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/Permissio\#
+        nPolicy","description":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"object","descripti\#
+        on":"A session has another status: the one that the event's type names.","properties":{"detail":{"type":"str\#
+        ing","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A database that age\#
+        nts may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","d\#
+        escription":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people call\#
+         it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type"\#
+        :"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL s\#
+        erver and database, without a password."},"password_env":{"type":"string","description":"The environment var\#
+        iable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the database engin\#
+        e."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"creat\#
+        ed_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string\#
+        ","format":"date-time","description":"When it last changed."}},"required":["id","name","dialect","read_only"\#
+        ,"allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a \#
+        list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description\#
+        ":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last \#
+        one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works. O\#
+        ne that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/\#
+        ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether it could be ope\#
+        ned and read."},"server_version":{"type":"string","description":"What the engine calls itself."},"tables":{"\#
+        type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimu\#
+        m":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why it failed, in a s\#
+        table word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentence."\#
+        }},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column\#
+         of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","desc\#
+        ription":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may \#
+        be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference \#
+        of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"The\#
+         columns that refer."},"table":{"type":"string","description":"The table referred to."},"target_columns":{"t\#
+        ype":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","table","target_\#
+        columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"namespace":{"type"\#
+        :"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","descripti\#
+        on":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"ty\#
+        pe":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."}\#
+        ,"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its primary key, in t\#
+        heir order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description\#
+        ":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; abse\#
+        nt when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description"\#
+        :"Its first rows, values in the order of the columns."}},"required":["name","kind","columns","primary_key","\#
+        foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","properties":{"db_c\#
+        onnection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref"\#
+        :"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"array","items":{"$re\#
+        f":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","descr\#
+        iption":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","tab\#
+        les","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","properties":{"\#
+        columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","ite\#
+        ms":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; dates and decimals \#
+        as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The row\#
+        s in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"\#
+        type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type\#
+        ":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","row_count","trunca\#
+        ted","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed.",\#
+        "properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection t\#
+        hat is gone. The database itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{"ty\#
+        pe":"object","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","des\#
+        cription":"Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","description":"\#
+        Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier ses\#
+        sion."},"structured_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission\#
+        ":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","descripti\#
+        on":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description\#
+        ":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"ste\#
+        ers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","desc\#
+        ription":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one f\#
+        older."},"uses_connections":{"type":"boolean","description":"Works on a database connection."}},"required":[\#
+        "accepts_session_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usage",\#
+        "reports_cost","steers","takes_images","concurrent_runs_safe","uses_connections"]},"DriverInfo":{"type":"obj\#
+        ect","description":"What operates one kind of agent, and whether it can run here.","properties":{"name":{"ty\#
+        pe":"string","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether ses\#
+        sions that name none get it."},"available":{"type":"boolean","description":"Whether it can run here."},"vers\#
+        ion":{"type":"string","description":"The agent's version."},"missing":{"type":"string","description":"What i\#
+        s missing, in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"capabili\#
+        ties":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required":["name"\#
+        ,"is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list\#
+        .","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"T\#
+        he items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one.\#
+        "}},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the asks of a s\#
+        ession's agents. An ask that no client can answer takes the default at once.","properties":{"default":{"$ref\#
+        ":"#/components/schemas/AskDefault","default":"deny","description":"The answer when no client gives one in t\#
+        ime."},"tools":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"descripti\#
+        on":"The answer by tool name, given without asking a client."},"deadline_ms":{"type":"integer","minimum":1,"\#
+        maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"\#
+        string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its\#
+         name."}}},"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"ty\#
+        pe":"string","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},\#
+        "kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain a\#
+        nswer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an\#
+         answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","descriptio\#
+        n":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What i\#
+        s asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id"\#
+        :{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/Run\#
+        Id","description":"The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."}\#
+        ,"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the to\#
+        ol would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"W\#
+        hat can be answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."\#
+        },"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":\#
+        {"type":"string","description":"The option that is then taken; absent: the ask is then cancelled."}},"requir\#
+        ed":["id","kind","session_id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"ty\#
+        pe":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/comp\#
+        onents/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","description":"`curso\#
+        r` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","\#
+        description":"An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref":"#/comp\#
+        onents/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","descri\#
+        ption":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The sessio\#
+        n."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","des\#
+        cription":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in\#
+         a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":\#
+        "#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"string","for\#
+        mat":"date-time","description":"When the default is taken."},"default":{"type":"string","description":"The o\#
+        ption that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_\#
+        id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The clien\#
+        t's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description\#
+        ":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[\#
+        {"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"W\#
+        hat became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/Permiss\#
+        ionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What bec\#
+        ame of it."},"option_id":{"type":"string","description":"The option that counts."}},"required":["permission_\#
+        id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{"type\#
+        ":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":2\#
+        00,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"\#
+        Which requests of the host the client answers.","properties":{"permissions":{"type":"boolean","default":fals\#
+        e,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default"\#
+        :false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","descr\#
+        iption":"Who the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"t\#
+        ype":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"T\#
+        his life of this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name","ve\#
+        rsion","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","properties"\#
+        :{"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"type":"string","descr\#
+        iption":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{\#
+        "type":"integer","minimum":0,"description":"The version of its form."}},"required":["engine","path","bytes",\#
+        "schema_version"]},"InitializeResult":{"type":"object","description":"What a client may want to know before \#
+        it starts.","properties":{"protocol_version":{"type":"integer","description":"The version that is spoken."},\#
+        "host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":\#
+        {"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/component\#
+        s/schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/S\#
+        toreInfo","description":"The store."}},"required":["protocol_version","host","drivers","limits","store"]},"P\#
+        ong":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","description":\#
+        "True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its\#
+         agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"\#
+        type":"integer","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"Q\#
+        ueueInfo":{"type":"object","description":"What waits inside the host.","properties":{"requests_in_flight":{"\#
+        type":"integer","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"type":\#
+        "integer","minimum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":{"typ\#
+        e":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integer","\#
+        minimum":0,"description":"Output that the client has not read."},"subscriptions":{"type":"integer","minimum"\#
+        :0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs o\#
+        f agents in this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","\#
+        subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies took, in\#
+         microseconds, from the request's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,\#
+        "description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most th\#
+        is."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minim\#
+        um":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"req\#
+        uired":["count","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"How the h\#
+        ost is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at\#
+        ":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","min\#
+        imum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","descriptio\#
+        n":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessi\#
+        ons in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"descripti\#
+        on":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What \#
+        waits."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"de\#
+        scription":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreI\#
+        nfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","q\#
+        ueues","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","prop\#
+        erties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"i\#
+        nteger","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tas\#
+        ks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":[\#
+        "string","integer"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]\#
+        },"HostProgress":{"type":"object","description":"How far work without a session has come.","properties":{"re\#
+        quest_id":{"type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":\#
+        "number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What\#
+         there is to do, when that is known."},"message":{"type":"string","description":"For people."}},"required":[\#
+        "request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for e\#
+        very driver and every method.","properties":{"reason":{"type":"string","description":"A stable word: the err\#
+        or's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same requ\#
+        est may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before.\#
+        "},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","descrip\#
+        tion":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","descri\#
+        ption":"What that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the re\#
+        quest, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"\#
+        The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the s\#
+        ession, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["reaso\#
+        n","retryable"]},"Holder":{"type":"object","description":"The host process that holds a session.","propertie\#
+        s":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","descri\#
+        ption":"Its process id."},"started_at":{"type":"string","format":"date-time","description":"When it started.\#
+        "}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuse\#
+        s to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":\#
+        16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"defau\#
+        lt":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"descrip\#
+        tion":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"desc\#
+        ription":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"de\#
+        scription":"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"de\#
+        fault":67108864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"int\#
+        eger","minimum":1,"default":33554432,"description":"Output that the client has not read; then agents are pau\#
+        sed."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait w\#
+        hile the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default\#
+        ":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"defa\#
+        ult":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304\#
+        ,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":104\#
+        8576,"description":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read\#
+        _bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` re\#
+        turns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent \#
+        may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes\#
+         at a time; further runs wait."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its \#
+        end and replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type\#
+        ":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"\#
+        #/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, i\#
+        nstead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; with\#
+        out one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/sc\#
+        hemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$\#
+        ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when \#
+        both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: th\#
+        e session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLe\#
+        ngth":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"pe\#
+        rsistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_li\#
+        mit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's.\#
+        "},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `cre\#
+        ate_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"\#
+        What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The clien\#
+        t's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer\#
+         has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing\#
+        ."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take\#
+         to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task\#
+         alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"\#
+        timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its s\#
+        tart."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wai\#
+        t when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"d\#
+        escription":"Displace another host process that holds the session, even a living one."},"stream":{"type":"bo\#
+        olean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","\#
+        minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},\#
+        "oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"\#
+        Accepts a prompt and replies as soon as the task is durable.","properties":{"detach":{"type":"boolean","defa\#
+        ult":false,"description":"Finish also when the client is gone."},"prompt":{"type":"string","minLength":1,"de\#
+        scription":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/Content\#
+        Block"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"sessi\#
+        on_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporary session \#
+        is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","descriptio\#
+        n":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/C\#
+        onnectionId","description":"The database to work on; must be the session's when both are named."},"mode":{"$\#
+        ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrow\#
+        er one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The\#
+         driver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/compon\#
+        ents/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","mini\#
+        mum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string"\#
+        ,"minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_projec\#
+        t`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know b\#
+        esides: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is.\#
+        "},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":\#
+        {"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type"\#
+        :"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted.\#
+        "},"resumption":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"bud\#
+        get":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer\#
+        ","minimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"i\#
+        nteger","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process \#
+        holds the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace anothe\#
+        r host process that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"descr\#
+        iption":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200\#
+        ,"description":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["promp\#
+        t"]},{"required":["input"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to\#
+         a database that agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"d\#
+        escription":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The data\#
+        base system."},"path":{"type":"string","description":"The SQLite file, absolute or relative to the host's wo\#
+        rking folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host\#
+        :port/database`, without a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"descri\#
+        ption":"The environment variable that holds the password."},"read_only":{"type":"boolean","default":true,"de\#
+        scription":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default":false,"descript\#
+        ion":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"]\#
+        ,"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["pa\#
+        th"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}\#
+        },"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParam\#
+        s":{"type":"object","description":"Answers an ask, also one that another client or an earlier life of the ho\#
+        st was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The \#
+        ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cance\#
+        lled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{\#
+        "required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message"\#
+        :"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_p\#
+        arams":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `expected` says what i\#
+        t takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A\#
+         fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"messa\#
+        ge":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"\#
+        message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"me\#
+        ssage":"What is there forbids it: a status, another use, another value.","data":{"reason":"conflict","retrya\#
+        ble":false}},"busy":{"code":1003,"message":"Another host process holds the session; `holder` says which.","d\#
+        ata":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; t\#
+        ry again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":\#
+        1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailab\#
+        le":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missing.","data":{"reason"\#
+        :"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database \#
+        failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{\#
+        "code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied","retryable":fals\#
+        e}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable\#
+        ":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"re\#
+        ason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the nex\#
+        t one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message"\#
+        :"The driver, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"r\#
+        ead_only":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only",\#
+        "retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client\#
+         asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summ\#
+        ary":"An event of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEven\#
+        t"}},{"name":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"#/compon\#
+        ents/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for c\#
+        onsent or an answer. Sent only to a client that declared it in `host.initialize`; the reply chooses an optio\#
+        n.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/Permis\#
+        sionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/componen\#
+        ts/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":\#
+        {"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver beg\#
+        an.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A who\#
+        le message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary\#
+        ":"A piece of a message that is still being written. Live only: no number, not stored.","data":{"$ref":"#/co\#
+        mponents/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live o\#
+        nly: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.\#
+        started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":\#
+        true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/To\#
+        olUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/compo\#
+        nents/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list\#
+         of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permi\#
+        ssion.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"\#
+        },"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/compon\#
+        ents/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user some\#
+        thing.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","sum\#
+        mary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type"\#
+        :"artifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/\#
+        ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data\#
+        ":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has co\#
+        me.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Somethi\#
+        ng a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","sum\#
+        mary":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":\#
+        true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"\#
+        },"stored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components\#
+        /schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"\#
+        $ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was \#
+        cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","\#
+        summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":tr\#
+        ue},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/Session\#
+        CreatedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"\#
+        #/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session ref\#
+        uses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed\#
+        ","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored\#
+        ":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/\#
+        SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$r\#
+        ef":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver \#
+        session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }
