@@ -29,6 +29,9 @@ package struct LaneScheduler {
 
     private struct Write {
         var lane: Lane
+        /// Its neighbours among the writes of the lane that have not ended.
+        var previous: Key?
+        var next: Key?
         var isSubmitted = false
         var nextWrites: [Key] = []
         var nextReads: [Key] = []
@@ -52,8 +55,9 @@ package struct LaneScheduler {
             return true
         case .write(let lane):
             let tail = tails[lane]
-            writes[key] = Write(lane: lane)
+            writes[key] = Write(lane: lane, previous: tail)
             tails[lane] = key
+            if let tail { writes[tail]?.next = key }
             guard let tail, writes[tail]?.isSubmitted == false else { return true }
             writes[tail]?.nextWrites.append(key)
             blockers[key] = 1
@@ -81,12 +85,20 @@ package struct LaneScheduler {
         return unblock(next)
     }
 
-    /// The write has been committed or will never be. Returns the requests that may go now.
+    /// The request has its answer: a write has been committed or will never be, perhaps without having been let go.
+    /// Returns the requests that may go now.
     package mutating func ended(_ key: Key) -> [Key] {
-        let ready = submitted(key)
-        guard let write = writes.removeValue(forKey: key) else { return ready }
-        if tails[write.lane] == key { tails[write.lane] = nil }
-        return ready + unblock(write.nextReads)
+        blockers[key] = nil
+        guard let write = writes.removeValue(forKey: key) else { return [] }
+        if let next = write.next { writes[next]?.previous = write.previous }
+        if tails[write.lane] == key { tails[write.lane] = write.previous }
+        guard let previous = write.previous else { return unblock(write.nextWrites + write.nextReads) }
+        // Who waits for this one also waits for those before it.
+        writes[previous]?.next = write.next
+        writes[previous]?.nextReads += write.nextReads
+        if writes[previous]?.isSubmitted == true { return unblock(write.nextWrites) }
+        writes[previous]?.nextWrites += write.nextWrites
+        return []
     }
 
     private mutating func unblock(_ keys: [Key]) -> [Key] {
