@@ -6,14 +6,16 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
+    /// The latest or earliest moment there is where the sum would lie beyond it.
     package func adding(milliseconds more: Int64) -> Timestamp {
-        Timestamp(milliseconds: milliseconds.addingReportingOverflow(more).partialValue)
+        let (sum, overflows) = milliseconds.addingReportingOverflow(more)
+        return Timestamp(milliseconds: overflows ? (more < 0 ? .min : .max) : sum)
     }
 
     /// `2026-01-31T23:59:59.123Z`. Days to civil date after Howard Hinnant's `chrono` algorithms.
     package var description: String {
         let days = milliseconds.floorDivided(by: 86_400_000)
-        let rest = milliseconds - days * 86_400_000
+        let rest = (milliseconds % 86_400_000 + 86_400_000) % 86_400_000
         let (year, month, day) = Self.civil(daysSince1970: days)
         let hour = rest / 3_600_000
         let minute = rest / 60_000 % 60
@@ -46,12 +48,16 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
         else { return nil }
         var fraction: Int64 = 0
         if bytes.count > 20 {
-            guard bytes[19] == UInt8(ascii: "."), bytes.count <= 24, let digits = number(20..<bytes.count - 1) else {
+            guard bytes[19] == UInt8(ascii: "."), (22...24).contains(bytes.count),
+                let digits = number(20..<bytes.count - 1)
+            else {
                 return nil
             }
             fraction = digits * [1000, 100, 10, 1][bytes.count - 21]
         }
         let days = Self.days(year: year, month: month, day: day)
+        // Not each month has 31 days.
+        guard Self.civil(daysSince1970: days).day == day else { return nil }
         milliseconds = ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + fraction
     }
 
@@ -85,6 +91,6 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
 
 extension Int64 {
     fileprivate func floorDivided(by divisor: Int64) -> Int64 {
-        self >= 0 ? self / divisor : (self - divisor + 1) / divisor
+        self % divisor < 0 ? self / divisor - 1 : self / divisor
     }
 }
