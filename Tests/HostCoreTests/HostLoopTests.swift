@@ -15,7 +15,7 @@ import Testing
         let script = #"{"delta": "word ", "times": 20}"# + "\n" + #"{"write_file": {"path": "a.txt", "text": "x"}}"#
         var tasks: [Int] = []
         for session in sessions {
-            host.send("session.subscribe", ["session_id": session, "after_seq": 0])
+            try host.call("session.subscribe", ["session_id": session, "after_seq": 0])
             for _ in 0..<2 {
                 tasks.append(host.send("task.execute", ["session_id": session, "prompt": .string(script)]))
             }
