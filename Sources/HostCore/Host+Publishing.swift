@@ -91,7 +91,7 @@ extension Host {
 
     /// Whether somebody here waits for what other hosts do.
     var needsNews: Bool {
-        subscriptions.count > 0 || !runner.isIdle || waiters.tasks.contains { !runner.owns($0) }
+        subscriptions.count > 0 || !runner.isIdle || (!waiters.isEmpty && waiters.tasks.contains { !runner.owns($0) })
     }
 
     /// Another process has committed something.

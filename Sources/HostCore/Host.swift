@@ -88,6 +88,7 @@ package final class Host {
         }
         var limits = TaskMachine.Limits()
         limits.stallMilliseconds = options.stallMilliseconds
+        limits.messageBytesMax = options.messageBytesMax
         runner = TaskRunner(
             TaskRunner.Parts(
                 store: store, children: children, files: files,

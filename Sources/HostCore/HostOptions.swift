@@ -36,6 +36,8 @@ package struct HostOptions {
     package var workingDirectory = "/"
     package var stallMilliseconds = 600_000
     package var queuedTasksMax = 1000
+    /// One record of a message or a tool's output.
+    package var messageBytesMax = 1 << 20
     /// Runs at a time, over all sessions.
     package var runsMax = 64
     package var lineBytesMax = 16 << 20

@@ -30,7 +30,10 @@ struct Subscriptions {
     }
 
     /// Sessions whose log is to be read on.
-    var behind: [SessionID] { bySession.filter { $0.value.isBehind && !$0.value.isReading }.map(\.key) }
+    var behind: [SessionID] {
+        guard !bySession.isEmpty else { return [] }
+        return bySession.filter { $0.value.isBehind && !$0.value.isReading }.map(\.key)
+    }
 
     /// What other hosts wrote may concern any of them.
     mutating func markAllBehind() { for session in bySession.keys { bySession[session]?.isBehind = true } }

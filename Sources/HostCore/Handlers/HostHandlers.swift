@@ -111,7 +111,8 @@ extension Host {
             nestingMax: client.limits.nestingMax, batchMax: client.limits.batchMax,
             requestsInFlightMax: client.limits.requestsMax, undeliveredOutputBytesMax: client.limits.outputBytesMax,
             waitingAnswersMax: client.limits.answersMax, queuedTasksMax: options.queuedTasksMax,
-            stallTimeoutMilliseconds: options.stallMilliseconds)
+            messageBytesMax: options.messageBytesMax, stallTimeoutMilliseconds: options.stallMilliseconds,
+            processesMax: options.runsMax)
     }
 
     private var memoryInfo: Wire.MemoryInfo {

@@ -9,6 +9,7 @@ final class StoreClient {
     private let store: any Store
     private let now: () -> Timestamp
     private var lastTicket: UInt64 = 0
+    private var isWatching = false
     private var commits: [StoreTicket: (CommitResult) -> Void] = [:]
     private var reads: [StoreTicket: (Result<any Sendable, StoreFailure>) -> Void] = [:]
 
@@ -62,7 +63,11 @@ final class StoreClient {
         }
     }
 
-    func watch(_ wanted: Bool) { store.watch(wanted) }
+    func watch(_ wanted: Bool) {
+        guard wanted != isWatching else { return }
+        isWatching = wanted
+        store.watch(wanted)
+    }
     func describe() -> StoreDescription { store.describe() }
     func close() { store.close() }
 

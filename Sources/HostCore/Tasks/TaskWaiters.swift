@@ -8,6 +8,8 @@ struct TaskWaiters {
     private var waiting: [TaskID: [(number: UInt64, then: Waiter)]] = [:]
     private var lastNumber: UInt64 = 0
 
+    var isEmpty: Bool { waiting.isEmpty }
+
     /// The tasks that somebody waits for.
     var tasks: [TaskID] { Array(waiting.keys) }
 
