@@ -50,10 +50,13 @@ extension Host {
         guard let id = PermissionID(params.permissionID) else {
             throw .notFound(params.permissionID, path: "params.permission_id")
         }
-        read(call) {
-            try $0.ask(id)
-        } then: { [self] ask in
-            guard let ask else { return fail(call, .notFound("\(id)", path: "params.permission_id")) }
+        read(call) { reader throws -> (ask: PermissionAsk, hasEnded: Bool)? in
+            guard let ask = try reader.ask(id) else { return nil }
+            return (ask, try reader.task(ask.taskID)?.status.isFinal ?? true)
+        } then: { [self] found in
+            guard let (ask, hasEnded) = found else {
+                return fail(call, .notFound("\(id)", path: "params.permission_id"))
+            }
             if let option = params.optionID, !ask.options.contains(where: { $0.id == option }) {
                 let known = ask.options.map { "\"\($0.id)\"" }.joined(separator: ", ")
                 return fail(
@@ -61,6 +64,10 @@ extension Host {
                     RPCError(
                         .invalidParams, "the ask has no option \(option)", path: "params.option_id",
                         expected: "one of \(known)"))
+            }
+            guard !hasEnded || ask.resolution != nil else {
+                let message = "the task that asked has ended: retry it, and answer what it asks then"
+                return fail(call, RPCError(.conflict, message, path: "params.permission_id", taskID: "\(ask.taskID)"))
             }
             runner.resolve(id, option: params.optionID, by: "client") { [self] result in
                 switch result {
@@ -75,17 +82,10 @@ extension Host {
 
     private func replyResolved(_ ask: PermissionAsk, _ call: Call) {
         let option = ask.resolution?.option
-        store.read {
-            try $0.task(ask.taskID)?.status.isFinal ?? true
-        } then: { [self] result in
-            // Answered after its task had ended: the answer waits for the retry.
-            let isLate = (try? result.get()) ?? false
-            reply(
-                call,
-                Wire.PermissionResult(
-                    permissionID: "\(ask.id)", outcome: isLate ? .granted : option == nil ? .cancelled : .answered,
-                    optionID: option))
-        }
+        reply(
+            call,
+            Wire.PermissionResult(
+                permissionID: "\(ask.id)", outcome: option == nil ? .cancelled : .answered, optionID: option))
     }
 
     /// Asks of this host's tasks may have been answered through another.

@@ -596,632 +596,632 @@ extension Wire {
         ter versions may add values.","enum":["permission","question"]},"OptionKind":{"type":"string","description":\#
         "What choosing an option of an ask means. Later versions may add values.","enum":["allow_once","allow_always\#
         ","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","description":"What became of an as\#
-        k. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn","granted"]},"AskDe\#
-        cider":{"type":"string","description":"Who decided an ask. Later versions may add values.","enum":["client",\#
-        "policy","deadline","withdrawn","task_ended"]},"AskDefault":{"type":"string","description":"What the session\#
-        's policy answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup"\#
-        :{"type":"string","description":"What a usage summary adds up by. Later versions may add values.","enum":["t\#
-        otal","session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends.\#
-         Later versions may add values.","enum":["drain","now"]},"ArtifactEncoding":{"type":"string","description":"\#
-        How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventTy\#
-        pe":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.queue\#
-        d","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.f\#
-        inished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answer\#
-        ed","artifact.created","usage.updated","progress","warning","raw","run.ended","task.completed","task.failed"\#
-        ,"task.cancelled","task.interrupted","session.created","session.updated","session.paused","session.resumed",\#
-        "session.completed","session.failed","session.expired"]},"Usage":{"type":"object","description":"What a run,\#
-         a task or a session has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"To\#
-        kens read, without those from a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens\#
-         written."},"cache_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's ca\#
-        che."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache\#
-        ."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"t\#
-        ype":"integer","minimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","mi\#
-        nimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/compone\#
-        nts/schemas/Accuracy","description":"How well these figures are known: as well as the worst of their parts."\#
-        }},"required":["input_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","t\#
-        urns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of one group, apart by how well it is\#
-         known.","properties":{"key":{"type":"string","description":"The session, project, driver or day; absent for\#
-         the total and for what belongs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs\#
-        ."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":\#
-        "#/components/schemas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/components/sche\#
-        mas/Usage","description":"What nobody said."}},"required":["runs","known","estimated","unknown"]},"UsageSumm\#
-        ary":{"type":"object","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/s\#
-        chemas/UsageGroup","description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/compo\#
-        nents/schemas/UsageRow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"typ\#
-        e":"object","description":"The durable conversation between a client and its agents.","properties":{"id":{"$\#
-        ref":"#/components/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/Se\#
-        ssionId","description":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/sc\#
-        hemas/SessionStatus","description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for\#
-         one task that named no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/C\#
-        onnectionId","description":"The database that its agents work on."},"project_id":{"$ref":"#/components/schem\#
-        as/ProjectId","description":"The project it belongs to."},"plan_id":{"type":"string","description":"The plan\#
-         it executes."},"milestone_id":{"type":"string","description":"The milestone of that plan."},"parent_session\#
-        _id":{"$ref":"#/components/schemas/SessionId","description":"The session it was made from."},"working_dir":{\#
-        "type":"string","description":"The folder that its agents work in."},"results_dir":{"type":"string","descrip\#
-        tion":"The folder that artifacts go to."},"driver":{"type":"string","description":"The driver of its next ta\#
-        sk."},"model":{"type":"string","description":"The model, in the driver's words."},"mode":{"$ref":"#/componen\#
-        ts/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas\#
-        /Persistence","description":"Whether the next task resumes the driver session."},"recursion_limit":{"type":"\#
-        integer","description":"Turns that one task may take."},"ttl_s":{"type":"integer","description":"How long th\#
-        e driver session lives after its last use; absent: for ever."},"title":{"type":"string","description":"What \#
-        people call it."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"learni\#
-        ng":{"type":"object","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components\#
-        /schemas/PermissionPolicy","description":"What happens to its agents' asks."},"driver_sessions":{"type":"obj\#
-        ect","additionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},\#
-        "task_count":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Us\#
-        age","description":"What they have used."},"created_at":{"type":"string","format":"date-time","description":\#
-        "When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed.\#
-        "},"last_used_at":{"type":"string","format":"date-time","description":"When a task last started or ended."},\#
-        "ended_at":{"type":"string","format":"date-time","description":"When it was completed or failed."}},"require\#
-        d":["id","status","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","perm\#
-        issions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"t\#
-        ype":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/com\#
-        ponents/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor`\#
-         of the next page; absent on the last one."}},"required":["items"]},"RemovedCounts":{"type":"object","descri\#
-        ption":"What went with a session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"\#
-        type":"integer","description":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer\#
-        ","description":"Entries of its log."},"artifacts":{"type":"integer","description":"Artifacts with their fil\#
-        es."},"checkpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"integer","descriptio\#
-        n":"Memories of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]}\#
-        ,"SessionDeleted":{"type":"object","description":"What `session.delete` removed.","properties":{"session_id"\#
-        :{"$ref":"#/components/schemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/co\#
-        mponents/schemas/RemovedCounts","description":"What went with it."}},"required":["session_id","removed"]},"S\#
-        essionStats":{"type":"object","description":"Counts over sessions and their tasks.","properties":{"sessions_\#
-        by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"\#
-        tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."\#
-        },"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed task\#
-        s by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that were to resume a driver sessi\#
-        on."},"resumes_succeeded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{\#
-        "type":"number","minimum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"tok\#
-        ens_saved_by_resuming":{"type":"integer","description":"Tokens read from the agent's cache in runs that resu\#
-        med."},"events":{"type":"integer","description":"Entries of their logs."}},"required":["sessions_by_status",\#
-        "tasks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","event\#
-        s"]},"SweepResult":{"type":"object","description":"What `session.sweep` expired.","properties":{"expired":{"\#
-        type":"integer","description":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subs\#
-        cription":{"type":"object","description":"The client's subscription to a session's log.","properties":{"sess\#
-        ion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer"\#
-        ,"minimum":0,"description":"The first event it delivers is the next one after this number."},"last_seq":{"ty\#
-        pe":"integer","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","aft\#
-        er_seq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","proper\#
-        ties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":\#
-        {"type":"boolean","description":"Whether there was a subscription to end."}},"required":["session_id","was_s\#
-        ubscribed"]},"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type":\#
-        {"$ref":"#/components/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLengt\#
-        h":1,"description":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in ba\#
-        se64."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`.\#
-        "},"path":{"type":"string","description":"The file, absolute or relative to the session's working folder."}}\#
-        ,"required":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"re\#
-        quired":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"\#
-        required":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],\#
-        "properties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"re\#
-        quired":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What \#
-        a task may spend before it is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type"\#
-        :"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer",\#
-        "minimum":1,"maximum":1000000000000,"description":"Input and output tokens together."}},"anyOf":[{"required"\#
-        :["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an e\#
-        rror inside a result.","properties":{"code":{"type":"integer","description":"A code of the table of errors."\#
-        },"message":{"type":"string","description":"A sentence for people."},"reason":{"type":"string","description"\#
-        :"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"des\#
-        cription":"The driver's or the database's own words."}},"required":["code","message","reason","retryable"]},\#
-        "Run":{"type":"object","description":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/co\#
-        mponents/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","descriptio\#
-        n":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"\#
-        driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"Th\#
-        e agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on\#
-         with an earlier session of its own."},"fallback":{"type":"string","description":"Why a new driver session w\#
-        as started although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","descri\#
-        ption":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_\#
-        tail":{"type":"string","description":"The last of what the agent wrote on stderr."},"started_at":{"type":"st\#
-        ring","format":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-time\#
-        ","description":"When it ended."}},"required":["id","task_id","session_id","driver","driver_resumed","usage"\#
-        ,"started_at"]},"TaskResult":{"type":"object","description":"What a task left when it ended. A task that ran\#
-         and failed is a result with `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{\#
-        "$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/S\#
-        essionId","description":"Its session, also when it was made for the task."},"run_id":{"$ref":"#/components/s\#
-        chemas/RunId","description":"The last run; absent when none was started."},"status":{"$ref":"#/components/sc\#
-        hemas/TaskStatus","description":"One of the final ones."},"output":{"type":"string","description":"The agent\#
-        's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."},"stop_reas\#
-        on":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","desc\#
-        ription":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation id.\#
-        "},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of it\#
-        s own."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type\#
-        ":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$re\#
-        f":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum\#
-        ":0,"description":"From its start to its end."}},"required":["task_id","session_id","status","output","stop_\#
-        reason","driver","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":\#
-        "One prompt in a session until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId"\#
-        ,"description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."\#
-        },"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"arra\#
-        y","items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","\#
-        description":"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent \#
-        may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the dri\#
-        ver session."},"recursion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"str\#
-        ing","description":"What kind of operation it is."},"context":{"description":"What the client gave the agent\#
-         besides."},"metadata":{"type":"object","description":"The client's own data."},"output_schema":{"descriptio\#
-        n":"What the answer has to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes n\#
-        othing."},"max_iterations":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolea\#
-        n","description":"False: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","descript\#
-        ion":"What it may spend."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{\#
-        "type":"boolean","description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/\#
-        TaskId","description":"The task that it retries."},"created_at":{"type":"string","format":"date-time","descr\#
-        iption":"When it was accepted."},"started_at":{"type":"string","format":"date-time","description":"When it s\#
-        tarted."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."},"result":{"$ref":\#
-        "#/components/schemas/TaskResult","description":"What it left, once it has ended."},"runs":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","sess\#
-        ion_id","status","input","driver","mode","persistence","recursion_limit","plan_only","max_iterations","resum\#
-        ption","detached","created_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":\#
-        {"items":{"type":"array","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_curs\#
-        or":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items\#
-        "]},"TaskStarted":{"type":"object","description":"A task that is durable and will run.","properties":{"task_\#
-        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/sche\#
-        mas/SessionId","description":"Its session, also when it was made for the task."},"status":{"$ref":"#/compone\#
-        nts/schemas/TaskStatus","description":"`queued`, or further on when the key had been used before."},"retry_o\#
-        f":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."}},"required":["task_id","\#
-        session_id","status"]},"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":\#
-        {"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/s\#
-        chemas/TaskStatus","description":"Where it stood when the request was heard."},"accepted":{"type":"boolean",\#
-        "description":"False: it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Ar\#
-        tifact":{"type":"object","description":"A file that a task left in its session's results folder.","propertie\#
-        s":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#\#
-        /components/schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Relative to th\#
-        e results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"strin\#
-        g","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instan\#
-        ce `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},\#
-        "required":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type\#
-        ":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compon\#
-        ents/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` o\#
-        f the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","descript\#
-        ion":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","des\#
-        cription":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in \#
-        bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#\#
-        /components/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type":"string",\#
-        "description":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"re\#
-        quired":["artifact","offset","bytes","encoding","content","is_last"]},"Event":{"type":"object","description"\#
-        :"A numbered entry of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId",\#
-        "description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is \#
-        about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"\#
-        integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format"\#
-        :"date-time","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","descrip\#
-        tion":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":[\#
-        "session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notificati\#
-        on: an entry of the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/\#
-        schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","descriptio\#
-        n":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about\#
-        ."},"seq":{"type":"integer","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq\#
-        ":{"type":"integer","minimum":0,"description":"The number of the event that this subscription delivered befo\#
-        re it, when it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last numb\#
-        er of the log before it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or\#
-         heard."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"ob\#
-        ject","description":"What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPa\#
-        ge":{"type":"object","description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"\#
-        array","items":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"intege\#
-        r","minimum":0,"description":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean"\#
-        ,"description":"Whether further events meet the request, beyond the last of these, or before the first with \#
-        `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description"\#
-        :"A task was accepted.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a pl\#
-        ain prompt is one text block."},"driver":{"type":"string","description":"The driver that is to run it."},"mo\#
-        de":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref"\#
-        :"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"source":{"type"\#
-        :"string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","d\#
-        escription":"The task that it retries."},"plan_only":{"type":"boolean","description":"True: reads and propos\#
-        es, writes nothing."},"detached":{"type":"boolean","description":"True: goes on when its client is gone."}},\#
-        "required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task\#
-         left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunSt\#
-        artedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string","descrip\#
-        tion":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlie\#
-        r session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own conversation\#
-         id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session was starte\#
-        d although one was to be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object",\#
-        "description":"A whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string\#
-        ","description":"Names the message within its task."},"role":{"type":"string","description":"`assistant`, `u\#
-        ser`, `thought`, or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"t\#
-        ype":"boolean","description":"True: the run was cut short, or this is one part of a very long message."},"of\#
-        fset_bytes":{"type":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of U\#
-        TF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a m\#
-        essage that is still being written.","properties":{"message_id":{"type":"string","description":"The message.\#
-        "},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in byt\#
-        es of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes",\#
-        "text"]},"ToolStartedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{\#
-        "type":"string","description":"Names the use within its run."},"name":{"type":"string","description":"The to\#
-        ol."},"title":{"type":"string","description":"For people."},"input":{"description":"What the tool gets."}},"\#
-        required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on."\#
-        ,"properties":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},\#
-        "required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","proper\#
-        ties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whet\#
-        her it failed."},"output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"Age\#
-        ntPlanData":{"type":"object","description":"The agent's own list of what it means to do.","properties":{"ent\#
-        ries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","desc\#
-        ription":"An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/Permiss\#
-        ionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked \#
-        for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref"\#
-        :"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool th\#
-        at the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input"\#
-        :{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/\#
-        AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descr\#
-        iption":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the de\#
-        fault is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask i\#
-        s then cancelled."}},"required":["permission_id","kind","session_id","task_id","title","input","options","cr\#
-        eated_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"permissio\#
-        n_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schem\#
-        as/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The option that cou\#
-        nts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["permission_i\#
-        d","by"]},"ProgressData":{"type":"object","description":"How far a task has come.","properties":{"done":{"ty\#
-        pe":"number","description":"What is done."},"total":{"type":"number","description":"What there is to do, whe\#
-        n that is known."},"message":{"type":"string","description":"For people."}},"required":["done"]},"WarningDat\#
-        a":{"type":"object","description":"Something a user should know; the task goes on.","properties":{"message":\#
-        {"type":"string","description":"For people."}},"required":["message"]},"RawData":{"type":"object","descripti\#
-        on":"A line that the driver does not understand.","properties":{"line":{"description":"As it came."}},"requi\#
-        red":["line"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reaso\#
-        n":{"$ref":"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","des\#
-        cription":"The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"Wh\#
-        at the run used."}},"required":["usage"]},"ArtifactCreatedData":{"type":"object","description":"A file was l\#
-        eft in the results folder.","properties":{"path":{"type":"string","description":"Relative to the results fol\#
-        der."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","descripti\#
-        on":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`\#
-        ."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created_at":{"type":"string"\#
-        ,"format":"date-time","description":"When it was recorded."}},"required":["path","bytes","sha256","media_typ\#
-        e","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A task has ended, and what it le\#
-        ft.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."\#
-        },"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output":{"type":"string","d\#
-        escription":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output\#
-        _schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."},"driver_session_id"\#
-        :{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","desc\#
-        ription":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/components/sche\#
-        mas/Usage","description":"Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description\#
-        ":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}}\#
-        ,"required":["status","stop_reason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{\#
-        "type":"object","description":"A session was made.","properties":{"driver":{"type":"string","description":"T\#
-        he driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agen\#
-        ts may do."},"title":{"type":"string","description":"What people call it."}},"required":["driver","mode"]},"\#
-        SessionChangedData":{"type":"object","description":"A session was changed: the fields that did, with their n\#
-        ew values, `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}]\#
-        ,"description":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description"\#
-        :"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in\#
-         the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder \#
-        that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the\#
-         driver session lives after its last use."},"driver":{"type":"string","description":"The driver of its next \#
-        task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persiste\#
-        nce":{"$ref":"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."},\#
-        "recursion_limit":{"type":"integer","description":"Turns that one task may take."},"learning":{"type":"objec\#
-        t","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/Permissio\#
-        nPolicy","description":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"object","descripti\#
-        on":"A session has another status: the one that the event's type names.","properties":{"detail":{"type":"str\#
-        ing","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A database that age\#
-        nts may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","d\#
-        escription":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people call\#
-         it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type"\#
-        :"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL s\#
-        erver and database, without a password."},"password_env":{"type":"string","description":"The environment var\#
-        iable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the database engin\#
-        e."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"creat\#
-        ed_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string\#
-        ","format":"date-time","description":"When it last changed."}},"required":["id","name","dialect","read_only"\#
-        ,"allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a \#
-        list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description\#
-        ":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last \#
-        one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works. O\#
-        ne that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/\#
-        ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether it could be ope\#
-        ned and read."},"server_version":{"type":"string","description":"What the engine calls itself."},"tables":{"\#
-        type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimu\#
-        m":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why it failed, in a s\#
-        table word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentence."\#
-        }},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column\#
-         of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","desc\#
-        ription":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may \#
-        be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference \#
-        of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"The\#
-         columns that refer."},"table":{"type":"string","description":"The table referred to."},"target_columns":{"t\#
-        ype":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","table","target_\#
-        columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"namespace":{"type"\#
-        :"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","descripti\#
-        on":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"ty\#
-        pe":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."}\#
-        ,"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its primary key, in t\#
-        heir order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description\#
-        ":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; abse\#
-        nt when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description"\#
-        :"Its first rows, values in the order of the columns."}},"required":["name","kind","columns","primary_key","\#
-        foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","properties":{"db_c\#
-        onnection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref"\#
-        :"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"array","items":{"$re\#
-        f":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","descr\#
-        iption":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","tab\#
-        les","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","properties":{"\#
-        columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","ite\#
-        ms":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; dates and decimals \#
-        as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The row\#
-        s in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"\#
-        type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type\#
-        ":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","row_count","trunca\#
-        ted","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed.",\#
-        "properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection t\#
-        hat is gone. The database itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{"ty\#
-        pe":"object","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","des\#
-        cription":"Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","description":"\#
-        Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier ses\#
-        sion."},"structured_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission\#
-        ":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","descripti\#
-        on":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description\#
-        ":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"ste\#
-        ers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","desc\#
-        ription":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one f\#
-        older."},"uses_connections":{"type":"boolean","description":"Works on a database connection."}},"required":[\#
-        "accepts_session_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usage",\#
-        "reports_cost","steers","takes_images","concurrent_runs_safe","uses_connections"]},"DriverInfo":{"type":"obj\#
-        ect","description":"What operates one kind of agent, and whether it can run here.","properties":{"name":{"ty\#
-        pe":"string","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether ses\#
-        sions that name none get it."},"available":{"type":"boolean","description":"Whether it can run here."},"vers\#
-        ion":{"type":"string","description":"The agent's version."},"missing":{"type":"string","description":"What i\#
-        s missing, in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"capabili\#
-        ties":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required":["name"\#
-        ,"is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list\#
-        .","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"T\#
-        he items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one.\#
-        "}},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the asks of a s\#
-        ession's agents. An ask that no client can answer takes the default at once.","properties":{"default":{"$ref\#
-        ":"#/components/schemas/AskDefault","default":"deny","description":"The answer when no client gives one in t\#
-        ime."},"tools":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"descripti\#
-        on":"The answer by tool name, given without asking a client."},"deadline_ms":{"type":"integer","minimum":1,"\#
-        maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"\#
-        string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its\#
-         name."}}},"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"ty\#
-        pe":"string","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},\#
-        "kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain a\#
-        nswer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an\#
-         answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","descriptio\#
-        n":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What i\#
-        s asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id"\#
-        :{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/Run\#
-        Id","description":"The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."}\#
-        ,"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the to\#
-        ol would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"W\#
-        hat can be answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."\#
-        },"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":\#
-        {"type":"string","description":"The option that is then taken; absent: the ask is then cancelled."}},"requir\#
-        ed":["id","kind","session_id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"ty\#
-        pe":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/comp\#
-        onents/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","description":"`curso\#
-        r` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","\#
-        description":"An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref":"#/comp\#
-        onents/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","descri\#
-        ption":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The sessio\#
-        n."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","des\#
-        cription":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in\#
-         a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":\#
-        "#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"string","for\#
-        mat":"date-time","description":"When the default is taken."},"default":{"type":"string","description":"The o\#
-        ption that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_\#
-        id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The clien\#
-        t's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description\#
-        ":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[\#
-        {"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"W\#
-        hat became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/Permiss\#
-        ionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What bec\#
-        ame of it."},"option_id":{"type":"string","description":"The option that counts."}},"required":["permission_\#
-        id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{"type\#
-        ":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":2\#
-        00,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"\#
-        Which requests of the host the client answers.","properties":{"permissions":{"type":"boolean","default":fals\#
-        e,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default"\#
-        :false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","descr\#
-        iption":"Who the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"t\#
-        ype":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"T\#
-        his life of this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name","ve\#
-        rsion","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","properties"\#
-        :{"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"type":"string","descr\#
-        iption":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{\#
-        "type":"integer","minimum":0,"description":"The version of its form."}},"required":["engine","path","bytes",\#
-        "schema_version"]},"InitializeResult":{"type":"object","description":"What a client may want to know before \#
-        it starts.","properties":{"protocol_version":{"type":"integer","description":"The version that is spoken."},\#
-        "host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":\#
-        {"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/component\#
-        s/schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/S\#
-        toreInfo","description":"The store."}},"required":["protocol_version","host","drivers","limits","store"]},"P\#
-        ong":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","description":\#
-        "True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its\#
-         agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"\#
-        type":"integer","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"Q\#
-        ueueInfo":{"type":"object","description":"What waits inside the host.","properties":{"requests_in_flight":{"\#
-        type":"integer","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"type":\#
-        "integer","minimum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":{"typ\#
-        e":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integer","\#
-        minimum":0,"description":"Output that the client has not read."},"subscriptions":{"type":"integer","minimum"\#
-        :0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs o\#
-        f agents in this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","\#
-        subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies took, in\#
-         microseconds, from the request's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,\#
-        "description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most th\#
-        is."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minim\#
-        um":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"req\#
-        uired":["count","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"How the h\#
-        ost is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at\#
-        ":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","min\#
-        imum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","descriptio\#
-        n":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessi\#
-        ons in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"descripti\#
-        on":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What \#
-        waits."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"de\#
-        scription":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreI\#
-        nfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","q\#
-        ueues","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","prop\#
-        erties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"i\#
-        nteger","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tas\#
-        ks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":[\#
-        "string","integer"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]\#
-        },"HostProgress":{"type":"object","description":"How far work without a session has come.","properties":{"re\#
-        quest_id":{"type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":\#
-        "number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What\#
-         there is to do, when that is known."},"message":{"type":"string","description":"For people."}},"required":[\#
-        "request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for e\#
-        very driver and every method.","properties":{"reason":{"type":"string","description":"A stable word: the err\#
-        or's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same requ\#
-        est may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before.\#
-        "},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","descrip\#
-        tion":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","descri\#
-        ption":"What that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the re\#
-        quest, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"\#
-        The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the s\#
-        ession, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["reaso\#
-        n","retryable"]},"Holder":{"type":"object","description":"The host process that holds a session.","propertie\#
-        s":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","descri\#
-        ption":"Its process id."},"started_at":{"type":"string","format":"date-time","description":"When it started.\#
-        "}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuse\#
-        s to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":\#
-        16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"defau\#
-        lt":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"descrip\#
-        tion":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"desc\#
-        ription":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"de\#
-        scription":"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"de\#
-        fault":67108864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"int\#
-        eger","minimum":1,"default":33554432,"description":"Output that the client has not read; then agents are pau\#
-        sed."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait w\#
-        hile the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default\#
-        ":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"defa\#
-        ult":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304\#
-        ,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":104\#
-        8576,"description":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read\#
-        _bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` re\#
-        turns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent \#
-        may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes\#
-         at a time; further runs wait."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its \#
-        end and replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type\#
-        ":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"\#
-        #/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, i\#
-        nstead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; with\#
-        out one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/sc\#
-        hemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$\#
-        ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when \#
-        both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: th\#
-        e session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLe\#
-        ngth":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"pe\#
-        rsistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_li\#
-        mit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's.\#
-        "},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `cre\#
-        ate_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"\#
-        What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The clien\#
-        t's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer\#
-         has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing\#
-        ."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take\#
-         to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task\#
-         alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"\#
-        timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its s\#
-        tart."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wai\#
-        t when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"d\#
-        escription":"Displace another host process that holds the session, even a living one."},"stream":{"type":"bo\#
-        olean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","\#
-        minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},\#
-        "oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"\#
-        Accepts a prompt and replies as soon as the task is durable.","properties":{"detach":{"type":"boolean","defa\#
-        ult":false,"description":"Finish also when the client is gone."},"prompt":{"type":"string","minLength":1,"de\#
-        scription":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/Content\#
-        Block"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"sessi\#
-        on_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporary session \#
-        is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","descriptio\#
-        n":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/C\#
-        onnectionId","description":"The database to work on; must be the session's when both are named."},"mode":{"$\#
-        ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrow\#
-        er one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The\#
-         driver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/compon\#
-        ents/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","mini\#
-        mum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string"\#
-        ,"minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_projec\#
-        t`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know b\#
-        esides: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is.\#
-        "},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":\#
-        {"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type"\#
-        :"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted.\#
-        "},"resumption":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"bud\#
-        get":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer\#
-        ","minimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"i\#
-        nteger","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process \#
-        holds the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace anothe\#
-        r host process that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"descr\#
-        iption":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200\#
-        ,"description":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["promp\#
-        t"]},{"required":["input"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to\#
-         a database that agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"d\#
-        escription":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The data\#
-        base system."},"path":{"type":"string","description":"The SQLite file, absolute or relative to the host's wo\#
-        rking folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host\#
-        :port/database`, without a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"descri\#
-        ption":"The environment variable that holds the password."},"read_only":{"type":"boolean","default":true,"de\#
-        scription":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default":false,"descript\#
-        ion":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"]\#
-        ,"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["pa\#
-        th"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}\#
-        },"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParam\#
-        s":{"type":"object","description":"Answers an ask, also one that another client or an earlier life of the ho\#
-        st was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The \#
-        ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cance\#
-        lled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{\#
-        "required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message"\#
-        :"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_p\#
-        arams":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `expected` says what i\#
-        t takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A\#
-         fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"messa\#
-        ge":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"\#
-        message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"me\#
-        ssage":"What is there forbids it: a status, another use, another value.","data":{"reason":"conflict","retrya\#
-        ble":false}},"busy":{"code":1003,"message":"Another host process holds the session; `holder` says which.","d\#
-        ata":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; t\#
-        ry again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":\#
-        1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailab\#
-        le":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missing.","data":{"reason"\#
-        :"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database \#
-        failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{\#
-        "code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied","retryable":fals\#
-        e}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable\#
-        ":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"re\#
-        ason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the nex\#
-        t one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message"\#
-        :"The driver, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"r\#
-        ead_only":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only",\#
-        "retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client\#
-         asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summ\#
-        ary":"An event of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEven\#
-        t"}},{"name":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"#/compon\#
-        ents/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for c\#
-        onsent or an answer. Sent only to a client that declared it in `host.initialize`; the reply chooses an optio\#
-        n.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/Permis\#
-        sionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/componen\#
-        ts/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":\#
-        {"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver beg\#
-        an.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A who\#
-        le message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary\#
-        ":"A piece of a message that is still being written. Live only: no number, not stored.","data":{"$ref":"#/co\#
-        mponents/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live o\#
-        nly: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.\#
-        started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":\#
-        true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/To\#
-        olUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/compo\#
-        nents/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list\#
-         of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permi\#
-        ssion.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"\#
-        },"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/compon\#
-        ents/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user some\#
-        thing.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","sum\#
-        mary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type"\#
-        :"artifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/\#
-        ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data\#
-        ":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has co\#
-        me.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Somethi\#
-        ng a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","sum\#
-        mary":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":\#
-        true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"\#
-        },"stored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components\#
-        /schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"\#
-        $ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was \#
-        cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","\#
-        summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":tr\#
-        ue},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/Session\#
-        CreatedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"\#
-        #/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session ref\#
-        uses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed\#
-        ","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored\#
-        ":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/\#
-        SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$r\#
-        ef":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver \#
-        session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
+        k. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn"]},"AskDecider":{"t\#
+        ype":"string","description":"Who decided an ask. Later versions may add values.","enum":["client","policy","\#
+        deadline","withdrawn","task_ended"]},"AskDefault":{"type":"string","description":"What the session's policy \#
+        answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"\#
+        string","description":"What a usage summary adds up by. Later versions may add values.","enum":["total","ses\#
+        sion","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later ver\#
+        sions may add values.","enum":["drain","now"]},"ArtifactEncoding":{"type":"string","description":"How the by\#
+        tes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventType":{"type\#
+        ":"string","description":"What an event tells. Later versions may add values.","enum":["task.queued","task.s\#
+        tarted","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.finished","\#
+        agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answered","artif\#
+        act.created","usage.updated","progress","warning","raw","run.ended","task.completed","task.failed","task.can\#
+        celled","task.interrupted","session.created","session.updated","session.paused","session.resumed","session.c\#
+        ompleted","session.failed","session.expired"]},"Usage":{"type":"object","description":"What a run, a task or\#
+         a session has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read,\#
+         without those from a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."\#
+        },"cache_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"ca\#
+        che_write_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reaso\#
+        ning_tokens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"inte\#
+        ger","minimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"\#
+        description":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schema\#
+        s/Accuracy","description":"How well these figures are known: as well as the worst of their parts."}},"requir\#
+        ed":["input_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","acc\#
+        uracy"]},"UsageRow":{"type":"object","description":"The bill of one group, apart by how well it is known.","\#
+        properties":{"key":{"type":"string","description":"The session, project, driver or day; absent for the total\#
+         and for what belongs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known\#
+        ":{"$ref":"#/components/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/compone\#
+        nts/schemas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage"\#
+        ,"description":"What nobody said."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"typ\#
+        e":"object","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/Usa\#
+        geGroup","description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/UsageRow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"object\#
+        ","description":"The durable conversation between a client and its agents.","properties":{"id":{"$ref":"#/co\#
+        mponents/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","\#
+        description":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas/Sess\#
+        ionStatus","description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one task \#
+        that named no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionI\#
+        d","description":"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/Project\#
+        Id","description":"The project it belongs to."},"plan_id":{"type":"string","description":"The plan it execut\#
+        es."},"milestone_id":{"type":"string","description":"The milestone of that plan."},"parent_session_id":{"$re\#
+        f":"#/components/schemas/SessionId","description":"The session it was made from."},"working_dir":{"type":"st\#
+        ring","description":"The folder that its agents work in."},"results_dir":{"type":"string","description":"The\#
+         folder that artifacts go to."},"driver":{"type":"string","description":"The driver of its next task."},"mod\#
+        el":{"type":"string","description":"The model, in the driver's words."},"mode":{"$ref":"#/components/schemas\#
+        /SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persisten\#
+        ce","description":"Whether the next task resumes the driver session."},"recursion_limit":{"type":"integer","\#
+        description":"Turns that one task may take."},"ttl_s":{"type":"integer","description":"How long the driver s\#
+        ession lives after its last use; absent: for ever."},"title":{"type":"string","description":"What people cal\#
+        l it."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"learning":{"type\#
+        ":"object","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/P\#
+        ermissionPolicy","description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","addi\#
+        tionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_coun\#
+        t":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","desc\#
+        ription":"What they have used."},"created_at":{"type":"string","format":"date-time","description":"When it w\#
+        as made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_u\#
+        sed_at":{"type":"string","format":"date-time","description":"When a task last started or ended."},"ended_at"\#
+        :{"type":"string","format":"date-time","description":"When it was completed or failed."}},"required":["id","\#
+        status","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","\#
+        driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"obje\#
+        ct","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sc\#
+        hemas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the ne\#
+        xt page; absent on the last one."}},"required":["items"]},"RemovedCounts":{"type":"object","description":"Wh\#
+        at went with a session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"int\#
+        eger","description":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","descrip\#
+        tion":"Entries of its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"che\#
+        ckpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memori\#
+        es of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionD\#
+        eleted":{"type":"object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"\#
+        #/components/schemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/s\#
+        chemas/RemovedCounts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStat\#
+        s":{"type":"object","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status"\#
+        :{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_s\#
+        tatus":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failure\#
+        s_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop \#
+        reason."},"resumes_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"res\#
+        umes_succeeded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"nu\#
+        mber","minimum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_\#
+        by_resuming":{"type":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"ev\#
+        ents":{"type":"integer","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_\#
+        status","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"Swee\#
+        pResult":{"type":"object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"int\#
+        eger","description":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":\#
+        {"type":"object","description":"The client's subscription to a session's log.","properties":{"session_id":{"\#
+        $ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum"\#
+        :0,"description":"The first event it delivers is the next one after this number."},"last_seq":{"type":"integ\#
+        er","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","after_seq","l\#
+        ast_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"se\#
+        ssion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"b\#
+        oolean","description":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"\#
+        ]},"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#\#
+        /components/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"desc\#
+        ription":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"m\#
+        edia_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":\#
+        {"type":"string","description":"The file, absolute or relative to the session's working folder."}},"required\#
+        ":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["\#
+        text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":\#
+        ["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"propertie\#
+        s":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["\#
+        path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task may\#
+         spend before it is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number",\#
+        "minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":\#
+        1,"maximum":1000000000000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_us\#
+        d"]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error insid\#
+        e a result.","properties":{"code":{"type":"integer","description":"A code of the table of errors."},"message\#
+        ":{"type":"string","description":"A sentence for people."},"reason":{"type":"string","description":"A stable\#
+         word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":\#
+        "The driver's or the database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"ty\#
+        pe":"object","description":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/s\#
+        chemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The ta\#
+        sk."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"\#
+        type":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's \#
+        own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an e\#
+        arlier session of its own."},"fallback":{"type":"string","description":"Why a new driver session was started\#
+         although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Wh\#
+        y it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"ty\#
+        pe":"string","description":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","for\#
+        mat":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-time","descrip\#
+        tion":"When it ended."}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_\#
+        at"]},"TaskResult":{"type":"object","description":"What a task left when it ended. A task that ran and faile\#
+        d is a result with `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/\#
+        components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
+        "description":"Its session, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/Run\#
+        Id","description":"The last run; absent when none was started."},"status":{"$ref":"#/components/schemas/Task\#
+        Status","description":"One of the final ones."},"output":{"type":"string","description":"The agent's answer.\#
+        "},"structured_output":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref\#
+        ":"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"\#
+        The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver\#
+        _resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"\#
+        usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array",\#
+        "items":{"$ref":"#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/comp\#
+        onents/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"descr\#
+        iption":"From its start to its end."}},"required":["task_id","session_id","status","output","stop_reason","d\#
+        river","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One promp\#
+        t in a session until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","descript\#
+        ion":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status"\#
+        :{"$ref":"#/components/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items"\#
+        :{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","descriptio\#
+        n":"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},\#
+        "persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver sessio\#
+        n."},"recursion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","desc\#
+        ription":"What kind of operation it is."},"context":{"description":"What the client gave the agent besides."\#
+        },"metadata":{"type":"object","description":"The client's own data."},"output_schema":{"description":"What t\#
+        he answer has to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},\#
+        "max_iterations":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","descri\#
+        ption":"False: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What\#
+         it may spend."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"bo\#
+        olean","description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","d\#
+        escription":"The task that it retries."},"created_at":{"type":"string","format":"date-time","description":"W\#
+        hen it was accepted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},\#
+        "ended_at":{"type":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/compone\#
+        nts/schemas/TaskResult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$\#
+        ref":"#/components/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","s\#
+        tatus","input","driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","de\#
+        tached","created_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{\#
+        "type":"array","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type\#
+        ":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskS\#
+        tarted":{"type":"object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref\#
+        ":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/Sessio\#
+        nId","description":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schema\#
+        s/TaskStatus","description":"`queued`, or further on when the key had been used before."},"retry_of":{"$ref"\#
+        :"#/components/schemas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id\#
+        ","status"]},"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id"\#
+        :{"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/Tas\#
+        kStatus","description":"Where it stood when the request was heard."},"accepted":{"type":"boolean","descripti\#
+        on":"False: it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"\#
+        type":"object","description":"A file that a task left in its session's results folder.","properties":{"sessi\#
+        on_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/component\#
+        s/schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Relative to the results \#
+        folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","descri\#
+        ption":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/c\#
+        sv`."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required"\#
+        :["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object"\#
+        ,"description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schem\#
+        as/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next\#
+         page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A ra\#
+        nge of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":\#
+        "The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"\#
+        bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/component\#
+        s/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type":"string","descripti\#
+        on":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["\#
+        artifact","offset","bytes","encoding","content","is_last"]},"Event":{"type":"object","description":"A number\#
+        ed entry of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","descripti\#
+        on":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"\#
+        run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","\#
+        minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-tim\#
+        e","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"Wha\#
+        t it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_i\#
+        d","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notification: an ent\#
+        ry of the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/Se\#
+        ssionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The ta\#
+        sk it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":\#
+        {"type":"integer","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":\#
+        "integer","minimum":0,"description":"The number of the event that this subscription delivered before it, whe\#
+        n it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last number of the \#
+        log before it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or heard."},\#
+        "type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","des\#
+        cription":"What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type\#
+        ":"object","description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","it\#
+        ems":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimu\#
+        m":0,"description":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean","descript\#
+        ion":"Whether further events meet the request, beyond the last of these, or before the first with `before_se\#
+        q`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task w\#
+        as accepted.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt\#
+         is one text block."},"driver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref\#
+        ":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/compon\#
+        ents/schemas/Persistence","description":"Whether it resumes the driver session."},"source":{"type":"string",\#
+        "description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description\#
+        ":"The task that it retries."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes\#
+         nothing."},"detached":{"type":"boolean","description":"True: goes on when its client is gone."}},"required"\#
+        :["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task left the \#
+        queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunStartedData"\#
+        :{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string","description":"The\#
+         driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier session \#
+        of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own conversation id, as fa\#
+        r as it is known."},"fallback":{"type":"string","description":"Why a new driver session was started although\#
+         one was to be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object","descripti\#
+        on":"A whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","descrip\#
+        tion":"Names the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `tho\#
+        ught`, or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"bool\#
+        ean","description":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes\#
+        ":{"type":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"\#
+        required":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message tha\#
+        t is still being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset\#
+        _bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-\#
+        8."},"text":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"\#
+        ToolStartedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"st\#
+        ring","description":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"tit\#
+        le":{"type":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":\#
+        ["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properti\#
+        es":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required"\#
+        :["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"to\#
+        ol_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it fai\#
+        led."},"output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData\#
+        ":{"type":"object","description":"The agent's own list of what it means to do.","properties":{"entries":{"de\#
+        scription":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"\#
+        An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","de\#
+        scription":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"se\#
+        ssion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/compon\#
+        ents/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool that the age\#
+        nt wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"descrip\#
+        tion":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"\#
+        },"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"W\#
+        hen it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is t\#
+        aken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then can\#
+        celled."}},"required":["permission_id","kind","session_id","task_id","title","input","options","created_at"]\#
+        },"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"permission_id":{"$r\#
+        ef":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schemas/AskDeci\#
+        der","description":"Who decided."},"option_id":{"type":"string","description":"The option that counts."},"ca\#
+        ncelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["permission_id","by"]},\#
+        "ProgressData":{"type":"object","description":"How far a task has come.","properties":{"done":{"type":"numbe\#
+        r","description":"What is done."},"total":{"type":"number","description":"What there is to do, when that is \#
+        known."},"message":{"type":"string","description":"For people."}},"required":["done"]},"WarningData":{"type"\#
+        :"object","description":"Something a user should know; the task goes on.","properties":{"message":{"type":"s\#
+        tring","description":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A lin\#
+        e that the driver does not understand.","properties":{"line":{"description":"As it came."}},"required":["lin\#
+        e"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref"\#
+        :"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":\#
+        "The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run\#
+         used."}},"required":["usage"]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the\#
+         results folder.","properties":{"path":{"type":"string","description":"Relative to the results folder."},"by\#
+        tes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of it\#
+        s bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"task_\#
+        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created_at":{"type":"string","format":\#
+        "date-time","description":"When it was recorded."}},"required":["path","bytes","sha256","media_type","task_i\#
+        d","created_at"]},"TaskEndedData":{"type":"object","description":"A task has ended, and what it left.","prop\#
+        erties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"stop_re\#
+        ason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output":{"type":"string","description\#
+        ":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."\#
+        },"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"\#
+        string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"\#
+        Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage"\#
+        ,"description":"Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it \#
+        failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required\#
+        ":["status","stop_reason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"ob\#
+        ject","description":"A session was made.","properties":{"driver":{"type":"string","description":"The driver \#
+        of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do.\#
+        "},"title":{"type":"string","description":"What people call it."}},"required":["driver","mode"]},"SessionCha\#
+        ngedData":{"type":"object","description":"A session was changed: the fields that did, with their new values,\#
+         `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"descript\#
+        ion":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The clie\#
+        nt's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the drive\#
+        r's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its a\#
+        gents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver se\#
+        ssion lives after its last use."},"driver":{"type":"string","description":"The driver of its next task."},"m\#
+        ode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$re\#
+        f":"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion\#
+        _limit":{"type":"integer","description":"Turns that one task may take."},"learning":{"type":"object","descri\#
+        ption":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","\#
+        description":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"object","description":"A ses\#
+        sion has another status: the one that the event's type names.","properties":{"detail":{"type":"string","desc\#
+        ription":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A database that agents may wo\#
+        rk on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","description\#
+        ":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people call it."},"di\#
+        alect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string",\#
+        "description":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server and \#
+        database, without a password."},"password_env":{"type":"string","description":"The environment variable that\#
+         holds the password."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"allo\#
+        w_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at":{"t\#
+        ype":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format"\#
+        :"date-time","description":"When it last changed."}},"required":["id","name","dialect","read_only","allow_su\#
+        peruser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list.","pr\#
+        operties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The ite\#
+        ms."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"r\#
+        equired":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works. One that do\#
+        es not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/Connection\#
+        Id","description":"The connection."},"ok":{"type":"boolean","description":"Whether it could be opened and re\#
+        ad."},"server_version":{"type":"string","description":"What the engine calls itself."},"tables":{"type":"int\#
+        eger","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"desc\#
+        ription":"How long the test took."},"reason":{"type":"string","description":"Why it failed, in a stable word\#
+        , e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"requir\#
+        ed":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a tabl\#
+        e.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","description":"\#
+        As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be null."}\#
+        },"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a table\#
+         to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"The columns t\#
+        hat refer."},"table":{"type":"string","description":"The table referred to."},"target_columns":{"type":"arra\#
+        y","items":{"type":"string"},"description":"Its columns."}},"required":["columns","table","target_columns"]}\#
+        ,"TableInfo":{"type":"object","description":"A table or a view.","properties":{"namespace":{"type":"string",\#
+        "description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"Its n\#
+        ame."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"array\#
+        ","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"primary_\#
+        key":{"type":"array","items":{"type":"string"},"description":"The columns of its primary key, in their order\#
+        ."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its ref\#
+        erences to other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent when th\#
+        ey were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its firs\#
+        t rows, values in the order of the columns."}},"required":["name","kind","columns","primary_key","foreign_ke\#
+        ys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","properties":{"db_connection_\#
+        id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/compon\#
+        ents/schemas/Dialect","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/comp\#
+        onents/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description":"W\#
+        hether a limit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","trun\#
+        cated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","properties":{"columns":{\#
+        "type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"type\#
+        ":"array","items":{}},"description":"Numbers, text, booleans and null as such; dates and decimals as text; a\#
+         blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in this \#
+        reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":"int\#
+        eger","minimum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"integer\#
+        ","minimum":0,"description":"How long it took."}},"required":["columns","rows","row_count","truncated","dura\#
+        tion_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed.","propertie\#
+        s":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is gon\#
+        e. The database itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{"type":"objec\#
+        t","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","description":\#
+        "Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes on wi\#
+        th an earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier session."},"s\#
+        tructured_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"type":\#
+        "boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"Sends\#
+         text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"What it\#
+         says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{"typ\#
+        e":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","description":"\#
+        Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder."},"\#
+        uses_connections":{"type":"boolean","description":"Works on a database connection."}},"required":["accepts_s\#
+        ession_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usage","reports_c\#
+        ost","steers","takes_images","concurrent_runs_safe","uses_connections"]},"DriverInfo":{"type":"object","desc\#
+        ription":"What operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"strin\#
+        g","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that\#
+         name none get it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"typ\#
+        e":"string","description":"The agent's version."},"missing":{"type":"string","description":"What is missing,\#
+         in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"capabilities":{"$r\#
+        ef":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required":["name","is_defau\#
+        lt","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list.","proper\#
+        ties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"The items."\#
+        },"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"requi\#
+        red":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the asks of a session's a\#
+        gents. An ask that no client can answer takes the default at once.","properties":{"default":{"$ref":"#/compo\#
+        nents/schemas/AskDefault","default":"deny","description":"The answer when no client gives one in time."},"to\#
+        ols":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The a\#
+        nswer by tool name, given without asking a client."},"deadline_ms":{"type":"integer","minimum":1,"maximum":8\#
+        6400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"string","m\#
+        inLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its name."}}}\#
+        ,"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"strin\#
+        g","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$\#
+        ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},\#
+        "required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer th\#
+        at an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id\#
+        ; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked fo\#
+        r."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"\#
+        #/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","descr\#
+        iption":"The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{\#
+        "type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would g\#
+        et."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be\#
+         answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadlin\#
+        e_at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"s\#
+        tring","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["id",\#
+        "kind","session_id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"type":"objec\#
+        t","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sch\#
+        emas/Permission"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the \#
+        next page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","descriptio\#
+        n":"An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref":"#/components/sch\#
+        emas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"Wh\#
+        at is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task\#
+        _id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":\#
+        "The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentenc\#
+        e."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/compone\#
+        nts/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"string","format":"date\#
+        -time","description":"When the default is taken."},"default":{"type":"string","description":"The option that\#
+         is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_\#
+        id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The client's answer\#
+         to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The opt\#
+        ion chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[{"required\#
+        ":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"What became\#
+         of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","de\#
+        scription":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What became of it.\#
+        "},"option_id":{"type":"string","description":"The option that counts."}},"required":["permission_id","outco\#
+        me"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{"type":"string"\#
+        ,"minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":200,"descri\#
+        ption":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"Which requ\#
+        ests of the host the client answers.","properties":{"permissions":{"type":"boolean","default":false,"descrip\#
+        tion":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default":false,"de\#
+        scription":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"W\#
+        ho the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"type":"stri\#
+        ng","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"This life o\#
+        f this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name","version","ho\#
+        st_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","properties":{"engine"\#
+        :{"type":"string","description":"What keeps it, with its version."},"path":{"type":"string","description":"W\#
+        here."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{"type":"in\#
+        teger","minimum":0,"description":"The version of its form."}},"required":["engine","path","bytes","schema_ve\#
+        rsion"]},"InitializeResult":{"type":"object","description":"What a client may want to know before it starts.\#
+        ","properties":{"protocol_version":{"type":"integer","description":"The version that is spoken."},"host":{"$\#
+        ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":{"$ref":"#\#
+        /components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/components/schemas/\#
+        Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo",\#
+        "description":"The store."}},"required":["protocol_version","host","drivers","limits","store"]},"Pong":{"typ\#
+        e":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","description":"True."}},\#
+        "required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its agents.",\#
+        "properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"int\#
+        eger","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":\#
+        {"type":"object","description":"What waits inside the host.","properties":{"requests_in_flight":{"type":"int\#
+        eger","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"type":"integer",\#
+        "minimum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":{"type":"intege\#
+        r","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integer","minimum":0\#
+        ,"description":"Output that the client has not read."},"subscriptions":{"type":"integer","minimum":0,"descri\#
+        ption":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents i\#
+        n this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","subscripti\#
+        ons","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies took, in microseco\#
+        nds, from the request's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,"descripti\#
+        on":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most this."},"p90\#
+        _us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"des\#
+        cription":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"required":["c\#
+        ount","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"How the host is.","\#
+        properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"type":\#
+        "string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"d\#
+        escription":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its me\#
+        mory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions in the\#
+         store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks\#
+         in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"\#
+        methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description"\#
+        :"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","desc\#
+        ription":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","me\#
+        thods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","properties":{"\#
+        mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"integer","m\#
+        inimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"]},"Can\#
+        celRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":["string","\#
+        integer"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]},"HostPro\#
+        gress":{"type":"object","description":"How far work without a session has come.","properties":{"request_id":\#
+        {"type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":"number","\#
+        minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What there is \#
+        to do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["request_i\#
+        d","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for every drive\#
+        r and every method.","properties":{"reason":{"type":"string","description":"A stable word: the error's name,\#
+         or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same request may pa\#
+        ss later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},"detail\#
+        ":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","description":"The\#
+         field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"Wh\#
+        at that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the request, whe\#
+        re the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task b\#
+        ehind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the session, wi\#
+        th `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["reason","retrya\#
+        ble"]},"Holder":{"type":"object","description":"The host process that holds a session.","properties":{"host_\#
+        id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","description":"It\#
+        s process id."},"started_at":{"type":"string","format":"date-time","description":"When it started."}},"requi\#
+        red":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses to go pa\#
+        st. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"\#
+        description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":167772\#
+        16,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"description":"Arr\#
+        ays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"description":"\#
+        Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"description"\#
+        :"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":671\#
+        08864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"integer","min\#
+        imum":1,"default":33554432,"description":"Output that the client has not read; then agents are paused."},"wa\#
+        iting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait while the o\#
+        utput is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"de\#
+        scription":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,\#
+        "description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"descript\#
+        ion":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"desc\#
+        ription":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read_bytes_max\#
+        ":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` returns."},"\#
+        stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may say no\#
+        thing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at a time\#
+        ; further runs wait."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its end and re\#
+        plies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type":"string"\#
+        ,"minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of \#
+        `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a \#
+        temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/Proj\#
+        ectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/co\#
+        mponents/schemas/ConnectionId","description":"The database to work on; must be the session's when both are n\#
+        amed."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session'\#
+        s mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,\#
+        "description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"persistence"\#
+        :{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"typ\#
+        e":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source\#
+        ":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_previe\#
+        w`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the a\#
+        gent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The client's own da\#
+        ta, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to me\#
+        et."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_i\#
+        terations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get it\#
+        s result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task alone sta\#
+        rts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms\#
+        ":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"w\#
+        ait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when ano\#
+        ther host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"description\#
+        ":"Displace another host process that holds the session, even a living one."},"stream":{"type":"boolean","de\#
+        fault":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength"\#
+        :1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{\#
+        "required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"Accepts a \#
+        prompt and replies as soon as the task is durable.","properties":{"detach":{"type":"boolean","default":false\#
+        ,"description":"Finish also when the client is gone."},"prompt":{"type":"string","minLength":1,"description"\#
+        :"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"m\#
+        inItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id":{"$\#
+        ref":"#/components/schemas/SessionId","description":"The session; without one a temporary session is made, u\#
+        sed, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The pr\#
+        oject whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionI\#
+        d","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/co\#
+        mponents/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. De\#
+        fault: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. D\#
+        efault: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schem\#
+        as/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"ma\#
+        ximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLengt\#
+        h":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_\#
+        plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know besides: te\#
+        xt or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output\#
+        _schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"b\#
+        oolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer"\#
+        ,"minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"resump\#
+        tion":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$re\#
+        f":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum\#
+        ":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","m\#
+        inimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds the \#
+        session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host pro\#
+        cess that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"S\#
+        end `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"descript\#
+        ion":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"req\#
+        uired":["input"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a databas\#
+        e that agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description\#
+        ":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database syste\#
+        m."},"path":{"type":"string","description":"The SQLite file, absolute or relative to the host's working fold\#
+        er."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/data\#
+        base`, without a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"Th\#
+        e environment variable that holds the password."},"read_only":{"type":"boolean","default":true,"description"\#
+        :"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whet\#
+        her a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[\#
+        {"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"prop\#
+        erties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"require\#
+        d":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type"\#
+        :"object","description":"Answers an ask, also one that another client or an earlier life of the host was giv\#
+        en.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"op\#
+        tion_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"ty\#
+        pe":"boolean","description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required"\#
+        :["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line\#
+         is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"c\#
+        ode":-32602,"message":"A parameter is missing or wrong; `path` names it and `expected` says what it takes.",\#
+        "data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of \#
+        the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The r\#
+        equest was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"\#
+        Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"Wh\#
+        at is there forbids it: a status, another use, another value.","data":{"reason":"conflict","retryable":false\#
+        }},"busy":{"code":1003,"message":"Another host process holds the session; `holder` says which.","data":{"rea\#
+        son":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again a\#
+        fter `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"mess\#
+        age":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code\#
+        ":1006,"message":"The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_u\#
+        navailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `r\#
+        aw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":100\#
+        8,"message":"The host may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed\#
+        _out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},\#
+        "store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"sto\#
+        re_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may \#
+        take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driv\#
+        er, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":\#
+        {"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable\#
+        ":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client asked for\#
+         with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An e\#
+        vent of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"nam\#
+        e":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"#/components/schem\#
+        as/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or \#
+        an answer. Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","param\#
+        s":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer\#
+        "}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas\#
+        /TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#\#
+        /components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data\#
+        ":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message\#
+        .","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece\#
+         of a message that is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/s\#
+        chemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no nu\#
+        mber, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","\#
+        summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"ty\#
+        pe":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedD\#
+        ata"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/sche\#
+        mas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what i\#
+        t means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requ\#
+        ested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored"\#
+        :true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schem\#
+        as/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","d\#
+        ata":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"Tha\#
+        t ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"artifact\#
+        .created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCr\#
+        eatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":\#
+        "#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","data\#
+        ":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user \#
+        should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A l\#
+        ine that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"ty\#
+        pe":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored"\#
+        :true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/T\#
+        askEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/c\#
+        omponents/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.\#
+        ","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"\#
+        Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type\#
+        ":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedDat\#
+        a"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/componen\#
+        ts/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks\#
+        .","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary\#
+        ":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"\#
+        type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMov\#
+        edData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/com\#
+        ponents/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session wa\#
+        s forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }

@@ -253,11 +253,9 @@ extension Wire {
         package static let defaulted = Self(rawValue: "defaulted")
         /// The agent no longer waits for it.
         package static let withdrawn = Self(rawValue: "withdrawn")
-        /// Answered after its process had ended: a one-time grant for the retry.
-        package static let granted = Self(rawValue: "granted")
 
         package static let allKnown: [Self] = [
-            .answered, .cancelled, .defaulted, .withdrawn, .granted
+            .answered, .cancelled, .defaulted, .withdrawn
         ]
     }
 
