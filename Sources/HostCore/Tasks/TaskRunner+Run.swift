@@ -108,9 +108,15 @@ extension TaskRunner {
     }
 
     private func keepDriverSession(_ run: Run, _ active: ActiveTask) {
-        guard let id = run.driverSessionID else { return }
-        active.outbox.add(.setDriverSession(active.session.id, driver: run.driver, id: id))
+        handOn(run, active)
         active.outbox.add(.updateRun(run))
+    }
+
+    /// Keeps the agent's own session for the tasks to come, unless this task alone was to start afresh.
+    private func handOn(_ run: Run, _ active: ActiveTask) {
+        let known = active.session.driverSessions[run.driver]
+        guard let id = run.driverSessionID, id != known, active.task.resumption || known == nil else { return }
+        active.outbox.add(.setDriverSession(active.session.id, driver: run.driver, id: id))
     }
 
     /// The agent no longer knows its session: one more run, in a new one.
@@ -208,9 +214,7 @@ extension TaskRunner {
         run.endedAt = parts.clock.now()
         run.stderrTail = stderrTail(active)
         result.durationMilliseconds = Int(parts.clock.monotonicMilliseconds() - active.startedAtMilliseconds)
-        if let id = run.driverSessionID, active.session.driverSessions[run.driver] != id {
-            active.outbox.add(.setDriverSession(active.session.id, driver: run.driver, id: id))
-        }
+        handOn(run, active)
         active.outbox.add(.updateRun(run))
         active.outbox.add(.endTask(active.task.id, active.redactor.redacted(result)))
     }
