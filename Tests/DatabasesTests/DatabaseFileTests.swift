@@ -158,14 +158,14 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: sample.path)) == before)
     }
 
-    @Test func copiesLeaveNothingBehind() async throws {
+    @Test func copiesLeaveNothingBehind() throws {
         let sample = try abandoned("DELETE", companion: "-journal")
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        _ = try sample.database().query("SELECT count(*) FROM customers", [], QueryLimits())
-        let open = try sample.database()
-        #expect(try open.query("SELECT count(*) FROM customers", [], QueryLimits()).rows == [[2]])
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        #expect(names.filter { $0.hasPrefix("agenthost-copy-") } == [])
+        var copy: PrivateCopy? = try PrivateCopy(of: try DatabaseFile.locate(sample.path))
+        let path = try #require(copy?.file.path)
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        #expect(FileManager.default.fileExists(atPath: path))
+        copy = nil
+        #expect(!FileManager.default.fileExists(atPath: folder))
     }
 
     @Test func aWriterBesideIsSeen() throws {
