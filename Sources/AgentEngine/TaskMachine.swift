@@ -63,7 +63,6 @@ package struct TaskMachine: Sendable {
     private var openText: OpenText
     private var lastMessage = ""
     private var openAsks: Set<String> = []
-    private var openTools: Set<String> = []
     private var turns = 0
     private var wasHeard = false
     /// What ended runs of this task have used.
@@ -120,14 +119,12 @@ package struct TaskMachine: Sendable {
             if role == "assistant" { lastMessage = text }
             return record(message: id, role, text)
         case .toolStarted(let id, let name, let title, let input):
-            openTools.insert(id)
             var data: JSONObject = ["tool_id": .string(id), "name": .string(name), "input": bounded(input)]
             data["title"] = title.map(JSON.string)
             return record(.toolStarted, data)
         case .toolUpdated(let id, let data):
             return record(.toolUpdated, ["tool_id": .string(id), "data": bounded(data)])
         case .toolFinished(let id, let isError, let output):
-            openTools.remove(id)
             return record(
                 .toolFinished, ["tool_id": .string(id), "is_error": .bool(isError), "output": bounded(output)])
         case .planUpdated(let entries): return record(.agentPlanUpdated, ["entries": bounded(entries)])

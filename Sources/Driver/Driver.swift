@@ -107,6 +107,12 @@ package struct ProcessSpec: Hashable, Sendable {
     /// Names of further variables of the host's environment that it may see.
     package var inherits: [String]
     package var workingDirectory: String?
+    /// Address space that it may take; 0: no limit.
+    package var memoryBytesMax: UInt64 = 0
+    /// Processor time that it may take; 0: no limit.
+    package var processorSecondsMax: UInt64 = 0
+    /// Size of a file that it may write; 0: no limit.
+    package var fileBytesMax: UInt64 = 0
 
     package init(
         executable: String, arguments: [String] = [], environment: [String: String] = [:], inherits: [String] = [],

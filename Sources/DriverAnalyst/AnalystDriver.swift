@@ -29,9 +29,11 @@ package struct AnalystDriver: Driver {
 
     package func makeRun(_ request: RunRequest) -> any DriverRun {
         let inherits = request.connection?.passwordEnv.map { [$0] } ?? []
-        return LineRun(
-            request,
-            process: ProcessSpec(
-                executable: executable, arguments: ["worker", "analyst"] + refusing, inherits: inherits))
+        var process = ProcessSpec(
+            executable: executable, arguments: ["worker", "analyst"] + refusing, inherits: inherits)
+        process.memoryBytesMax = 2 << 30
+        process.processorSecondsMax = 3600
+        process.fileBytesMax = 1 << 40
+        return LineRun(request, process: process)
     }
 }

@@ -17,7 +17,13 @@ import Testing
         var run = AnalystDriver(executable: "/bin/host").makeRun(
             RunRequest(runID: RunID(uuid), session: session, task: task))
         let effects = run.handle(.start)
-        #expect(effects.first == .spawn(ProcessSpec(executable: "/bin/host", arguments: ["worker", "analyst"])))
+        guard case .spawn(let process)? = effects.first else {
+            Issue.record("nothing was started")
+            return
+        }
+        #expect(process.executable == "/bin/host")
+        #expect(process.arguments == ["worker", "analyst"])
+        #expect(process.memoryBytesMax > 0 && process.processorSecondsMax > 0 && process.fileBytesMax > 0)
         guard case .write(let bytes)? = effects.dropFirst().first else {
             Issue.record("nothing was written")
             return

@@ -40,11 +40,14 @@ extension TaskRunner {
         guard let executable = parts.environment.executable(spec.executable) else {
             return feed(.spawnFailed("\(spec.executable) is not there or cannot be run"), active, generation)
         }
-        let child = ChildSpec(
+        var child = ChildSpec(
             executable: executable, arguments: spec.arguments,
             environment: parts.environment.assignments(inheriting: spec.inherits, adding: spec.environment)
                 + [RunToken.assignment(parts.store.hostID)],
             workingDirectory: spec.workingDirectory, token: RunToken.assignment(active.machine.run.id))
+        child.memoryBytesMax = spec.memoryBytesMax
+        child.processorSecondsMax = spec.processorSecondsMax
+        child.fileBytesMax = spec.fileBytesMax
         active.redactor = Redactor(parts.environment.variables.filter { spec.inherits.contains($0.key) })
         active.child = parts.children.spawn(child) { [weak self, weak active] in
             guard let self, let active else { return }
