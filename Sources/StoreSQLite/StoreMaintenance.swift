@@ -9,6 +9,7 @@ package import Store
 /// What a person does to a store from the command line. Every call blocks until it is done.
 package struct StoreMaintenance: Sendable {
     private let folder: StoreFolder
+    private static let waitMilliseconds: UInt64 = 2000
 
     /// - Parameter folder: absolute path of the store's folder.
     package init(folder: String) { self.folder = StoreFolder(path: folder) }
@@ -64,7 +65,8 @@ package struct StoreMaintenance: Sendable {
         writable: Bool, _ kind: KernelLock.Kind, _ body: (SQLiteConnection) throws -> Value
     ) throws(StoreFailure) -> Value {
         guard folder.isDatabaseThere else { throw .notFound(folder.database) }
-        guard let lock = try KernelLock.take(folder.storeLock, kind) else {
+        // A process that is being started holds a copy of every descriptor for a moment, also of a lock just released.
+        guard let lock = try KernelLock.wait(folder.storeLock, kind, milliseconds: Self.waitMilliseconds) else {
             throw .broken(reason: "locked", detail: "a host uses \(folder.path): end it first")
         }
         let result = Result { () throws(StoreFailure) in
