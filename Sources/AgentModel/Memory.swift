@@ -1,0 +1,126 @@
+package import JSON
+
+/// Where a memory is visible. Each scope has its own keys; a recall in a session sees the session's memories, then the
+/// ones of its project or its database, then the user's own.
+package enum MemoryScope: Hashable, Sendable {
+    case user
+    case connection(ConnectionID)
+    case project(ProjectID)
+    case session(SessionID)
+}
+
+/// A keyed value that outlives what it was learned in.
+package struct Memory: Hashable, Sendable {
+    package let id: MemoryID
+    package let scope: MemoryScope
+    package var namespace: String
+    package var key: String
+    package var value: JSON
+    /// What is searched.
+    package var contentText: String
+    /// 0...1
+    package var importance: Double
+    package var tags: [String] = []
+    package var source: MemorySource?
+    package let createdAt: Timestamp
+    package var updatedAt: Timestamp
+    package var lastRecalledAt: Timestamp?
+    package var recallCount = 0
+    /// When it is no longer found.
+    package var expiresAt: Timestamp?
+    /// From when on it holds; of an earlier version, when that was remembered.
+    package var validFrom: Timestamp?
+    /// Until when it holds; of an earlier version, when the next one was remembered.
+    package var validTo: Timestamp?
+    /// What is to be found in its place.
+    package var supersededBy: MemoryID?
+    /// The model whose vector of the text is kept, if any.
+    package var embeddingModel: String?
+    package var metadata: JSONObject?
+
+    package init(
+        id: MemoryID, scope: MemoryScope, namespace: String, key: String, value: JSON, contentText: String,
+        importance: Double, createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        self.id = id
+        self.scope = scope
+        self.namespace = namespace
+        self.key = key
+        self.value = value
+        self.contentText = contentText
+        self.importance = importance
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+/// What a memory was learned from.
+package struct MemorySource: Hashable, Sendable {
+    package var taskID: TaskID?
+    package var runID: RunID?
+    /// Who said it, for a captured turn: `user`, `assistant` or any word.
+    package var role: String?
+    /// Its place in its conversation; memories of one scope and namespace that have one are the turns of a conversation.
+    package var seq: Int?
+
+    package init(taskID: TaskID? = nil, runID: RunID? = nil, role: String? = nil, seq: Int? = nil) {
+        self.taskID = taskID
+        self.runID = runID
+        self.role = role
+        self.seq = seq
+    }
+}
+
+/// What is to be remembered. A memory with the same scope, namespace and key is replaced, and kept as history.
+package struct MemoryDraft: Hashable, Sendable {
+    /// Used when the key is new in its scope and namespace.
+    package var id: MemoryID
+    package var scope: MemoryScope
+    package var namespace: String
+    /// `nil`: the id is the key.
+    package var key: String?
+    package var value: JSON
+    /// `nil`: every string of the value, a line each.
+    package var contentText: String?
+    package var importance = Memory.importanceByDefault
+    package var tags: [String] = []
+    package var source: MemorySource?
+    package var expiresAt: Timestamp?
+    package var validFrom: Timestamp?
+    package var validTo: Timestamp?
+    package var metadata: JSONObject?
+    /// A captured memory: nothing happens when its scope and namespace hold the same text already.
+    package var isCaptured = false
+
+    package init(id: MemoryID, scope: MemoryScope, namespace: String, key: String? = nil, value: JSON) {
+        self.id = id
+        self.scope = scope
+        self.namespace = namespace
+        self.key = key
+        self.value = value
+    }
+}
+
+extension Memory {
+    package static let importanceByDefault = 0.5
+    package static let namespaceByDefault = "general"
+}
+
+/// What `memory.update` changes: a member that is absent stays as it is.
+package struct MemoryPatch: Hashable, Sendable {
+    /// A wider or other scope; fails where that scope has the key already.
+    package var scope: MemoryScope?
+    package var namespace: String?
+    package var value: JSON?
+    /// `clear`: derived from the value again.
+    package var contentText = SessionPatch.Change<String>.keep
+    package var importance: Double?
+    package var tags: [String]?
+    package var expiresAt = SessionPatch.Change<Timestamp>.keep
+    package var validFrom = SessionPatch.Change<Timestamp>.keep
+    package var validTo = SessionPatch.Change<Timestamp>.keep
+    package var supersededBy = SessionPatch.Change<MemoryID>.keep
+    package var metadata = SessionPatch.Change<JSONObject>.keep
+
+    package init() {}
+}

@@ -1,0 +1,124 @@
+package import AgentModel
+package import JSON
+
+/// Which memories. Empty members exclude nothing; what has expired, holds no longer or was replaced is left out unless
+/// asked for.
+package struct MemoryFilter: Hashable, Sendable {
+    /// Any of these scopes; `nil`: all.
+    package var scopes: [MemoryScope]?
+    package var namespace: String?
+    package var keyPrefix: String?
+    package var tag: String?
+    /// Also what is not to be found at this time: expired, not yet or no longer valid, superseded.
+    package var includeInactive = false
+
+    package init() {}
+}
+
+/// How many memories a namespace of a scope holds.
+package struct NamespaceCount: Hashable, Sendable {
+    package var scope: MemoryScope
+    package var namespace: String
+    package var memories: Int
+    package var updatedAt: Timestamp
+
+    package init(scope: MemoryScope, namespace: String, memories: Int, updatedAt: Timestamp) {
+        self.scope = scope
+        self.namespace = namespace
+        self.memories = memories
+        self.updatedAt = updatedAt
+    }
+}
+
+/// A scope that a recall looks into, and what its memories count there.
+package struct RecallScope: Hashable, Sendable {
+    package var scope: MemoryScope
+    package var weight: Double
+
+    package init(_ scope: MemoryScope, weight: Double = 1) {
+        self.scope = scope
+        self.weight = weight
+    }
+}
+
+/// A question to memory in plain words.
+package struct RecallQuery: Hashable, Sendable {
+    package var text: String
+    package var scopes: [RecallScope]
+    package var namespace: String?
+    /// 1...1000
+    package var limit = 5
+    /// `nil`: at least one word that says something, and a tenth of the best score possible.
+    package var minScore: Double?
+    /// Whether each hit comes with the parts of its score.
+    package var explains = false
+    /// The time that validity, expiry and recency are looked at from.
+    package var at: Timestamp
+    /// The vector of the text, by the model it is named after.
+    package var embedding: RecallEmbedding?
+
+    package init(text: String, scopes: [RecallScope], at: Timestamp) {
+        self.text = text
+        self.scopes = scopes
+        self.at = at
+    }
+}
+
+package struct RecallEmbedding: Hashable, Sendable {
+    package var model: String
+    package var vector: [Float]
+
+    package init(model: String, vector: [Float]) {
+        self.model = model
+        self.vector = vector
+    }
+}
+
+package struct RecallHit: Hashable, Sendable {
+    package var memory: Memory
+    package var score: Double
+    /// The parts that make the score, when they were asked for.
+    package var explanation: JSON?
+
+    package init(memory: Memory, score: Double, explanation: JSON? = nil) {
+        self.memory = memory
+        self.score = score
+        self.explanation = explanation
+    }
+}
+
+package struct RecallResult: Hashable, Sendable {
+    /// Best first.
+    package var hits: [RecallHit] = []
+    /// The query as it was understood, if words of it were corrected.
+    package var correctedQuery: String?
+
+    package init() {}
+}
+
+/// What memory holds and what its index is made of.
+package struct MemoryStats: Hashable, Sendable {
+    package var memories = 0
+    package var versions = 0
+    package var words = 0
+    /// Documents that are searched by scanning until they are folded.
+    package var tailDocuments = 0
+    package var segments = 0
+    package var indexBytes = 0
+    package var embeddings = 0
+
+    package init() {}
+}
+
+/// What forgetting removed.
+package struct ForgetCounts: Hashable, Sendable {
+    package var memories = 0
+    /// Earlier versions.
+    package var versions = 0
+    /// Rows of the index, rewritten or removed.
+    package var indexEntries = 0
+    /// Words that nothing else used.
+    package var words = 0
+
+    package init() {}
+}
