@@ -65,6 +65,8 @@ package struct RunOutcome: Hashable, Sendable {
     package var stopReason: StopReason
     package var output: String
     package var structuredOutput: JSON?
+    /// What is worth remembering, where the session learns.
+    package var findings: [Finding] = []
     package var driverSessionID: String?
     /// The whole of what the run used; `nil` when the agent did not say.
     package var usage: Usage?

@@ -60,7 +60,7 @@ package struct MemorySource: Hashable, Sendable {
     package var runID: RunID?
     /// Who said it, for a captured turn: `user`, `assistant` or any word.
     package var role: String?
-    /// Its place in its conversation; memories of one scope and namespace that have one are the turns of a conversation.
+    /// Its place in its conversation: memories of one scope and namespace that have one are its turns.
     package var seq: Int?
 
     package init(taskID: TaskID? = nil, runID: RunID? = nil, role: String? = nil, seq: Int? = nil) {
@@ -68,6 +68,42 @@ package struct MemorySource: Hashable, Sendable {
         self.runID = runID
         self.role = role
         self.seq = seq
+    }
+}
+
+/// A memory that was recalled for a task, as its driver is told of it.
+package struct RecalledMemory: Hashable, Sendable {
+    package var id: MemoryID
+    package var namespace: String
+    package var key: String
+    package var text: String
+    package var value: JSON
+    package var score: Double
+
+    package init(id: MemoryID, namespace: String, key: String, text: String, value: JSON, score: Double) {
+        self.id = id
+        self.namespace = namespace
+        self.key = key
+        self.text = text
+        self.value = value
+        self.score = score
+    }
+}
+
+/// Something that a run found out and that is worth knowing another time.
+package struct Finding: Hashable, Sendable {
+    /// Under which a later finding of the same thing replaces it, if it has a name.
+    package var key: String?
+    /// What is searched.
+    package var text: String
+    package var value: JSON
+    package var tags: [String]
+
+    package init(key: String? = nil, text: String, value: JSON, tags: [String] = []) {
+        self.key = key
+        self.text = text
+        self.value = value
+        self.tags = tags
     }
 }
 

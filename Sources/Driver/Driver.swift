@@ -31,6 +31,8 @@ package struct DriverCapabilities: Hashable, Sendable {
     package var concurrentRunsSafe = false
     /// Whether it can work on a database connection.
     package var usesConnections = false
+    /// Whether it makes use of memories that the host recalled for its task.
+    package var takesMemories = false
 
     package init() {}
 }
@@ -57,6 +59,8 @@ package struct RunRequest: Hashable, Sendable {
     package var session: AgentSession
     package var task: AgentTask
     package var connection: DatabaseConnection?
+    /// What memory knows that may matter for the task, best first.
+    package var memories: [RecalledMemory] = []
     /// The agent's own session to go on with; `nil` starts a new one.
     package var resumeID: String?
     /// The id to give to a new driver session, where the agent takes one.

@@ -78,6 +78,7 @@ extension LineStart {
         offeredID = members.name("offered_id")
         workingDirectory = members.name("working_dir")
         if let value = members.value("connection") { connection = try Connection(line: value) }
+        memories = (object["memories"]?.arrayValue ?? []).compactMap(RecalledMemory.init(line:))
     }
 
     var line: JSON {
@@ -99,6 +100,7 @@ extension LineStart {
             $0["results_dir"] = .string(resultsDirectory)
             $0.set("working_dir", workingDirectory)
             $0["connection"] = connection?.json
+            if !memories.isEmpty { $0["memories"] = .array(memories.map(\.line)) }
         }
     }
 }

@@ -40,6 +40,8 @@ package struct LineStart: Hashable, Sendable {
     package var resultsDirectory: String
     package var workingDirectory: String?
     package var connection: Connection?
+    /// What memory knows that may matter for the task, best first.
+    package var memories: [RecalledMemory] = []
 
     package init(runID: String, taskID: String, sessionID: String, prompt: String, resultsDirectory: String) {
         self.runID = runID
@@ -67,6 +69,7 @@ package struct LineStart: Hashable, Sendable {
         offeredID = request.offeredID
         workingDirectory = request.session.workingDirectory
         connection = request.connection.map(Connection.init)
+        memories = request.memories
     }
 }
 

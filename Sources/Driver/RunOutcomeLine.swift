@@ -26,6 +26,7 @@ extension RunOutcome {
         }
         self.init(stopReason: stopReason ?? .error, output: members.string("output") ?? "", error: error)
         structuredOutput = members.value("structured_output")
+        findings = (object["findings"]?.arrayValue ?? []).prefix(Finding.countMax).compactMap(Finding.init(line:))
         driverSessionID = members.name("session_id")
         usage = object["usage"]?.objectValue.map(Usage.init(line:))
         isResumeLost = members.flag("resume_lost")
@@ -36,6 +37,7 @@ extension RunOutcome {
             $0["stop_reason"] = .string(stopReason.rawValue)
             $0["output"] = .string(output)
             if let structuredOutput { $0["structured_output"] = structuredOutput }
+            if !findings.isEmpty { $0["findings"] = .array(findings.map(\.line)) }
             if let usage {
                 var members: JSONObject = [:]
                 usage.write(to: &members)

@@ -14,25 +14,31 @@ package struct Analyst {
         package var stepsMax: Int
         /// What the database is called, for the report.
         package var databaseName: String
+        /// What memory knows that may matter here.
+        package var recollection: Recollection
 
         package init(
             prompt: String, mode: SessionMode = .fullAutonomy, planOnly: Bool = false, stepsMax: Int = 100,
-            databaseName: String = ""
+            databaseName: String = "", recollection: Recollection = Recollection()
         ) {
             self.prompt = prompt
             self.mode = mode
             self.planOnly = planOnly
             self.stepsMax = stepsMax
             self.databaseName = databaseName
+            self.recollection = recollection
         }
     }
 
     let task: Task
+    /// The prompt with the words that memory explains replaced by what they mean.
+    let reading: Recollection.Reading
     let sink: any AnalystSink
     let output: any AnalystOutput
 
     package init(_ task: Task, sink: any AnalystSink, output: any AnalystOutput) {
         self.task = task
+        reading = task.recollection.reading(of: task.prompt)
         self.sink = sink
         self.output = output
     }
@@ -58,7 +64,7 @@ package struct Analyst {
         let (catalog, schemas) = try steps.readSchema()
         let matcher = SchemaMatcher(catalog)
         var reader = MentionReader(matcher)
-        let mentions = reader.mentions(in: task.prompt)
+        let mentions = reader.mentions(in: reading.prompt)
         let intent = Interpreter.intent(of: mentions, corrections: reader.corrections, in: catalog)
         let edges = KeyInference.edges(of: catalog, schemas: schemas)
         switch intent.kind {
@@ -74,6 +80,8 @@ package struct Analyst {
 
     /// Writes the files, says the answer and ends.
     func finish(_ answer: Answer, _ steps: AnalystSteps, stopReason: StopReason = .endTurn) -> RunOutcome {
+        var answer = answer
+        answer.known = task.recollection.knownBefore(task.prompt)
         var written: [String] = []
         if !task.planOnly {
             var files = [AnalystFile]()
@@ -90,8 +98,11 @@ package struct Analyst {
                 sink.emit(.warning("The files could not be written: \(error.message)"))
             }
         }
-        return end(
+        var outcome = end(
             answer.message(statements: steps.statements, files: written), steps: steps.count, stopReason: stopReason)
+        let sql = answer.mainStatement(steps.statements)
+        if !task.planOnly { outcome.findings = [Recollection.finding(answer, to: task.prompt, sql: sql)] }
+        return outcome
     }
 
     /// Says a text without files and ends.

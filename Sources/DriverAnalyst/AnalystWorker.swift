@@ -30,7 +30,8 @@ package enum AnalystWorker {
     private static func outcome(_ start: LineStart, _ sink: LineSink, _ refusing: [String]) -> RunOutcome {
         let task = Analyst.Task(
             prompt: start.prompt, mode: start.mode, planOnly: start.planOnly, stepsMax: start.recursionLimit,
-            databaseName: start.connection?.name ?? "")
+            databaseName: start.connection?.name ?? "",
+            recollection: Recollection(start.memories.map(Recollection.Item.init)))
         let analyst = Analyst(task, sink: sink, output: ResultsFolder(path: start.resultsDirectory))
         guard let connection = start.connection else { return analyst.run(on: nil) }
         do throws(DatabaseError) {

@@ -15,6 +15,8 @@ struct Answer: Sendable {
     var chart: String?
     /// Said before everything else: words not understood, corrections.
     var cautions: [String] = []
+    /// What memory knew of it before, as a list.
+    var known: String?
 
     static let rowsShown = 10
 
@@ -26,6 +28,7 @@ struct Answer: Sendable {
             parts.append(table.markdown(rowsMax: Self.rowsShown) + rest(of: table, files))
         }
         parts += sections.prefix(2).map { "**\($0.title)**\n\n\($0.text)" }
+        if let known { parts.append("Known from before:\n\n\(known)") }
         if !interpretation.isEmpty { parts.append("How the question was read:\n\n" + bullets(interpretation)) }
         if let last = statements.last {
             let earlier = statements.count > 1 ? " (of \(statements.count) statements; all are in the steps)" : ""
@@ -38,7 +41,7 @@ struct Answer: Sendable {
     /// The statement that the answer rests on, where a later one only adds to it.
     var main: String?
 
-    private func mainStatement(_ statements: [String]) -> String? { main ?? statements.last }
+    func mainStatement(_ statements: [String]) -> String? { main ?? statements.last }
 
     private func rest(of table: ResultTable, _ files: [String]) -> String {
         guard table.rows.count > Self.rowsShown else { return "" }
@@ -61,6 +64,7 @@ struct Answer: Sendable {
                 ? "\n\nThe first 100 of \(table.rows.count) rows; the CSV file has them all." : ""
             parts.append("## Result\n\n" + table.markdown(rowsMax: 100) + more)
         }
+        if let known { parts.append("## Known from before\n\n" + known) }
         if !interpretation.isEmpty { parts.append("## How the question was read\n\n" + bullets(interpretation)) }
         if !statements.isEmpty {
             parts.append("## SQL\n\n" + statements.map { "```sql\n\($0)\n```" }.joined(separator: "\n\n"))

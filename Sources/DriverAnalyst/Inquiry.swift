@@ -107,12 +107,15 @@ struct Inquiry {
     }
 
     private var cautions: [String] {
-        intent.corrections.map { "'\($0.written)' was read as '\($0.read)'." }
+        analyst.reading.notes + intent.corrections.map { "'\($0.written)' was read as '\($0.read)'." }
     }
 
     private func decline(_ reason: String) -> String {
         var lines = ["I cannot answer this from the database: \(reason)"]
         if !cautions.isEmpty { lines.append(cautions.joined(separator: " ")) }
+        if let known = analyst.task.recollection.knownBefore(analyst.task.prompt) {
+            lines.append("Memory knows of it:\n\n" + known)
+        }
         let understood = understoodWords
         if !understood.isEmpty { lines.append("Understood: " + understood.joined(separator: ", ") + ".") }
         lines.append(

@@ -55,6 +55,7 @@ extension CommandConfiguration {
         ("structured_output", { $0.structuredOutput = true }),
         ("takes_images", { $0.takesImages = true }),
         ("uses_connections", { $0.usesConnections = true }),
+        ("takes_memories", { $0.takesMemories = true }),
     ]
 
     /// What a program that writes plain text may declare.

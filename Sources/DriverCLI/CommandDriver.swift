@@ -51,6 +51,7 @@ package struct CommandDriver: Driver {
         if !capabilities.resumes { request.resumeID = nil }
         if !capabilities.acceptsSessionID { request.offeredID = nil }
         if !capabilities.usesConnections { request.connection = nil }
+        if !capabilities.takesMemories { request.memories = [] }
         return request
     }
 

@@ -34,11 +34,13 @@ final class Fixture {
     }
 
     func ask(
-        _ prompt: String, mode: SessionMode = .query, planOnly: Bool = false, stepsMax: Int = 100
+        _ prompt: String, mode: SessionMode = .query, planOnly: Bool = false, stepsMax: Int = 100,
+        remembering memories: [Recollection.Item] = []
     ) -> Reply {
         let sink = RecordingSink()
         let output = MemoryOutput()
-        let task = Analyst.Task(prompt: prompt, mode: mode, planOnly: planOnly, stepsMax: stepsMax)
+        let task = Analyst.Task(
+            prompt: prompt, mode: mode, planOnly: planOnly, stepsMax: stepsMax, recollection: Recollection(memories))
         let outcome = Analyst(task, sink: sink, output: output).run(on: database)
         return Reply(outcome: outcome, events: sink.events, files: output.files)
     }
