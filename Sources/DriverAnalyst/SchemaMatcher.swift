@@ -190,7 +190,7 @@ struct SchemaMatcher: Sendable {
 
     /// The word that was probably meant: of the names first, then of the language, then of the values.
     func correction(of token: QuestionToken) -> String? {
-        let limit = TypoDistance.allowed(for: token.folded)
+        let limit = TypoRules().allowed(for: token.folded)
         guard limit > 0 else { return nil }
         let sources = [nameWords, Lexicon.vocabulary, token.folded.utf8.count >= 5 ? valueWords.sorted() : []]
         var best: (word: String, distance: Int)?
@@ -199,7 +199,7 @@ struct SchemaMatcher: Sendable {
                 // Two edits make too many words of weight into one without.
                 let limit = Lexicon.fillers.contains(Lexicon.stem(word)) ? 1 : limit
                 for form in [word, word + "s"] {
-                    guard let distance = TypoDistance.between(token.folded, form, limit: limit),
+                    guard let distance = TypoRules.distance(token.folded, form, atMost: limit),
                         distance < (best?.distance ?? limit + 1)
                     else { continue }
                     best = (form, distance)
