@@ -140,6 +140,24 @@ package struct MemoryDraft: Hashable, Sendable {
 extension Memory {
     package static let importanceByDefault = 0.5
     package static let namespaceByDefault = "general"
+
+    /// What is searched of a memory without a text of its own: every string of its value, a line each, without the
+    /// names of members.
+    package static func text(of value: JSON) -> String {
+        if let text = value.stringValue { return text }
+        var lines: [String] = []
+        collectStrings(of: value, into: &lines)
+        return lines.joined(separator: "\n")
+    }
+
+    private static func collectStrings(of value: JSON, into lines: inout [String]) {
+        switch value {
+        case .string(let text): lines.append(text)
+        case .array(let items): for item in items { collectStrings(of: item, into: &lines) }
+        case .object(let members): for member in members { collectStrings(of: member.value, into: &lines) }
+        case .null, .bool, .int, .double: break
+        }
+    }
 }
 
 /// What `memory.update` changes: a member that is absent stays as it is.

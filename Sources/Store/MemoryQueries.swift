@@ -122,3 +122,60 @@ package struct ForgetCounts: Hashable, Sendable {
 
     package init() {}
 }
+
+/// What a command came to for one memory.
+package struct MemoryChange: Hashable, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case created, updated, unchanged
+    }
+
+    /// As it is afterwards.
+    package var memory: Memory
+    package var kind: Kind
+    /// The number of its version, for `keepEmbedding`.
+    package var document: Int
+
+    package init(memory: Memory, kind: Kind, document: Int) {
+        self.memory = memory
+        self.kind = kind
+        self.document = document
+    }
+}
+
+/// A version of a memory with its number: later versions have greater ones, of whatever memory.
+package struct MemoryDocument: Hashable, Sendable {
+    package var document: Int
+    package var memory: Memory
+
+    package init(document: Int, memory: Memory) {
+        self.document = document
+        self.memory = memory
+    }
+}
+
+/// Words that a search takes for one another.
+package struct SynonymSet: Hashable, Sendable {
+    package var name: String
+    /// One way: the root also finds the synonyms, and not they it.
+    package var root: String?
+    package var synonyms: [String]
+
+    package init(name: String, root: String? = nil, synonyms: [String]) {
+        self.name = name
+        self.root = root
+        self.synonyms = synonyms
+    }
+}
+
+/// Words that a search leaves out.
+package struct StopwordSet: Hashable, Sendable {
+    package var name: String
+    package var locale: String?
+    package var words: [String]
+
+    package init(name: String, locale: String? = nil, words: [String]) {
+        self.name = name
+        self.locale = locale
+        self.words = words
+    }
+}

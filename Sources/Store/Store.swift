@@ -58,6 +58,9 @@ package struct StoreCommit: Hashable, Sendable {
     /// The epoch of the lease that `startTask` took.
     package var leaseEpoch: Int?
     package var ownerRequests: [OwnerRequest] = []
+    /// What each `remember`, `updateMemory` and copy came to, in their order.
+    package var memories: [MemoryChange] = []
+    package var forgotten = ForgetCounts()
     package var purged = PurgeCounts()
     /// Whether hidden sessions or expired ones are left for another call.
     package var isMoreLeft = false
@@ -107,7 +110,8 @@ package enum StoreFailure: Error, Hashable, Sendable {
     case unknownCursor(String)
     /// The store is busy; the same call may pass later.
     case overloaded(String)
-    /// `reason` is stable: `disk_full`, `io_error`, `damaged`, `store_upgraded`, `locked`, `closed`.
+    /// `reason` is stable: `disk_full`, `io_error`, `damaged`, `store_upgraded`, `locked`, `closed`, and
+    /// `old_schema` for memory in a store that could not be brought to this version while other hosts use it.
     case broken(reason: String, detail: String)
 }
 

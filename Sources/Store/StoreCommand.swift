@@ -29,7 +29,8 @@ package enum StoreCommand: Hashable, Sendable {
     /// Hides the session and marks it for purging. Fails with `refused` while a task runs or waits; with `force` these
     /// end as cancelled, whoever runs them.
     case hideSession(SessionID, force: Bool)
-    /// Removes rows of hidden sessions, at most so many, and counts them in the commit.
+    /// Removes rows of hidden sessions, at most so many, and counts them in the commit: memories with all that
+    /// `forgetMemories` removes.
     case purgeHidden(limit: Int)
     /// Expires the sessions past their time that no task keeps busy, at most so many, and forgets their driver
     /// sessions. Logs `session.expired` in each. Idempotency keys past their time go as well.
@@ -61,7 +62,8 @@ package enum StoreCommand: Hashable, Sendable {
 
     case insertConnection(DatabaseConnection)
     case updateConnection(DatabaseConnection)
-    /// Fails with `refused` while sessions that are not hidden use it.
+    /// Fails with `refused` while sessions that are not hidden use it, and while it has more than 1,000 memories:
+    /// these are forgotten first. Fewer go with it and are counted in `forgotten`.
     case deleteConnection(ConnectionID)
 
     /// Logs `permission.requested` or `question.asked`.
@@ -74,6 +76,35 @@ package enum StoreCommand: Hashable, Sendable {
     case requestOwner(OwnerRequest)
     /// Takes what others asked of this host into the commit.
     case takeOwnerRequests
+    /// Remembers, or replaces what the scope and namespace have under that key: the version before stays as history.
+    /// Nothing happens when it has the same already, nor for a captured text that is there. Fails with `notFound` when
+    /// the scope's session or connection does not exist, `refused` when the id is another memory's.
+    case remember(MemoryDraft)
+    /// Makes a new version, unless nothing changes. Fails with `notFound` for the memory, the scope or what is to be
+    /// found in its place, `refused` when that is the memory itself or the new place has the key already.
+    case updateMemory(MemoryID, MemoryPatch)
+    /// Removes memories for good, with their history, their entries in the index and words that nothing else uses, and
+    /// counts them in `forgotten`. What does not exist is left out.
+    case forgetMemories([MemoryID])
+    /// Has nothing of what was removed in any file of the store before the batch is answered. Fails with `overloaded`
+    /// when readers stand in the way for too long: the batch has taken effect then all the same.
+    case eraseTraces
+    /// Counts that memories were told to an agent. No new version; what does not exist is left out.
+    case markRecalled([MemoryID])
+    /// Gives a session what another has remembered, under new ids and without history. Fails with `notFound`.
+    case copyMemories(from: SessionID, to: SessionID)
+    /// Keeps the vector of a version's text, in place of another. Nothing happens when the version is not the current
+    /// one any more. Fails with `refused` for a vector without length.
+    case keepEmbedding(MemoryID, document: Int, RecallEmbedding)
+    /// Replaces the set of that name.
+    case setSynonyms(SynonymSet)
+    /// Fails with `notFound`.
+    case deleteSynonyms(String)
+    /// Replaces the set of that name.
+    case setStopwords(StopwordSet)
+    /// Fails with `notFound`.
+    case deleteStopwords(String)
+
     /// Interrupts the tasks of a host that is dead (`host_lost`), with their terminal events, and frees its leases.
     /// Runs it left open enter the ledger as estimated with the usage known last, or unknown without any; asks stay
     /// open. A host that turns out to live fails it with `busy`; one that is buried already changes nothing.

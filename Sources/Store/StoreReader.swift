@@ -35,6 +35,25 @@ package protocol StoreReader {
     func ask(_ id: PermissionID) throws -> PermissionAsk?
     /// Asks that nobody has resolved, oldest first; of one session or of all, 1,000 at most.
     func openAsks(_ session: SessionID?) throws -> [PermissionAsk]
+
+    /// A memory as it is, or as it was at a time.
+    func memory(_ id: MemoryID, at: Timestamp?) throws -> Memory?
+    func memory(_ scope: MemoryScope, namespace: String, key: String, at: Timestamp?) throws -> Memory?
+    /// Newest first, the current one at the front.
+    func memoryVersions(_ id: MemoryID) throws -> [Memory]
+    /// Newest version first. `at` is the time that the filter looks from.
+    func memories(_ filter: MemoryFilter, at: Timestamp, _ page: PageRequest) throws -> Page<Memory>
+    func countMemories(_ filter: MemoryFilter, at: Timestamp) throws -> Int
+    /// By scope in the order given and by name; `nil`: all scopes.
+    func namespaces(_ scopes: [MemoryScope]?) throws -> [NamespaceCount]
+    func memoryStats() throws -> MemoryStats
+    /// Current versions without a vector of this model, oldest first, after a document's number.
+    func memoriesToEmbed(model: String, after document: Int, limit: Int) throws -> [MemoryDocument]
+    func embedding(_ id: MemoryID) throws -> RecallEmbedding?
+    /// By name.
+    func synonymSets() throws -> [SynonymSet]
+    /// By name.
+    func stopwordSets() throws -> [StopwordSet]
 }
 
 package struct PageRequest: Hashable, Sendable {

@@ -10,6 +10,8 @@ struct Condition {
 
     var sql: String { "WHERE " + terms.joined(separator: " AND ") }
 
+    mutating func and(_ term: String) { terms.append(term) }
+
     mutating func and(_ term: String, _ value: SQLiteValue) {
         terms.append(term)
         values.append(value)

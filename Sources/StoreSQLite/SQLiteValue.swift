@@ -9,6 +9,8 @@ enum SQLiteValue {
     case integer(Int64)
     case text(String)
     case json([UInt8])
+    case blob([UInt8])
+    case double(Double)
     case id(UUID128)
 
     /// SQLite copies what it is given.
@@ -22,6 +24,13 @@ enum SQLiteValue {
             return text.withUTF8 { Self.bindText(UnsafeRawBufferPointer($0), to: statement, at: index) }
         case .json(let bytes):
             return bytes.withUnsafeBytes { Self.bindText($0, to: statement, at: index) }
+        case .blob(let bytes):
+            // A pointer to nothing would bind NULL.
+            if bytes.isEmpty { return sqlite3_bind_zeroblob(statement, index, 0) }
+            return bytes.withUnsafeBytes {
+                sqlite3_bind_blob64(statement, index, $0.baseAddress, UInt64($0.count), Self.copies)
+            }
+        case .double(let value): return sqlite3_bind_double(statement, index, value)
         case .id(let uuid):
             var words = (uuid.high.bigEndian, uuid.low.bigEndian)
             return withUnsafeBytes(of: &words) { sqlite3_bind_blob(statement, index, $0.baseAddress, 16, Self.copies) }
@@ -76,6 +85,8 @@ struct SQLiteRow {
     mutating func int64() -> Int64 { sqlite3_column_int64(statement, next()) }
     mutating func int() -> Int { Int(int64()) }
     mutating func bool() -> Bool { int64() != 0 }
+    mutating func double() -> Double { sqlite3_column_double(statement, next()) }
+    mutating func blob() -> [UInt8] { Array(bytes()) }
     mutating func time() -> Timestamp { Timestamp(milliseconds: int64()) }
     mutating func optionalInt() -> Int? { optional { $0.int() } }
     mutating func optionalInt64() -> Int64? { optional { $0.int64() } }

@@ -11,7 +11,8 @@ struct Schema: Sendable {
     /// Ascending. The first makes an empty file a store.
     let migrations: [Migration]
 
-    static let shipped = Schema(migrations: [Migration(version: 1000, sql: version1000)])
+    static let shipped = Schema(
+        migrations: [Migration(version: 1000, sql: version1000), Migration(version: 1001, sql: version1001)])
     /// `AHst`, in the file's header: a SQLite file without it belongs to another program.
     static let applicationID = 0x4148_7374
 

@@ -7,6 +7,8 @@ final class StoreTransaction {
     let database: SQLiteConnection
     let host: HostID
     let hosts: HostLocks
+    /// Of the store that is open.
+    let schemaVersion: Int
     /// What everything in the batch is stamped with.
     let now: Timestamp
     var commit: StoreCommit
@@ -30,10 +32,13 @@ final class StoreTransaction {
         fileprivate init(_ row: TaskRow) { self.row = row }
     }
 
-    init(_ database: SQLiteConnection, _ batch: StoreBatch, host: HostID, hosts: HostLocks) {
+    init(
+        _ database: SQLiteConnection, _ batch: StoreBatch, host: HostID, hosts: HostLocks, schemaVersion: Int
+    ) {
         self.database = database
         self.host = host
         self.hosts = hosts
+        self.schemaVersion = schemaVersion
         now = batch.at
         commit = StoreCommit(ticket: batch.ticket)
     }
@@ -48,6 +53,7 @@ final class StoreTransaction {
     }
 
     private func apply(_ command: StoreCommand) throws {
+        if command.isOfMemory { try MemorySchema.require(schemaVersion) }
         switch command {
         case .claimKey(let claim): try claimKey(claim)
         case .fence(let id, let epoch): try fence(id, epoch: epoch)
@@ -73,6 +79,18 @@ final class StoreTransaction {
         case .requestOwner(let request): try requestOwner(request)
         case .takeOwnerRequests: try takeOwnerRequests()
         case .buryHost(let id): try buryHost(id)
+        case .remember(let draft): try remember(draft)
+        case .updateMemory(let id, let patch): try updateMemory(id, patch)
+        case .forgetMemories(let ids): try forgetMemories(ids)
+        case .markRecalled(let ids): try markRecalled(ids)
+        case .copyMemories(let source, let target): try copyMemories(from: source, to: target)
+        case .keepEmbedding(let id, let document, let embedding): try keepEmbedding(id, document, embedding)
+        case .setSynonyms(let set): try setSynonyms(set)
+        case .deleteSynonyms(let name): try deleteSet(name, "synonym_set")
+        case .setStopwords(let set): try setStopwords(set)
+        case .deleteStopwords(let name): try deleteSet(name, "stopword_set")
+        // After the commit, by the writer.
+        case .eraseTraces: break
         }
     }
 

@@ -109,7 +109,8 @@ final class WriterLoop: @unchecked Sendable {
         }
         try connection.run("SAVEPOINT batch")
         do {
-            let transaction = StoreTransaction(connection, batch, host: options.hostID, hosts: folder.hosts)
+            let transaction = StoreTransaction(
+                connection, batch, host: options.hostID, hosts: folder.hosts, schemaVersion: version)
             let commit = try transaction.run(batch.commands)
             try connection.run("RELEASE batch")
             return .committed(commit)

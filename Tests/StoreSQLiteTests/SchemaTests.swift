@@ -13,7 +13,7 @@ import Testing
 
     /// A shipped migration is never edited: what it made is on people's disks. Add another one instead.
     @Test func shippedMigrationsAreNeverEdited() {
-        let shipped: [Int: UInt64] = [1000: 11_693_188_952_364_930_217]
+        let shipped: [Int: UInt64] = [1000: 11_693_188_952_364_930_217, 1001: 15_616_538_472_361_013_879]
         for migration in Schema.shipped.migrations {
             // FNV-1a, 64 bits.
             let hash = migration.sql.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
@@ -91,17 +91,17 @@ import Testing
     @Test func aLaterMinorIsMadeWhenAloneOnly() throws {
         let folder = try TemporaryFolder()
         let old = try folder.host()
-        let beside = try folder.host { $0.schema = Self.withColumn(1001) }
-        #expect(beside.store.describe().schemaVersion == 1000)
+        let beside = try folder.host { $0.schema = Self.withColumn(Schema.shipped.latest + 1) }
+        #expect(beside.store.describe().schemaVersion == Schema.shipped.latest)
         _ = try beside.makeSession()
         beside.store.close()
         old.store.close()
-        let alone = try folder.host { $0.schema = Self.withColumn(1001) }
-        #expect(alone.store.describe().schemaVersion == 1001)
+        let alone = try folder.host { $0.schema = Self.withColumn(Schema.shipped.latest + 1) }
+        #expect(alone.store.describe().schemaVersion == Schema.shipped.latest + 1)
         #expect(try alone.read { try $0.sessions(SessionFilter(), PageRequest()).items.count } == 1)
         alone.store.close()
         let older = try folder.host()
-        #expect(older.store.describe().schemaVersion == 1001, "a minor only adds, so an older host goes on with it")
+        #expect(older.store.describe().schemaVersion == Schema.shipped.latest + 1, "a minor only adds, so an older host goes on with it")
         _ = try older.makeSession()
         older.store.close()
     }
@@ -122,7 +122,7 @@ import Testing
         let host = try folder.host()
         let session = try host.makeSession()
         let database = try folder.connection()
-        try database.execute("PRAGMA user_version=1001")
+        try database.execute("PRAGMA user_version=\(Schema.shipped.latest + 1)")
         database.close()
         let error = #expect(throws: StoreFailure.self) { try host.write(.moveSession(session.id, .pause)) }
         guard case .broken("store_upgraded", _) = error else {
@@ -137,11 +137,11 @@ import Testing
         try folder.host().store.close()
         let broken = Schema(
             migrations: Schema.shipped.migrations + [
-                Schema.Migration(version: 1001, sql: "CREATE TABLE more(x); CREATE TABLE session(y);")
+                Schema.Migration(version: Schema.shipped.latest + 1, sql: "CREATE TABLE more(x); CREATE TABLE session(y);")
             ])
         #expect(throws: StoreFailure.self) { try folder.host { $0.schema = broken } }
         let host = try folder.host()
-        #expect(host.store.describe().schemaVersion == 1000)
+        #expect(host.store.describe().schemaVersion == Schema.shipped.latest)
         host.store.close()
     }
 }

@@ -1,0 +1,236 @@
+import AgentModel
+import JSON
+import Store
+
+extension StoreTransaction {
+    func remember(_ draft: MemoryDraft) throws {
+        let partition = try partition(of: draft.scope)
+        let key = draft.key ?? draft.id.description
+        if let old = try currentMemory(partition, draft.namespace, key: key) {
+            return try replace(old, with: draft)
+        }
+        if draft.isCaptured, let same = try memory(withText: draft.text, partition, draft.namespace) {
+            return tell(same, .unchanged)
+        }
+        guard try currentMemory(draft.id) == nil else { throw StoreFailure.refused("\(draft.id) exists") }
+        try insert(MemoryRow(draft, partition: partition, at: now), .created)
+    }
+
+    /// What the draft says in place of what was there: what it says nothing of is gone, but for the marks of use.
+    private func replace(_ old: MemoryRow, with draft: MemoryDraft) throws {
+        if draft.isCaptured, old.value.contentText == draft.text { return tell(old, .unchanged) }
+        var row = MemoryRow(draft, partition: old.partition, at: now)
+        row.hasKey = old.hasKey
+        row.value = Memory(version: row.value, of: old.value)
+        try replace(old, with: row)
+    }
+
+    func updateMemory(_ id: MemoryID, _ patch: MemoryPatch) throws {
+        let old = try visibleMemory(id)
+        var row = old
+        row.value = old.value.changed(by: patch, at: now)
+        switch patch.contentText {
+        case .set: row.hasText = true
+        case .clear: row.hasText = false
+        case .keep: break
+        }
+        if !row.hasText { row.value.contentText = Memory.text(of: row.value.value) }
+        if case .set(let other) = patch.supersededBy {
+            guard other != id else { throw StoreFailure.refused("\(id) cannot be found in its own place") }
+            _ = try visibleMemory(other)
+        }
+        if let scope = patch.scope { row.partition = try partition(of: scope) }
+        if row.partition != old.partition || row.value.namespace != old.value.namespace,
+            try currentMemory(row.partition, row.value.namespace, key: row.value.key) != nil
+        {
+            throw StoreFailure.refused("its new place has a memory with the key \(row.value.key)")
+        }
+        try replace(old, with: row)
+    }
+
+    /// Makes the row the current version, unless it says what the old one says.
+    private func replace(_ old: MemoryRow, with row: MemoryRow) throws {
+        var same = row.value
+        same.updatedAt = old.value.updatedAt
+        guard same != old.value || row.partition != old.partition || row.hasText != old.hasText else {
+            return tell(old, .unchanged)
+        }
+        var row = row
+        // A clock may go back; versions do not.
+        row.value.updatedAt = max(now, old.value.updatedAt)
+        row.value.embeddingModel = nil
+        try database.run(
+            "UPDATE memory SET current = 0, valid_to = ? WHERE n = ?",
+            [.time(row.value.updatedAt), .integer(old.number)])
+        try database.run("DELETE FROM embedding WHERE n = ?", [.integer(old.number)])
+        try insert(row, .updated)
+    }
+
+    private func insert(_ row: MemoryRow, _ kind: MemoryChange.Kind) throws {
+        var row = row
+        row.number = try nextDocument()
+        try database.run(MemoryRow.insert, row.values)
+        tell(row, kind)
+    }
+
+    private func tell(_ row: MemoryRow, _ kind: MemoryChange.Kind) {
+        commit.memories.append(MemoryChange(memory: row.value, kind: kind, document: Int(row.number)))
+    }
+
+    /// Greater than every number that was ever given.
+    private func nextDocument() throws -> Int64 {
+        let last = try database.first(
+            "SELECT max(last_n, coalesce((SELECT max(n) FROM memory), 0)) FROM memory_index"
+        ) { $0.int64() }
+        guard let last, last < .max else { throw StoreFailure.damaged("memory_index is empty") }
+        return last + 1
+    }
+
+    func markRecalled(_ ids: [MemoryID]) throws {
+        for id in ids {
+            try database.run(
+                """
+                UPDATE memory SET last_recalled_at = max(coalesce(last_recalled_at, ?1), ?1),
+                    recall_count = recall_count + 1 WHERE id = ?2 AND current = 1
+                """, [.time(now), .id(id)])
+        }
+    }
+
+    func copyMemories(from source: SessionID, to target: SessionID) throws {
+        for id in [source, target] { _ = try session(id) }
+        guard let from = try MemoryPartition.find(.session(source), in: database) else { return }
+        let to = try partition(of: .session(target))
+        let rows = try database.rows(
+            MemoryRow.select("WHERE m.partition = ? AND m.current = 1 ORDER BY m.n"), [.integer(from)]
+        ) { try MemoryRow(&$0) }
+        for row in rows {
+            if row.hasKey, try currentMemory(to, row.value.namespace, key: row.value.key) != nil { continue }
+            try insert(row.copy(to: .session(target), partition: to, id: freshID()), .created)
+        }
+    }
+
+    private func freshID() -> MemoryID {
+        MemoryID(
+            UUID128(milliseconds: now.milliseconds, randomA: .random(in: 0...4095), randomB: .random(in: 0...(.max))))
+    }
+
+    // MARK: - Rows
+
+    func currentMemory(_ partition: Int64, _ namespace: String, key: String) throws -> MemoryRow? {
+        let found = try database.first(
+            MemoryRow.select("WHERE m.partition = ? AND m.namespace = ? AND m.key = ? AND m.current = 1"),
+            [.integer(partition), .text(namespace), .text(key)]
+        ) { try MemoryRow(&$0) }
+        if let found { return found }
+        // A memory without a key has its id for one.
+        guard let id = MemoryID(key), let row = try currentMemory(id), !row.hasKey, row.partition == partition,
+            row.value.namespace == namespace
+        else { return nil }
+        return row
+    }
+
+    func currentMemory(_ id: MemoryID) throws -> MemoryRow? {
+        try database.first(MemoryRow.select("WHERE m.id = ? AND m.current = 1"), [.id(id)]) { try MemoryRow(&$0) }
+    }
+
+    /// The current version of a memory whose scope is there. Fails with `notFound`.
+    func visibleMemory(_ id: MemoryID) throws -> MemoryRow {
+        let found = try database.first(
+            MemoryRow.select("WHERE m.id = ? AND m.current = 1 AND p.hidden = 0"), [.id(id)]
+        ) { try MemoryRow(&$0) }
+        guard let found else { throw StoreFailure.notFound(id.description) }
+        return found
+    }
+
+    private func memory(withText text: String, _ partition: Int64, _ namespace: String) throws -> MemoryRow? {
+        try database.rows(
+            MemoryRow.select("WHERE m.text_hash = ? AND m.current = 1 AND m.partition = ? AND m.namespace = ?"),
+            [.integer(MemoryRow.textHash(partition, namespace, text)), .integer(partition), .text(namespace)]
+        ) { try MemoryRow(&$0) }
+        .first { $0.value.contentText == text }
+    }
+}
+
+extension MemoryDraft {
+    var text: String { contentText ?? Memory.text(of: value) }
+}
+
+extension MemoryRow {
+    init(_ draft: MemoryDraft, partition: Int64, at now: Timestamp) {
+        var memory = Memory(
+            id: draft.id, scope: draft.scope, namespace: draft.namespace, key: draft.key ?? draft.id.description,
+            value: draft.value, contentText: draft.text, importance: draft.importance, createdAt: now, updatedAt: now)
+        memory.tags = draft.tags
+        memory.source = draft.source == MemorySource() ? nil : draft.source
+        memory.expiresAt = draft.expiresAt
+        memory.validFrom = draft.validFrom
+        memory.validTo = draft.validTo
+        memory.metadata = draft.metadata
+        self.init(
+            partition: partition, hasKey: draft.key.map { $0 != draft.id.description } ?? false,
+            isCaptured: draft.isCaptured, hasText: draft.contentText != nil, value: memory)
+    }
+
+    /// The same for another scope, as if it had been remembered there.
+    func copy(to scope: MemoryScope, partition: Int64, id: MemoryID) -> MemoryRow {
+        var memory = Memory(
+            id: id, scope: scope, namespace: value.namespace, key: hasKey ? value.key : id.description,
+            value: value.value, contentText: value.contentText, importance: value.importance,
+            createdAt: value.createdAt, updatedAt: value.updatedAt)
+        memory.tags = value.tags
+        memory.source = value.source
+        memory.expiresAt = value.expiresAt
+        memory.validFrom = value.validFrom
+        memory.validTo = value.validTo
+        memory.metadata = value.metadata
+        return MemoryRow(
+            partition: partition, hasKey: hasKey, isCaptured: isCaptured, hasText: hasText, value: memory)
+    }
+}
+
+extension Memory {
+    /// What is said anew under the identity of what was there.
+    fileprivate init(version new: Memory, of old: Memory) {
+        self.init(
+            id: old.id, scope: old.scope, namespace: old.namespace, key: old.key, value: new.value,
+            contentText: new.contentText, importance: new.importance, createdAt: old.createdAt,
+            updatedAt: new.updatedAt)
+        tags = new.tags
+        source = new.source
+        expiresAt = new.expiresAt
+        validFrom = new.validFrom
+        validTo = new.validTo
+        metadata = new.metadata
+        lastRecalledAt = old.lastRecalledAt
+        recallCount = old.recallCount
+        embeddingModel = old.embeddingModel
+    }
+
+    fileprivate func changed(by patch: MemoryPatch, at now: Timestamp) -> Memory {
+        var memory = Memory(
+            id: id, scope: patch.scope ?? scope, namespace: patch.namespace ?? namespace, key: key,
+            value: patch.value ?? value, contentText: patch.contentText.applied(to: contentText) ?? "",
+            importance: patch.importance ?? importance, createdAt: createdAt, updatedAt: now)
+        memory.tags = patch.tags ?? tags
+        memory.source = source
+        memory.expiresAt = patch.expiresAt.applied(to: expiresAt)
+        memory.validFrom = patch.validFrom.applied(to: validFrom)
+        memory.validTo = patch.validTo.applied(to: validTo)
+        memory.supersededBy = patch.supersededBy.applied(to: supersededBy)
+        memory.metadata = patch.metadata.applied(to: metadata)
+        memory.lastRecalledAt = lastRecalledAt
+        memory.recallCount = recallCount
+        memory.embeddingModel = embeddingModel
+        return memory
+    }
+}
+
+extension SessionPatch.Change {
+    fileprivate func applied(to value: Value?) -> Value? {
+        switch self {
+        case .keep: value
+        case .clear: nil
+        case .set(let new): new
+        }
+    }
+}
