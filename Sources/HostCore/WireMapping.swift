@@ -14,7 +14,7 @@ extension Wire.Session {
             resultsDirectory: session.resultsDirectory, driver: session.driver, model: session.model,
             mode: .init(rawValue: session.mode.rawValue), persistence: .init(rawValue: session.persistence.rawValue),
             recursionLimit: session.recursionLimit, ttlSeconds: session.ttlSeconds, title: session.title,
-            metadata: session.metadata, learning: session.learning, permissions: .init(session.permissions),
+            metadata: session.metadata, learning: .init(session.learning), permissions: .init(session.permissions),
             driverSessions: session.driverSessions, taskCount: session.taskCount, usage: .init(session.usage),
             createdAt: "\(session.createdAt)", updatedAt: "\(session.updatedAt)",
             lastUsedAt: "\(session.lastUsedAt)", endedAt: session.endedAt?.description)
@@ -25,6 +25,13 @@ extension Wire.PermissionPolicy {
     /// Reads what the host itself has stored; what does not fit is left at its default.
     init(_ stored: JSONObject) {
         self = (try? Wire.PermissionPolicy(lenient: .object(stored))) ?? Wire.PermissionPolicy()
+    }
+}
+
+extension Wire.Learning {
+    /// Reads what the host itself has stored; what does not fit is left at its default.
+    init(_ stored: JSONObject) {
+        self = (try? Wire.Learning(lenient: .object(stored))) ?? Wire.Learning()
     }
 }
 

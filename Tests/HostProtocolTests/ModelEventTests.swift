@@ -66,7 +66,7 @@ import Testing
         patch.ttlSeconds = .set(60)
         patch.mode = .query
         patch.recursionLimit = 7
-        patch.learning = ["on": true]
+        patch.learning = ["enabled": true, "capture": ["findings"], "recall": true]
         return patch
     }
 

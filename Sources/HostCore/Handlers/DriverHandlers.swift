@@ -35,6 +35,7 @@ extension Host {
                 structuredOutput: can.structuredOutput, asksPermission: can.asksPermission,
                 streamsText: can.streamsText, reportsUsage: Wire.UsageReports(rawValue: can.reportsUsage.rawValue),
                 reportsCost: can.reportsCost, steers: can.steers, takesImages: can.takesImages,
-                concurrentRunsSafe: can.concurrentRunsSafe, usesConnections: can.usesConnections))
+                concurrentRunsSafe: can.concurrentRunsSafe, usesConnections: can.usesConnections,
+                takesMemories: can.takesMemories))
     }
 }

@@ -53,7 +53,7 @@ extension Host {
         session.ttlSeconds = params.ttlSeconds
         session.title = params.title
         session.metadata = params.metadata
-        session.learning = params.learning ?? [:]
+        session.learning = params.learning?.json.objectValue ?? [:]
         return session
     }
 
@@ -133,7 +133,7 @@ extension Host {
         patch.mode = params.mode.flatMap { SessionMode(rawValue: $0.rawValue) }
         patch.persistence = params.persistence.flatMap { Persistence(rawValue: $0.rawValue) }
         patch.recursionLimit = params.recursionLimit
-        patch.learning = params.learning
+        patch.learning = params.learning?.json.objectValue
         patch.permissions = permissions(of: call)
         change(id, .patchSession(id, patch), call)
     }

@@ -8,7 +8,8 @@ extension Wire {
     package struct DriverCapabilities: WireObject {
         package static let fieldNames: [String] = [
             "accepts_session_id", "resumes", "forks", "structured_output", "asks_permission", "streams_text",
-            "reports_usage", "reports_cost", "steers", "takes_images", "concurrent_runs_safe", "uses_connections"
+            "reports_usage", "reports_cost", "steers", "takes_images", "concurrent_runs_safe", "uses_connections",
+            "takes_memories"
         ]
         /// Takes an id of the host's choice for a new session.
         package var acceptsSessionID: Bool
@@ -34,11 +35,13 @@ extension Wire {
         package var concurrentRunsSafe: Bool
         /// Works on a database connection.
         package var usesConnections: Bool
+        /// Is told what memory holds about its prompt.
+        package var takesMemories: Bool
 
         package init(
             acceptsSessionID: Bool, resumes: Bool, forks: Bool, structuredOutput: Bool, asksPermission: Bool,
             streamsText: Bool, reportsUsage: Wire.UsageReports, reportsCost: Bool, steers: Bool, takesImages: Bool,
-            concurrentRunsSafe: Bool, usesConnections: Bool
+            concurrentRunsSafe: Bool, usesConnections: Bool, takesMemories: Bool
         ) {
             self.acceptsSessionID = acceptsSessionID
             self.resumes = resumes
@@ -52,6 +55,7 @@ extension Wire {
             self.takesImages = takesImages
             self.concurrentRunsSafe = concurrentRunsSafe
             self.usesConnections = usesConnections
+            self.takesMemories = takesMemories
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -67,6 +71,7 @@ extension Wire {
             self.takesImages = try fields.required("takes_images", BooleanShape())
             self.concurrentRunsSafe = try fields.required("concurrent_runs_safe", BooleanShape())
             self.usesConnections = try fields.required("uses_connections", BooleanShape())
+            self.takesMemories = try fields.required("takes_memories", BooleanShape())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -82,6 +87,7 @@ extension Wire {
             object.put("takes_images", self.takesImages)
             object.put("concurrent_runs_safe", self.concurrentRunsSafe)
             object.put("uses_connections", self.usesConnections)
+            object.put("takes_memories", self.takesMemories)
         }
     }
 

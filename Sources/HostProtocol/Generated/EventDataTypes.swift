@@ -496,6 +496,117 @@ extension Wire {
         }
     }
 
+    /// A memory that an agent was told.
+    package struct InjectedMemory: WireObject {
+        package static let fieldNames: [String] = ["memory_id", "namespace", "key", "score"]
+        /// The memory.
+        package var memoryID: String
+        /// Its group.
+        package var namespace: String
+        /// Its name.
+        package var key: String
+        /// How well it matched the prompt.
+        package var score: Double
+
+        package init(memoryID: String, namespace: String, key: String, score: Double) {
+            self.memoryID = memoryID
+            self.namespace = namespace
+            self.key = key
+            self.score = score
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memoryID = try fields.required("memory_id", IdentifierShape.memoryID)
+            self.namespace = try fields.required("namespace", TextShape())
+            self.key = try fields.required("key", TextShape())
+            self.score = try fields.required("score", NumberShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memory_id", self.memoryID)
+            object.put("namespace", self.namespace)
+            object.put("key", self.key)
+            object.put("score", self.score)
+        }
+    }
+
+    /// What memory holds about the prompt was told to the agent.
+    package struct MemoryInjectedData: WireObject {
+        package static let fieldNames: [String] = ["memories", "tokens"]
+        /// The memories, best first.
+        package var memories: [Wire.InjectedMemory]
+        /// What they take, estimated at four bytes a token.
+        package var tokens: Int
+
+        package init(memories: [Wire.InjectedMemory], tokens: Int) {
+            self.memories = memories
+            self.tokens = tokens
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memories = try fields.required("memories", ArrayShape(ObjectShape<Wire.InjectedMemory>()))
+            self.tokens = try fields.required("tokens", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memories", self.memories)
+            object.put("tokens", self.tokens)
+        }
+    }
+
+    /// A memory that was made of a task.
+    package struct CapturedMemory: WireObject {
+        package static let fieldNames: [String] = ["memory_id", "scope", "namespace", "key"]
+        /// The memory.
+        package var memoryID: String
+        /// Where it is visible.
+        package var scope: Wire.MemoryScope
+        /// Its group.
+        package var namespace: String
+        /// Its name.
+        package var key: String
+
+        package init(memoryID: String, scope: Wire.MemoryScope, namespace: String, key: String) {
+            self.memoryID = memoryID
+            self.scope = scope
+            self.namespace = namespace
+            self.key = key
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memoryID = try fields.required("memory_id", IdentifierShape.memoryID)
+            self.scope = try fields.required("scope", WordShape<Wire.MemoryScope>())
+            self.namespace = try fields.required("namespace", TextShape())
+            self.key = try fields.required("key", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memory_id", self.memoryID)
+            object.put("scope", self.scope)
+            object.put("namespace", self.namespace)
+            object.put("key", self.key)
+        }
+    }
+
+    /// What a task taught was remembered.
+    package struct MemoryCapturedData: WireObject {
+        package static let fieldNames: [String] = ["memories"]
+        /// What was to be remembered; nothing is kept of a text that its scope and namespace hold already.
+        package var memories: [Wire.CapturedMemory]
+
+        package init(memories: [Wire.CapturedMemory]) {
+            self.memories = memories
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memories = try fields.required("memories", ArrayShape(ObjectShape<Wire.CapturedMemory>()))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memories", self.memories)
+        }
+    }
+
     /// A file was left in the results folder.
     package struct ArtifactCreatedData: WireObject {
         package static let fieldNames: [String] = ["path", "bytes", "sha256", "media_type", "task_id", "created_at"]
@@ -665,7 +776,7 @@ extension Wire {
         /// Turns that one task may take.
         package var recursionLimit: Int?
         /// What is remembered from its tasks.
-        package var learning: JSONObject?
+        package var learning: Wire.Learning?
         /// What happens to its agents' asks.
         package var permissions: Wire.PermissionPolicy?
 
@@ -673,7 +784,7 @@ extension Wire {
             title: Wire.Change<String> = .keep, metadata: Wire.Change<JSONObject> = .keep,
             model: Wire.Change<String> = .keep, workingDirectory: Wire.Change<String> = .keep,
             ttlSeconds: Wire.Change<Int> = .keep, driver: String? = nil, mode: Wire.SessionMode? = nil,
-            persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil, learning: JSONObject? = nil,
+            persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil, learning: Wire.Learning? = nil,
             permissions: Wire.PermissionPolicy? = nil
         ) {
             self.title = title
@@ -699,7 +810,7 @@ extension Wire {
             self.mode = try fields.optional("mode", WordShape<Wire.SessionMode>())
             self.persistence = try fields.optional("persistence", WordShape<Wire.Persistence>())
             self.recursionLimit = try fields.optional("recursion_limit", IntegerShape())
-            self.learning = try fields.optional("learning", MapShape())
+            self.learning = try fields.optional("learning", ObjectShape<Wire.Learning>())
             self.permissions = try fields.optional("permissions", ObjectShape<Wire.PermissionPolicy>())
         }
 

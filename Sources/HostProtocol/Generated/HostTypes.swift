@@ -445,7 +445,8 @@ extension Wire {
             "line_bytes_max", "reply_bytes_max", "nesting_max", "batch_max", "requests_in_flight_max",
             "queued_input_bytes_max", "undelivered_output_bytes_max", "waiting_answers_max", "queued_tasks_max",
             "page_items_max", "page_bytes_max", "message_bytes_max", "artifact_read_bytes_max", "stall_timeout_ms",
-            "processes_max"
+            "processes_max", "memory_value_bytes_max", "memory_key_bytes_max", "memory_namespace_bytes_max",
+            "memory_tags_max", "memory_tag_bytes_max", "import_line_bytes_max"
         ]
         /// A line in, without its end.
         package var lineBytesMax: Int
@@ -477,13 +478,27 @@ extension Wire {
         package var stallTimeoutMilliseconds: Int
         /// Agent processes at a time; further runs wait.
         package var processesMax: Int
+        /// A memory's value as JSON, and its text.
+        package var memoryValueBytesMax: Int
+        /// A memory's key.
+        package var memoryKeyBytesMax: Int
+        /// A namespace.
+        package var memoryNamespaceBytesMax: Int
+        /// Tags of a memory.
+        package var memoryTagsMax: Int
+        /// A tag.
+        package var memoryTagBytesMax: Int
+        /// A line of a file that `memory.import` reads.
+        package var importLineBytesMax: Int
 
         package init(
             lineBytesMax: Int = 16777216, replyBytesMax: Int = 16777216, nestingMax: Int = 512, batchMax: Int = 256,
             requestsInFlightMax: Int = 1024, queuedInputBytesMax: Int = 67108864,
             undeliveredOutputBytesMax: Int = 33554432, waitingAnswersMax: Int = 4096, queuedTasksMax: Int = 1000,
             pageItemsMax: Int = 1000, pageBytesMax: Int = 4194304, messageBytesMax: Int = 1048576,
-            artifactReadBytesMax: Int = 4194304, stallTimeoutMilliseconds: Int = 600000, processesMax: Int = 64
+            artifactReadBytesMax: Int = 4194304, stallTimeoutMilliseconds: Int = 600000, processesMax: Int = 64,
+            memoryValueBytesMax: Int = 1048576, memoryKeyBytesMax: Int = 512, memoryNamespaceBytesMax: Int = 200,
+            memoryTagsMax: Int = 64, memoryTagBytesMax: Int = 100, importLineBytesMax: Int = 4194304
         ) {
             self.lineBytesMax = lineBytesMax
             self.replyBytesMax = replyBytesMax
@@ -500,6 +515,12 @@ extension Wire {
             self.artifactReadBytesMax = artifactReadBytesMax
             self.stallTimeoutMilliseconds = stallTimeoutMilliseconds
             self.processesMax = processesMax
+            self.memoryValueBytesMax = memoryValueBytesMax
+            self.memoryKeyBytesMax = memoryKeyBytesMax
+            self.memoryNamespaceBytesMax = memoryNamespaceBytesMax
+            self.memoryTagsMax = memoryTagsMax
+            self.memoryTagBytesMax = memoryTagBytesMax
+            self.importLineBytesMax = importLineBytesMax
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -518,6 +539,12 @@ extension Wire {
             self.artifactReadBytesMax = try fields.optional("artifact_read_bytes_max", IntegerShape(range: 1...Int.max)) ?? 4194304
             self.stallTimeoutMilliseconds = try fields.optional("stall_timeout_ms", IntegerShape(range: 1...Int.max)) ?? 600000
             self.processesMax = try fields.optional("processes_max", IntegerShape(range: 1...Int.max)) ?? 64
+            self.memoryValueBytesMax = try fields.optional("memory_value_bytes_max", IntegerShape(range: 1...Int.max)) ?? 1048576
+            self.memoryKeyBytesMax = try fields.optional("memory_key_bytes_max", IntegerShape(range: 1...Int.max)) ?? 512
+            self.memoryNamespaceBytesMax = try fields.optional("memory_namespace_bytes_max", IntegerShape(range: 1...Int.max)) ?? 200
+            self.memoryTagsMax = try fields.optional("memory_tags_max", IntegerShape(range: 1...Int.max)) ?? 64
+            self.memoryTagBytesMax = try fields.optional("memory_tag_bytes_max", IntegerShape(range: 1...Int.max)) ?? 100
+            self.importLineBytesMax = try fields.optional("import_line_bytes_max", IntegerShape(range: 1...Int.max)) ?? 4194304
         }
 
         package func encode(into object: inout JSONObject) {
@@ -536,6 +563,12 @@ extension Wire {
             object.put("artifact_read_bytes_max", self.artifactReadBytesMax)
             object.put("stall_timeout_ms", self.stallTimeoutMilliseconds)
             object.put("processes_max", self.processesMax)
+            object.put("memory_value_bytes_max", self.memoryValueBytesMax)
+            object.put("memory_key_bytes_max", self.memoryKeyBytesMax)
+            object.put("memory_namespace_bytes_max", self.memoryNamespaceBytesMax)
+            object.put("memory_tags_max", self.memoryTagsMax)
+            object.put("memory_tag_bytes_max", self.memoryTagBytesMax)
+            object.put("import_line_bytes_max", self.importLineBytesMax)
         }
     }
 }

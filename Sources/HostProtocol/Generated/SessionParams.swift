@@ -35,7 +35,7 @@ extension Wire {
         /// The client's own data, kept as it is.
         package var metadata: JSONObject?
         /// What is remembered from its tasks.
-        package var learning: JSONObject?
+        package var learning: Wire.Learning?
         /// What happens to its agents' asks.
         package var permissions: Wire.PermissionPolicy?
         /// A key seen before returns the first session.
@@ -45,7 +45,7 @@ extension Wire {
             dbConnectionID: String? = nil, projectID: String? = nil, workingDirectory: String? = nil,
             driver: String? = nil, model: String? = nil, mode: Wire.SessionMode = .fullAutonomy,
             persistence: Wire.Persistence = .resume, recursionLimit: Int = 100, ttlSeconds: Int? = nil,
-            title: String? = nil, metadata: JSONObject? = nil, learning: JSONObject? = nil,
+            title: String? = nil, metadata: JSONObject? = nil, learning: Wire.Learning? = nil,
             permissions: Wire.PermissionPolicy? = nil, idempotencyKey: String? = nil
         ) {
             self.dbConnectionID = dbConnectionID
@@ -76,7 +76,7 @@ extension Wire {
             self.ttlSeconds = try fields.optional("ttl_s", IntegerShape(range: 1...315360000))
             self.title = try fields.optional("title", TextShape(least: 1, most: 500))
             self.metadata = try fields.optional("metadata", MapShape())
-            self.learning = try fields.optional("learning", MapShape())
+            self.learning = try fields.optional("learning", ObjectShape<Wire.Learning>())
             self.permissions = try fields.optional("permissions", ObjectShape<Wire.PermissionPolicy>())
             self.idempotencyKey = try fields.optional("idempotency_key", TextShape(least: 1, most: 200))
         }
@@ -211,7 +211,7 @@ extension Wire {
         /// Turns that one task may take.
         package var recursionLimit: Int?
         /// What is remembered from its tasks, as a whole.
-        package var learning: JSONObject?
+        package var learning: Wire.Learning?
         /// What happens to its agents' asks, as a whole.
         package var permissions: Wire.PermissionPolicy?
 
@@ -219,7 +219,7 @@ extension Wire {
             sessionID: String, title: Wire.Change<String> = .keep, metadata: Wire.Change<JSONObject> = .keep,
             model: Wire.Change<String> = .keep, workingDirectory: Wire.Change<String> = .keep,
             ttlSeconds: Wire.Change<Int> = .keep, driver: String? = nil, mode: Wire.SessionMode? = nil,
-            persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil, learning: JSONObject? = nil,
+            persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil, learning: Wire.Learning? = nil,
             permissions: Wire.PermissionPolicy? = nil
         ) {
             self.sessionID = sessionID
@@ -247,7 +247,7 @@ extension Wire {
             self.mode = try fields.optional("mode", WordShape<Wire.SessionMode>())
             self.persistence = try fields.optional("persistence", WordShape<Wire.Persistence>())
             self.recursionLimit = try fields.optional("recursion_limit", IntegerShape(range: 1...10000))
-            self.learning = try fields.optional("learning", MapShape())
+            self.learning = try fields.optional("learning", ObjectShape<Wire.Learning>())
             self.permissions = try fields.optional("permissions", ObjectShape<Wire.PermissionPolicy>())
         }
 

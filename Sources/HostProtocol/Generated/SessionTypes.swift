@@ -50,8 +50,8 @@ extension Wire {
         package var title: String?
         /// The client's own data, kept as it is.
         package var metadata: JSONObject?
-        /// What is remembered from its tasks.
-        package var learning: JSONObject
+        /// What is remembered from its tasks, and told to its agents.
+        package var learning: Wire.Learning
         /// What happens to its agents' asks.
         package var permissions: Wire.PermissionPolicy
         /// The agents' own conversation ids, by driver.
@@ -75,7 +75,7 @@ extension Wire {
             milestoneID: String? = nil, parentSessionID: String? = nil, workingDirectory: String? = nil,
             resultsDirectory: String, driver: String, model: String? = nil, mode: Wire.SessionMode,
             persistence: Wire.Persistence, recursionLimit: Int, ttlSeconds: Int? = nil, title: String? = nil,
-            metadata: JSONObject? = nil, learning: JSONObject, permissions: Wire.PermissionPolicy,
+            metadata: JSONObject? = nil, learning: Wire.Learning, permissions: Wire.PermissionPolicy,
             driverSessions: [String: String], taskCount: Int, usage: Wire.Usage, createdAt: String, updatedAt: String,
             lastUsedAt: String, endedAt: String? = nil
         ) {
@@ -129,7 +129,7 @@ extension Wire {
             self.ttlSeconds = try fields.optional("ttl_s", IntegerShape())
             self.title = try fields.optional("title", TextShape())
             self.metadata = try fields.optional("metadata", MapShape())
-            self.learning = try fields.required("learning", MapShape())
+            self.learning = try fields.required("learning", ObjectShape<Wire.Learning>())
             self.permissions = try fields.required("permissions", ObjectShape<Wire.PermissionPolicy>())
             self.driverSessions = try fields.required("driver_sessions", DictionaryShape(TextShape()))
             self.taskCount = try fields.required("task_count", IntegerShape())
@@ -193,6 +193,35 @@ extension Wire {
         package func encode(into object: inout JSONObject) {
             object.put("items", self.items)
             object.put("next_cursor", self.nextCursor)
+        }
+    }
+
+    /// What is remembered from a session's tasks, and told to its agents.
+    package struct Learning: WireObject {
+        package static let fieldNames: [String] = ["enabled", "capture", "recall"]
+        /// Remember what `capture` names, of each task that completes.
+        package var enabled: Bool
+        /// What to remember; absent: all of it.
+        package var capture: [Wire.LearningCapture]?
+        /// Give an agent that takes memories what is known about its prompt, before it starts.
+        package var recall: Bool
+
+        package init(enabled: Bool = false, capture: [Wire.LearningCapture]? = nil, recall: Bool = true) {
+            self.enabled = enabled
+            self.capture = capture
+            self.recall = recall
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.enabled = try fields.optional("enabled", BooleanShape()) ?? false
+            self.capture = try fields.optional("capture", ArrayShape(WordShape<Wire.LearningCapture>(), most: 2))
+            self.recall = try fields.optional("recall", BooleanShape()) ?? true
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("enabled", self.enabled)
+            object.put("capture", self.capture)
+            object.put("recall", self.recall)
         }
     }
 

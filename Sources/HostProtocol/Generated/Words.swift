@@ -331,6 +331,41 @@ extension Wire {
         ]
     }
 
+    /// Where a memory is visible, the nearest level first.
+    package struct MemoryScope: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// In one session.
+        package static let session = Self(rawValue: "session")
+        /// In the sessions of one project.
+        package static let project = Self(rawValue: "project")
+        /// In the sessions on one database.
+        package static let connection = Self(rawValue: "connection")
+        /// Everywhere.
+        package static let user = Self(rawValue: "user")
+
+        package static let allKnown: [Self] = [
+            .session, .project, .connection, .user
+        ]
+    }
+
+    /// What is remembered from a session's tasks.
+    package struct LearningCapture: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The prompt and the answer of each task, in the session's own scope, namespace `conversation`.
+        package static let turns = Self(rawValue: "turns")
+        /// What the agent says that it found out, in the scope of the session's database, or its own without one,
+        /// namespace `findings`.
+        package static let findings = Self(rawValue: "findings")
+
+        package static let allKnown: [Self] = [
+            .turns, .findings
+        ]
+    }
+
     /// How the bytes of an artifact are carried.
     package struct ArtifactEncoding: WireWord {
         package let rawValue: String
@@ -379,6 +414,10 @@ extension Wire {
         package static let questionAsked = Self(rawValue: "question.asked")
         /// That ask has its answer.
         package static let questionAnswered = Self(rawValue: "question.answered")
+        /// The agent was told what memory holds about the prompt.
+        package static let memoryInjected = Self(rawValue: "memory.injected")
+        /// What the task taught was remembered.
+        package static let memoryCaptured = Self(rawValue: "memory.captured")
         /// A file was left in the results folder.
         package static let artifactCreated = Self(rawValue: "artifact.created")
         /// What the run has used so far.
@@ -417,9 +456,10 @@ extension Wire {
         package static let allKnown: [Self] = [
             .taskQueued, .taskStarted, .runStarted, .message, .textDelta, .thoughtDelta, .toolStarted, .toolUpdated,
             .toolFinished, .agentPlanUpdated, .permissionRequested, .permissionResolved, .questionAsked,
-            .questionAnswered, .artifactCreated, .usageUpdated, .progress, .warning, .raw, .runEnded,
-            .taskCompleted, .taskFailed, .taskCancelled, .taskInterrupted, .sessionCreated, .sessionUpdated,
-            .sessionPaused, .sessionResumed, .sessionCompleted, .sessionFailed, .sessionExpired
+            .questionAnswered, .memoryInjected, .memoryCaptured, .artifactCreated, .usageUpdated, .progress,
+            .warning, .raw, .runEnded, .taskCompleted, .taskFailed, .taskCancelled, .taskInterrupted,
+            .sessionCreated, .sessionUpdated, .sessionPaused, .sessionResumed, .sessionCompleted, .sessionFailed,
+            .sessionExpired
         ]
     }
 }
@@ -447,6 +487,8 @@ extension Wire.EventType {
         case .permissionResolved: try Wire.AskClosedData(lenient: json, root: "data")
         case .questionAsked: try Wire.AskOpenedData(lenient: json, root: "data")
         case .questionAnswered: try Wire.AskClosedData(lenient: json, root: "data")
+        case .memoryInjected: try Wire.MemoryInjectedData(lenient: json, root: "data")
+        case .memoryCaptured: try Wire.MemoryCapturedData(lenient: json, root: "data")
         case .artifactCreated: try Wire.ArtifactCreatedData(lenient: json, root: "data")
         case .usageUpdated: try Wire.Usage(lenient: json, root: "data")
         case .progress: try Wire.ProgressData(lenient: json, root: "data")
@@ -476,5 +518,6 @@ extension IdentifierShape {
     static let projectID = Self(what: "a project id", prefix: "proj_")
     static let connectionID = Self(what: "a connection id", prefix: "conn_")
     static let permissionID = Self(what: "a permission id", prefix: "perm_")
+    static let memoryID = Self(what: "a memory id", prefix: "mem_")
     static let hostID = Self(what: "a host id", prefix: "host_")
 }
