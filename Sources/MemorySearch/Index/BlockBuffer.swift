@@ -1,0 +1,115 @@
+/// What a block says of itself before its postings.
+struct BlockBounds: Equatable {
+    var first = 0
+    var last = 0
+    var count = 0
+    var tfMax: UInt32 = 1
+    var lengthMin: UInt8 = 0
+    var importanceMax: UInt8 = 0
+}
+
+/// The postings of one block, decoded into flat columns that are used again for the next block.
+///
+/// Unsafe buffers, because a long query decodes a million postings, and checks, exclusivity and reference counts cost
+/// more than the decoding. Safe, because each column has room for `blockMax` postings, `count` is never more (`decode`
+/// refuses such blocks), and the columns live as long as the object.
+final class BlockBuffer {
+    /// Ascending.
+    let documents: UnsafeMutablePointer<Int>
+    /// `Posting.tfAndLength`
+    let tfAndLength: UnsafeMutablePointer<UInt8>
+    let importances: UnsafeMutablePointer<UInt8>
+    let fields: UnsafeMutablePointer<UInt8>
+    /// Set only where `tfAndLength` says that there are more occurrences than it can hold.
+    private let manyTimes: UnsafeMutablePointer<UInt32>
+    private(set) var bounds = BlockBounds()
+
+    var count: Int { bounds.count }
+
+    init() {
+        documents = .allocate(capacity: PostingBlock.postingsMax)
+        tfAndLength = .allocate(capacity: PostingBlock.postingsMax)
+        importances = .allocate(capacity: PostingBlock.postingsMax)
+        fields = .allocate(capacity: PostingBlock.postingsMax)
+        manyTimes = .allocate(capacity: PostingBlock.postingsMax)
+    }
+
+    deinit {
+        documents.deallocate()
+        tfAndLength.deallocate()
+        importances.deallocate()
+        fields.deallocate()
+        manyTimes.deallocate()
+    }
+
+    @inline(__always)
+    func tf(_ place: Int) -> UInt32 {
+        let code = tfAndLength[place]
+        return code < PostingBlock.tfEscapeByte ? UInt32(code >> 5) &+ 1 : manyTimes[place]
+    }
+
+    func posting(_ place: Int) -> Posting {
+        Posting(
+            document: documents[place], tf: tf(place), lengthCode: tfAndLength[place] & 31,
+            importance: importances[place], fields: fields[place])
+    }
+
+    /// The place of the first posting of `document` or a later one.
+    @inline(__always)
+    func place(atOrAfter document: Int) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low &+ high) >> 1
+            if documents[middle] < document { low = middle &+ 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// - Parameter bytes: what `PostingBlock.append` wrote, and nothing after it
+    func decode(_ bytes: UnsafeRawBufferPointer) throws(IndexError) {
+        bounds.count = 0
+        var reader = ByteReader(bytes)
+        let header = try PostingBlock.Header(&reader)
+        let count = header.bounds.count
+        try decodeDocuments(try reader.take(header.documentBytes), header.bounds)
+        try copy(&reader, count, to: tfAndLength)
+        for place in 0..<count where tfAndLength[place] >= PostingBlock.tfEscapeByte {
+            let more = try reader.varint(max: Int(Posting.tfMax - Posting.tfEscape))
+            manyTimes[place] = Posting.tfEscape + UInt32(more)
+        }
+        try decodeColumn(importances, &reader, count, header.importances)
+        try decodeColumn(fields, &reader, count, header.fields)
+        guard reader.isAtEnd else { throw .damaged("more than a block") }
+        bounds = header.bounds
+    }
+
+    private func decodeDocuments(_ bytes: UnsafeRawBufferPointer, _ bounds: BlockBounds) throws(IndexError) {
+        var reader = ByteReader(bytes)
+        let span = bounds.last - bounds.first
+        var document = bounds.first
+        documents[0] = document
+        for place in 1..<max(bounds.count, 1) {
+            // At most 512 steps of at most 2^53: the sum stays in range.
+            document &+= try reader.varint(max: span) &+ 1
+            documents[place] = document
+        }
+        guard document == bounds.last, reader.isAtEnd else { throw .damaged("documents do not add up") }
+    }
+
+    private func decodeColumn(
+        _ column: UnsafeMutablePointer<UInt8>, _ reader: inout ByteReader, _ count: Int, _ form: PostingBlock.Column
+    ) throws(IndexError) {
+        switch form {
+        case .constant(let byte): column.update(repeating: byte, count: count)
+        case .uniform: column.update(repeating: try reader.byte(), count: count)
+        case .each: try copy(&reader, count, to: column)
+        }
+    }
+
+    private func copy(
+        _ reader: inout ByteReader, _ count: Int, to column: UnsafeMutablePointer<UInt8>
+    ) throws(IndexError) {
+        UnsafeMutableRawBufferPointer(start: column, count: count).copyMemory(from: try reader.take(count))
+    }
+}
