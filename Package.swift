@@ -52,7 +52,7 @@ let package = Package(
         module("DriverConformance", ["Driver", "AgentModel", "JSON", "CSystem"]),
 
         // Leaves
-        module("StoreSQLite", ["Store", "AgentModel", "JSON", "CSQLite", "CSystem"]),
+        module("StoreSQLite", ["Store", "AgentModel", "JSON", "MemorySearch", "CSQLite", "CSystem"]),
         module("Databases", ["AgentModel", "JSON", "CSQLite", "CSystem"]),
         module("DriverAnalyst", ["Driver", "AgentModel", "JSON", "Databases", "MemorySearch"]),
         module("DriverCLI", ["Driver", "AgentModel", "JSON"]),
@@ -87,7 +87,10 @@ let package = Package(
             path: "Tests/StoreProbe", swiftSettings: strict),
         tests(
             "StoreSQLiteTests",
-            ["Store", "StoreConformance", "StoreSQLite", "AgentModel", "JSON", "CSQLite", "CSystem", "store-probe"]),
+            [
+                "Store", "StoreConformance", "StoreSQLite", "AgentModel", "JSON", "MemorySearch", "CSQLite", "CSystem",
+                "store-probe",
+            ]),
         tests("DatabasesTests", ["Databases", "AgentModel", "JSON", "CSQLite", "CSystem"]),
         tests(
             "DriverTests",

@@ -53,7 +53,7 @@ extension Schema {
         CREATE TABLE tail(
             partition INT NOT NULL, n INT NOT NULL, data BLOB NOT NULL,
             PRIMARY KEY(partition, n)) STRICT, WITHOUT ROWID;
-        CREATE TABLE tomb(n INTEGER PRIMARY KEY, partition INT NOT NULL) STRICT;
+        CREATE TABLE tomb(n INTEGER PRIMARY KEY, partition INT NOT NULL, segment INT) STRICT;
         CREATE TABLE segment(
             id INTEGER PRIMARY KEY, partition INT NOT NULL, level INT NOT NULL, state INT NOT NULL,
             first_n INT NOT NULL, last_n INT NOT NULL, documents INT NOT NULL, total_length INT NOT NULL,
