@@ -8,7 +8,9 @@ enum SwiftName {
     }
 
     private static let units = ["ms": "Milliseconds", "s": "Seconds", "us": "Microseconds"]
-    private static let wordings = ["id": "ID", "url": "URL", "usd": "USD", "dir": "Directory", "sql": "SQL"]
+    private static let wordings = [
+        "id": "ID", "ids": "IDs", "url": "URL", "usd": "USD", "dir": "Directory", "sql": "SQL",
+    ]
     private static let keywords: Set<String> = ["default", "required", "switch", "case", "in", "is", "as", "self"]
 
     /// `working_dir` to `workingDirectory`, `timeout_ms` to `timeoutMilliseconds`.

@@ -145,7 +145,9 @@ import Testing
     static func isBeyondSchema(_ sample: InvalidCase) -> Bool {
         sample.what.contains("too large for 64 bits")
             || sample.what.contains("is \"")
-                && ["from", "to", "path", "working_dir"].contains { sample.path.hasSuffix(".\($0)") }
+                && ["from", "to", "at", "expires_at", "valid_from", "valid_to", "path", "working_dir"].contains {
+                    sample.path.hasSuffix(".\($0)")
+                }
     }
 }
 

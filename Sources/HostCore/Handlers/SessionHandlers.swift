@@ -228,12 +228,21 @@ extension Host {
                 removeFiles(of: session) { [self] in
                     purge(PurgeCounts()) { [self] counts, failure in
                         if let failure { return fail(call, failure) }
-                        reply(call, Wire.SessionDeleted(sessionID: "\(session.id)", removed: .init(counts)))
+                        deleted(session, counts, call)
                     }
                 }
             case .failure(.notFound): fail(call, .notFound("\(session.id)", path: "params.session_id"))
             case .failure(let failure): fail(call, failure)
             }
+        }
+    }
+
+    /// Memories are gone only once no file of the store holds them.
+    private func deleted(_ session: AgentSession, _ counts: PurgeCounts, _ call: Call) {
+        let reply = Wire.SessionDeleted(sessionID: "\(session.id)", removed: .init(counts))
+        guard counts.memories > 0 else { return self.reply(call, reply) }
+        eraseTraces { [self] failure in
+            if let failure { fail(call, failure) } else { self.reply(call, reply) }
         }
     }
 

@@ -142,7 +142,7 @@ extension Wire {
             case .permissionDenied: ["not_allowed"]
             case .timedOut: []
             case .budgetExceeded: []
-            case .storeFailed: ["disk_full", "io_error", "damaged", "store_upgraded", "locked", "closed"]
+            case .storeFailed: ["disk_full", "io_error", "damaged", "store_upgraded", "old_schema", "locked", "closed"]
             case .shuttingDown: []
             case .unsupported: []
             case .readOnly: []

@@ -44,7 +44,8 @@ extension Wire {
         package static let fieldNames: [String] = [
             "id", "scope", "session_id", "project_id", "db_connection_id", "namespace", "key", "value",
             "content_text", "importance", "tags", "source", "created_at", "updated_at", "last_recalled_at",
-            "recall_count", "expires_at", "valid_from", "valid_to", "superseded_by", "embedding_model", "metadata"
+            "recall_count", "expires_at", "valid_from", "valid_to", "superseded_by", "embedding_model", "metadata",
+            "versions"
         ]
         /// Its id, the same in all its versions; elsewhere `memory_id`.
         package var id: String
@@ -90,6 +91,8 @@ extension Wire {
         package var embeddingModel: String?
         /// The client's own data, kept as it is.
         package var metadata: JSONObject?
+        /// All its versions, newest first, in `memory.get` with `history`.
+        package var versions: [Wire.Memory]?
 
         package init(
             id: String, scope: Wire.MemoryScope, sessionID: String? = nil, projectID: String? = nil,
@@ -97,7 +100,7 @@ extension Wire {
             importance: Double, tags: [String], source: Wire.MemorySource? = nil, createdAt: String,
             updatedAt: String, lastRecalledAt: String? = nil, recallCount: Int, expiresAt: String? = nil,
             validFrom: String? = nil, validTo: String? = nil, supersededBy: String? = nil,
-            embeddingModel: String? = nil, metadata: JSONObject? = nil
+            embeddingModel: String? = nil, metadata: JSONObject? = nil, versions: [Wire.Memory]? = nil
         ) {
             self.id = id
             self.scope = scope
@@ -121,6 +124,7 @@ extension Wire {
             self.supersededBy = supersededBy
             self.embeddingModel = embeddingModel
             self.metadata = metadata
+            self.versions = versions
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -146,6 +150,7 @@ extension Wire {
             self.supersededBy = try fields.optional("superseded_by", IdentifierShape.memoryID)
             self.embeddingModel = try fields.optional("embedding_model", TextShape())
             self.metadata = try fields.optional("metadata", MapShape())
+            self.versions = try fields.optional("versions", ArrayShape(ObjectShape<Wire.Memory>()))
         }
 
         package func encode(into object: inout JSONObject) {
@@ -171,6 +176,240 @@ extension Wire {
             object.put("superseded_by", self.supersededBy)
             object.put("embedding_model", self.embeddingModel)
             object.put("metadata", self.metadata)
+            object.put("versions", self.versions)
+        }
+    }
+
+    /// A page of a list.
+    package struct MemoryPage: WireObject {
+        package static let fieldNames: [String] = ["items", "next_cursor"]
+        /// The items.
+        package var items: [Wire.Memory]
+        /// `cursor` of the next page; absent on the last one.
+        package var nextCursor: String?
+
+        package init(items: [Wire.Memory], nextCursor: String? = nil) {
+            self.items = items
+            self.nextCursor = nextCursor
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.items = try fields.required("items", ArrayShape(ObjectShape<Wire.Memory>()))
+            self.nextCursor = try fields.optional("next_cursor", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("items", self.items)
+            object.put("next_cursor", self.nextCursor)
+        }
+    }
+
+    /// A memory after it was remembered or changed.
+    package struct MemoryChange: WireObject {
+        package static let fieldNames: [String] = ["memory", "outcome"]
+        /// As it is now.
+        package var memory: Wire.Memory
+        /// What became of it.
+        package var outcome: Wire.MemoryOutcome
+
+        package init(memory: Wire.Memory, outcome: Wire.MemoryOutcome) {
+            self.memory = memory
+            self.outcome = outcome
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memory = try fields.required("memory", ObjectShape<Wire.Memory>())
+            self.outcome = try fields.required("outcome", WordShape<Wire.MemoryOutcome>())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memory", self.memory)
+            object.put("outcome", self.outcome)
+        }
+    }
+
+    /// How many memories there are.
+    package struct MemoryCount: WireObject {
+        package static let fieldNames: [String] = ["count"]
+        /// Memories.
+        package var count: Int
+
+        package init(count: Int) {
+            self.count = count
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.count = try fields.required("count", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("count", self.count)
+        }
+    }
+
+    /// What was removed for good: no file of the store holds it any more.
+    package struct ForgetResult: WireObject {
+        package static let fieldNames: [String] = ["memories", "versions", "index_entries", "words", "dry_run"]
+        /// Memories; with `dry_run` those that would go.
+        package var memories: Int
+        /// Their earlier versions.
+        package var versions: Int
+        /// Rows of the index, rewritten or removed.
+        package var indexEntries: Int
+        /// Words that nothing else used.
+        package var words: Int
+        /// True: nothing was removed.
+        package var dryRun: Bool
+
+        package init(memories: Int, versions: Int, indexEntries: Int, words: Int, dryRun: Bool) {
+            self.memories = memories
+            self.versions = versions
+            self.indexEntries = indexEntries
+            self.words = words
+            self.dryRun = dryRun
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memories = try fields.required("memories", IntegerShape(range: 0...Int.max))
+            self.versions = try fields.required("versions", IntegerShape(range: 0...Int.max))
+            self.indexEntries = try fields.required("index_entries", IntegerShape(range: 0...Int.max))
+            self.words = try fields.required("words", IntegerShape(range: 0...Int.max))
+            self.dryRun = try fields.required("dry_run", BooleanShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memories", self.memories)
+            object.put("versions", self.versions)
+            object.put("index_entries", self.indexEntries)
+            object.put("words", self.words)
+            object.put("dry_run", self.dryRun)
+        }
+    }
+
+    /// A group of memories in a scope.
+    package struct NamespaceInfo: WireObject {
+        package static let fieldNames: [String] = [
+            "scope", "session_id", "project_id", "db_connection_id", "namespace", "memories", "updated_at"
+        ]
+        /// Where it is visible.
+        package var scope: Wire.MemoryScope
+        /// The session, of scope `session`.
+        package var sessionID: String?
+        /// The project, of scope `project`.
+        package var projectID: String?
+        /// The database, of scope `connection`.
+        package var dbConnectionID: String?
+        /// Its name.
+        package var namespace: String
+        /// Memories in it.
+        package var memories: Int
+        /// When one of them last changed.
+        package var updatedAt: String
+
+        package init(
+            scope: Wire.MemoryScope, sessionID: String? = nil, projectID: String? = nil,
+            dbConnectionID: String? = nil, namespace: String, memories: Int, updatedAt: String
+        ) {
+            self.scope = scope
+            self.sessionID = sessionID
+            self.projectID = projectID
+            self.dbConnectionID = dbConnectionID
+            self.namespace = namespace
+            self.memories = memories
+            self.updatedAt = updatedAt
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.scope = try fields.required("scope", WordShape<Wire.MemoryScope>())
+            self.sessionID = try fields.optional("session_id", IdentifierShape.sessionID)
+            self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
+            self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
+            self.namespace = try fields.required("namespace", TextShape())
+            self.memories = try fields.required("memories", IntegerShape(range: 0...Int.max))
+            self.updatedAt = try fields.required("updated_at", TimeShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("scope", self.scope)
+            object.put("session_id", self.sessionID)
+            object.put("project_id", self.projectID)
+            object.put("db_connection_id", self.dbConnectionID)
+            object.put("namespace", self.namespace)
+            object.put("memories", self.memories)
+            object.put("updated_at", self.updatedAt)
+        }
+    }
+
+    /// The namespaces of one scope or of all.
+    package struct NamespaceList: WireObject {
+        package static let fieldNames: [String] = ["items"]
+        /// By scope and name.
+        package var items: [Wire.NamespaceInfo]
+
+        package init(items: [Wire.NamespaceInfo]) {
+            self.items = items
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.items = try fields.required("items", ArrayShape(ObjectShape<Wire.NamespaceInfo>()))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("items", self.items)
+        }
+    }
+
+    /// What memory holds and what its index is made of.
+    package struct MemoryStats: WireObject {
+        package static let fieldNames: [String] = [
+            "memories", "versions", "words", "tail_documents", "segments", "index_bytes", "embeddings"
+        ]
+        /// Memories.
+        package var memories: Int
+        /// Their earlier versions.
+        package var versions: Int
+        /// Words of the dictionary.
+        package var words: Int
+        /// Memories that are searched by scanning until they are folded.
+        package var tailDocuments: Int
+        /// Segments of the index.
+        package var segments: Int
+        /// What the index takes.
+        package var indexBytes: Int
+        /// Vectors.
+        package var embeddings: Int
+
+        package init(
+            memories: Int, versions: Int, words: Int, tailDocuments: Int, segments: Int, indexBytes: Int,
+            embeddings: Int
+        ) {
+            self.memories = memories
+            self.versions = versions
+            self.words = words
+            self.tailDocuments = tailDocuments
+            self.segments = segments
+            self.indexBytes = indexBytes
+            self.embeddings = embeddings
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memories = try fields.required("memories", IntegerShape(range: 0...Int.max))
+            self.versions = try fields.required("versions", IntegerShape(range: 0...Int.max))
+            self.words = try fields.required("words", IntegerShape(range: 0...Int.max))
+            self.tailDocuments = try fields.required("tail_documents", IntegerShape(range: 0...Int.max))
+            self.segments = try fields.required("segments", IntegerShape(range: 0...Int.max))
+            self.indexBytes = try fields.required("index_bytes", IntegerShape(range: 0...Int.max))
+            self.embeddings = try fields.required("embeddings", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memories", self.memories)
+            object.put("versions", self.versions)
+            object.put("words", self.words)
+            object.put("tail_documents", self.tailDocuments)
+            object.put("segments", self.segments)
+            object.put("index_bytes", self.indexBytes)
+            object.put("embeddings", self.embeddings)
         }
     }
 }

@@ -71,6 +71,24 @@ extension Wire {
         case artifactList = "artifact.list"
         /// A range of an artifact's bytes.
         case artifactRead = "artifact.read"
+        /// Remembers a value under a key, or replaces what the key has: the version before stays as history.
+        case memoryRemember = "memory.remember"
+        /// A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.
+        case memoryGet = "memory.get"
+        /// Memories, the one that changed last first.
+        case memoryList = "memory.list"
+        /// Changes a memory; the version before stays as history. An absent field stays as it is; `null` clears one
+        /// that can be absent. A place that is named moves it there.
+        case memoryUpdate = "memory.update"
+        /// Removes memories for good, with their history, their entries in the index and words that nothing else uses,
+        /// from every file of the store, before the reply. What does not exist is left out.
+        case memoryForget = "memory.forget"
+        /// How many memories there are.
+        case memoryCount = "memory.count"
+        /// The groups of memories, and how many each holds.
+        case memoryNamespaces = "memory.namespaces"
+        /// What memory holds and what its index is made of.
+        case memoryStats = "memory.stats"
         /// Makes a connection to a database that agents may work on.
         case connectionCreate = "connection.create"
         /// A connection as it is now.
@@ -138,6 +156,14 @@ extension Wire.Method {
         case .taskEvents: Wire.Lane(access: .read, keys: [])
         case .artifactList: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .artifactRead: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
+        case .memoryRemember: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id"), Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
+        case .memoryGet: Wire.Lane(access: .read, keys: [])
+        case .memoryList: Wire.Lane(access: .read, keys: [])
+        case .memoryUpdate: Wire.Lane(access: .write, keys: [])
+        case .memoryForget: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id"), Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
+        case .memoryCount: Wire.Lane(access: .read, keys: [])
+        case .memoryNamespaces: Wire.Lane(access: .read, keys: [])
+        case .memoryStats: Wire.Lane(access: .read, keys: [])
         case .connectionCreate: Wire.Lane(access: .write, keys: [])
         case .connectionGet: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
         case .connectionList: Wire.Lane(access: .read, keys: [])
@@ -187,6 +213,14 @@ extension Wire.Method {
         case .taskEvents: "The part of its session's log that is about a task, in its order."
         case .artifactList: "The files that tasks left, newest first."
         case .artifactRead: "A range of an artifact's bytes."
+        case .memoryRemember: "Remembers a value under a key, or replaces what the key has: the version before stays as history."
+        case .memoryGet: "A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time."
+        case .memoryList: "Memories, the one that changed last first."
+        case .memoryUpdate: "Changes a memory; the version before stays as history. An absent field stays as it is; `null` clears one that can be absent. A place that is named moves it there."
+        case .memoryForget: "Removes memories for good, with their history, their entries in the index and words that nothing else uses, from every file of the store, before the reply. What does not exist is left out."
+        case .memoryCount: "How many memories there are."
+        case .memoryNamespaces: "The groups of memories, and how many each holds."
+        case .memoryStats: "What memory holds and what its index is made of."
         case .connectionCreate: "Makes a connection to a database that agents may work on."
         case .connectionGet: "A connection as it is now."
         case .connectionList: "Connections, newest first."
@@ -236,6 +270,14 @@ extension Wire.Method {
         case .taskEvents: false
         case .artifactList: false
         case .artifactRead: false
+        case .memoryRemember: false
+        case .memoryGet: false
+        case .memoryList: false
+        case .memoryUpdate: false
+        case .memoryForget: false
+        case .memoryCount: false
+        case .memoryNamespaces: false
+        case .memoryStats: false
         case .connectionCreate: false
         case .connectionGet: false
         case .connectionList: false
@@ -285,6 +327,14 @@ extension Wire.Method {
         case .taskEvents: true
         case .artifactList: true
         case .artifactRead: true
+        case .memoryRemember: false
+        case .memoryGet: true
+        case .memoryList: true
+        case .memoryUpdate: true
+        case .memoryForget: true
+        case .memoryCount: true
+        case .memoryNamespaces: true
+        case .memoryStats: true
         case .connectionCreate: false
         case .connectionGet: true
         case .connectionList: true
@@ -334,6 +384,14 @@ extension Wire.Method {
         case .taskEvents: [.notFound]
         case .artifactList: [.notFound]
         case .artifactRead: [.notFound]
+        case .memoryRemember: [.notFound, .conflict]
+        case .memoryGet: [.notFound, .conflict]
+        case .memoryList: [.notFound, .conflict]
+        case .memoryUpdate: [.notFound, .conflict]
+        case .memoryForget: [.notFound, .conflict]
+        case .memoryCount: [.notFound, .conflict]
+        case .memoryNamespaces: [.notFound, .conflict]
+        case .memoryStats: []
         case .connectionCreate: [.conflict, .permissionDenied, .unsupported]
         case .connectionGet: [.notFound]
         case .connectionList: []
@@ -391,6 +449,14 @@ extension Wire.Method {
         case .taskEvents: try checked(Wire.TaskEventsParams.self)
         case .artifactList: try checked(Wire.ArtifactListParams.self)
         case .artifactRead: try checked(Wire.ArtifactReadParams.self)
+        case .memoryRemember: try checked(Wire.MemoryRememberParams.self)
+        case .memoryGet: try checked(Wire.MemoryGetParams.self)
+        case .memoryList: try checked(Wire.MemoryListParams.self)
+        case .memoryUpdate: try checked(Wire.MemoryUpdateParams.self)
+        case .memoryForget: try checked(Wire.MemoryForgetParams.self)
+        case .memoryCount: try checked(Wire.MemoryCountParams.self)
+        case .memoryNamespaces: try checked(Wire.MemoryNamespacesParams.self)
+        case .memoryStats: try checked(Wire.MemoryStatsParams.self)
         case .connectionCreate: try checked(Wire.ConnectionCreateParams.self)
         case .connectionGet: try checked(Wire.ConnectionGetParams.self)
         case .connectionList: try checked(Wire.ConnectionListParams.self)
@@ -440,6 +506,14 @@ extension Wire.Method {
         case .taskEvents: try Wire.EventPage(lenient: json)
         case .artifactList: try Wire.ArtifactPage(lenient: json)
         case .artifactRead: try Wire.ArtifactChunk(lenient: json)
+        case .memoryRemember: try Wire.MemoryChange(lenient: json)
+        case .memoryGet: try Wire.Memory(lenient: json)
+        case .memoryList: try Wire.MemoryPage(lenient: json)
+        case .memoryUpdate: try Wire.MemoryChange(lenient: json)
+        case .memoryForget: try Wire.ForgetResult(lenient: json)
+        case .memoryCount: try Wire.MemoryCount(lenient: json)
+        case .memoryNamespaces: try Wire.NamespaceList(lenient: json)
+        case .memoryStats: try Wire.MemoryStats(lenient: json)
         case .connectionCreate: try Wire.Connection(lenient: json)
         case .connectionGet: try Wire.Connection(lenient: json)
         case .connectionList: try Wire.ConnectionPage(lenient: json)

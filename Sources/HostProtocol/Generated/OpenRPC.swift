@@ -401,890 +401,1105 @@ extension Wire {
         r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
         /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
         own"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"connection.create","summary":"Makes a connection to a database that agents may work on.","paramSt\#
-        ructure":"by-name","params":[{"name":"name","description":"What people call it.","required":true,"schema":{"\#
-        type":"string","minLength":1,"maxLength":200}},{"name":"dialect","description":"The database system.","requi\#
-        red":true,"schema":{"$ref":"#/components/schemas/Dialect"}},{"name":"path","description":"The SQLite file, a\#
-        bsolute or relative to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url\#
-        ","description":"`postgresql://user@host:port/database`, without a password.","required":false,"schema":{"ty\#
-        pe":"string","minLength":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable\#
-         that holds the password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name\#
-        ":"read_only","description":"Enforced by the database engine.","required":false,"schema":{"type":"boolean","\#
-        default":true}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used; nothing\#
-         to a SQLite file.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result"\#
-        ,"schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$r\#
-        ef":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/component\#
-        s/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/intern\#
-        al_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/com\#
-        ponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shu\#
-        tting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","\#
-        by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A conne\#
-        ction as it is now.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The conn\#
-        ection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","\#
-        schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
-        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
-        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
-        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
-        ents/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-sin\#
-        ce":1,"x-stability":"stable"},{"name":"connection.list","summary":"Connections, newest first.","paramStructu\#
-        re":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema\#
-        ":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor`\#
-         of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":\#
-        {"name":"result","schema":{"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/er\#
+        },{"name":"memory.remember","summary":"Remembers a value under a key, or replaces what the key has: the vers\#
+        ion before stays as history.","paramStructure":"by-name","params":[{"name":"value","description":"Any JSON b\#
+        ut null, 1 MiB at most.","required":true,"schema":{}},{"name":"content_text","description":"What is searched\#
+        . Default: every string of the value, a line each.","required":false,"schema":{"type":"string","minLength":1\#
+        }},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength":1,"\#
+        maxLength":200,"default":"general"}},{"name":"key","description":"Its name, unique in its scope and namespac\#
+        e. Default: its id.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"imp\#
+        ortance","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum\#
+        ":1,"default":0.5}},{"name":"tags","description":"Words to filter by, of 1 to 100 bytes; searched too.","req\#
+        uired":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"source","descriptio\#
+        n":"What it was learned from.","required":false,"schema":{"$ref":"#/components/schemas/MemorySource"}},{"nam\#
+        e":"expires_at","description":"When it is no longer found.","required":false,"schema":{"type":"string","form\#
+        at":"date-time"}},{"name":"valid_from","description":"From when on it holds.","required":false,"schema":{"ty\#
+        pe":"string","format":"date-time"}},{"name":"valid_to","description":"Until when it holds.","required":false\#
+        ,"schema":{"type":"string","format":"date-time"}},{"name":"metadata","description":"The client's own data, k\#
+        ept as it is.","required":false,"schema":{"type":"object"}},{"name":"idempotency_key","description":"A key s\#
+        een before changes nothing and returns the memory as it is.","required":false,"schema":{"type":"string","min\#
+        Length":1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or a project, t\#
+        hese have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"proj\#
+        ect_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"\#
+        name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schem\#
+        as/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the session has\#
+        . Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{\#
+        "$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors\#
+        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
+        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
+        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
+        wn"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"\#
+        x-since":1,"x-stability":"stable"},{"name":"memory.get","summary":"A memory by its id, or by its key in a sc\#
+        ope and namespace; as it is, or as it was at a time.","paramStructure":"by-name","params":[{"name":"memory_i\#
+        d","description":"The memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"\#
+        key","description":"The memory of this name in the scope and namespace.","required":false,"schema":{"type":"\#
+        string","minLength":1,"maxLength":512}},{"name":"namespace","description":"The group that `key` is looked up\#
+         in.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name"\#
+        :"at","description":"The version of that time. Default: the current one.","required":false,"schema":{"type":\#
+        "string","format":"date-time"}},{"name":"history","description":"With all its versions.","required":false,"s\#
+        chema":{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database \#
+        or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}\#
+        },{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/c\#
+        omponents/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that \#
+        the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/comp\#
+        onents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memory"}},"e\#
+        rrors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/componen\#
+        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
+        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
+        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
+        utting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryGetParams"},"x-lane":{"access":"read","by":[]}\#
+        ,"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.list","summary":"Memories, the one \#
+        that changed last first.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only memo\#
+        ries of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project\#
+        _id","description":"Only memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        ProjectId"}},{"name":"db_connection_id","description":"Only memories of this database.","required":false,"sc\#
+        hema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what \#
+        is named; `user` alone: the user's own. Default: the nearest that is named, else every memory.","required":f\#
+        alse,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this grou\#
+        p.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","descrip\#
+        tion":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},\#
+        {"name":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","minLengt\#
+        h":1,"maxLength":100}},{"name":"include_inactive","description":"Also what is not to be found now: expired, \#
+        not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{"nam\#
+        e":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum"\#
+        :1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","requir\#
+        ed":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$\#
+        ref":"#/components/schemas/MemoryPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compo\#
+        nents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_\#
+        params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/c\#
+        omponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/sto\#
+        re_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":\#
+        true,"x-since":1,"x-stability":"stable"},{"name":"memory.update","summary":"Changes a memory; the version be\#
+        fore stays as history. An absent field stays as it is; `null` clears one that can be absent. A place that is\#
+         named moves it there.","paramStructure":"by-name","params":[{"name":"memory_id","description":"The memory."\#
+        ,"required":true,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"namespace","description":"Its g\#
+        roup.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"value","descripti\#
+        on":"Any JSON but null, 1 MiB at most.","required":false,"schema":{}},{"name":"content_text","description":"\#
+        What is searched; `null`: every string of the value again.","required":false,"schema":{"anyOf":[{"type":"str\#
+        ing","minLength":1},{"type":"null"}]}},{"name":"importance","description":"How much it weighs.","required":f\#
+        alse,"schema":{"type":"number","minimum":0,"maximum":1}},{"name":"tags","description":"Words to filter by, a\#
+        s a whole.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"exp\#
+        ires_at","description":"When it is no longer found.","required":false,"schema":{"anyOf":[{"type":"string","f\#
+        ormat":"date-time"},{"type":"null"}]}},{"name":"valid_from","description":"From when on it holds.","required\#
+        ":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_to","des\#
+        cription":"Until when it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},\#
+        {"type":"null"}]}},{"name":"superseded_by","description":"What is found in its place.","required":false,"sch\#
+        ema":{"anyOf":[{"$ref":"#/components/schemas/MemoryId"},{"type":"null"}]}},{"name":"metadata","description":\#
+        "The client's own data, as a whole.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}\#
+        },{"name":"session_id","description":"The session. With a database or a project, these have to be its own.",\#
+        "required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The\#
+         project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","\#
+        description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name"\#
+        :"scope","description":"The level, of those that are named or that the session has. Default: the nearest tha\#
+        t is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{\#
+        "name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/error\#
+        s/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref"\#
+        :"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/e\#
+        rrors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"\#
+        $ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"\#
+        write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.forget","summary":"R\#
+        emoves memories for good, with their history, their entries in the index and words that nothing else uses, f\#
+        rom every file of the store, before the reply. What does not exist is left out.","paramStructure":"by-name",\#
+        "params":[{"name":"memory_ids","description":"These.","required":false,"schema":{"type":"array","items":{"$r\#
+        ef":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000}},{"name":"key","description":"The one of \#
+        this name in the scope and namespace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":\#
+        512}},{"name":"all","description":"True: everything in the scope that is named, or in its namespace. A scope\#
+         has to be named, `user` too.","required":false,"schema":{"type":"boolean"}},{"name":"namespace","descriptio\#
+        n":"The group. Default: `general` for a key, else every group.","required":false,"schema":{"type":"string","\#
+        minLength":1,"maxLength":200}},{"name":"dry_run","description":"Only counts.","required":false,"schema":{"ty\#
+        pe":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a projec\#
+        t, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"\#
+        project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}\#
+        },{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/s\#
+        chemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the session\#
+         has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/sche\#
+        mas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ForgetResult"}},"errors\#
+        ":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/er\#
         rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
         rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
         nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
-        g_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name"\#
-        :"connection.update","summary":"Changes a connection, from its next use on. An absent field stays as it is; \#
-        `null` clears one that can be absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","desc\#
-        ription":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"n\#
-        ame","description":"What people call it.","required":false,"schema":{"type":"string","minLength":1,"maxLengt\#
-        h":200}},{"name":"path","description":"The SQLite file, absolute or relative to the host's working folder.",\#
-        "required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/datab\#
-        ase`, without a password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"nam\#
-        e":"password_env","description":"The environment variable that holds the password.","required":false,"schema\#
-        ":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","descript\#
-        ion":"Enforced by the database engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_superus\#
-        er","description":"Whether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean"}\#
-        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/compo\#
-        nents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_den\#
-        ied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/c\#
-        omponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors\#
-        /cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref"\#
-        :"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write\#
-        ","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.tes\#
-        t","summary":"Opens the database and looks. A database that cannot be opened is a result, not an error.","pa\#
-        ramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true\#
-        ,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it may \#
-        take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"result":\#
-        {"name":"result","schema":{"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/er\#
-        rors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
-        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
-        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
-        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-i\#
-        dempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.schema","summary":"Tables with their\#
-         columns, keys, row counts and samples.","paramStructure":"by-name","params":[{"name":"db_connection_id","de\#
-        scription":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":\#
-        "tables","description":"Only these.","required":false,"schema":{"type":"array","items":{"type":"string"},"ma\#
-        xItems":1000}},{"name":"row_counts","description":"Count the rows.","required":false,"schema":{"type":"boole\#
-        an","default":true}},{"name":"sample_rows","description":"Rows of each table to show.","required":false,"sch\#
-        ema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How long \#
-        it may take; what is not done by then is left out.","required":false,"schema":{"type":"integer","minimum":1,\#
-        "maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Databas\#
-        eSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{\#
-        "$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/componen\#
-        ts/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_\#
-        params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/c\#
-        omponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/sto\#
-        re_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"\#
-        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one st\#
-        atement. Whether it may write is the connection's `read_only`, enforced by the database engine.","paramStruc\#
-        ture":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema\#
-        ":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","description":"One statement.","required":true\#
-        ,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The value\#
-        s of its placeholders: null, booleans, numbers, strings.","required":false,"schema":{"type":"array","items":\#
-        {},"maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","required":false,"schema":{"type":"in\#
-        teger","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows to\#
-        gether, at most.","required":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":419\#
-        4304}},{"name":"timeout_ms","description":"How long it may take.","required":false,"schema":{"type":"integer\#
-        ","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
-        chemas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
-        ct"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"\#
-        #/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/read\#
-        _only"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref"\#
-        :"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors\#
-        /overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$r\#
-        ef":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempoten\#
-        t":false,"x-since":1,"x-stability":"stable"},{"name":"connection.delete","summary":"Forgets a connection. Th\#
-        e database itself is untouched.","paramStructure":"by-name","params":[{"name":"db_connection_id","descriptio\#
-        n":"The connection; no session may use it.","required":true,"schema":{"$ref":"#/components/schemas/Connectio\#
-        nId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$r\#
-        ef":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/in\#
-        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
-        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
-        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
-        }],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stab\#
-        le"},{"name":"driver.list","summary":"The drivers, and whether they can run here.","paramStructure":"by-name\#
-        ","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"i\#
-        nteger","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page\#
-         before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"res\#
-        ult","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid\#
-        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
-        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
-        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
-        -lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver\#
-        .get","summary":"A driver as it was last seen.","paramStructure":"by-name","params":[{"name":"driver","descr\#
-        iption":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"\#
-        name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/n\#
-        ot_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
-        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
-        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
-        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-s\#
-        ince":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Looks again what a driver can do here, wha\#
-        t is missing and how to get it.","paramStructure":"by-name","params":[{"name":"driver","description":"The dr\#
-        iver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result",\#
-        "schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
-        ef":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/componen\#
-        ts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"\#
-        },{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compo\#
-        nents/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stab\#
-        ility":"stable"},{"name":"usage.summary","summary":"Tokens, turns and cost over all agents; known, estimated\#
-         and unknown apart.","paramStructure":"by-name","params":[{"name":"group_by","description":"What to add up b\#
-        y.","required":false,"schema":{"$ref":"#/components/schemas/UsageGroup","default":"total"}},{"name":"session\#
-        _id","description":"Only this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}}\#
-        ,{"name":"project_id","description":"Only this project.","required":false,"schema":{"$ref":"#/components/sch\#
-        emas/ProjectId"}},{"name":"driver","description":"Only this driver.","required":false,"schema":{"type":"stri\#
-        ng","minLength":1,"maxLength":100}},{"name":"from","description":"Only runs that started at or after this.",\#
-        "required":false,"schema":{"type":"string","format":"date-time"}},{"name":"to","description":"Only runs that\#
-         started before this.","required":false,"schema":{"type":"string","format":"date-time"}}],"result":{"name":"\#
-        result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invali\#
-        d_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$r\#
-        ef":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/\#
-        limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"\#
-        x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
-        ":"permission.list","summary":"Open asks, oldest first, with deadline and default.","paramStructure":"by-nam\#
-        e","params":[{"name":"session_id","description":"Only those of this session.","required":false,"schema":{"$r\#
-        ef":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of this task.","required"\#
-        :false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at\#
-         most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"curs\#
-        or","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength"\#
-        :1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionPage"}},"e\#
-        rrors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref"\#
-        :"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors\#
-        /overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$r\#
-        ef":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-sinc\#
-        e":1,"x-stability":"stable"},{"name":"permission.respond","summary":"Answers an ask, also one that another c\#
-        lient or an earlier life of the host was given.","paramStructure":"by-name","params":[{"name":"permission_id\#
-        ","description":"The ask.","required":true,"schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"o\#
-        ption_id","description":"The option chosen.","required":false,"schema":{"type":"string","minLength":1,"maxLe\#
-        ngth":200}},{"name":"cancelled","description":"True: no option is chosen.","required":false,"schema":{"type"\#
-        :"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":\#
-        [{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/erro\#
+        g_down"}],"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"access":"write","by":["se\#
+        ssion_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
+        "memory.count","summary":"How many memories there are.","paramStructure":"by-name","params":[{"name":"sessio\#
+        n_id","description":"Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas\#
+        /SessionId"}},{"name":"project_id","description":"Only memories of this project.","required":false,"schema":\#
+        {"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this d\#
+        atabase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descripti\#
+        on":"Only this level, of what is named; `user` alone: the user's own. Default: the nearest that is named, el\#
+        se every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace"\#
+        ,"description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}\#
+        ,{"name":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type":"string","m\#
+        inLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required":false,"sche\#
+        ma":{"type":"string","minLength":1,"maxLength":100}},{"name":"include_inactive","description":"Also what is \#
+        not to be found now: expired, not yet or no longer valid, superseded.","required":false,"schema":{"type":"bo\#
+        olean","default":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryCount"}},"e\#
+        rrors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/componen\#
+        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
+        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
+        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
+        utting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"\#
+        name":"memory.namespaces","summary":"The groups of memories, and how many each holds.","paramStructure":"by-\#
+        name","params":[{"name":"session_id","description":"Only those of this session.","required":false,"schema":{\#
+        "$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only those of this project.","\#
+        required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description"\#
+        :"Only those of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"na\#
+        me":"scope","description":"Only this level, of what is named. Default: the nearest that is named, else every\#
+         one.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","sc\#
+        hema":{"$ref":"#/components/schemas/NamespaceList"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
+        ef":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/err\#
+        ors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},\#
+        {"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/component\#
+        s/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-\#
+        idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stats","summary":"What memory holds and\#
+         what its index is made of.","paramStructure":"by-name","params":[],"result":{"name":"result","schema":{"$re\#
+        f":"#/components/schemas/MemoryStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/\#
+        components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/error\#
+        s/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref\#
+        ":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read\#
+        ","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.create","summary":"Ma\#
+        kes a connection to a database that agents may work on.","paramStructure":"by-name","params":[{"name":"name"\#
+        ,"description":"What people call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":20\#
+        0}},{"name":"dialect","description":"The database system.","required":true,"schema":{"$ref":"#/components/sc\#
+        hemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute or relative to the host's working f\#
+        older.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:po\#
+        rt/database`, without a password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2000\#
+        }},{"name":"password_env","description":"The environment variable that holds the password.","required":false\#
+        ,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","description":"Enforced by th\#
+        e database engine.","required":false,"schema":{"type":"boolean","default":true}},{"name":"allow_superuser","\#
+        description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file.","required":false,"schem\#
+        a":{"type":"boolean","default":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Con\#
+        nection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"\#
+        },{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compo\#
+        nents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/can\#
+        celled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
+        components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/compone\#
+        nts/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x\#
+        -stability":"stable"},{"name":"connection.get","summary":"A connection as it is now.","paramStructure":"by-n\#
+        ame","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"\#
+        #/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Conne\#
+        ction"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{\#
+        "$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compon\#
+        ents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceede\#
+        d"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acc\#
+        ess":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"conn\#
+        ection.list","summary":"Connections, newest first.","paramStructure":"by-name","params":[{"name":"limit","de\#
+        scription":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1\#
+        000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"sch\#
+        ema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/compon\#
+        ents/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/component\#
+        s/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancell\#
+        ed"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/comp\#
+        onents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]\#
+        },"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.update","summary":"Changes a c\#
+        onnection, from its next use on. An absent field stays as it is; `null` clears one that can be absent.","par\#
+        amStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,\#
+        "schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","description":"What people call it.","\#
+        required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"path","description":"The \#
+        SQLite file, absolute or relative to the host's working folder.","required":false,"schema":{"type":"string"}\#
+        },{"name":"url","description":"`postgresql://user@host:port/database`, without a password.","required":false\#
+        ,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","description":"The enviro\#
+        nment variable that holds the password.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,\#
+        "maxLength":200},{"type":"null"}]}},{"name":"read_only","description":"Enforced by the database engine.","re\#
+        quired":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","description":"Whether a PostgreSQL sup\#
+        eruser may be used.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$re\#
+        f":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compone\#
+        nts/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsuppor\#
+        ted"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"\#
+        #/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/o\#
+        verloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref\#
+        ":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent"\#
+        :true,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summary":"Opens the database and looks.\#
+         A database that cannot be opened is a result, not an error.","paramStructure":"by-name","params":[{"name":"\#
+        db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/Con\#
+        nectionId"}},{"name":"timeout_ms","description":"How long it may take.","required":false,"schema":{"type":"i\#
+        nteger","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":"result","schema":{"$ref":"#/compon\#
+        ents/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/erro\#
         rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
         or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
         s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
-        down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondParams"},"x-lane":{"access":"overtake","by\#
-        ":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"components":{"schemas":{"SessionId":{"type":\#
-        "string","description":"a session id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0\#
-        -9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":"a task id: `task_` a\#
-        nd a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},\#
-        "RunId":{"type":"string","description":"a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-f\#
-        A-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a proje\#
-        ct id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-\#
-        9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":"a connection id: `conn_` and a UUID.","patter\#
-        n":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"ty\#
-        pe":"string","description":"a permission id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F\#
-        ]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string","description":"a memory id\#
-        : `mem_` and a UUID.","pattern":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F\#
-        ]{12}$"},"HostId":{"type":"string","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-\#
-        F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","desc\#
-        ription":"Where a session stands. Later versions may add values.","enum":["active","running","paused","compl\#
-        eted","failed","expired"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode may\#
-         do what the ones before it may; a task may narrow its session's mode, never widen it. Later versions may ad\#
-        d values.","enum":["query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","description\#
-        ":"Whether a session's next task hands the agent its own session back. Usage is tracked in both. Later versi\#
-        ons may add values.","enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task st\#
-        ands. The last four are final. Later versions may add values.","enum":["queued","running","completed","faile\#
-        d","cancelled","interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later\#
-         versions may add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","c\#
-        ancelled","stalled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"Accuracy":{"type":"\#
-        string","description":"How well a figure is known. Later versions may add values.","enum":["known","estimate\#
-        d","unknown"]},"ContentType":{"type":"string","description":"What a content block holds. Later versions may \#
-        add values.","enum":["text","image","file"]},"Dialect":{"type":"string","description":"The database systems \#
-        that agents may work on. Later versions may add values.","enum":["sqlite","postgresql"]},"TableKind":{"type"\#
-        :"string","description":"What a relation is. Later versions may add values.","enum":["table","view"]},"Usage\#
-        Reports":{"type":"string","description":"What an agent says about its usage. Later versions may add values."\#
-        ,"enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","description":"What an agent asks for. L\#
-        ater versions may add values.","enum":["permission","question"]},"OptionKind":{"type":"string","description"\#
-        :"What choosing an option of an ask means. Later versions may add values.","enum":["allow_once","allow_alway\#
-        s","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","description":"What became of an a\#
-        sk. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn"]},"AskDecider":{"\#
-        type":"string","description":"Who decided an ask. Later versions may add values.","enum":["client","policy",\#
-        "deadline","withdrawn","task_ended"]},"AskDefault":{"type":"string","description":"What the session's policy\#
-         answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":\#
-        "string","description":"What a usage summary adds up by. Later versions may add values.","enum":["total","se\#
-        ssion","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later ve\#
-        rsions may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where a memory\#
-         is visible, the nearest level first. Later versions may add values.","enum":["session","project","connectio\#
-        n","user"]},"LearningCapture":{"type":"string","description":"What is remembered from a session's tasks. Lat\#
-        er versions may add values.","enum":["turns","findings"]},"ArtifactEncoding":{"type":"string","description":\#
-        "How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventT\#
-        ype":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.queu\#
-        ed","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.\#
-        finished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answe\#
-        red","memory.injected","memory.captured","artifact.created","usage.updated","progress","warning","raw","run.\#
-        ended","task.completed","task.failed","task.cancelled","task.interrupted","session.created","session.updated\#
-        ","session.paused","session.resumed","session.completed","session.failed","session.expired"]},"Usage":{"type\#
-        ":"object","description":"What a run, a task or a session has used.","properties":{"input_tokens":{"type":"i\#
-        nteger","minimum":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type":"integ\#
-        er","minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"descript\#
-        ion":"Tokens read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description"\#
-        :"Tokens written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tok\#
-        ens spent on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's lo\#
-        op."},"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it \#
-        cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are known: \#
-        as well as the worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cach\#
-        e_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill \#
-        of one group, apart by how well it is known.","properties":{"key":{"type":"string","description":"The sessio\#
-        n, project, driver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"int\#
-        eger","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What ag\#
-        ents reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."}\#
-        ,"unknown":{"$ref":"#/components/schemas/Usage","description":"What nobody said."}},"required":["runs","know\#
-        n","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","properties\#
-        ":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items":{"t\#
-        ype":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"required":\#
-        ["group_by","items"]},"Session":{"type":"object","description":"The durable conversation between a client an\#
-        d its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"session\#
-        _id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.create`\#
-        ."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary":{"ty\#
-        pe":"boolean","description":"Made for one task that named no session, and completed with it."},"db_connectio\#
-        n_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents work on."},"pr\#
-        oject_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id":{"t\#
-        ype":"string","description":"The plan it executes."},"milestone_id":{"type":"string","description":"The mile\#
-        stone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The sessio\#
-        n it was made from."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"r\#
-        esults_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":{"type":"string","de\#
-        scription":"The driver of its next task."},"model":{"type":"string","description":"The model, in the driver'\#
-        s words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persi\#
-        stence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task resumes the driver s\#
-        ession."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type"\#
-        :"integer","description":"How long the driver session lives after its last use; absent: for ever."},"title":\#
-        {"type":"string","description":"What people call it."},"metadata":{"type":"object","description":"The client\#
-        's own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is reme\#
-        mbered from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolic\#
-        y","description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperti\#
-        es":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"in\#
-        teger","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What\#
-         they have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"up\#
-        dated_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type\#
-        ":"string","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"stri\#
-        ng","format":"date-time","description":"When it was completed or failed."}},"required":["id","status","tempo\#
-        rary","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","driver_session\#
-        s","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","descripti\#
-        on":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"\#
+        down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"\#
+        stable"},{"name":"connection.schema","summary":"Tables with their columns, keys, row counts and samples.","p\#
+        aramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":tru\#
+        e,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables","description":"Only these.","requi\#
+        red":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":1000}},{"name":"row_counts","descri\#
+        ption":"Count the rows.","required":false,"schema":{"type":"boolean","default":true}},{"name":"sample_rows",\#
+        "description":"Rows of each table to show.","required":false,"schema":{"type":"integer","minimum":0,"maximum\#
+        ":100,"default":3}},{"name":"timeout_ms","description":"How long it may take; what is not done by then is le\#
+        ft out.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result\#
+        ":{"name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$ref":"#/components/\#
+        errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/permission_deni\#
+        ed"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/componen\#
+        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
+        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
+        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
+        utting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stabi\#
+        lity":"stable"},{"name":"connection.query","summary":"Runs one statement. Whether it may write is the connec\#
+        tion's `read_only`, enforced by the database engine.","paramStructure":"by-name","params":[{"name":"db_conne\#
+        ction_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionI\#
+        d"}},{"name":"sql","description":"One statement.","required":true,"schema":{"type":"string","minLength":1,"m\#
+        axLength":1000000}},{"name":"parameters","description":"The values of its placeholders: null, booleans, numb\#
+        ers, strings.","required":false,"schema":{"type":"array","items":{},"maxItems":1000}},{"name":"max_rows","de\#
+        scription":"Rows, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100000,"defaul\#
+        t":1000}},{"name":"max_bytes","description":"Bytes of all rows together, at most.","required":false,"schema"\#
+        :{"type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{"name":"timeout_ms","description":"\#
+        How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30\#
+        000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/QueryResult"}},"errors":[{"$ref":"#/\#
+        components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_fa\#
+        iled"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/\#
+        components/errors/unsupported"},{"$ref":"#/components/errors/read_only"},{"$ref":"#/components/errors/invali\#
+        d_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$r\#
+        ef":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/\#
+        limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"\#
+        x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"\#
+        },{"name":"connection.delete","summary":"Forgets a connection. The database itself is untouched.","paramStru\#
+        cture":"by-name","params":[{"name":"db_connection_id","description":"The connection; no session may use it."\#
+        ,"required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":\#
+        {"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref\#
+        ":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/error\#
+        s/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"\#
+        $ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/\#
+        errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_con\#
+        nection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summary":"The d\#
+        rivers, and whether they can run here.","paramStructure":"by-name","params":[{"name":"limit","description":"\#
+        Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default\#
+        ":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type"\#
+        :"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\#
+        /DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
+        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
+        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
+        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-ide\#
+        mpotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A driver as it was last se\#
+        en.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"sche\#
+        ma":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
+        ts/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inv\#
+        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
+        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
+        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
+        ],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"dr\#
+        iver.probe","summary":"Looks again what a driver can do here, what is missing and how to get it.","paramStru\#
+        cture":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"schema":{"type":"st\#
+        ring","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Driv\#
+        erInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},\#
+        {"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compo\#
+        nents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceed\#
+        ed"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"ac\#
+        cess":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.summary","s\#
+        ummary":"Tokens, turns and cost over all agents; known, estimated and unknown apart.","paramStructure":"by-n\#
+        ame","params":[{"name":"group_by","description":"What to add up by.","required":false,"schema":{"$ref":"#/co\#
+        mponents/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"Only this session.","re\#
+        quired":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only t\#
+        his project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver","descrip\#
+        tion":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name"\#
+        :"from","description":"Only runs that started at or after this.","required":false,"schema":{"type":"string",\#
+        "format":"date-time"}},{"name":"to","description":"Only runs that started before this.","required":false,"sc\#
+        hema":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/components/sche\#
+        mas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/in\#
+        valid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref\#
+        ":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/erro\#
+        rs/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"\#
+        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list","summary":"Open asks, o\#
+        ldest first, with deadline and default.","paramStructure":"by-name","params":[{"name":"session_id","descript\#
+        ion":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"na\#
+        me":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/components/schem\#
+        as/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"\#
+        integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the pag\#
+        e before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"re\#
+        sult","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/errors/invali\#
+        d_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$r\#
+        ef":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/\#
+        limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"\#
+        x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permi\#
+        ssion.respond","summary":"Answers an ask, also one that another client or an earlier life of the host was gi\#
+        ven.","paramStructure":"by-name","params":[{"name":"permission_id","description":"The ask.","required":true,\#
+        "schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","description":"The option chosen.\#
+        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","descriptio\#
+        n":"True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result","sc\#
+        hema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{\#
+        "$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/\#
+        errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled\#
+        "},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compon\#
+        ents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/sc\#
+        hemas/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-st\#
+        ability":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","description":"a session id: `sess\#
+        _` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\#
+        $"},"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}\#
+        -[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a r\#
+        un id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a\#
+        -fA-F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_` and a UUID.","pattern":"^pro\#
+        j_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"str\#
+        ing","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-\#
+        9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission id\#
+        : `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA\#
+        -F]{12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a UUID.","pattern":"^mem_[0-9a\#
+        -fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"string","descrip\#
+        tion":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-f\#
+        A-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a session stands. Later ver\#
+        sions may add values.","enum":["active","running","paused","completed","failed","expired"]},"SessionMode":{"\#
+        type":"string","description":"What an agent may do. Each mode may do what the ones before it may; a task may\#
+         narrow its session's mode, never widen it. Later versions may add values.","enum":["query","script","analys\#
+        is","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session's next task hands the \#
+        agent its own session back. Usage is tracked in both. Later versions may add values.","enum":["resume","fres\#
+        h"]},"TaskStatus":{"type":"string","description":"Where a task stands. The last four are final. Later versio\#
+        ns may add values.","enum":["queued","running","completed","failed","cancelled","interrupted"]},"StopReason"\#
+        :{"type":"string","description":"Why a task or a run ended. Later versions may add values.","enum":["end_tur\#
+        n","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled","no_result","schema_uns\#
+        atisfied","host_lost","lease_lost","error"]},"Accuracy":{"type":"string","description":"How well a figure is\#
+         known. Later versions may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"strin\#
+        g","description":"What a content block holds. Later versions may add values.","enum":["text","image","file"]\#
+        },"Dialect":{"type":"string","description":"The database systems that agents may work on. Later versions may\#
+         add values.","enum":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a relation is\#
+        . Later versions may add values.","enum":["table","view"]},"UsageReports":{"type":"string","description":"Wh\#
+        at an agent says about its usage. Later versions may add values.","enum":["none","per_run","cumulative"]},"A\#
+        skKind":{"type":"string","description":"What an agent asks for. Later versions may add values.","enum":["per\#
+        mission","question"]},"OptionKind":{"type":"string","description":"What choosing an option of an ask means. \#
+        Later versions may add values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"]}\#
+        ,"AskOutcome":{"type":"string","description":"What became of an ask. Later versions may add values.","enum":\#
+        ["answered","cancelled","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided a\#
+        n ask. Later versions may add values.","enum":["client","policy","deadline","withdrawn","task_ended"]},"AskD\#
+        efault":{"type":"string","description":"What the session's policy answers when no client does. Later version\#
+        s may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","description":"What a usage summar\#
+        y adds up by. Later versions may add values.","enum":["total","session","project","driver","day"]},"Shutdown\#
+        Mode":{"type":"string","description":"How the host ends. Later versions may add values.","enum":["drain","no\#
+        w"]},"MemoryScope":{"type":"string","description":"Where a memory is visible, the nearest level first. Later\#
+         versions may add values.","enum":["session","project","connection","user"]},"MemoryOutcome":{"type":"string\#
+        ","description":"What became of a memory. Later versions may add values.","enum":["created","updated","uncha\#
+        nged"]},"LearningCapture":{"type":"string","description":"What is remembered from a session's tasks. Later v\#
+        ersions may add values.","enum":["turns","findings"]},"ArtifactEncoding":{"type":"string","description":"How\#
+         the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventType"\#
+        :{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.queued",\#
+        "task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.fini\#
+        shed","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answered"\#
+        ,"memory.injected","memory.captured","artifact.created","usage.updated","progress","warning","raw","run.ende\#
+        d","task.completed","task.failed","task.cancelled","task.interrupted","session.created","session.updated","s\#
+        ession.paused","session.resumed","session.completed","session.failed","session.expired"]},"Usage":{"type":"o\#
+        bject","description":"What a run, a task or a session has used.","properties":{"input_tokens":{"type":"integ\#
+        er","minimum":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type":"integer",\#
+        "minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"description"\#
+        :"Tokens read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"To\#
+        kens written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens \#
+        spent on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's loop."\#
+        },"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost\#
+        ."},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are known: as w\#
+        ell as the worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cache_wr\#
+        ite_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of o\#
+        ne group, apart by how well it is known.","properties":{"key":{"type":"string","description":"The session, p\#
+        roject, driver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"integer\#
+        ","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents\#
+         reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."},"un\#
+        known":{"$ref":"#/components/schemas/Usage","description":"What nobody said."}},"required":["runs","known","\#
+        estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","properties":{"\#
+        group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items":{"type"\#
+        :"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"required":["gr\#
+        oup_by","items"]},"Session":{"type":"object","description":"The durable conversation between a client and it\#
+        s agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.create`."},\#
+        "status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary":{"type":\#
+        "boolean","description":"Made for one task that named no session, and completed with it."},"db_connection_id\#
+        ":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents work on."},"projec\#
+        t_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id":{"type"\#
+        :"string","description":"The plan it executes."},"milestone_id":{"type":"string","description":"The mileston\#
+        e of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The session it\#
+         was made from."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"resul\#
+        ts_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":{"type":"string","descri\#
+        ption":"The driver of its next task."},"model":{"type":"string","description":"The model, in the driver's wo\#
+        rds."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persisten\#
+        ce":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task resumes the driver sessi\#
+        on."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type":"in\#
+        teger","description":"How long the driver session lives after its last use; absent: for ever."},"title":{"ty\#
+        pe":"string","description":"What people call it."},"metadata":{"type":"object","description":"The client's o\#
+        wn data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remember\#
+        ed from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","\#
+        description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":\#
+        {"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"intege\#
+        r","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the\#
+        y have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"update\#
+        d_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":"s\#
+        tring","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string",\#
+        "format":"date-time","description":"When it was completed or failed."}},"required":["id","status","temporary\#
+        ","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","driver_sessions","\#
+        task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","description":\#
+        "A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"},"d\#
+        escription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on\#
+         the last one."}},"required":["items"]},"Learning":{"type":"object","description":"What is remembered from a\#
+         session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"descri\#
+        ption":"Remember what `capture` names, of each task that completes."},"capture":{"type":"array","items":{"$r\#
+        ef":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of it.\#
+        "},"recall":{"type":"boolean","default":true,"description":"Give an agent that takes memories what is known \#
+        about its prompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a ses\#
+        sion.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","description\#
+        ":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries of \#
+        its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type":\#
+        "integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own scop\#
+        e."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"o\#
+        bject","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/schem\#
+        as/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCoun\#
+        ts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"object\#
+        ","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object",\#
+        "additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"ob\#
+        ject","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"typ\#
+        e":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resumes\#
+        _tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":{"\#
+        type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":0,\#
+        "maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"typ\#
+        e":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"int\#
+        eger","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_\#
+        by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type":"\#
+        object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","description\#
+        ":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object","\#
+        description":"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/component\#
+        s/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"\#
+        The first event it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"d\#
+        escription":"The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubs\#
+        cribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":\#
+        "#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","descripti\#
+        on":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":\#
+        {"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schema\#
+        s/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text\#
+        ."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type"\#
+        :"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","\#
+        description":"The file, absolute or relative to the session's working folder."}},"required":["type"],"allOf"\#
+        :[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties\#
+        ":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{\#
+        "required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}\#
+        },{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties\#
+        ":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task may spend before it i\#
+        s ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maxim\#
+        um":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":100000\#
+        0000000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":[\#
+        "tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.","prop\#
+        erties":{"code":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"string"\#
+        ,"description":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"retryabl\#
+        e":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver's or t\#
+        he database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","desc\#
+        ription":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","des\#
+        cription":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"type":"string","de\#
+        scription":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation i\#
+        d."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of \#
+        its own."},"fallback":{"type":"string","description":"Why a new driver session was started although one was \#
+        to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"usa\#
+        ge":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","desc\#
+        ription":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time","\#
+        description":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it end\#
+        ed."}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResult"\#
+        :{"type":"object","description":"What a task left when it ended. A task that ran and failed is a result with\#
+         `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas\#
+        /TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its\#
+         session, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":\#
+        "The last run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","descripti\#
+        on":"One of the final ones."},"output":{"type":"string","description":"The agent's answer."},"structured_out\#
+        put":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/sc\#
+        hemas/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"The driver."},"dri\#
+        ver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":\#
+        "boolean","description":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/\#
+        components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#\#
+        /components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/Tas\#
+        kError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its \#
+        start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver_res\#
+        umed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session unt\#
+        il its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"s\#
+        ession_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/compon\#
+        ents/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"description":\#
+        "Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver."},\#
+        "mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$r\#
+        ef":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"recursion_li\#
+        mit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","description":"What kin\#
+        d of operation it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{"typ\#
+        e":"object","description":"The client's own data."},"output_schema":{"description":"What the answer has to m\#
+        eet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iterations":{\#
+        "type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False: it \#
+        alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"\#
+        timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","descriptio\#
+        n":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The t\#
+        ask that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it was accepte\#
+        d."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type"\#
+        :"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/TaskRe\#
+        sult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/components\#
+        /schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","dr\#
+        iver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached","created_a\#
+        t"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","it\#
+        ems":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","descri\#
+        ption":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":"o\#
+        bject","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/components/sc\#
+        hemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description"\#
+        :"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","des\#
+        cription":"`queued`, or further on when the key had been used before."},"retry_of":{"$ref":"#/components/sch\#
+        emas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id","status"]},"Canc\#
+        elResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/compon\#
+        ents/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","descript\#
+        ion":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it had\#
+         ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"type":"object","de\#
+        scription":"A file that a task left in its session's results folder.","properties":{"session_id":{"$ref":"#/\#
+        components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId",\#
+        "description":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"bytes":\#
+        {"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its byt\#
+        es, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"created_at\#
+        ":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["session_id","ta\#
+        sk_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"A \#
+        page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"des\#
+        cription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on t\#
+        he last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifact\#
+        's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."},"\#
+        offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"in\#
+        teger","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/Artifact\#
+        Encoding","description":"How `content` carries it."},"content":{"type":"string","description":"The range."},\#
+        "is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","offset"\#
+        ,"bytes","encoding","content","is_last"]},"MemorySource":{"type":"object","description":"What a memory was l\#
+        earned from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_\#
+        id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role":{"type":"string","minLength":1,"ma\#
+        xLength":100,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"integer","minimum\#
+        ":0,"description":"Its place in its conversation: memories of one scope and namespace that have one are turn\#
+        s, and a turn lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed value that outliv\#
+        es what it was learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its id\#
+        , the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope",\#
+        "description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"T\#
+        he session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The p\#
+        roject, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"\#
+        The database, of scope `connection`."},"namespace":{"type":"string","description":"Its group."},"key":{"type\#
+        ":"string","description":"Its name, unique in its scope and namespace; the id where none was given."},"value\#
+        ":{"description":"What is remembered."},"content_text":{"type":"string","description":"What is searched."},"\#
+        importance":{"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"ar\#
+        ray","items":{"type":"string"},"description":"Words to filter by; searched too."},"source":{"$ref":"#/compon\#
+        ents/schemas/MemorySource","description":"What it was learned from."},"created_at":{"type":"string","format"\#
+        :"date-time","description":"When its key was first remembered."},"updated_at":{"type":"string","format":"dat\#
+        e-time","description":"When this version was."},"last_recalled_at":{"type":"string","format":"date-time","de\#
+        scription":"When it was last told to an agent."},"recall_count":{"type":"integer","minimum":0,"description":\#
+        "How often it was."},"expires_at":{"type":"string","format":"date-time","description":"When it is no longer \#
+        found."},"valid_from":{"type":"string","format":"date-time","description":"From when on it holds; of an earl\#
+        ier version, when that was remembered."},"valid_to":{"type":"string","format":"date-time","description":"Unt\#
+        il when it holds; of an earlier version, when the next one was remembered."},"superseded_by":{"$ref":"#/comp\#
+        onents/schemas/MemoryId","description":"What is found in its place."},"embedding_model":{"type":"string","de\#
+        scription":"The model whose vector of it is kept."},"metadata":{"type":"object","description":"The client's \#
+        own data, kept as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"descri\#
+        ption":"All its versions, newest first, in `memory.get` with `history`."}},"required":["id","scope","namespa\#
+        ce","key","value","content_text","importance","tags","created_at","updated_at","recall_count"]},"MemoryPage"\#
+        :{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#\#
+        /components/schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","description":"`curs\#
+        or` of the next page; absent on the last one."}},"required":["items"]},"MemoryChange":{"type":"object","desc\#
+        ription":"A memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/components/schemas\#
+        /Memory","description":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","description"\#
+        :"What became of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How m\#
+        any memories there are.","properties":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"re\#
+        quired":["count"]},"ForgetResult":{"type":"object","description":"What was removed for good: no file of the \#
+        store holds it any more.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories; wi\#
+        th `dry_run` those that would go."},"versions":{"type":"integer","minimum":0,"description":"Their earlier ve\#
+        rsions."},"index_entries":{"type":"integer","minimum":0,"description":"Rows of the index, rewritten or remov\#
+        ed."},"words":{"type":"integer","minimum":0,"description":"Words that nothing else used."},"dry_run":{"type"\#
+        :"boolean","description":"True: nothing was removed."}},"required":["memories","versions","index_entries","w\#
+        ords","dry_run"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a scope.","properti\#
+        es":{"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{\#
+        "$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$re\#
+        f":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$\#
+        ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{\#
+        "type":"string","description":"Its name."},"memories":{"type":"integer","minimum":0,"description":"Memories \#
+        in it."},"updated_at":{"type":"string","format":"date-time","description":"When one of them last changed."}}\#
+        ,"required":["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object","description":"T\#
+        he namespaces of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref":"#/components/s\#
+        chemas/NamespaceInfo"},"description":"By scope and name."}},"required":["items"]},"MemoryStats":{"type":"obj\#
+        ect","description":"What memory holds and what its index is made of.","properties":{"memories":{"type":"inte\#
+        ger","minimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their ea\#
+        rlier versions."},"words":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_docu\#
+        ments":{"type":"integer","minimum":0,"description":"Memories that are searched by scanning until they are fo\#
+        lded."},"segments":{"type":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"typ\#
+        e":"integer","minimum":0,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"\#
+        description":"Vectors."}},"required":["memories","versions","words","tail_documents","segments","index_bytes\#
+        ","embeddings"]},"Event":{"type":"object","description":"A numbered entry of a session's log.","properties":\#
+        {"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/co\#
+        mponents/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId\#
+        ","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2,\#
+         3, ... without holes."},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"\#
+        type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","desc\#
+        ription":"What it carries, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{\#
+        "type":"object","description":"An event as a notification: an entry of the log, or a delta, which has no num\#
+        ber.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"tas\#
+        k_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/compo\#
+        nents/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description"\#
+        :"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The nu\#
+        mber of the event that this subscription delivered before it, when it filters."},"after_seq":{"type":"intege\#
+        r","minimum":0,"description":"In a delta: the last number of the log before it."},"at":{"type":"string","for\#
+        mat":"date-time","description":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventT\#
+        ype","description":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}}\#
+        ,"required":["session_id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, \#
+        in the order of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},\#
+        "description":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the \#
+        log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whether further events meet the reque\#
+        st, beyond the last of these, or before the first with `before_seq`."}},"required":["items","last_seq","has_\#
+        more"]},"TaskQueuedData":{"type":"object","description":"A task was accepted.","properties":{"input":{"type"\#
+        :"array","items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"str\#
+        ing","description":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","descr\#
+        iption":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Wh\#
+        ether it resumes the driver session."},"source":{"type":"string","description":"What kind of operation it is\#
+        ."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"plan_only":\#
+        {"type":"boolean","description":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","d\#
+        escription":"True: goes on when its client is gone."}},"required":["input","driver","mode","persistence"]},"\#
+        TaskStartedData":{"type":"object","description":"A task left the queue.","properties":{"driver":{"type":"str\#
+        ing","description":"The driver that runs it."}}},"RunStartedData":{"type":"object","description":"A driver b\#
+        egan.","properties":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{"type":"boolea\#
+        n","description":"Whether it is to go on with an earlier session of the agent's."},"driver_session_id":{"typ\#
+        e":"string","description":"The agent's own conversation id, as far as it is known."},"fallback":{"type":"str\#
+        ing","description":"Why a new driver session was started although one was to be resumed."}},"required":["dri\#
+        ver","driver_resumed"]},"MessageData":{"type":"object","description":"A whole message; replaces the deltas w\#
+        ith its id.","properties":{"message_id":{"type":"string","description":"Names the message within its task."}\#
+        ,"role":{"type":"string","description":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"\#
+        type":"string","description":"The text."},"partial":{"type":"boolean","description":"True: the run was cut s\#
+        hort, or this is one part of a very long message."},"offset_bytes":{"type":"integer","minimum":0,"descriptio\#
+        n":"Where the part begins in its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"De\#
+        ltaData":{"type":"object","description":"A piece of a message that is still being written.","properties":{"m\#
+        essage_id":{"type":"string","description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"desc\#
+        ription":"Where the piece begins in its message, in bytes of UTF-8."},"text":{"type":"string","description":\#
+        "The piece."}},"required":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","descript\#
+        ion":"The agent uses a tool.","properties":{"tool_id":{"type":"string","description":"Names the use within i\#
+        ts run."},"name":{"type":"string","description":"The tool."},"title":{"type":"string","description":"For peo\#
+        ple."},"input":{"description":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"typ\#
+        e":"object","description":"A tool told how it gets on.","properties":{"tool_id":{"type":"string","descriptio\#
+        n":"The use."},"data":{"description":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"t\#
+        ype":"object","description":"A tool has ended.","properties":{"tool_id":{"type":"string","description":"The \#
+        use."},"is_error":{"type":"boolean","description":"Whether it failed."},"output":{"description":"What came o\#
+        ut."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent\#
+        's own list of what it means to do.","properties":{"entries":{"description":"In the agent's form."}},"requir\#
+        ed":["entries"]},"AskOpenedData":{"type":"object","description":"An agent waits for an answer.","properties"\#
+        :{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/co\#
+        mponents/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/Ses\#
+        sionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The tas\#
+        k."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string"\#
+        ,"description":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options"\#
+        :{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"c\#
+        reated_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"\#
+        string","format":"date-time","description":"When the default is taken."},"default":{"type":"string","descrip\#
+        tion":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kin\#
+        d","session_id","task_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","descrip\#
+        tion":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","de\#
+        scription":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"option_\#
+        id":{"type":"string","description":"The option that counts."},"cancelled":{"type":"boolean","description":"T\#
+        rue: no option was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","descriptio\#
+        n":"How far a task has come.","properties":{"done":{"type":"number","description":"What is done."},"total":{\#
+        "type":"number","description":"What there is to do, when that is known."},"message":{"type":"string","descri\#
+        ption":"For people."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a user s\#
+        hould know; the task goes on.","properties":{"message":{"type":"string","description":"For people."}},"requi\#
+        red":["message"]},"RawData":{"type":"object","description":"A line that the driver does not understand.","pr\#
+        operties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object","descr\#
+        iption":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","descrip\#
+        tion":"Why."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"usage"\#
+        :{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"required":["usage"]},"InjectedMe\#
+        mory":{"type":"object","description":"A memory that an agent was told.","properties":{"memory_id":{"$ref":"#\#
+        /components/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","description":"Its g\#
+        roup."},"key":{"type":"string","description":"Its name."},"score":{"type":"number","description":"How well i\#
+        t matched the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"type":"o\#
+        bject","description":"What memory holds about the prompt was told to the agent.","properties":{"memories":{"\#
+        type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, best first\#
+        ."},"tokens":{"type":"integer","minimum":0,"description":"What they take, estimated at four bytes a token."}\#
+        },"required":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was made \#
+        of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"\#
+        scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"namespace":{"type":\#
+        "string","description":"Its group."},"key":{"type":"string","description":"Its name."}},"required":["memory_\#
+        id","scope","namespace","key"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was \#
+        remembered.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/CapturedMemory"}\#
+        ,"description":"What was to be remembered; nothing is kept of a text that its scope and namespace hold alrea\#
+        dy."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the\#
+         results folder.","properties":{"path":{"type":"string","description":"Relative to the results folder."},"by\#
+        tes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of it\#
+        s bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"task_\#
+        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created_at":{"type":"string","format":\#
+        "date-time","description":"When it was recorded."}},"required":["path","bytes","sha256","media_type","task_i\#
+        d","created_at"]},"TaskEndedData":{"type":"object","description":"A task has ended, and what it left.","prop\#
+        erties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"stop_re\#
+        ason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output":{"type":"string","description\#
+        ":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."\#
+        },"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"\#
+        string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"\#
+        Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage"\#
+        ,"description":"Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it \#
+        failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required\#
+        ":["status","stop_reason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"ob\#
+        ject","description":"A session was made.","properties":{"driver":{"type":"string","description":"The driver \#
+        of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do.\#
+        "},"title":{"type":"string","description":"What people call it."}},"required":["driver","mode"]},"SessionCha\#
+        ngedData":{"type":"object","description":"A session was changed: the fields that did, with their new values,\#
+         `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"descript\#
+        ion":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The clie\#
+        nt's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the drive\#
+        r's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its a\#
+        gents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver se\#
+        ssion lives after its last use."},"driver":{"type":"string","description":"The driver of its next task."},"m\#
+        ode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$re\#
+        f":"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion\#
+        _limit":{"type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/sc\#
+        hemas/Learning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/sche\#
+        mas/PermissionPolicy","description":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"objec\#
+        t","description":"A session has another status: the one that the event's type names.","properties":{"detail"\#
+        :{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A data\#
+        base that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/Con\#
+        nectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"Wha\#
+        t people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"\#
+        path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"The\#
+         PostgreSQL server and database, without a password."},"password_env":{"type":"string","description":"The en\#
+        vironment variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the d\#
+        atabase engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be u\#
+        sed."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"\#
+        type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name","dialect\#
+        ","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":\#
+        "A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"}\#
+        ,"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent\#
+         on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connec\#
+        tion works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/compon\#
+        ents/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether it\#
+         could be opened and read."},"server_version":{"type":"string","description":"What the engine calls itself."\#
+        },"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"int\#
+        eger","minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why it f\#
+        ailed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in\#
+         a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","descripti\#
+        on":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"\#
+        string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Wh\#
+        ether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":\#
+        "A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"desc\#
+        ription":"The columns that refer."},"table":{"type":"string","description":"The table referred to."},"target\#
+        _columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","ta\#
+        ble","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"names\#
+        pace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"strin\#
+        g","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"\#
+        columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in t\#
+        heir order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its prim\#
+        ary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"}\#
+        ,"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description":"I\#
+        ts rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},\#
+        "description":"Its first rows, values in the order of the columns."}},"required":["name","kind","columns","p\#
+        rimary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","prope\#
+        rties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dia\#
+        lect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"array",\#
+        "items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"bo\#
+        olean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id","\#
+        dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","p\#
+        roperties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type"\#
+        :"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; dates \#
+        and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"descript\#
+        ion":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."}\#
+        ,"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"durati\#
+        on_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","row_c\#
+        ount","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delet\#
+        e` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The\#
+         connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"DriverCapab\#
+        ilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"\#
+        boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","d\#
+        escription":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches off from a\#
+        n earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema demands."},"as\#
+        ks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolea\#
+        n","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports"\#
+        ,"description":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it\#
+         cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"b\#
+        oolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by \#
+        side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database connection."},\#
+        "takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."}},"required":\#
+        ["accepts_session_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usage"\#
+        ,"reports_cost","steers","takes_images","concurrent_runs_safe","uses_connections","takes_memories"]},"Driver\#
+        Info":{"type":"object","description":"What operates one kind of agent, and whether it can run here.","proper\#
+        ties":{"name":{"type":"string","description":"As sessions name it."},"is_default":{"type":"boolean","descrip\#
+        tion":"Whether sessions that name none get it."},"available":{"type":"boolean","description":"Whether it can\#
+         run here."},"version":{"type":"string","description":"The agent's version."},"missing":{"type":"string","de\#
+        scription":"What is missing, in a sentence."},"advice":{"type":"string","description":"How to get what is mi\#
+        ssing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},\#
+        "required":["name","is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description"\#
+        :"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"\#
         },"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absen\#
-        t on the last one."}},"required":["items"]},"Learning":{"type":"object","description":"What is remembered fr\#
-        om a session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"de\#
-        scription":"Remember what `capture` names, of each task that completes."},"capture":{"type":"array","items":\#
-        {"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of\#
-         it."},"recall":{"type":"boolean","default":true,"description":"Give an agent that takes memories what is kn\#
-        own about its prompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a\#
-         session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","descrip\#
-        tion":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries\#
-         of its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"ty\#
-        pe":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own \#
-        scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type\#
-        ":"object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/s\#
-        chemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/Removed\#
-        Counts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"ob\#
-        ject","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"obje\#
-        ct","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type"\#
-        :"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{\#
-        "type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"res\#
-        umes_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded\#
-        ":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum\#
-        ":0,"maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{\#
-        "type":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":\#
-        "integer","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failu\#
-        res_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"typ\#
-        e":"object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","descrip\#
-        tion":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"objec\#
-        t","description":"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/compo\#
-        nents/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"descriptio\#
-        n":"The first event it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":\#
-        0,"description":"The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Un\#
-        subscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$r\#
-        ef":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","descr\#
-        iption":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlo\#
-        ck":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/sc\#
-        hemas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The \#
-        text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"t\#
-        ype":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"strin\#
-        g","description":"The file, absolute or relative to the session's working folder."}},"required":["type"],"al\#
-        lOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"proper\#
-        ties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"the\#
-        n":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":fal\#
-        se}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"proper\#
-        ties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task may spend before \#
-        it is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"m\#
-        aximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":10\#
-        00000000000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"require\#
-        d":["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.","\#
-        properties":{"code":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"str\#
-        ing","description":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"retr\#
-        yable":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver's \#
-        or the database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","\#
-        description":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId",\#
-        "description":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session\#
-        _id":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"type":"string"\#
-        ,"description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversati\#
-        on id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session\#
-         of its own."},"fallback":{"type":"string","description":"Why a new driver session was started although one \#
-        was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},\#
-        "usage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","\#
-        description":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-tim\#
-        e","description":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it\#
-         ended."}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskRes\#
-        ult":{"type":"object","description":"What a task left when it ended. A task that ran and failed is a result \#
-        with `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/sch\#
-        emas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":\#
-        "Its session, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","descripti\#
-        on":"The last run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","descr\#
-        iption":"One of the final ones."},"output":{"type":"string","description":"The agent's answer."},"structured\#
-        _output":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/component\#
-        s/schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"The driver."},\#
-        "driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"ty\#
-        pe":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref"\#
-        :"#/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas\#
-        /TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From \#
-        its start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver\#
-        _resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session\#
-         until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."\#
-        },"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/co\#
-        mponents/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"descripti\#
-        on":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver\#
-        ."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":\#
-        {"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"recursio\#
-        n_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","description":"What\#
-         kind of operation it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{\#
-        "type":"object","description":"The client's own data."},"output_schema":{"description":"What the answer has \#
-        to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iteration\#
-        s":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False:\#
-         it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend.\#
-        "},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","descri\#
-        ption":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"T\#
-        he task that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it was acc\#
-        epted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"t\#
-        ype":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/Ta\#
-        skResult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/compon\#
-        ents/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input"\#
-        ,"driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached","creat\#
-        ed_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","de\#
-        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type\#
-        ":"object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/component\#
-        s/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descript\#
-        ion":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus",\#
-        "description":"`queued`, or further on when the key had been used before."},"retry_of":{"$ref":"#/components\#
-        /schemas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id","status"]},"\#
-        CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/co\#
-        mponents/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","desc\#
-        ription":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it\#
-         had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"type":"object"\#
-        ,"description":"A file that a task left in its session's results folder.","properties":{"session_id":{"$ref"\#
-        :"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/Task\#
-        Id","description":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"byt\#
-        es":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its\#
-         bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"create\#
-        d_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["session_id"\#
-        ,"task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description"\#
-        :"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},\#
-        "description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent \#
-        on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an arti\#
-        fact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact.\#
-        "},"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type"\#
-        :"integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/Arti\#
-        factEncoding","description":"How `content` carries it."},"content":{"type":"string","description":"The range\#
-        ."},"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","off\#
-        set","bytes","encoding","content","is_last"]},"MemorySource":{"type":"object","description":"What a memory w\#
-        as learned from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"\#
-        run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role":{"type":"string","minLength":1\#
-        ,"maxLength":100,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"integer","min\#
-        imum":0,"description":"Its place in its conversation: memories of one scope and namespace that have one are \#
-        turns, and a turn lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed value that ou\#
-        tlives what it was learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"It\#
-        s id, the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemorySco\#
-        pe","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description\#
-        ":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"T\#
-        he project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descriptio\#
-        n":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its group."},"key":{"\#
-        type":"string","description":"Its name, unique in its scope and namespace; the id where none was given."},"v\#
-        alue":{"description":"What is remembered."},"content_text":{"type":"string","description":"What is searched.\#
-        "},"importance":{"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type"\#
-        :"array","items":{"type":"string"},"description":"Words to filter by; searched too."},"source":{"$ref":"#/co\#
-        mponents/schemas/MemorySource","description":"What it was learned from."},"created_at":{"type":"string","for\#
-        mat":"date-time","description":"When its key was first remembered."},"updated_at":{"type":"string","format":\#
-        "date-time","description":"When this version was."},"last_recalled_at":{"type":"string","format":"date-time"\#
-        ,"description":"When it was last told to an agent."},"recall_count":{"type":"integer","minimum":0,"descripti\#
-        on":"How often it was."},"expires_at":{"type":"string","format":"date-time","description":"When it is no lon\#
-        ger found."},"valid_from":{"type":"string","format":"date-time","description":"From when on it holds; of an \#
-        earlier version, when that was remembered."},"valid_to":{"type":"string","format":"date-time","description":\#
-        "Until when it holds; of an earlier version, when the next one was remembered."},"superseded_by":{"$ref":"#/\#
-        components/schemas/MemoryId","description":"What is found in its place."},"embedding_model":{"type":"string"\#
-        ,"description":"The model whose vector of it is kept."},"metadata":{"type":"object","description":"The clien\#
-        t's own data, kept as it is."}},"required":["id","scope","namespace","key","value","content_text","importanc\#
-        e","tags","created_at","updated_at","recall_count"]},"Event":{"type":"object","description":"A numbered entr\#
-        y of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"Th\#
-        e session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id"\#
-        :{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum\#
-        ":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","des\#
-        cription":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it te\#
-        lls."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_id","seq\#
-        ","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notification: an entry of t\#
-        he log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId\#
-        ","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it i\#
-        s about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type"\#
-        :"integer","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"intege\#
-        r","minimum":0,"description":"The number of the event that this subscription delivered before it, when it fi\#
-        lters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last number of the log bef\#
-        ore it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or heard."},"type":\#
-        {"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","descriptio\#
-        n":"What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"obje\#
-        ct","description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"\#
-        $ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"d\#
-        escription":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"W\#
-        hether further events meet the request, beyond the last of these, or before the first with `before_seq`."}},\#
-        "required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was acce\#
-        pted.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one\#
-         text block."},"driver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/co\#
-        mponents/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/sc\#
-        hemas/Persistence","description":"Whether it resumes the driver session."},"source":{"type":"string","descri\#
-        ption":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The \#
-        task that it retries."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothin\#
-        g."},"detached":{"type":"boolean","description":"True: goes on when its client is gone."}},"required":["inpu\#
-        t","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task left the queue."\#
-        ,"properties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type\#
-        ":"object","description":"A driver began.","properties":{"driver":{"type":"string","description":"The driver\#
-        ."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier session of the \#
-        agent's."},"driver_session_id":{"type":"string","description":"The agent's own conversation id, as far as it\#
-         is known."},"fallback":{"type":"string","description":"Why a new driver session was started although one wa\#
-        s to be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object","description":"A \#
-        whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description":"\#
-        Names the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, \#
-        or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","d\#
-        escription":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"typ\#
-        e":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"require\#
-        d":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is st\#
-        ill being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_bytes"\#
-        :{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"t\#
-        ext":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolSta\#
-        rtedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","\#
-        description":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":{"t\#
-        ype":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_\#
-        id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{"t\#
-        ool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["tool\#
-        _id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":\#
-        {"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},\#
-        "output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"typ\#
-        e":"object","description":"The agent's own list of what it means to do.","properties":{"entries":{"descripti\#
-        on":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agen\#
-        t waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descripti\#
-        on":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_i\#
-        d":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/sc\#
-        hemas/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool that the agent want\#
-        s to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"\#
-        What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"desc\#
-        ription":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"When it \#
-        was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."}\#
-        ,"default":{"type":"string","description":"The option that is then taken; absent: the ask is then cancelled.\#
-        "}},"required":["permission_id","kind","session_id","task_id","title","input","options","created_at"]},"AskC\#
-        losedData":{"type":"object","description":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/\#
-        components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","d\#
-        escription":"Who decided."},"option_id":{"type":"string","description":"The option that counts."},"cancelled\#
-        ":{"type":"boolean","description":"True: no option was chosen."}},"required":["permission_id","by"]},"Progre\#
-        ssData":{"type":"object","description":"How far a task has come.","properties":{"done":{"type":"number","des\#
-        cription":"What is done."},"total":{"type":"number","description":"What there is to do, when that is known."\#
-        },"message":{"type":"string","description":"For people."}},"required":["done"]},"WarningData":{"type":"objec\#
-        t","description":"Something a user should know; the task goes on.","properties":{"message":{"type":"string",\#
-        "description":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A line that \#
-        the driver does not understand.","properties":{"line":{"description":"As it came."}},"required":["line"]},"R\#
-        unEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/com\#
-        ponents/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":"The ag\#
-        ent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."\#
-        }},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an agent was told.",\#
-        "properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"namespace":{\#
-        "type":"string","description":"Its group."},"key":{"type":"string","description":"Its name."},"score":{"type\#
-        ":"number","description":"How well it matched the prompt."}},"required":["memory_id","namespace","key","scor\#
-        e"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about the prompt was told to the\#
-         agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"de\#
-        scription":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"description":"What they take\#
-        , estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","d\#
-        escription":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/Memo\#
-        ryId","description":"The memory."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where i\#
-        t is visible."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description\#
-        ":"Its name."}},"required":["memory_id","scope","namespace","key"]},"MemoryCapturedData":{"type":"object","d\#
-        escription":"What a task taught was remembered.","properties":{"memories":{"type":"array","items":{"$ref":"#\#
-        /components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept of a text tha\#
-        t its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object","\#
-        description":"A file was left in the results folder.","properties":{"path":{"type":"string","description":"R\#
-        elative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{\#
-        "type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description\#
-        ":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"cr\#
-        eated_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["path","\#
-        bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A task\#
-         has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","description\#
-        ":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"o\#
-        utput":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The answer \#
-        as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last \#
-        run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resume\#
-        d":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage":\#
-        {"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":{"$ref":"#/components/schem\#
-        as/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"Fro\#
-        m its start to its end."}},"required":["status","stop_reason","output","driver_resumed","usage","duration_ms\#
-        "]},"SessionCreatedData":{"type":"object","description":"A session was made.","properties":{"driver":{"type"\#
-        :"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","d\#
-        escription":"What its agents may do."},"title":{"type":"string","description":"What people call it."}},"requ\#
-        ired":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A session was changed: the fie\#
-        lds that did, with their new values, `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":\#
-        "string"},{"type":"null"}],"description":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"ty\#
-        pe":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"d\#
-        escription":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],\#
-        "description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"\#
-        description":"How long the driver session lives after its last use."},"driver":{"type":"string","description\#
-        ":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its \#
-        agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether a task resu\#
-        mes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."}\#
-        ,"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its tasks."},"per\#
-        missions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."}\#
-        }},"SessionMovedData":{"type":"object","description":"A session has another status: the one that the event's\#
-         type names.","properties":{"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"\#
-        type":"object","description":"A database that agents may work on. No secret is ever in it.","properties":{"i\#
-        d":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name"\#
-        :{"type":"string","description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","de\#
-        scription":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute."},"url"\#
-        :{"type":"string","description":"The PostgreSQL server and database, without a password."},"password_env":{"\#
-        type":"string","description":"The environment variable that holds the password."},"read_only":{"type":"boole\#
-        an","description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","description":"Whe\#
-        ther a PostgreSQL superuser may be used."},"created_at":{"type":"string","format":"date-time","description":\#
-        "When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed.\#
-        "}},"required":["id","name","dialect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionP\#
-        age":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/Connection"},"description":"The items."},"next_cursor":{"type":"string","description\#
-        ":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"obj\#
-        ect","description":"Whether a connection works. One that does not is a result, not an error.","properties":{\#
-        "db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"ok":{"type"\#
-        :"boolean","description":"Whether it could be opened and read."},"server_version":{"type":"string","descript\#
-        ion":"What the engine calls itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and views\#
-         in it."},"duration_ms":{"type":"integer","minimum":0,"description":"How long the test took."},"reason":{"ty\#
-        pe":"string","description":"Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"stri\#
-        ng","description":"Why it failed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"Col\#
-        umnInfo":{"type":"object","description":"A column of a table.","properties":{"name":{"type":"string","descri\#
-        ption":"Its name."},"type":{"type":"string","description":"As declared; may be empty in SQLite."},"nullable"\#
-        :{"type":"boolean","description":"Whether it may be null."}},"required":["name","type","nullable"]},"Foreign\#
-        Key":{"type":"object","description":"A reference of a table to another.","properties":{"columns":{"type":"ar\#
-        ray","items":{"type":"string"},"description":"The columns that refer."},"table":{"type":"string","descriptio\#
-        n":"The table referred to."},"target_columns":{"type":"array","items":{"type":"string"},"description":"Its c\#
-        olumns."}},"required":["columns","table","target_columns"]},"TableInfo":{"type":"object","description":"A ta\#
-        ble or a view.","properties":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is n\#
-        ot `public`."},"name":{"type":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/Table\#
-        Kind","description":"What it is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInf\#
-        o"},"description":"Its columns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},"d\#
-        escription":"The columns of its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/ForeignKey"},"description":"Its references to other tables."},"row_count":{"type":"i\#
-        nteger","minimum":0,"description":"Its rows; absent when they were not counted."},"samples":{"type":"array",\#
-        "items":{"type":"array","items":{}},"description":"Its first rows, values in the order of the columns."}},"r\#
-        equired":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","descript\#
-        ion":"What is in a database.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","\#
-        description":"The connection."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database\#
-         system."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables \#
-        and views."},"truncated":{"type":"boolean","description":"Whether a limit cut tables, counts or samples off.\#
-        "}},"required":["db_connection_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","descript\#
-        ion":"The rows of one statement.","properties":{"columns":{"type":"array","items":{"type":"string"},"descrip\#
-        tion":"Their names."},"rows":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, tex\#
-        t, booleans and null as such; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"t\#
-        ype":"integer","minimum":0,"description":"The rows in this reply."},"truncated":{"type":"boolean","descripti\#
-        on":"Whether a limit cut rows off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, fo\#
-        r a statement that writes."},"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."}}\#
-        ,"required":["columns","rows","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","\#
-        description":"What `connection.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/sche\#
-        mas/ConnectionId","description":"The connection that is gone. The database itself is untouched."}},"required\#
-        ":["db_connection_id"]},"DriverCapabilities":{"type":"object","description":"What a driver can do.","propert\#
-        ies":{"accepts_session_id":{"type":"boolean","description":"Takes an id of the host's choice for a new sessi\#
-        on."},"resumes":{"type":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boolean\#
-        ","description":"Branches off from an earlier session."},"structured_output":{"type":"boolean","description"\#
-        :"Answers as a schema demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a to\#
-        ol."},"streams_text":{"type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref"\#
-        :"#/components/schemas/UsageReports","description":"What it says about its usage."},"reports_cost":{"type":"\#
-        boolean","description":"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages while \#
-        it runs."},"takes_images":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"b\#
-        oolean","description":"Runs side by side in one folder."},"uses_connections":{"type":"boolean","description"\#
-        :"Works on a database connection."},"takes_memories":{"type":"boolean","description":"Is told what memory ho\#
-        lds about its prompt."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_permis\#
-        sion","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_con\#
-        nections","takes_memories"]},"DriverInfo":{"type":"object","description":"What operates one kind of agent, a\#
-        nd whether it can run here.","properties":{"name":{"type":"string","description":"As sessions name it."},"is\#
-        _default":{"type":"boolean","description":"Whether sessions that name none get it."},"available":{"type":"bo\#
-        olean","description":"Whether it can run here."},"version":{"type":"string","description":"The agent's versi\#
-        on."},"missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string",\#
-        "description":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities\#
-        ","description":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfo\#
-        Page":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$re\#
-        f":"#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","descriptio\#
-        n":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"\#
-        object","description":"What happens to the asks of a session's agents. An ask that no client can answer take\#
-        s the default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","\#
-        description":"The answer when no client gives one in time."},"tools":{"type":"object","additionalProperties"\#
-        :{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, given without asking a c\#
-        lient."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86400000,"default":300000,"description":"How \#
-        long a client has to answer."},"driver_mode":{"type":"string","minLength":1,"maxLength":100,"description":"A\#
-         permission mode of the driver's own, asked for by its name."}}},"AskOption":{"type":"object","description":\#
-        "A choice that an ask offers.","properties":{"id":{"type":"string","description":"Names it in the answer."},\#
-        "title":{"type":"string","description":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","desc\#
-        ription":"What choosing it means; absent for a plain answer."}},"required":["id","title"]},"Permission":{"ty\#
-        pe":"object","description":"An open ask: consent or an answer that an agent waits for.","properties":{"id":{\#
-        "$ref":"#/components/schemas/PermissionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref\#
-        ":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/sche\#
-        mas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"\#
-        The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string",\#
-        "description":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked\#
-        , in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$r\#
-        ef":"#/components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","\#
-        format":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time",\#
-        "description":"When the default is taken."},"default":{"type":"string","description":"The option that is the\#
-        n taken; absent: the ask is then cancelled."}},"required":["id","kind","session_id","task_id","title","optio\#
-        ns","created_at","deadline_at"]},"PermissionPage":{"type":"object","description":"A page of a list.","proper\#
-        ties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Permission"},"description":"The items."\#
-        },"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"requi\#
-        red":["items"]},"PermissionRequest":{"type":"object","description":"An ask, as a request of the host to the \#
-        client.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."}\#
-        ,"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/c\#
-        omponents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","\#
-        description":"The task."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"ti\#
-        tle":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool w\#
-        ould get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What \#
-        can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is ta\#
-        ken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then canc\#
-        elled."}},"required":["permission_id","kind","session_id","task_id","title","options","deadline_at"]},"Permi\#
-        ssionAnswer":{"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"typ\#
-        e":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean",\#
-        "description":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]\#
-        },"PermissionResult":{"type":"object","description":"What became of an ask that was answered.","properties":\#
-        {"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/\#
-        components/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description\#
-        ":"The option that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","descrip\#
-        tion":"Who the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description"\#
-        :"Its name."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]}\#
-        ,"ClientCapabilities":{"type":"object","description":"Which requests of the host the client answers.","prope\#
-        rties":{"permissions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"pe\#
-        rmission\"`."},"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind:\#
-         \"question\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type\#
-        ":"string","description":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":\#
-        {"$ref":"#/components/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","d\#
-        escription":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object",\#
-        "description":"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps \#
-        it, with its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":\#
-        0,"description":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The versio\#
-        n of its form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object"\#
-        ,"description":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"\#
-        integer","description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","descri\#
-        ption":"The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"descriptio\#
-        n":"What can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses\#
-         to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["pr\#
-        otocol_version","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there\#
-        .","properties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"obj\#
-        ect","description":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"inte\#
-        ger","minimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so \#
-        far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits i\#
-        nside the host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests re\#
-        ceived and not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them tha\#
-        t wait for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received\#
-         and not handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has n\#
-        ot read."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"run\#
-        s":{"type":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_fli\#
-        ght","requests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"objec\#
-        t","description":"How long a method's replies took, in microseconds, from the request's line to the reply's.\#
-        ","properties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","\#
-        minimum":0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"descript\#
-        ion":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"in\#
-        teger","minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},\#
-        "HostStatus":{"type":"object","description":"How the host is.","properties":{"host":{"$ref":"#/components/sc\#
-        hemas/HostInfo","description":"The host."},"started_at":{"type":"string","format":"date-time","description":\#
-        "When it started."},"uptime_ms":{"type":"integer","minimum":0,"description":"How long it has run."},"memory"\#
-        :{"$ref":"#/components/schemas/MemoryInfo","description":"Its memory."},"sessions":{"type":"object","additio\#
-        nalProperties":{"type":"integer"},"description":"Sessions in the store, by status."},"tasks":{"type":"object\#
-        ","additionalProperties":{"type":"integer"},"description":"Tasks in the store, by status."},"queues":{"$ref"\#
-        :"#/components/schemas/QueueInfo","description":"What waits."},"methods":{"type":"object","additionalPropert\#
-        ies":{"$ref":"#/components/schemas/MethodLatency"},"description":"Latencies by method, for the methods used \#
-        so far."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["host","\#
-        started_at","uptime_ms","memory","sessions","tasks","queues","methods","store"]},"ShutdownResult":{"type":"o\#
-        bject","description":"The host is about to end.","properties":{"mode":{"$ref":"#/components/schemas/Shutdown\#
-        Mode","description":"How."},"running_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits\#
-         for or interrupts."}},"required":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"\#
-        Which request to cancel.","properties":{"id":{"type":["string","integer"],"description":"The id of a request\#
-         in flight; any other is ignored."}},"required":["id"]},"HostProgress":{"type":"object","description":"How f\#
-        ar work without a session has come.","properties":{"request_id":{"type":["string","integer"],"description":"\#
-        The request that asked for the work."},"done":{"type":"number","minimum":0,"description":"What is done."},"t\#
-        otal":{"type":"number","minimum":0,"description":"What there is to do, when that is known."},"message":{"typ\#
-        e":"string","description":"For people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","de\#
-        scription":"The `data` of an error: one taxonomy for every driver and every method.","properties":{"reason":\#
-        {"type":"string","description":"A stable word: the error's name, or one of its finer reasons."},"retryable":\#
-        {"type":"boolean","description":"Whether the same request may pass later."},"retry_after_ms":{"type":"intege\#
-        r","minimum":0,"description":"How long to wait before."},"detail":{"type":"string","description":"What happe\#
-        ned, in a sentence."},"path":{"type":"string","description":"The field that is wrong, for instance `params.b\#
-        udget.cost_usd`."},"expected":{"type":"string","description":"What that field takes, in words."},"id":{"type\#
-        ":["string","integer"],"description":"The id of the request, where the reply could not carry it."},"task_id"\#
-        :{"$ref":"#/components/schemas/TaskId","description":"The task behind the request."},"holder":{"$ref":"#/com\#
-        ponents/schemas/Holder","description":"Who holds the session, with `busy`."},"raw":{"description":"The drive\#
-        r's or the database's own words."}},"required":["reason","retryable"]},"Holder":{"type":"object","descriptio\#
-        n":"The host process that holds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","d\#
-        escription":"Its id."},"pid":{"type":"integer","description":"Its process id."},"started_at":{"type":"string\#
-        ","format":"date-time","description":"When it started."}},"required":["host_id","pid","started_at"]},"Limits\#
-        ":{"type":"object","description":"What the host refuses to go past. Each is configurable.","properties":{"li\#
-        ne_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A line in, without its end."},\#
-        "reply_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A line out."},"nesting_max\#
-        ":{"type":"integer","minimum":1,"default":512,"description":"Arrays and objects inside each other."},"batch_\#
-        max":{"type":"integer","minimum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight\#
-        _max":{"type":"integer","minimum":1,"default":1024,"description":"Requests received and not answered."},"que\#
-        ued_input_bytes_max":{"type":"integer","minimum":1,"default":67108864,"description":"Input received and not \#
-        handled."},"undelivered_output_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Ou\#
-        tput that the client has not read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimu\#
-        m":1,"default":4096,"description":"Answers that wait while the output is full; then stdin is not read."},"qu\#
-        eued_tasks_max":{"type":"integer","minimum":1,"default":1000,"description":"Tasks that wait in one session."\#
-        },"page_items_max":{"type":"integer","minimum":1,"default":1000,"description":"Items of a page."},"page_byte\#
-        s_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_\#
-        bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"An agent's message that is kept wh\#
-        ole; a longer one is stored in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":41\#
-        94304,"description":"Bytes that one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum\#
-        ":1,"default":600000,"description":"How long an agent may say nothing."},"processes_max":{"type":"integer","\#
-        minimum":1,"default":64,"description":"Agent processes at a time; further runs wait."},"memory_value_bytes_m\#
-        ax":{"type":"integer","minimum":1,"default":1048576,"description":"A memory's value as JSON, and its text."}\#
-        ,"memory_key_bytes_max":{"type":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory\#
-        _namespace_bytes_max":{"type":"integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags\#
-        _max":{"type":"integer","minimum":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{\#
-        "type":"integer","minimum":1,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer"\#
-        ,"minimum":1,"default":4194304,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteP\#
-        arams":{"type":"object","description":"Runs a prompt to its end and replies with the result; `task.event` no\#
-        tifications stream meanwhile.","properties":{"prompt":{"type":"string","minLength":1,"description":"What the\#
-         agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1\#
-        ,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/co\#
-        mponents/schemas/SessionId","description":"The session; without one a temporary session is made, used, and c\#
-        ompleted at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whos\#
-        e latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descri\#
-        ption":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/s\#
-        chemas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: the\#
-         session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: th\#
-        e session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persist\#
-        ence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":100\#
-        00,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxL\#
-        ength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `me\#
-        tadata_generation` or any word."},"context":{"description":"What the agent should know besides: text or any \#
-        JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{\#
-        "type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","d\#
-        efault":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum"\#
-        :1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"resumption":{"ty\#
-        pe":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/comp\#
-        onents/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maxim\#
-        um":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,\#
-        "maximum":3600000,"default":0,"description":"How long to wait when another host process holds the session, b\#
-        efore `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that \#
-        holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.\#
-        event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A ke\#
-        y seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["i\#
-        nput"]}]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as soon as the task\#
-         is durable.","properties":{"detach":{"type":"boolean","default":false,"description":"Finish also when the c\#
-        lient is gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{\#
-        "type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description\#
-        ":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
-        "description":"The session; without one a temporary session is made, used, and completed at the end."},"proj\#
-        ect_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is r\#
-        esumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work\#
-         on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","descrip\#
-        tion":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"typ\#
-        e":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the config\#
-        uration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default\#
-        : the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it m\#
-        ay take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"Wh\#
-        at kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any wo\#
-        rd."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"\#
-        object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description\#
-        ":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":\#
-        "Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1\#
-        ,"description":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true\#
-        ,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","desc\#
-        ription":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":\#
-        "How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":\#
-        0,"description":"How long to wait when another host process holds the session, before `busy`."},"force":{"ty\#
-        pe":"boolean","default":false,"description":"Displace another host process that holds the session, even a li\#
-        ving one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"ide\#
-        mpotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the fi\#
-        rst answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"ConnectionCreateP\#
-        arams":{"type":"object","description":"Makes a connection to a database that agents may work on.","propertie\#
-        s":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people call it."},"dialect":{"\#
-        $ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","descript\#
-        ion":"The SQLite file, absolute or relative to the host's working folder."},"url":{"type":"string","minLengt\#
-        h":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a password."},"password\#
-        _env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment variable that holds the \#
-        password."},"read_only":{"type":"boolean","default":true,"description":"Enforced by the database engine."},"\#
-        allow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL superuser may be used\#
-        ; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const\#
-        ":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":fa\#
-        lse}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["u\#
-        rl"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":"Answers an as\#
-        k, also one that another client or an earlier life of the host was given.","properties":{"permission_id":{"$\#
-        ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string","minLength":\#
-        1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no \#
-        option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelle\#
-        d"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data\#
-        ":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is \#
-        missing or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"invalid_params","ret\#
-        ryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reason":"internal_\#
-        error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","data":{"reason\#
-        ":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason"\#
-        :"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: a status, anot\#
-        her use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Anot\#
-        her host process holds the session; `holder` says which.","data":{"reason":"busy","retryable":true}},"overlo\#
-        aded":{"code":1004,"message":"The host has too much to do; try again after `retry_after_ms`.","data":{"reaso\#
-        n":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"re\#
-        ason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The driver cannot ru\#
-        n here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retryable":false}},"drive\#
-        r_failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own words.","data":{"reaso\#
-        n":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The host may not, or will\#
-         not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took \#
-        longer than it may.","data":{"reason":"timed_out","retryable":false}},"store_failed":{"code":1011,"message":\#
-        "The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","retryable":false}},"shutti\#
-        ng_down":{"code":1012,"message":"The host is ending; the next one may take it.","data":{"reason":"shutting_d\#
-        own","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the database or this host cannot d\#
-        o it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"The connection\#
-         or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-notifications":[{"name"\#
-        :"task.event","summary":"An event of a task that this client asked for with `stream`.","params":{"$ref":"#/c\#
-        omponents/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a session that this client sub\#
-        scribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far \#
-        work without a session has come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":\#
-        [{"name":"permission.request","summary":"An agent asks for consent or an answer. Sent only to a client that \#
-        declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/components/schemas/Permi\#
-        ssionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued"\#
-        ,"summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"typ\#
-        e":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},\#
-        "stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/components/schemas/RunSta\#
-        rtedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$ref":"#/components/schema\#
-        s/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message that is still being writ\#
-        ten. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"t\#
-        ype":"thought.delta","summary":"A piece of a thought. Live only: no number, not stored.","data":{"$ref":"#/c\#
-        omponents/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The agent uses a tool.","dat\#
-        a":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summary":"A tool t\#
-        old how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.fin\#
-        ished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},\#
-        {"type":"agent_plan.updated","summary":"The agent's own list of what it means to do.","data":{"$ref":"#/comp\#
-        onents/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary":"The agent asks for c\#
-        onsent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","\#
-        summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"ty\#
-        pe":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#/components/schemas/Ask\#
-        OpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has its answer.","data":{"$ref":\#
-        "#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected","summary":"The agent was told\#
-         what memory holds about the prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":tru\#
-        e},{"type":"memory.captured","summary":"What the task taught was remembered.","data":{"$ref":"#/components/s\#
-        chemas/MemoryCapturedData"},"stored":true},{"type":"artifact.created","summary":"A file was left in the resu\#
-        lts folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.update\#
-        d","summary":"What the run has used so far.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"t\#
-        ype":"progress","summary":"How far the task has come.","data":{"$ref":"#/components/schemas/ProgressData"},"\#
-        stored":true},{"type":"warning","summary":"Something a user should know.","data":{"$ref":"#/components/schem\#
-        as/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driver does not understand.","data"\#
-        :{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summary":"A driver has ended.",\#
-        "data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.completed","summary":"The t\#
-        ask came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.fail\#
-        ed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true}\#
-        ,{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/components/schemas/TaskEnded\#
-        Data"},"stored":true},{"type":"task.interrupted","summary":"Its client or its host was lost.","data":{"$ref"\#
-        :"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created","summary":"The session was m\#
-        ade.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true},{"type":"session.updated","su\#
-        mmary":"The session was changed.","data":{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{\#
-        "type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/components/schemas/SessionM\#
-        ovedData"},"stored":true},{"type":"session.resumed","summary":"The session takes tasks again.","data":{"$ref\#
-        ":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.completed","summary":"The session\#
-         was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.failed"\#
-        ,"summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true\#
-        },{"type":"session.expired","summary":"The driver session was forgotten.","data":{"$ref":"#/components/schem\#
-        as/SessionMovedData"},"stored":true}]}
+        t on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens \#
+        to the asks of a session's agents. An ask that no client can answer takes the default at once.","properties"\#
+        :{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","description":"The answer when no cli\#
+        ent gives one in time."},"tools":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDe\#
+        fault"},"description":"The answer by tool name, given without asking a client."},"deadline_ms":{"type":"inte\#
+        ger","minimum":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driv\#
+        er_mode":{"type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own\#
+        , asked for by its name."}}},"AskOption":{"type":"object","description":"A choice that an ask offers.","prop\#
+        erties":{"id":{"type":"string","description":"Names it in the answer."},"title":{"type":"string","descriptio\#
+        n":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; ab\#
+        sent for a plain answer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An open \#
+        ask: consent or an answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/Permiss\#
+        ionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","de\#
+        scription":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The se\#
+        ssion."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/comp\#
+        onents/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that the age\#
+        nt wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"descrip\#
+        tion":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"\#
+        },"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"W\#
+        hen it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is t\#
+        aken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then can\#
+        celled."}},"required":["id","kind","session_id","task_id","title","options","created_at","deadline_at"]},"Pe\#
+        rmissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","de\#
+        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":\#
+        {"type":"object","description":"An ask, as a request of the host to the client.","properties":{"permission_i\#
+        d":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schema\#
+        s/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","descri\#
+        ption":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"t\#
+        ype":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","description":\#
+        "What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array\#
+        ","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"t\#
+        ype":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"string","d\#
+        escription":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id\#
+        ","kind","session_id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","descr\#
+        iption":"The client's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength\#
+        ":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is ch\#
+        osen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object\#
+        ","description":"What became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/componen\#
+        ts/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","desc\#
+        ription":"What became of it."},"option_id":{"type":"string","description":"The option that counts."}},"requi\#
+        red":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","properti\#
+        es":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"str\#
+        ing","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"objec\#
+        t","description":"Which requests of the host the client answers.","properties":{"permissions":{"type":"boole\#
+        an","default":false,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"\#
+        boolean","default":false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"typ\#
+        e":"object","description":"Who the host is.","properties":{"name":{"type":"string","description":"`agenthost\#
+        `."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId\#
+        ","description":"This life of this process."},"pid":{"type":"integer","description":"Its process id."}},"req\#
+        uired":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is k\#
+        ept.","properties":{"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"typ\#
+        e":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},\#
+        "schema_version":{"type":"integer","minimum":0,"description":"The version of its form."}},"required":["engin\#
+        e","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description":"What a client may wa\#
+        nt to know before it starts.","properties":{"protocol_version":{"type":"integer","description":"The version \#
+        that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type\#
+        ":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"\#
+        $ref":"#/components/schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/co\#
+        mponents/schemas/StoreInfo","description":"The store."}},"required":["protocol_version","host","drivers","li\#
+        mits","store"]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boole\#
+        an","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own m\#
+        emory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now.\#
+        "},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["resident_bytes"\#
+        ,"peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the host.","properties":{"requ\#
+        ests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and not answered."},"requests\#
+        _waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for others of their lane."},"\#
+        input_bytes":{"type":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes":{\#
+        "type":"integer","minimum":0,"description":"Output that the client has not read."},"subscriptions":{"type":"\#
+        integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"de\#
+        scription":"Runs of agents in this host."}},"required":["requests_in_flight","requests_waiting","input_bytes\#
+        ","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a method'\#
+        s replies took, in microseconds, from the request's line to the reply's.","properties":{"count":{"type":"int\#
+        eger","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of th\#
+        em took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type\#
+        ":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"Th\#
+        e slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","descr\#
+        iption":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The h\#
+        ost."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"ty\#
+        pe":"integer","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/Memor\#
+        yInfo","description":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"d\#
+        escription":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"in\#
+        teger"},"description":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","d\#
+        escription":"What waits."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/M\#
+        ethodLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/compone\#
+        nts/schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","se\#
+        ssions","tasks","queues","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is ab\#
+        out to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running\#
+        _tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["\#
+        mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","propertie\#
+        s":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ignored."}}\#
+        ,"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session has come."\#
+        ,"properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for the work.\#
+        "},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"\#
+        description":"What there is to do, when that is known."},"message":{"type":"string","description":"For peopl\#
+        e."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: \#
+        one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","description":"A st\#
+        able word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whe\#
+        ther the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How lo\#
+        ng to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type"\#
+        :"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type\#
+        ":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"description"\#
+        :"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskI\#
+        d","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description\#
+        ":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},\#
+        "required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that holds a se\#
+        ssion.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type"\#
+        :"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","description"\#
+        :"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"Wh\#
+        at the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","min\#
+        imum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer",\#
+        "minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"def\#
+        ault":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"\#
+        default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,\#
+        "default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"intege\#
+        r","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_output_bytes\#
+        _max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not read; t\#
+        hen agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"A\#
+        nswers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","m\#
+        inimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer"\#
+        ,"minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1\#
+        ,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimu\#
+        m":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored in parts\#
+        ."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one \#
+        `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"\#
+        How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description\#
+        ":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"d\#
+        efault":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"int\#
+        eger","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integ\#
+        er","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,\#
+        "default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"defaul\#
+        t":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"desc\#
+        ription":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description\#
+        ":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.","prop\#
+        erties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"\#
+        array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The s\#
+        ame as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","descrip\#
+        tion":"The session; without one a temporary session is made, used, and completed at the end."},"project_id":\#
+        {"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is resumed."\#
+        },"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; mus\#
+        t be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"W\#
+        hat the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"stri\#
+        ng","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configuration'\#
+        s, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the se\#
+        ssion's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take.\#
+         Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind \#
+        of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"c\#
+        ontext":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object",\#
+        "description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSO\#
+        N Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read an\#
+        d propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"descri\#
+        ption":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"descri\#
+        ption":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description"\#
+        :"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How lon\#
+        g it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"descr\#
+        iption":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":"boo\#
+        lean","default":false,"description":"Displace another host process that holds the session, even a living one\#
+        ."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency\#
+        _key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first answ\#
+        er and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":\#
+        "object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"detach"\#
+        :{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"type":"s\#
+        tring","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/co\#
+        mponents/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, inste\#
+        ad of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without \#
+        one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schema\#
+        s/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref"\#
+        :"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when both\#
+         are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the se\#
+        ssion's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength\#
+        ":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"persis\#
+        tence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_limit"\#
+        :{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"\#
+        source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_\#
+        preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What\#
+         the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The client's \#
+        own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has\#
+         to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},\#
+        "max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to \#
+        get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task alo\#
+        ne starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"time\#
+        out_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its start\#
+        ."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait wh\#
+        en another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"descr\#
+        iption":"Displace another host process that holds the session, even a living one."},"stream":{"type":"boolea\#
+        n","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minL\#
+        ength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},"one\#
+        Of":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","description":"A me\#
+        mory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","properties":{"me\#
+        mory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"string","minLen\#
+        gth":1,"maxLength":512,"description":"The memory of this name in the scope and namespace."},"namespace":{"ty\#
+        pe":"string","minLength":1,"maxLength":200,"default":"general","description":"The group that `key` is looked\#
+         up in."},"at":{"type":"string","format":"date-time","description":"The version of that time. Default: the c\#
+        urrent one."},"history":{"type":"boolean","default":false,"description":"With all its versions."},"session_i\#
+        d":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, these \#
+        have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"d\#
+        b_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":\#
+        "#/components/schemas/MemoryScope","description":"The level, of those that are named or that the session has\#
+        . Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"\#
+        ]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories for good, with their history, the\#
+        ir entries in the index and words that nothing else uses, from every file of the store, before the reply. Wh\#
+        at does not exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/sch\#
+        emas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"m\#
+        axLength":512,"description":"The one of this name in the scope and namespace."},"all":{"type":"boolean","des\#
+        cription":"True: everything in the scope that is named, or in its namespace. A scope has to be named, `user`\#
+         too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"description":"The group. Default: `gener\#
+        al` for a key, else every group."},"dry_run":{"type":"boolean","default":false,"description":"Only counts."}\#
+        ,"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a proj\#
+        ect, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The pr\#
+        oject."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scop\#
+        e":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are named or that the \#
+        session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"requ\#
+        ired":["key"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a conne\#
+        ction to a database that agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength\#
+        ":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"\#
+        The database system."},"path":{"type":"string","description":"The SQLite file, absolute or relative to the h\#
+        ost's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://u\#
+        ser@host:port/database`, without a password."},"password_env":{"type":"string","minLength":1,"maxLength":200\#
+        ,"description":"The environment variable that holds the password."},"read_only":{"type":"boolean","default":\#
+        true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default":false,"\#
+        description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name","d\#
+        ialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"requir\#
+        ed":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"post\#
+        gresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionResp\#
+        ondParams":{"type":"object","description":"Answers an ask, also one that another client or an earlier life o\#
+        f the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descriptio\#
+        n":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."\#
+        },"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permission_id"],"o\#
+        neOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"\#
+        message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"i\#
+        nvalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `expected` say\#
+        s what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"mes\#
+        sage":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-3280\#
+        0,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code\#
+        ":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":\#
+        1002,"message":"What is there forbids it: a status, another use, another value.","data":{"reason":"conflict"\#
+        ,"retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session; `holder` says wh\#
+        ich.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much \#
+        to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":\#
+        {"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_u\#
+        navailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missing.","data":{\#
+        "reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the d\#
+        atabase failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"permission_d\#
+        enied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied","retryab\#
+        le":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","r\#
+        etryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","da\#
+        ta":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending;\#
+         the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"\#
+        message":"The driver, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":fa\#
+        lse}},"read_only":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"rea\#
+        d_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that thi\#
+        s client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.even\#
+        t","summary":"An event of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/\#
+        LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"\#
+        #/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent as\#
+        ks for consent or an answer. Sent only to a client that declared it in `host.initialize`; the reply chooses \#
+        an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schema\#
+        s/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/\#
+        components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue."\#
+        ,"data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A dr\#
+        iver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary\#
+        ":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta",\#
+        "summary":"A piece of a message that is still being written. Live only: no number, not stored.","data":{"$re\#
+        f":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought\#
+        . Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type\#
+        ":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"\#
+        stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/sc\#
+        hemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":\#
+        "#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's \#
+        own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type\#
+        ":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpe\#
+        nedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"\#
+        #/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the u\#
+        ser something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answer\#
+        ed","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true}\#
+        ,{"type":"memory.injected","summary":"The agent was told what memory holds about the prompt.","data":{"$ref"\#
+        :"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the tas\#
+        k taught was remembered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"type":"\#
+        artifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/Ar\#
+        tifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":\#
+        {"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come\#
+        .","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something\#
+         a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summa\#
+        ry":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":tr\#
+        ue},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},\#
+        "stored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/s\#
+        chemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$r\#
+        ef":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was ca\#
+        ncelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","su\#
+        mmary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true\#
+        },{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCr\#
+        eatedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/\#
+        components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refus\#
+        es tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed",\#
+        "summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":\#
+        true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/Se\#
+        ssionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref\#
+        ":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver se\#
+        ssion was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }

@@ -350,6 +350,23 @@ extension Wire {
         ]
     }
 
+    /// What became of a memory.
+    package struct MemoryOutcome: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Its key is new in its scope and namespace.
+        package static let created = Self(rawValue: "created")
+        /// It has a new version; the one before is history.
+        package static let updated = Self(rawValue: "updated")
+        /// It was so already.
+        package static let unchanged = Self(rawValue: "unchanged")
+
+        package static let allKnown: [Self] = [
+            .created, .updated, .unchanged
+        ]
+    }
+
     /// What is remembered from a session's tasks.
     package struct LearningCapture: WireWord {
         package let rawValue: String
