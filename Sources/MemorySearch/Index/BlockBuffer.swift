@@ -19,6 +19,7 @@ final class BlockBuffer {
     /// `Posting.tfAndLength`
     let tfAndLength: UnsafeMutablePointer<UInt8>
     let importances: UnsafeMutablePointer<UInt8>
+    /// Raw `FieldMask`s.
     let fields: UnsafeMutablePointer<UInt8>
     /// Set only where `tfAndLength` says that there are more occurrences than it can hold.
     private let manyTimes: UnsafeMutablePointer<UInt32>
@@ -51,7 +52,7 @@ final class BlockBuffer {
     func posting(_ place: Int) -> Posting {
         Posting(
             document: documents[place], tf: tf(place), lengthCode: tfAndLength[place] & 31,
-            importance: importances[place], fields: fields[place])
+            importance: importances[place], fields: FieldMask(rawValue: fields[place]))
     }
 
     /// The place of the first posting of `document` or a later one.

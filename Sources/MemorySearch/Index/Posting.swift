@@ -6,15 +6,13 @@ package struct Posting: Hashable, Sendable {
     package var tf: UInt32
     package var lengthCode: UInt8
     package var importance: UInt8
-    /// The fields where it occurs, a raw `FieldMask`.
-    package var fields: UInt8
+    /// Where it occurs.
+    package var fields: FieldMask
 
     package static let documentMax = 1 << 53
     package static let tfMax: UInt32 = 1 << 24
-    /// Content only: what most postings have, and is not written.
-    package static let contentOnly: UInt8 = 1
 
-    package init(document: Int, tf: UInt32, lengthCode: UInt8, importance: UInt8, fields: UInt8) {
+    package init(document: Int, tf: UInt32, lengthCode: UInt8, importance: UInt8, fields: FieldMask) {
         self.document = document
         self.tf = tf
         self.lengthCode = lengthCode

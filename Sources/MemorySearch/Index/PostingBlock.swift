@@ -40,7 +40,7 @@ enum PostingBlock {
             guard flags < 16 else { throw .damaged("flags of a block") }
             importances = flags & Flag.importancesDiffer != 0 ? .each : .uniform
             let differ: Column = flags & Flag.fieldsDiffer != 0 ? .each : .uniform
-            fields = flags & Flag.hasFields != 0 ? differ : .constant(Posting.contentOnly)
+            fields = flags & Flag.hasFields != 0 ? differ : .constant(FieldMask.content.rawValue)
             bounds.count = flags & Flag.single != 0 ? 1 : try reader.varint(max: PostingBlock.postingsMax)
             guard bounds.count > 0 else { throw .damaged("an empty block") }
             bounds.first = try reader.varint(max: Posting.documentMax)
@@ -87,7 +87,7 @@ enum PostingBlock {
         guard let first = postings.first else { return }
         let importancesDiffer = postings.contains { $0.importance != first.importance }
         let fieldsDiffer = postings.contains { $0.fields != first.fields }
-        let hasFields = fieldsDiffer || first.fields != Posting.contentOnly
+        let hasFields = fieldsDiffer || first.fields != .content
         var flags: UInt8 = postings.count == 1 ? Flag.single : 0
         if importancesDiffer { flags |= Flag.importancesDiffer }
         if hasFields { flags |= Flag.hasFields }
@@ -104,9 +104,9 @@ enum PostingBlock {
             bytes.append(first.importance)
         }
         if fieldsDiffer {
-            for posting in postings { bytes.append(posting.fields) }
+            for posting in postings { bytes.append(posting.fields.rawValue) }
         } else if hasFields {
-            bytes.append(first.fields)
+            bytes.append(first.fields.rawValue)
         }
     }
 

@@ -81,8 +81,7 @@ package struct RecallExplanation: Hashable, Sendable {
         package let stem: Int
         package let idf: Double
         package let tf: Int
-        /// A raw `FieldMask`.
-        package let fields: UInt8
+        package let fields: FieldMask
         package let score: Double
     }
 

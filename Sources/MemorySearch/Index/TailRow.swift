@@ -4,10 +4,9 @@ package struct TailRow: Hashable, Sendable {
     package struct Entry: Hashable, Sendable {
         package let stem: Int
         package let tf: UInt32
-        /// A raw `FieldMask`.
-        package let fields: UInt8
+        package let fields: FieldMask
 
-        package init(stem: Int, tf: Int, fields: UInt8) {
+        package init(stem: Int, tf: Int, fields: FieldMask) {
             self.stem = stem
             self.tf = UInt32(clamping: min(max(tf, 1), Int(Posting.tfMax)))
             self.fields = fields
@@ -32,7 +31,7 @@ package struct TailRow: Hashable, Sendable {
             if let last = unique.last, last.stem == entry.stem {
                 unique.removeLast()
                 let tf = Int(last.tf) + Int(entry.tf)
-                unique.append(Entry(stem: last.stem, tf: tf, fields: last.fields | entry.fields))
+                unique.append(Entry(stem: last.stem, tf: tf, fields: last.fields.union(entry.fields)))
             } else {
                 unique.append(entry)
             }
@@ -58,7 +57,7 @@ package struct TailRow: Hashable, Sendable {
         for entry in entries {
             bytes.append(varint: entry.stem - last)
             bytes.append(varint: Int(entry.tf))
-            bytes.append(entry.fields)
+            bytes.append(entry.fields.rawValue)
             last = entry.stem
         }
         return bytes
@@ -92,6 +91,6 @@ struct TailReader {
         guard stem <= PostKey.stemMax else { throw .damaged("stem too large") }
         let tf = try reader.varint(max: Int(Posting.tfMax))
         guard tf > 0 else { throw .damaged("no occurrence") }
-        return TailRow.Entry(stem: stem, tf: tf, fields: try reader.byte())
+        return TailRow.Entry(stem: stem, tf: tf, fields: FieldMask(rawValue: try reader.byte()))
     }
 }

@@ -1,0 +1,99 @@
+/// The sums of the documents of one window of document numbers, while the words are gone through one after the other.
+///
+/// Unsafe buffers for the reasons of `BlockBuffer`. Safe, because a place is a document's number less the window's lowest,
+/// callers pass documents of the window only, and `SegmentScan` is the one that does.
+final class ScoreWindow {
+    static let width = 4_096
+
+    private let sums: UnsafeMutablePointer<UInt32>
+    private let importances: UnsafeMutablePointer<UInt8>
+    /// Of the word in hand, when it has several candidates: the best so far.
+    private let best: UnsafeMutablePointer<UInt32>
+    /// The places that have a sum.
+    private let touched: UnsafeMutablePointer<UInt64>
+
+    init() {
+        sums = .allocate(capacity: Self.width)
+        sums.initialize(repeating: 0, count: Self.width)
+        best = .allocate(capacity: Self.width)
+        best.initialize(repeating: 0, count: Self.width)
+        importances = .allocate(capacity: Self.width)
+        importances.initialize(repeating: 0, count: Self.width)
+        touched = .allocate(capacity: Self.width / 64)
+        touched.initialize(repeating: 0, count: Self.width / 64)
+    }
+
+    deinit {
+        sums.deallocate()
+        importances.deallocate()
+        best.deallocate()
+        touched.deallocate()
+    }
+
+    /// Adds what the postings before `end` score, back to the first below `low`; returns the place after that one.
+    func add(_ buffer: BlockBuffer, before end: Int, low: Int, _ scorer: TermScorer) -> Int {
+        let documents = buffer.documents
+        let codes = buffer.tfAndLength
+        var place = end
+        scorer.withTable { table in
+            while place > 0, documents[place &- 1] >= low {
+                place &-= 1
+                let slot = documents[place] &- low
+                let code = codes[place]
+                let score =
+                    code < PostingBlock.tfEscapeByte
+                    ? table[Int(code)] : scorer.score(tf: buffer.tf(place), lengthCode: code & 31)
+                sums[slot] &+= score
+                importances[slot] = buffer.importances[place]
+                touched[slot >> 6] |= 1 << UInt64(slot & 63)
+            }
+        }
+        return place
+    }
+
+    /// The same for one of several candidates of a word: keeps the best. `endWord` adds it up.
+    func addCandidate(_ buffer: BlockBuffer, before end: Int, low: Int, _ scorer: TermScorer) -> Int {
+        let documents = buffer.documents
+        let codes = buffer.tfAndLength
+        var place = end
+        scorer.withTable { table in
+            while place > 0, documents[place &- 1] >= low {
+                place &-= 1
+                let slot = documents[place] &- low
+                let code = codes[place]
+                let score =
+                    code < PostingBlock.tfEscapeByte
+                    ? table[Int(code)] : scorer.score(tf: buffer.tf(place), lengthCode: code & 31)
+                if score > best[slot] { best[slot] = score }
+                importances[slot] = buffer.importances[place]
+                touched[slot >> 6] |= 1 << UInt64(slot & 63)
+            }
+        }
+        return place
+    }
+
+    func endWord() {
+        for slot in 0..<Self.width {
+            sums[slot] &+= best[slot]
+            best[slot] = 0
+        }
+    }
+
+    /// Hands the documents that have a sum to `body`, the newest first, and forgets them.
+    func drain(low: Int, _ body: (_ document: Int, _ sum: UInt32, _ importance: UInt8) throws -> Void) rethrows {
+        var word = Self.width / 64
+        while word > 0 {
+            word &-= 1
+            var bits = touched[word]
+            touched[word] = 0
+            while bits != 0 {
+                let bit = 63 &- bits.leadingZeroBitCount
+                bits &= ~(1 << UInt64(bit))
+                let slot = word &<< 6 &+ bit
+                let sum = sums[slot]
+                sums[slot] = 0
+                try body(low &+ slot, sum, importances[slot])
+            }
+        }
+    }
+}
