@@ -1,6 +1,7 @@
 // Measures AgentHost beside its peers in one run and prints ratios. What is there to measure comes in by environment
 // variables that bench/run sets: BENCH_AGENTHOST, BENCH_ECHO, BENCH_PYTHON, BENCH_MCP_SERVER, BENCH_SOURCEKIT_LSP,
-// BENCH_LANGGRAPH, BENCH_CONFIGURATION (with a driver fake-agent), BENCH_FOLDER (empty, for stores).
+// BENCH_LANGGRAPH, BENCH_CONFIGURATION (with a driver fake-agent), BENCH_FOLDER (empty, for stores), and for the bars of
+// memory BENCH_MEMORY_BENCH, BENCH_GENERATOR, BENCH_POSTGRES, BENCH_MEMORIES (how many: "100000 1000000").
 // usage: bench [NAME ...]
 #include <signal.h>
 #include <stdio.h>
@@ -56,12 +57,14 @@ static const struct {
     void (*measure)(const struct peer *peers);
 } measures[] = {
     {"start", "spawn to the first reply, with the store open", measure_start},
-    {"memory", "resident memory when idle", measure_memory},
+    {"resident", "resident memory when idle", measure_resident},
     {"ping", "one ping at a time", measure_ping},
     {"pings", "pings in a pipeline", measure_pings},
     {"create", "a durable session.create beside a bare SQLite commit", measure_create},
     {"turns", "bytes stored for a session of 1,000 turns", measure_turns},
     {"stall", "memory while a client does not read", measure_stall},
+    {"memory", "remembering and recalling among 100,000 and 1,000,000 memories", measure_memory},
+    {"recall-quality", "what is found, on Cranfield and in long conversations", measure_recall_quality},
 };
 
 enum { MEASURES = sizeof measures / sizeof measures[0] };
@@ -78,7 +81,7 @@ int main(int count, char **arguments) {
         bool known = false;
         for (int m = 0; m < MEASURES; m++) known |= strcmp(arguments[i], measures[m].name) == 0;
         if (known) continue;
-        for (int m = 0; m < MEASURES; m++) fprintf(stderr, "  %-8s %s\n", measures[m].name, measures[m].what);
+        for (int m = 0; m < MEASURES; m++) fprintf(stderr, "  %-15s %s\n", measures[m].name, measures[m].what);
         return strcmp(arguments[i], "--help") == 0 ? 0 : 64;
     }
     find_programs();

@@ -10,11 +10,15 @@ enum { AGENTHOST, ECHO, MCP, SOURCEKIT_LSP, PEERS };
 void measure_start(const struct peer *peers);
 void measure_ping(const struct peer *peers);
 void measure_pings(const struct peer *peers);
-// memory.c
-void measure_memory(const struct peer *peers);
+// resident.c
+void measure_resident(const struct peer *peers);
 void measure_stall(const struct peer *peers);
 // storage.c
 void measure_create(const struct peer *peers);
 void measure_turns(const struct peer *peers);
+// recall.c
+void measure_memory(const struct peer *peers);
+// quality.c
+void measure_recall_quality(const struct peer *peers);
 
 #endif

@@ -15,6 +15,8 @@
 
 extern char **environ;
 
+int child_patience_ms = 30000;
+
 void fail(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
@@ -90,7 +92,7 @@ void child_fill(struct child *child) {
         child->buffer = realloc(child->buffer, child->capacity);
     }
     struct pollfd ready = {.fd = child->output, .events = POLLIN};
-    if (poll(&ready, 1, 30000) == 0) fail("%s is silent", child->peer->name);
+    if (poll(&ready, 1, child_patience_ms) == 0) fail("%s is silent", child->peer->name);
     ssize_t count = read(child->output, child->buffer + child->end, child->capacity - child->end);
     if (count <= 0) fail("%s has ended", child->peer->name);
     child->end += (size_t)count;

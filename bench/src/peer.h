@@ -29,7 +29,10 @@ struct child {
     size_t start, end, capacity;
 };
 
-// Every function below ends the program with a message when the child is gone or silent for 30 s.
+// How long a child may be silent; 30 s unless set otherwise.
+extern int child_patience_ms;
+
+// Every function below ends the program with a message when the child is gone or silent for longer.
 
 void child_start(struct child *child, const struct peer *peer);
 // The same, with the hello and its reply behind it.

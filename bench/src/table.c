@@ -33,7 +33,7 @@ void table_head(const char *what, const char *unit) {
 }
 
 static void print_value(const char *name, double value) {
-    printf("  %-42s %12.*f", name, value < 10 ? 2 : value < 100 ? 1 : 0, value);
+    printf("  %-42s %12.*f", name, value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0, value);
 }
 
 void table_own(const char *name, double value, enum bar bar, double limit, const char *limit_text) {
@@ -42,6 +42,13 @@ void table_own(const char *name, double value, enum bar bar, double limit, const
     int holds = bar == AT_MOST ? value <= limit : value >= limit;
     missed += !holds;
     printf(" %9s   %s %s: %s\n", "1", bar == AT_MOST ? "at most" : "at least", limit_text, holds ? "holds" : "MISSED");
+    fflush(stdout);
+}
+
+void table_base(const char *name, double value) {
+    own = value;
+    print_value(name, value);
+    printf(" %9s\n", "1");
     fflush(stdout);
 }
 

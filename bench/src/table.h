@@ -19,6 +19,8 @@ enum bar { AT_MOST, AT_LEAST };
 void table_head(const char *what, const char *unit);
 // Prints AgentHost's figure with its bar, and remembers it for the ratios. Counts bars that do not hold.
 void table_own(const char *name, double value, enum bar bar, double limit, const char *limit_text);
+// The same for a figure without a bar.
+void table_base(const char *name, double value);
 void table_peer(const char *name, double value);
 void table_note(const char *name, const char *note);
 // How many bars did not hold.

@@ -7,7 +7,7 @@
 #include "measures.h"
 #include "table.h"
 
-void measure_memory(const struct peer *peers) {
+void measure_resident(const struct peer *peers) {
     table_head("resident memory, idle", "MB");
     for (int p = 0; p < PEERS; p++) {
         if (!peers[p].arguments[0]) {
