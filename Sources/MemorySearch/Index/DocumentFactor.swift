@@ -1,6 +1,6 @@
 /// What a document's sum of words is multiplied with: for its importance, the day it was remembered, its scope.
-struct DocumentFactor<Source: IndexSource> {
-    private let source: Source
+struct DocumentFactor {
+    private let source: any IndexSource
     private let tuning: RankingTuning
     private let today: Int
     private let unit: Double
@@ -8,7 +8,7 @@ struct DocumentFactor<Source: IndexSource> {
     private var recency = -1.0
     var scopeWeight = 0.0
 
-    init(_ query: RecallQuery, unit: Double, source: Source) {
+    init(_ query: RecallQuery, unit: Double, source: any IndexSource) {
         self.source = source
         self.unit = unit
         tuning = query.tuning

@@ -59,7 +59,7 @@ struct GatheredTerms {
     /// - Parameters:
     ///   - stems: in any order
     ///   - partitions: their ids
-    init(_ stems: [Int], in partitions: [Int], source: some IndexSource) throws {
+    init(_ stems: [Int], in partitions: [Int], source: any IndexSource) throws {
         self.stems = Set(stems.filter { 0...PostKey.stemMax ~= $0 }).sorted()
         df = Array(repeating: 0, count: self.stems.count)
         for (place, partition) in partitions.enumerated() {
@@ -76,7 +76,7 @@ struct GatheredTerms {
         return place < stems.count && stems[place] == stem ? place : nil
     }
 
-    private mutating func add(_ info: SegmentInfo, _ partition: Int, _ source: some IndexSource) throws {
+    private mutating func add(_ info: SegmentInfo, _ partition: Int, _ source: any IndexSource) throws {
         segments.append(Segment(info: info, partition: partition))
         documents += max(0, info.documents)
         totalLength += max(0, info.totalLength)
@@ -138,7 +138,7 @@ struct GatheredTerms {
     }
 
     /// Decodes a block of a list.
-    func load(_ block: Int, of stem: Int, in segment: Int, _ source: some IndexSource, into buffer: BlockBuffer) throws {
+    func load(_ block: Int, of stem: Int, in segment: Int, _ source: any IndexSource, into buffer: BlockBuffer) throws {
         if let bytes = list(stem, in: segment).inlineBytes {
             return try inlineBytes.withUnsafeBytes { try buffer.decode(UnsafeRawBufferPointer(rebasing: $0[bytes])) }
         }

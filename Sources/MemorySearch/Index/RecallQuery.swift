@@ -103,4 +103,6 @@ package struct RecallWork: Hashable, Sendable {
     package var documentsScored = 0
     /// That `isVisible` was asked about.
     package var documentsChecked = 0
+
+    package init() {}
 }

@@ -2,7 +2,7 @@
 /// would give (a test holds that), while it looks at few of them. docs/decisions/0072 says how.
 package enum RecallRanker {
     /// Throws what `source` throws, and `IndexError.damaged`.
-    package static func recall(_ query: RecallQuery, from source: some IndexSource) throws -> RecallResult {
+    package static func recall(_ query: RecallQuery, from source: any IndexSource) throws -> RecallResult {
         let stems = query.words.flatMap { $0.candidates.map(\.stem) }
         let terms = try GatheredTerms(stems, in: query.partitions.map(\.id), source: source)
         let weights = QueryWeights(query, terms)

@@ -1,11 +1,11 @@
 /// One recall at work: goes through the tails, then through each segment in windows from the newest document to the
 /// oldest.
-final class RecallScan<Source: IndexSource> {
+final class RecallScan {
     private let query: RecallQuery
     let terms: GatheredTerms
     let weights: QueryWeights
-    let source: Source
-    var factor: DocumentFactor<Source>
+    let source: any IndexSource
+    var factor: DocumentFactor
     var best: BestHits
     var work = RecallWork()
     let window = ScoreWindow()
@@ -13,7 +13,7 @@ final class RecallScan<Source: IndexSource> {
     let buffers: [BlockBuffer]
 
     init(
-        _ query: RecallQuery, _ terms: GatheredTerms, _ weights: QueryWeights, source: Source, minimumScore: Double
+        _ query: RecallQuery, _ terms: GatheredTerms, _ weights: QueryWeights, source: any IndexSource, minimumScore: Double
     ) {
         self.query = query
         self.terms = terms

@@ -15,7 +15,7 @@ package enum SegmentEditor {
     /// The rows of `stem` without `document`; `nil` when the stem does not have it. Changes of one row for several stems
     /// follow from each other: write them, or read through what is to be written, before the next call.
     package static func remove(
-        _ document: Int, stem: Int, segment: Int, rows: some IndexRows
+        _ document: Int, stem: Int, segment: Int, rows: any IndexRows
     ) throws -> Removal? {
         var found: PostRow?
         let key = try PostKey(segment: segment, stem: stem)
@@ -71,7 +71,7 @@ package enum SegmentEditor {
     }
 
     private static func removeFromBlocks(
-        _ document: Int, _ row: PostRow, _ rows: some IndexRows
+        _ document: Int, _ row: PostRow, _ rows: any IndexRows
     ) throws -> Removal? {
         var directory = try row.bytes.withUnsafeBytes { bytes in
             try TermDirectory(decoding: bytes)

@@ -25,7 +25,7 @@ package struct SegmentMerger {
     /// The rows of the stems from `start` on, until they have `byteBudget` bytes. A step holds whole stems, so that one
     /// of a stem that most documents have can be larger: its rows may be written in several transactions if `nextStem`
     /// is stored with the last, for a repeated step gives the same rows.
-    package func step(from start: Int, rows: some IndexRows, byteBudget: Int) throws -> Step {
+    package func step(from start: Int, rows: any IndexRows, byteBudget: Int) throws -> Step {
         let readers = try sources.map { try TermReader(segment: $0.id, rows: rows, from: start) }
         var writer = SegmentWriter(segment: target)
         var next = readers.compactMap(\.stem).min()

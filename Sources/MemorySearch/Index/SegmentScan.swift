@@ -1,7 +1,7 @@
 /// Goes through one segment, window by window, from the newest document to the oldest (MaxScore over windows with
 /// block maxima). Words whose bounds together cannot bring a document past the bar are not gone through in a window:
 /// they are only looked up for the documents that the other words have.
-struct SegmentScan<Source: IndexSource> {
+struct SegmentScan {
     private struct Word {
         /// In `cursors`.
         let cursors: Range<Int>
@@ -9,7 +9,7 @@ struct SegmentScan<Source: IndexSource> {
         var bound: UInt32 = 0
     }
 
-    private let scan: RecallScan<Source>
+    private let scan: RecallScan
     private let segment: Int
     private let blocks: ListCursor.Blocks
     private var cursors: [ListCursor] = []
@@ -18,7 +18,7 @@ struct SegmentScan<Source: IndexSource> {
     /// Of the words in `words[..<place]`, in the window.
     private var boundsBelow: [UInt32] = []
 
-    init(_ scan: RecallScan<Source>, segment: Int, blocks: ListCursor.Blocks) {
+    init(_ scan: RecallScan, segment: Int, blocks: ListCursor.Blocks) {
         self.scan = scan
         self.segment = segment
         self.blocks = blocks
