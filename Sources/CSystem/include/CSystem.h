@@ -93,6 +93,14 @@ int cs_confine(const struct cs_confinement *confinement);
 void *cs_library_open(const char *const *names);   // the first that loads, or NULL
 void *cs_library_symbol(void *library, const char *name);
 
+// Functions of libcurl that take a variable number of arguments, which only C can call (curl_easy_setopt and
+// curl_easy_getinfo, looked up as `function`). They return what libcurl returns.
+int cs_curl_set_number(void *function, void *easy, int option, long value);
+int cs_curl_set_pointer(void *function, void *easy, int option, const void *value);
+int cs_curl_set_writer(
+    void *function, void *easy, int option, size_t (*write)(char *bytes, size_t size, size_t count, void *context));
+int cs_curl_get_number(void *function, void *easy, int info, long *value);
+
 // --- Hashing (sha256.c) ---
 struct cs_sha256 {
     uint32_t state[8];
