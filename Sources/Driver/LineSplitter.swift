@@ -1,7 +1,7 @@
 /// Cuts a stream of bytes into lines, holding no more than one line of bounded length. What it returns does not depend
 /// on how the bytes were chunked, and its work is linear in them.
-struct LineSplitter {
-    enum Line: Equatable {
+package struct LineSplitter {
+    package enum Line: Equatable {
         /// Without its end (`\n` or `\r\n`).
         case line(ArraySlice<UInt8>)
         /// A line of more than the bytes allowed, told once; the rest of it is skipped.
@@ -10,13 +10,13 @@ struct LineSplitter {
 
     private static let overlongStartBytes = 200
 
-    let lineBytesMax: Int
+    package let lineBytesMax: Int
     private var pending: [UInt8] = []
     private var isSkipping = false
 
-    init(lineBytesMax: Int) { self.lineBytesMax = lineBytesMax }
+    package init(lineBytesMax: Int) { self.lineBytesMax = lineBytesMax }
 
-    mutating func split(_ bytes: [UInt8]) -> [Line] {
+    package mutating func split(_ bytes: [UInt8]) -> [Line] {
         var lines: [Line] = []
         var rest = bytes[...]
         while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -28,7 +28,7 @@ struct LineSplitter {
     }
 
     /// The last line, if the stream ended without a newline.
-    mutating func end() -> ArraySlice<UInt8>? {
+    package mutating func end() -> ArraySlice<UInt8>? {
         defer { pending = [] }
         return pending.isEmpty ? nil : pending[...]
     }

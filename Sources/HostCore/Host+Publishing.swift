@@ -10,6 +10,7 @@ extension Host {
     func publish(_ commit: StoreCommit) {
         for event in commit.events { publish(event) }
         for request in commit.ownerRequests { heard(request) }
+        embedder?.remembered(commit.memories.map(\.document))
     }
 
     private func publish(_ event: Event) {

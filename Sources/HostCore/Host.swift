@@ -32,6 +32,8 @@ package final class Host {
     let files: FileThread
     let runner: TaskRunner
     let workers: DatabaseWorkers
+    let embedder: Embedder?
+    let http: HTTPThread?
     let startedAt: Timestamp
     var phase = Phase.serving
     var lanes = LaneScheduler()
@@ -98,6 +100,13 @@ package final class Host {
         workers = DatabaseWorkers(children: children, environment: options.environment, command: options.worker) {
             box.host?.after(milliseconds: $0, $1)
         }
+        let embedding = Self.embedder(options, children: children, files: files, store: store, clock: clock) {
+            mailbox.post(.http($0))
+        } after: {
+            box.host?.after(milliseconds: $0, $1)
+        }
+        embedder = embedding?.0
+        http = embedding?.1
         runner.sink = self
         box.host = self
     }
@@ -108,6 +117,7 @@ package final class Host {
         readiness.set(signalPipe[0], .signals, readable: true, writable: false)
         recover()
         setDeadline(.sweep, milliseconds: Self.sweepMilliseconds)
+        embedder?.start()
         while true {
             watchClient()
             for ready in readiness.wait(milliseconds: millisecondsToDeadline()) { handle(ready) }
@@ -140,6 +150,7 @@ package final class Host {
         case .store(let event): store.handle(event, publish: publish)
         case .child(let report): children.handle(report)
         case .file(let report): files.handle(report)
+        case .http(let report): http?.handle(report)
         }
     }
 
@@ -226,13 +237,16 @@ package final class Host {
     /// The exit code once nothing is left to do.
     private func exitCode() -> Int32? {
         if hasRunOutOfTime { return phase.exitCode }
-        let isQuiet = runner.isIdle && children.count == 0 && calls.isEmpty && store.waitingCount == 0 && files.isIdle
-        guard isQuiet, client.isBroken || !client.hasOutput else { return nil }
-        switch phase {
-        case .ending(let code): return code
-        case .draining: return 0
-        case .serving: return client.hasInputEnded || client.isBroken ? 0 : nil
-        }
+        let code: Int32? =
+            switch phase {
+            case .ending(let code): code
+            case .draining: 0
+            case .serving: client.hasInputEnded || client.isBroken ? 0 : nil
+            }
+        guard let code, runner.isIdle, calls.isEmpty else { return nil }
+        embedder?.close()
+        let isQuiet = children.count == 0 && store.waitingCount == 0 && files.isIdle
+        return isQuiet && (client.isBroken || !client.hasOutput) ? code : nil
     }
 }
 

@@ -43,6 +43,8 @@ package struct HostOptions {
     package var lineBytesMax = 16 << 20
     package var requestsMax = 1024
     package var outputBytesMax = 32 << 20
+    /// Where memories get their vectors from; `nil`: memory is found by its words alone.
+    package var embeddings: EmbeddingConfiguration?
     /// Told what a person running the host should know.
     package var log: @Sendable (String) -> Void = { _ in }
 

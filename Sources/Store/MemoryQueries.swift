@@ -153,6 +153,18 @@ package struct MemoryDocument: Hashable, Sendable {
     }
 }
 
+/// A part of the memories that a model has no vectors of.
+package struct MemoriesToEmbed: Hashable, Sendable {
+    package var documents: [MemoryDocument]
+    /// The document to ask after for the next part; `nil`: this was the last.
+    package var next: Int?
+
+    package init(documents: [MemoryDocument], next: Int?) {
+        self.documents = documents
+        self.next = next
+    }
+}
+
 /// Words that a search takes for one another.
 package struct SynonymSet: Hashable, Sendable {
     package var name: String

@@ -47,8 +47,9 @@ package protocol StoreReader {
     /// By scope in the order given and by name; `nil`: all scopes.
     func namespaces(_ scopes: [MemoryScope]?) throws -> [NamespaceCount]
     func memoryStats() throws -> MemoryStats
-    /// Current versions without a vector of this model, oldest first, after a document's number.
-    func memoriesToEmbed(model: String, after document: Int, limit: Int) throws -> [MemoryDocument]
+    /// Current versions without a vector of this model, oldest first, after a document's number. It looks at a part of
+    /// what there is, so that it may find none although there are more.
+    func memoriesToEmbed(model: String, after document: Int, limit: Int) throws -> MemoriesToEmbed
     func embedding(_ id: MemoryID) throws -> RecallEmbedding?
     /// By name.
     func synonymSets() throws -> [SynonymSet]

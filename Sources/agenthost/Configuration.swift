@@ -1,5 +1,6 @@
 import Driver
 import DriverCLI
+import HostCore
 import JSON
 
 #if canImport(Glibc)
@@ -8,14 +9,15 @@ import JSON
     import Darwin
 #endif
 
-/// What a configuration file says: further drivers, and which one is the default.
+/// What a configuration file says: further drivers, which one is the default, and where memories get vectors from.
 struct Configuration {
     var defaultDriver: String?
     var drivers: [any Driver] = []
+    var embeddings: EmbeddingConfiguration?
 
     init() {}
 
-    /// Reads `{"default_driver": NAME, "drivers": [{"name", "executable", ...}]}`.
+    /// Reads `{"default_driver": NAME, "drivers": [{"name", "executable", ...}], "memory": {"embeddings": {...}}}`.
     init(path: String) throws(CommandLineError) {
         guard let bytes = InputBytes.read(path: path) else {
             throw CommandLineError("cannot read \(path): \(String(cString: strerror(errno)))", .noInput)
@@ -29,7 +31,7 @@ struct Configuration {
         guard let members = json.objectValue else {
             throw CommandLineError("\(path): expected an object", .configuration)
         }
-        if let unknown = members.keys.first(where: { !["default_driver", "drivers"].contains($0) }) {
+        if let unknown = members.keys.first(where: { !["default_driver", "drivers", "memory"].contains($0) }) {
             throw CommandLineError("\(path): there is no setting \(unknown)", .configuration)
         }
         defaultDriver = json["default_driver"]?.stringValue
@@ -38,6 +40,13 @@ struct Configuration {
                 drivers.append(CommandDriver(try CommandConfiguration(driver)))
             } catch {
                 throw CommandLineError("\(path): drivers[\(index)].\(error)", .configuration)
+            }
+        }
+        if let memory = json["memory"] {
+            do throws(ConfigurationFault) {
+                embeddings = try EmbeddingConfiguration(memory: memory)
+            } catch {
+                throw CommandLineError("\(path): \(error)", .configuration)
             }
         }
     }

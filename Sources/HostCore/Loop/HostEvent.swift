@@ -5,6 +5,7 @@ enum HostEvent: Sendable {
     case store(StoreEvent)
     case child(Children.Report)
     case file(FileThread.Report)
+    case http(HTTPThread.Report)
 }
 
 /// What a descriptor that the loop waits for belongs to.

@@ -81,13 +81,20 @@ extension SQLiteReader {
         return stats
     }
 
-    func memoriesToEmbed(model: String, after document: Int, limit: Int) throws -> [MemoryDocument] {
+    /// How many documents one look passes by at most, for the time that a read may take.
+    private static let documentsPerLook = 5000
+
+    func memoriesToEmbed(model: String, after document: Int, limit: Int) throws -> MemoriesToEmbed {
         try requireMemory()
-        return try rows(
+        let newest = try database.integer("SELECT coalesce(max(n), 0) FROM memory")
+        let end = min(newest, max(0, document) + Self.documentsPerLook)
+        let found = try rows(
             """
-            WHERE m.n > ? AND m.current = 1 AND p.hidden = 0 AND (e.model IS NULL OR e.model <> ?)
+            WHERE m.n > ? AND m.n <= ? AND m.current = 1 AND p.hidden = 0 AND (e.model IS NULL OR e.model <> ?)
             ORDER BY m.n LIMIT ?
-            """, [.int(document), .text(model), .int(limit)])
+            """, [.int(document), .int(end), .text(model), .int(limit)])
+        let last = found.count == limit ? found.last?.document ?? end : end
+        return MemoriesToEmbed(documents: found, next: last < newest ? last : nil)
     }
 
     func embedding(_ id: MemoryID) throws -> RecallEmbedding? {

@@ -65,6 +65,7 @@ enum ServeCommand {
         let analyst = AnalystDriver(executable: executable, refusing: [locations.database])
         options.drivers = [analyst] + configuration.drivers
         options.defaultDriver = arguments["--default-driver"] ?? configuration.defaultDriver ?? options.defaultDriver
+        options.embeddings = configuration.embeddings
         guard options.drivers.contains(where: { $0.name == options.defaultDriver }) else {
             throw CommandLineError("there is no driver called \(options.defaultDriver)", .configuration)
         }
