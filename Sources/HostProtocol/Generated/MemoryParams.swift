@@ -538,4 +538,305 @@ extension Wire {
 
         package func encode(into object: inout JSONObject) {}
     }
+
+    /// Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as
+    /// `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one
+    /// memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and the
+    /// error's `raw` says how much.
+    package struct MemoryImportParams: WireParams {
+        package typealias Result = Wire.ImportResult
+        package static let method = Wire.Method.memoryImport
+        package static let fieldNames: [String] = [
+            "path", "namespace", "after_line", "session_id", "project_id", "db_connection_id", "scope"
+        ]
+        /// The file, absolute or relative to the host's working folder: a regular file.
+        package var path: String
+        /// The group of lines that name none.
+        package var namespace: String
+        /// Passes over so many lines: `last_line` of a call that did not come to its end.
+        package var afterLine: Int
+        /// The session. With a database or a project, these have to be its own.
+        package var sessionID: String?
+        /// The project.
+        package var projectID: String?
+        /// The database.
+        package var dbConnectionID: String?
+        /// The level, of those that are named or that the session has. Default: the nearest that is named, else `user`.
+        package var scope: Wire.MemoryScope?
+
+        package init(
+            path: String, namespace: String = "general", afterLine: Int = 0, sessionID: String? = nil,
+            projectID: String? = nil, dbConnectionID: String? = nil, scope: Wire.MemoryScope? = nil
+        ) {
+            self.path = path
+            self.namespace = namespace
+            self.afterLine = afterLine
+            self.sessionID = sessionID
+            self.projectID = projectID
+            self.dbConnectionID = dbConnectionID
+            self.scope = scope
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.path = try fields.required("path", PathShape())
+            self.namespace = try fields.optional("namespace", TextShape(least: 1, most: 200)) ?? "general"
+            self.afterLine = try fields.optional("after_line", IntegerShape(range: 0...Int.max)) ?? 0
+            self.sessionID = try fields.optional("session_id", IdentifierShape.sessionID)
+            self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
+            self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
+            self.scope = try fields.optional("scope", WordShape<Wire.MemoryScope>())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("path", self.path)
+            object.put("namespace", self.namespace)
+            object.put("after_line", self.afterLine)
+            object.put("session_id", self.sessionID)
+            object.put("project_id", self.projectID)
+            object.put("db_connection_id", self.dbConnectionID)
+            object.put("scope", self.scope)
+        }
+    }
+
+    /// Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text`
+    /// left out where it follows from the value; of memories that change meanwhile the later line counts.
+    package struct MemoryExportParams: WireParams {
+        package typealias Result = Wire.ExportResult
+        package static let method = Wire.Method.memoryExport
+        package static let fieldNames: [String] = [
+            "path", "overwrite", "session_id", "project_id", "db_connection_id", "scope", "namespace", "key_prefix",
+            "tag", "include_inactive", "limit", "cursor"
+        ]
+        /// The file to make, absolute or relative to the host's working folder. Default: none, the reply has a page.
+        package var path: String?
+        /// Also when there is a file of that name.
+        package var overwrite: Bool
+        /// Only memories of this session.
+        package var sessionID: String?
+        /// Only memories of this project.
+        package var projectID: String?
+        /// Only memories of this database.
+        package var dbConnectionID: String?
+        /// Only this level, of what is named; `user` alone: the user's own. Default: the nearest that is named, else
+        /// every memory.
+        package var scope: Wire.MemoryScope?
+        /// Only this group.
+        package var namespace: String?
+        /// Only keys that begin so.
+        package var keyPrefix: String?
+        /// Only those with this tag.
+        package var tag: String?
+        /// Also what is not to be found now: expired, not yet or no longer valid, superseded.
+        package var includeInactive: Bool
+        /// Items of the page, at most.
+        package var limit: Int
+        /// `next_cursor` of the page before.
+        package var cursor: String?
+
+        package init(
+            path: String? = nil, overwrite: Bool = false, sessionID: String? = nil, projectID: String? = nil,
+            dbConnectionID: String? = nil, scope: Wire.MemoryScope? = nil, namespace: String? = nil,
+            keyPrefix: String? = nil, tag: String? = nil, includeInactive: Bool = false, limit: Int = 100,
+            cursor: String? = nil
+        ) {
+            self.path = path
+            self.overwrite = overwrite
+            self.sessionID = sessionID
+            self.projectID = projectID
+            self.dbConnectionID = dbConnectionID
+            self.scope = scope
+            self.namespace = namespace
+            self.keyPrefix = keyPrefix
+            self.tag = tag
+            self.includeInactive = includeInactive
+            self.limit = limit
+            self.cursor = cursor
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.path = try fields.optional("path", PathShape())
+            self.overwrite = try fields.optional("overwrite", BooleanShape()) ?? false
+            self.sessionID = try fields.optional("session_id", IdentifierShape.sessionID)
+            self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
+            self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
+            self.scope = try fields.optional("scope", WordShape<Wire.MemoryScope>())
+            self.namespace = try fields.optional("namespace", TextShape(least: 1, most: 200))
+            self.keyPrefix = try fields.optional("key_prefix", TextShape(least: 1, most: 512))
+            self.tag = try fields.optional("tag", TextShape(least: 1, most: 100))
+            self.includeInactive = try fields.optional("include_inactive", BooleanShape()) ?? false
+            self.limit = try fields.optional("limit", IntegerShape(range: 1...1000)) ?? 100
+            self.cursor = try fields.optional("cursor", TextShape(least: 1, most: 1000))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("path", self.path)
+            object.put("overwrite", self.overwrite)
+            object.put("session_id", self.sessionID)
+            object.put("project_id", self.projectID)
+            object.put("db_connection_id", self.dbConnectionID)
+            object.put("scope", self.scope)
+            object.put("namespace", self.namespace)
+            object.put("key_prefix", self.keyPrefix)
+            object.put("tag", self.tag)
+            object.put("include_inactive", self.includeInactive)
+            object.put("limit", self.limit)
+            object.put("cursor", self.cursor)
+        }
+    }
+
+    /// Names words that a search takes for one another; replaces the set of that name.
+    package struct MemorySynonymSetParams: WireParams {
+        package typealias Result = Wire.SynonymSet
+        package static let method = Wire.Method.memorySynonymSet
+        package static let fieldNames: [String] = ["name", "root", "synonyms"]
+        /// Its name.
+        package var name: String
+        /// One way: this also finds the synonyms, and not they it. Default: each finds each.
+        package var root: String?
+        /// The words, of 1 to 200 bytes; each may be several.
+        package var synonyms: [String]
+
+        package init(name: String, root: String? = nil, synonyms: [String]) {
+            self.name = name
+            self.root = root
+            self.synonyms = synonyms
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.name = try fields.required("name", TextShape(least: 1, most: 200))
+            self.root = try fields.optional("root", TextShape(least: 1, most: 200))
+            self.synonyms = try fields.required("synonyms", ArrayShape(TextShape(), least: 1, most: 100))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("name", self.name)
+            object.put("root", self.root)
+            object.put("synonyms", self.synonyms)
+        }
+    }
+
+    /// The sets of synonyms, by name.
+    package struct MemorySynonymListParams: WireParams {
+        package typealias Result = Wire.SynonymSetPage
+        package static let method = Wire.Method.memorySynonymList
+        package static let fieldNames: [String] = ["limit", "cursor"]
+        /// Items of the page, at most.
+        package var limit: Int
+        /// `next_cursor` of the page before.
+        package var cursor: String?
+
+        package init(limit: Int = 100, cursor: String? = nil) {
+            self.limit = limit
+            self.cursor = cursor
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.limit = try fields.optional("limit", IntegerShape(range: 1...1000)) ?? 100
+            self.cursor = try fields.optional("cursor", TextShape(least: 1, most: 1000))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("limit", self.limit)
+            object.put("cursor", self.cursor)
+        }
+    }
+
+    /// Removes a set of synonyms.
+    package struct MemorySynonymDeleteParams: WireParams {
+        package typealias Result = Wire.WordSetDeleted
+        package static let method = Wire.Method.memorySynonymDelete
+        package static let fieldNames: [String] = ["name"]
+        /// Its name.
+        package var name: String
+
+        package init(name: String) {
+            self.name = name
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.name = try fields.required("name", TextShape(least: 1, most: 200))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("name", self.name)
+        }
+    }
+
+    /// Names words that a search leaves out when it asks for the set; replaces the set of that name.
+    package struct MemoryStopwordSetParams: WireParams {
+        package typealias Result = Wire.StopwordSet
+        package static let method = Wire.Method.memoryStopwordSet
+        package static let fieldNames: [String] = ["name", "locale", "words"]
+        /// Its name.
+        package var name: String
+        /// The language that they are of.
+        package var locale: String?
+        /// The words, of 1 to 200 bytes.
+        package var words: [String]
+
+        package init(name: String, locale: String? = nil, words: [String]) {
+            self.name = name
+            self.locale = locale
+            self.words = words
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.name = try fields.required("name", TextShape(least: 1, most: 200))
+            self.locale = try fields.optional("locale", TextShape(least: 1, most: 20))
+            self.words = try fields.required("words", ArrayShape(TextShape(), least: 1, most: 1000))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("name", self.name)
+            object.put("locale", self.locale)
+            object.put("words", self.words)
+        }
+    }
+
+    /// The sets of stop words, by name.
+    package struct MemoryStopwordListParams: WireParams {
+        package typealias Result = Wire.StopwordSetPage
+        package static let method = Wire.Method.memoryStopwordList
+        package static let fieldNames: [String] = ["limit", "cursor"]
+        /// Items of the page, at most.
+        package var limit: Int
+        /// `next_cursor` of the page before.
+        package var cursor: String?
+
+        package init(limit: Int = 100, cursor: String? = nil) {
+            self.limit = limit
+            self.cursor = cursor
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.limit = try fields.optional("limit", IntegerShape(range: 1...1000)) ?? 100
+            self.cursor = try fields.optional("cursor", TextShape(least: 1, most: 1000))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("limit", self.limit)
+            object.put("cursor", self.cursor)
+        }
+    }
+
+    /// Removes a set of stop words.
+    package struct MemoryStopwordDeleteParams: WireParams {
+        package typealias Result = Wire.WordSetDeleted
+        package static let method = Wire.Method.memoryStopwordDelete
+        package static let fieldNames: [String] = ["name"]
+        /// Its name.
+        package var name: String
+
+        package init(name: String) {
+            self.name = name
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.name = try fields.required("name", TextShape(least: 1, most: 200))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("name", self.name)
+        }
+    }
 }

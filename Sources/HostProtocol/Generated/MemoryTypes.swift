@@ -359,6 +359,266 @@ extension Wire {
         }
     }
 
+    /// A line that was not imported.
+    package struct ImportError: WireObject {
+        package static let fieldNames: [String] = ["line", "reason", "message", "path"]
+        /// Its number in the file.
+        package var line: Int
+        /// A stable word, as in an error's `data`.
+        package var reason: String
+        /// A sentence for people.
+        package var message: String
+        /// The field that is wrong.
+        package var path: String?
+
+        package init(line: Int, reason: String, message: String, path: String? = nil) {
+            self.line = line
+            self.reason = reason
+            self.message = message
+            self.path = path
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.line = try fields.required("line", IntegerShape(range: 1...Int.max))
+            self.reason = try fields.required("reason", TextShape())
+            self.message = try fields.required("message", TextShape())
+            self.path = try fields.optional("path", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("line", self.line)
+            object.put("reason", self.reason)
+            object.put("message", self.message)
+            object.put("path", self.path)
+        }
+    }
+
+    /// What became of the lines of a file. Also the `raw` of the error when an import did not come to its end.
+    package struct ImportResult: WireObject {
+        package static let fieldNames: [String] = [
+            "path", "lines", "created", "updated", "unchanged", "failed", "last_line", "errors"
+        ]
+        /// The file.
+        package var path: String
+        /// Lines that were read, without empty ones and those that were passed over.
+        package var lines: Int
+        /// Memories that are new.
+        package var created: Int
+        /// Memories that have a new version.
+        package var updated: Int
+        /// Memories that were so already.
+        package var unchanged: Int
+        /// Lines that were not imported.
+        package var failed: Int
+        /// The last line that was dealt with: `after_line` of a call that goes on.
+        package var lastLine: Int
+        /// The first 20 of the lines that were not imported.
+        package var errors: [Wire.ImportError]
+
+        package init(
+            path: String, lines: Int, created: Int, updated: Int, unchanged: Int, failed: Int, lastLine: Int,
+            errors: [Wire.ImportError]
+        ) {
+            self.path = path
+            self.lines = lines
+            self.created = created
+            self.updated = updated
+            self.unchanged = unchanged
+            self.failed = failed
+            self.lastLine = lastLine
+            self.errors = errors
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.path = try fields.required("path", PathShape())
+            self.lines = try fields.required("lines", IntegerShape(range: 0...Int.max))
+            self.created = try fields.required("created", IntegerShape(range: 0...Int.max))
+            self.updated = try fields.required("updated", IntegerShape(range: 0...Int.max))
+            self.unchanged = try fields.required("unchanged", IntegerShape(range: 0...Int.max))
+            self.failed = try fields.required("failed", IntegerShape(range: 0...Int.max))
+            self.lastLine = try fields.required("last_line", IntegerShape(range: 0...Int.max))
+            self.errors = try fields.required("errors", ArrayShape(ObjectShape<Wire.ImportError>()))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("path", self.path)
+            object.put("lines", self.lines)
+            object.put("created", self.created)
+            object.put("updated", self.updated)
+            object.put("unchanged", self.unchanged)
+            object.put("failed", self.failed)
+            object.put("last_line", self.lastLine)
+            object.put("errors", self.errors)
+        }
+    }
+
+    /// Memories that were written to a file, or a page of them.
+    package struct ExportResult: WireObject {
+        package static let fieldNames: [String] = ["memories", "path", "bytes", "items", "next_cursor"]
+        /// How many.
+        package var memories: Int
+        /// The file: JSON Lines, readable by its owner only.
+        package var path: String?
+        /// Its size.
+        package var bytes: Int?
+        /// The page, without `path`.
+        package var items: [Wire.Memory]?
+        /// `cursor` of the next page; absent on the last one.
+        package var nextCursor: String?
+
+        package init(
+            memories: Int, path: String? = nil, bytes: Int? = nil, items: [Wire.Memory]? = nil,
+            nextCursor: String? = nil
+        ) {
+            self.memories = memories
+            self.path = path
+            self.bytes = bytes
+            self.items = items
+            self.nextCursor = nextCursor
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memories = try fields.required("memories", IntegerShape(range: 0...Int.max))
+            self.path = try fields.optional("path", PathShape())
+            self.bytes = try fields.optional("bytes", IntegerShape(range: 0...Int.max))
+            self.items = try fields.optional("items", ArrayShape(ObjectShape<Wire.Memory>()))
+            self.nextCursor = try fields.optional("next_cursor", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memories", self.memories)
+            object.put("path", self.path)
+            object.put("bytes", self.bytes)
+            object.put("items", self.items)
+            object.put("next_cursor", self.nextCursor)
+        }
+    }
+
+    /// Words that a search takes for one another.
+    package struct SynonymSet: WireObject {
+        package static let fieldNames: [String] = ["name", "root", "synonyms"]
+        /// Its name.
+        package var name: String
+        /// One way: this also finds the synonyms, and not they it.
+        package var root: String?
+        /// The words; each may be several.
+        package var synonyms: [String]
+
+        package init(name: String, root: String? = nil, synonyms: [String]) {
+            self.name = name
+            self.root = root
+            self.synonyms = synonyms
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.name = try fields.required("name", TextShape())
+            self.root = try fields.optional("root", TextShape())
+            self.synonyms = try fields.required("synonyms", ArrayShape(TextShape()))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("name", self.name)
+            object.put("root", self.root)
+            object.put("synonyms", self.synonyms)
+        }
+    }
+
+    /// A page of a list.
+    package struct SynonymSetPage: WireObject {
+        package static let fieldNames: [String] = ["items", "next_cursor"]
+        /// The items.
+        package var items: [Wire.SynonymSet]
+        /// `cursor` of the next page; absent on the last one.
+        package var nextCursor: String?
+
+        package init(items: [Wire.SynonymSet], nextCursor: String? = nil) {
+            self.items = items
+            self.nextCursor = nextCursor
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.items = try fields.required("items", ArrayShape(ObjectShape<Wire.SynonymSet>()))
+            self.nextCursor = try fields.optional("next_cursor", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("items", self.items)
+            object.put("next_cursor", self.nextCursor)
+        }
+    }
+
+    /// Words that a search leaves out.
+    package struct StopwordSet: WireObject {
+        package static let fieldNames: [String] = ["name", "locale", "words"]
+        /// Its name, as `stopwords` of `memory.search` takes it.
+        package var name: String
+        /// The language that they are of.
+        package var locale: String?
+        /// The words.
+        package var words: [String]
+
+        package init(name: String, locale: String? = nil, words: [String]) {
+            self.name = name
+            self.locale = locale
+            self.words = words
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.name = try fields.required("name", TextShape())
+            self.locale = try fields.optional("locale", TextShape())
+            self.words = try fields.required("words", ArrayShape(TextShape()))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("name", self.name)
+            object.put("locale", self.locale)
+            object.put("words", self.words)
+        }
+    }
+
+    /// A page of a list.
+    package struct StopwordSetPage: WireObject {
+        package static let fieldNames: [String] = ["items", "next_cursor"]
+        /// The items.
+        package var items: [Wire.StopwordSet]
+        /// `cursor` of the next page; absent on the last one.
+        package var nextCursor: String?
+
+        package init(items: [Wire.StopwordSet], nextCursor: String? = nil) {
+            self.items = items
+            self.nextCursor = nextCursor
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.items = try fields.required("items", ArrayShape(ObjectShape<Wire.StopwordSet>()))
+            self.nextCursor = try fields.optional("next_cursor", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("items", self.items)
+            object.put("next_cursor", self.nextCursor)
+        }
+    }
+
+    /// A set of words that is gone.
+    package struct WordSetDeleted: WireObject {
+        package static let fieldNames: [String] = ["name"]
+        /// Its name.
+        package var name: String
+
+        package init(name: String) {
+            self.name = name
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.name = try fields.required("name", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("name", self.name)
+        }
+    }
+
     /// What memory holds and what its index is made of.
     package struct MemoryStats: WireObject {
         package static let fieldNames: [String] = [

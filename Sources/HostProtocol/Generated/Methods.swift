@@ -89,6 +89,27 @@ extension Wire {
         case memoryNamespaces = "memory.namespaces"
         /// What memory holds and what its index is made of.
         case memoryStats = "memory.stats"
+        /// Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as
+        /// `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one
+        /// memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and
+        /// the error's `raw` says how much.
+        case memoryImport = "memory.import"
+        /// Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it is,
+        /// `content_text` left out where it follows from the value; of memories that change meanwhile the later line
+        /// counts.
+        case memoryExport = "memory.export"
+        /// Names words that a search takes for one another; replaces the set of that name.
+        case memorySynonymSet = "memory.synonym.set"
+        /// The sets of synonyms, by name.
+        case memorySynonymList = "memory.synonym.list"
+        /// Removes a set of synonyms.
+        case memorySynonymDelete = "memory.synonym.delete"
+        /// Names words that a search leaves out when it asks for the set; replaces the set of that name.
+        case memoryStopwordSet = "memory.stopword.set"
+        /// The sets of stop words, by name.
+        case memoryStopwordList = "memory.stopword.list"
+        /// Removes a set of stop words.
+        case memoryStopwordDelete = "memory.stopword.delete"
         /// Makes a connection to a database that agents may work on.
         case connectionCreate = "connection.create"
         /// A connection as it is now.
@@ -164,6 +185,14 @@ extension Wire.Method {
         case .memoryCount: Wire.Lane(access: .read, keys: [])
         case .memoryNamespaces: Wire.Lane(access: .read, keys: [])
         case .memoryStats: Wire.Lane(access: .read, keys: [])
+        case .memoryImport: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id"), Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
+        case .memoryExport: Wire.Lane(access: .read, keys: [])
+        case .memorySynonymSet: Wire.Lane(access: .write, keys: [])
+        case .memorySynonymList: Wire.Lane(access: .read, keys: [])
+        case .memorySynonymDelete: Wire.Lane(access: .write, keys: [])
+        case .memoryStopwordSet: Wire.Lane(access: .write, keys: [])
+        case .memoryStopwordList: Wire.Lane(access: .read, keys: [])
+        case .memoryStopwordDelete: Wire.Lane(access: .write, keys: [])
         case .connectionCreate: Wire.Lane(access: .write, keys: [])
         case .connectionGet: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
         case .connectionList: Wire.Lane(access: .read, keys: [])
@@ -221,6 +250,14 @@ extension Wire.Method {
         case .memoryCount: "How many memories there are."
         case .memoryNamespaces: "The groups of memories, and how many each holds."
         case .memoryStats: "What memory holds and what its index is made of."
+        case .memoryImport: "Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how much."
+        case .memoryExport: "Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left out where it follows from the value; of memories that change meanwhile the later line counts."
+        case .memorySynonymSet: "Names words that a search takes for one another; replaces the set of that name."
+        case .memorySynonymList: "The sets of synonyms, by name."
+        case .memorySynonymDelete: "Removes a set of synonyms."
+        case .memoryStopwordSet: "Names words that a search leaves out when it asks for the set; replaces the set of that name."
+        case .memoryStopwordList: "The sets of stop words, by name."
+        case .memoryStopwordDelete: "Removes a set of stop words."
         case .connectionCreate: "Makes a connection to a database that agents may work on."
         case .connectionGet: "A connection as it is now."
         case .connectionList: "Connections, newest first."
@@ -278,6 +315,14 @@ extension Wire.Method {
         case .memoryCount: false
         case .memoryNamespaces: false
         case .memoryStats: false
+        case .memoryImport: false
+        case .memoryExport: false
+        case .memorySynonymSet: false
+        case .memorySynonymList: false
+        case .memorySynonymDelete: false
+        case .memoryStopwordSet: false
+        case .memoryStopwordList: false
+        case .memoryStopwordDelete: false
         case .connectionCreate: false
         case .connectionGet: false
         case .connectionList: false
@@ -335,6 +380,14 @@ extension Wire.Method {
         case .memoryCount: true
         case .memoryNamespaces: true
         case .memoryStats: true
+        case .memoryImport: true
+        case .memoryExport: true
+        case .memorySynonymSet: true
+        case .memorySynonymList: true
+        case .memorySynonymDelete: true
+        case .memoryStopwordSet: true
+        case .memoryStopwordList: true
+        case .memoryStopwordDelete: true
         case .connectionCreate: false
         case .connectionGet: true
         case .connectionList: true
@@ -392,6 +445,14 @@ extension Wire.Method {
         case .memoryCount: [.notFound, .conflict]
         case .memoryNamespaces: [.notFound, .conflict]
         case .memoryStats: []
+        case .memoryImport: [.notFound, .conflict, .permissionDenied]
+        case .memoryExport: [.notFound, .conflict, .permissionDenied]
+        case .memorySynonymSet: []
+        case .memorySynonymList: []
+        case .memorySynonymDelete: [.notFound]
+        case .memoryStopwordSet: []
+        case .memoryStopwordList: []
+        case .memoryStopwordDelete: [.notFound]
         case .connectionCreate: [.conflict, .permissionDenied, .unsupported]
         case .connectionGet: [.notFound]
         case .connectionList: []
@@ -457,6 +518,14 @@ extension Wire.Method {
         case .memoryCount: try checked(Wire.MemoryCountParams.self)
         case .memoryNamespaces: try checked(Wire.MemoryNamespacesParams.self)
         case .memoryStats: try checked(Wire.MemoryStatsParams.self)
+        case .memoryImport: try checked(Wire.MemoryImportParams.self)
+        case .memoryExport: try checked(Wire.MemoryExportParams.self)
+        case .memorySynonymSet: try checked(Wire.MemorySynonymSetParams.self)
+        case .memorySynonymList: try checked(Wire.MemorySynonymListParams.self)
+        case .memorySynonymDelete: try checked(Wire.MemorySynonymDeleteParams.self)
+        case .memoryStopwordSet: try checked(Wire.MemoryStopwordSetParams.self)
+        case .memoryStopwordList: try checked(Wire.MemoryStopwordListParams.self)
+        case .memoryStopwordDelete: try checked(Wire.MemoryStopwordDeleteParams.self)
         case .connectionCreate: try checked(Wire.ConnectionCreateParams.self)
         case .connectionGet: try checked(Wire.ConnectionGetParams.self)
         case .connectionList: try checked(Wire.ConnectionListParams.self)
@@ -514,6 +583,14 @@ extension Wire.Method {
         case .memoryCount: try Wire.MemoryCount(lenient: json)
         case .memoryNamespaces: try Wire.NamespaceList(lenient: json)
         case .memoryStats: try Wire.MemoryStats(lenient: json)
+        case .memoryImport: try Wire.ImportResult(lenient: json)
+        case .memoryExport: try Wire.ExportResult(lenient: json)
+        case .memorySynonymSet: try Wire.SynonymSet(lenient: json)
+        case .memorySynonymList: try Wire.SynonymSetPage(lenient: json)
+        case .memorySynonymDelete: try Wire.WordSetDeleted(lenient: json)
+        case .memoryStopwordSet: try Wire.StopwordSet(lenient: json)
+        case .memoryStopwordList: try Wire.StopwordSetPage(lenient: json)
+        case .memoryStopwordDelete: try Wire.WordSetDeleted(lenient: json)
         case .connectionCreate: try Wire.Connection(lenient: json)
         case .connectionGet: try Wire.Connection(lenient: json)
         case .connectionList: try Wire.ConnectionPage(lenient: json)

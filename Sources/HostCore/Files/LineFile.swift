@@ -1,0 +1,104 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A file that is read line by line from its start, each line with its number. Every call blocks: for the file thread.
+struct LineFile: Sendable {
+    enum Line: Hashable, Sendable {
+        case bytes([UInt8])
+        /// It has more bytes than a line may have.
+        case overlong
+    }
+
+    /// Of the file when it was opened.
+    let size: Int
+    /// The number of the line that was read last.
+    private(set) var number = 0
+    /// Bytes of the lines read so far.
+    private(set) var offset = 0
+    private let descriptor: Int32
+    private let lineBytesMax: Int
+    private var buffer: [UInt8] = []
+    private var start = 0
+    private var hasEnded = false
+
+    /// - Parameter path: as `OutsideStore.resolve` returns it.
+    init(_ path: String, lineBytesMax: Int) throws(OutsideStore.Failure) {
+        // Not to wait for the writer of a pipe.
+        descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw OutsideStore.failure(errno, path) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            #if canImport(Glibc)
+                Glibc.close(descriptor)
+            #else
+                Darwin.close(descriptor)
+            #endif
+            throw .notARegularFile
+        }
+        size = Int(status.st_size)
+        self.lineBytesMax = lineBytesMax
+    }
+
+    /// The next line without its end; `nil` after the last. A last line without an end counts.
+    mutating func next() throws(OutsideStore.Failure) -> Line? {
+        var searched = start
+        var isOverlong = false
+        while true {
+            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                return take(upTo: end, endBytes: 1, isOverlong)
+            }
+            if hasEnded {
+                guard buffer.count > start || isOverlong else { return nil }
+                return take(upTo: buffer.count, endBytes: 0, isOverlong)
+            }
+            if buffer.count - start > lineBytesMax {
+                isOverlong = true
+                offset += buffer.count - start
+                start = buffer.count
+            }
+            searched = buffer.count - start
+            try fill()
+        }
+    }
+
+    func close() {
+        #if canImport(Glibc)
+            Glibc.close(descriptor)
+        #else
+            Darwin.close(descriptor)
+        #endif
+    }
+
+    private mutating func take(upTo end: Int, endBytes: Int, _ isOverlong: Bool) -> Line {
+        var line = buffer[start..<end]
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        number += 1
+        offset += end - start + endBytes
+        start = end + endBytes
+        return isOverlong || line.count > lineBytesMax ? .overlong : .bytes(Array(line))
+    }
+
+    /// Reads more; what was taken makes room.
+    private mutating func fill() throws(OutsideStore.Failure) {
+        buffer.removeFirst(start)
+        start = 0
+        let held = buffer.count
+        buffer.append(contentsOf: repeatElement(0, count: Self.chunkBytes))
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            #if canImport(Glibc)
+                Glibc.read(descriptor, bytes.baseAddress.map { $0 + held }, Self.chunkBytes)
+            #else
+                Darwin.read(descriptor, bytes.baseAddress.map { $0 + held }, Self.chunkBytes)
+            #endif
+        }
+        let code = errno
+        buffer.removeLast(Self.chunkBytes - max(0, count))
+        guard count >= 0 else { throw .io(SystemError("read the file", code)) }
+        hasEnded = count == 0
+    }
+
+    private static let chunkBytes = 128 << 10
+}
