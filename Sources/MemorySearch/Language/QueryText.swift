@@ -1,0 +1,89 @@
+/// What `q` asks for.
+package struct QueryText: Sendable {
+    /// `*`, or exclusions alone: every memory will do.
+    package var isEverything = false
+    /// In their order; each is to be found, perhaps corrected, the last one perhaps as a beginning.
+    package var words: [QueryWord] = []
+    /// Folded words that stand next to each other as they are, an identifier in its parts.
+    package var phrases: [[String]] = []
+    package var excludedWords: [QueryWord] = []
+    package var excludedPhrases: [[String]] = []
+    /// Whether more words were given than a search looks at.
+    package var isCut = false
+
+    private var analyzer: TextAnalyzer
+
+    package var isEmpty: Bool { !isEverything && words.isEmpty && phrases.isEmpty }
+
+    /// Reads `*`, words, `"a phrase"`, `-word` and `-"a phrase"`. A quote without its partner, and a minus before a
+    /// space, are punctuation. Limits: `SearchLimits.queryBytesMax` and `queryWordsMax`.
+    package init(_ text: String, analyzer: TextAnalyzer = TextAnalyzer()) throws(SearchError) {
+        var scanner = try ParameterScanner(text, parameter: "q", bytesMax: SearchLimits.queryBytesMax)
+        self.analyzer = analyzer
+        guard text.trimmed != "*" else {
+            isEverything = true
+            return
+        }
+        var plain: [UInt8] = []
+        var afterSpace = true
+        while let byte = scanner.next {
+            let isExcluded = byte == UInt8(ascii: "-") && afterSpace
+            let start = scanner.place
+            if isExcluded { scanner.place += 1 }
+            if let phrase = Self.phrase(&scanner) {
+                add(words: plain)
+                plain = []
+                add(phrase: analyzer.queryWords(phrase), isExcluded)
+            } else if isExcluded, let next = scanner.next, !Self.isSpace(next) {
+                let word = scanner.take { !Self.isSpace($0) && $0 != UInt8(ascii: "\"") }
+                add(excluded: analyzer.queryWords(word))
+            } else {
+                scanner.place = start + 1
+                plain.append(byte)
+            }
+            afterSpace = Self.isSpace(byte)
+        }
+        add(words: plain)
+        isEverything = words.isEmpty && phrases.isEmpty && !(excludedWords.isEmpty && excludedPhrases.isEmpty)
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+
+    /// What stands in quotes here; `nil` when no quote does or its partner is missing.
+    private static func phrase(_ scanner: inout ParameterScanner) -> String? {
+        let quote = UInt8(ascii: "\"")
+        guard scanner.next == quote else { return nil }
+        guard let end = scanner.bytes[(scanner.place + 1)...].firstIndex(of: quote) else { return nil }
+        let text = scanner.text(scanner.place + 1..<end)
+        scanner.place = end + 1
+        return text
+    }
+
+    private var room: Int {
+        let phrases = (phrases + excludedPhrases).reduce(0) { $0 + $1.count }
+        return max(0, SearchLimits.queryWordsMax - words.count - excludedWords.count - phrases)
+    }
+
+    private mutating func add(words bytes: [UInt8]) {
+        let found = analyzer.queryWords(String(decoding: bytes, as: UTF8.self))
+        isCut = isCut || found.count > room
+        words.append(contentsOf: found.prefix(room))
+    }
+
+    private mutating func add(excluded found: [QueryWord]) {
+        // What is one word to whoever typed it is excluded as a whole.
+        if found.count > 1 { return add(phrase: found, true) }
+        isCut = isCut || found.count > room
+        excludedWords.append(contentsOf: found.prefix(room))
+    }
+
+    private mutating func add(phrase words: [QueryWord], _ isExcluded: Bool) {
+        let found = words.flatMap { $0.parts.isEmpty ? [$0.folded] : $0.parts.map(\.folded) }
+        guard !found.isEmpty else { return }
+        guard found.count <= room else {
+            isCut = true
+            return
+        }
+        if isExcluded { excludedPhrases.append(found) } else { phrases.append(found) }
+    }
+}

@@ -1,0 +1,54 @@
+/// What a search reads: the index and the documents of the scopes it looks into, at one moment.
+///
+/// A source decides what is visible (its scopes, current versions, not expired, valid now); the engine decides what
+/// matches. Numbers of documents ascend in the order in which memories were remembered. Errors of the source end the
+/// search and come out as they are. Words are those of all its scopes.
+package protocol SearchSource: WordSource {
+    /// How many documents are visible.
+    func documentCount() throws -> Int
+
+    /// The documents that have a word of the stem, perhaps also ones that are not visible.
+    func cursor(ofStem stem: Int) throws -> any SearchCursor
+
+    /// The visible ones of these documents, in the order given. Numbers ascend; at most `SearchBatch.documents` of them.
+    func documents(_ numbers: [Int64]) throws -> [MemoryDocument]
+
+    /// The visible documents with these ids.
+    func documents(ids: [String]) throws -> [MemoryDocument]
+
+    /// The next visible documents after a number that fulfil what the store can look for, ascending. Ones that do not
+    /// fulfil it may be among them. Empty: there are no more.
+    func scan(_ pushdown: FilterPushdown, after number: Int64, limit: Int) throws -> [MemoryDocument]
+
+    /// The words of a set of stop words; `nil` when there is no such set.
+    func stopwords(ofSet name: String) throws -> [String]?
+
+    /// The synonyms of a set; `nil` when there is no such set.
+    func synonyms(ofSet name: String) throws -> [SearchSynonym]?
+
+    /// The names of all sets of synonyms.
+    func synonymSets() throws -> [String]
+}
+
+/// How much is asked of a source at once.
+package enum SearchBatch {
+    package static let documents = 256
+}
+
+/// Documents that have a word of one stem, ascending.
+package protocol SearchCursor: AnyObject {
+    /// The first document whose number is at least this; numbers asked for never fall.
+    func next(from number: Int64) throws -> Int64?
+}
+
+/// Words that stand for each other.
+package struct SearchSynonym: Hashable, Sendable {
+    /// `nil`: each of the words stands for all others. Otherwise only the root stands for the words.
+    package let root: String?
+    package let synonyms: [String]
+
+    package init(root: String? = nil, synonyms: [String]) {
+        self.root = root
+        self.synonyms = synonyms
+    }
+}
