@@ -144,10 +144,14 @@ extension Memory {
     /// What is searched of a memory without a text of its own: every string of its value, a line each, without the
     /// names of members.
     package static func text(of value: JSON) -> String {
-        if let text = value.stringValue { return text }
-        var lines: [String] = []
-        collectStrings(of: value, into: &lines)
-        return lines.joined(separator: "\n")
+        strings(of: value).joined(separator: "\n")
+    }
+
+    /// Every string of a value in its order, without the names of members.
+    package static func strings(of value: JSON) -> [String] {
+        var strings: [String] = []
+        collectStrings(of: value, into: &strings)
+        return strings
     }
 
     private static func collectStrings(of value: JSON, into lines: inout [String]) {

@@ -32,7 +32,8 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
 
     package var description: String { name }
 
-    package static let all = sessions + tasks + leases + logs + asks + deletion + pages + bills + walks
+    package static let all =
+        sessions + tasks + leases + logs + asks + deletion + pages + bills + memories + memoryLists + forgetting + walks
 }
 
 /// Fails the check unless the two are equal.

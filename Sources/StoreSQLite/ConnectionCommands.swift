@@ -57,6 +57,7 @@ extension StoreTransaction {
         let users = try database.integer(
             "SELECT count(*) FROM session WHERE connection_id = ? AND hidden_at IS NULL", [.id(id)])
         guard users == 0 else { throw StoreFailure.refused("\(users) sessions use \(id)") }
+        try forgetMemories(of: id)
         try database.run("DELETE FROM connection WHERE id = ?", [.id(id)])
     }
 }

@@ -1,5 +1,12 @@
 import CSQLite
+import CSystem
 import Store
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Writes the write-ahead log back to the database before it grows long.
 ///
@@ -42,14 +49,39 @@ final class LogKeeper {
     func writeBackIfDue(_ writer: SQLiteConnection) {
         guard (pages - pagesAtLastTry) * pageBytes >= options.logBytesToWriteBack else { return }
         pagesAtLastTry = pages
-        do {
-            let sibling = try sibling ?? connect()
-            self.sibling = sibling
-            try writer.run("BEGIN IMMEDIATE")
-            defer { _ = try? writer.run("ROLLBACK") }
-            sqlite3_wal_checkpoint_v2(sibling.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-        } catch {
-            // The log keeps everything; the next stretch tries again.
+        // If it fails, the log keeps everything; the next stretch tries again.
+        _ = try? writeBack(writer)
+    }
+
+    /// Whether all of the log is in the database now.
+    private func writeBack(_ writer: SQLiteConnection) throws -> Bool {
+        let sibling = try sibling ?? connect()
+        self.sibling = sibling
+        try writer.run("BEGIN IMMEDIATE")
+        defer { _ = try? writer.run("ROLLBACK") }
+        var inLog: Int32 = -1
+        var written: Int32 = 0
+        let code = sqlite3_wal_checkpoint_v2(sibling.handle, nil, SQLITE_CHECKPOINT_PASSIVE, &inLog, &written)
+        return code == SQLITE_OK && inLog == written
+    }
+
+    /// Leaves nothing in the log's file but the last commit's pages as they are now, see docs/decisions/0074. Waits for
+    /// readers of every process; false when one stays for too long, or another process always commits in between.
+    ///
+    /// A commit begins the log anew when all of it was written back and nobody reads it, and cuts the file to its own
+    /// length when its limit says so. This is what a checkpoint that truncates does, without one that races commits.
+    /// - Parameter change: a statement that changes one page; one that leaves it as it is would write nothing.
+    func erase(_ writer: SQLiteConnection, by change: String) throws -> Bool {
+        let began = cs_monotonic_ms()
+        try writer.execute("PRAGMA journal_size_limit=0")
+        defer { try? writer.execute("PRAGMA journal_size_limit=-1") }
+        while true {
+            if try writeBack(writer) {
+                try writer.run(change)
+                if pages == 1 { return true }
+            }
+            guard cs_monotonic_ms() - began < options.busyMillisecondsMax else { return false }
+            usleep(1000)
         }
     }
 

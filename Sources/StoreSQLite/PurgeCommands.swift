@@ -6,6 +6,7 @@ extension StoreTransaction {
     /// Removes what hidden sessions own, children before parents, so that it can stop anywhere and go on later.
     func purgeHidden(limit: Int) throws {
         var left = max(limit, 0)
+        left -= try purgeMemories(limit: left)
         while left > 0 {
             let hidden = try database.first("SELECT n FROM session WHERE hidden_at IS NOT NULL ORDER BY n LIMIT 1") {
                 $0.int64()
@@ -14,7 +15,7 @@ extension StoreTransaction {
             let removed = try purge(hidden, limit: left)
             left -= removed
         }
-        commit.isMoreLeft = try database.integer("SELECT count(*) FROM session WHERE hidden_at IS NOT NULL") > 0
+        commit.isMoreLeft = try areMemoriesHidden() || database.integer("SELECT count(*) FROM session WHERE hidden_at IS NOT NULL") > 0
     }
 
     /// One round over a session's tables; the session itself goes when nothing is left of it. At least one row goes.

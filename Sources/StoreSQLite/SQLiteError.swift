@@ -1,4 +1,5 @@
 import CSQLite
+import MemorySearch
 import Store
 
 /// What SQLite answered, with its extended code.
@@ -41,6 +42,7 @@ extension StoreFailure {
         switch error {
         case let failure as StoreFailure: self = failure
         case let error as SQLiteError: self = error.failure
+        case let error as IndexError: self = .damaged("the index of memory: \(error)")
         default: self = .refused(String(describing: error))
         }
     }

@@ -9,6 +9,7 @@ final class StoreTransaction {
     let hosts: HostLocks
     /// Of the store that is open.
     let schemaVersion: Int
+    let dictionary: MemoryDictionary
     /// What everything in the batch is stamped with.
     let now: Timestamp
     var commit: StoreCommit
@@ -33,12 +34,14 @@ final class StoreTransaction {
     }
 
     init(
-        _ database: SQLiteConnection, _ batch: StoreBatch, host: HostID, hosts: HostLocks, schemaVersion: Int
+        _ database: SQLiteConnection, _ batch: StoreBatch, host: HostID, hosts: HostLocks, schemaVersion: Int,
+        dictionary: MemoryDictionary
     ) {
         self.database = database
         self.host = host
         self.hosts = hosts
         self.schemaVersion = schemaVersion
+        self.dictionary = dictionary
         now = batch.at
         commit = StoreCommit(ticket: batch.ticket)
     }

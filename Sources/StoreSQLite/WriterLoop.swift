@@ -14,6 +14,7 @@ final class WriterLoop: @unchecked Sendable {
     private let storeLock: KernelLock
     private var ownLock: KernelLock?
     private var isRegistered = false
+    private let dictionary: MemoryDictionary
     private var log: LogKeeper
     private var dataVersion: Int
     private var lookedAt: UInt64 = 0
@@ -31,6 +32,8 @@ final class WriterLoop: @unchecked Sendable {
         version = opened.version
         storeLock = opened.lock
         log = LogKeeper(folder: folder, options: options)
+        dictionary = MemoryDictionary(connection)
+        try? connection.execute("PRAGMA secure_delete=ON")
         try? connection.execute(options.writerSettings)
         dataVersion = (try? connection.integer("PRAGMA data_version")) ?? 0
         log.watch(connection)
@@ -53,7 +56,7 @@ final class WriterLoop: @unchecked Sendable {
         while !rest.isEmpty {
             let group = rest.prefix(Self.groupMax)
             rest = rest.dropFirst(group.count)
-            for answer in commit(group) { options.sink(answer) }
+            for answer in erasingTraces(of: group, commit(group)) { options.sink(answer) }
             log.writeBackIfDue(connection)
             // A host that always writes would never come to a tick.
             if let interval = inbox.interval, cs_monotonic_ms() &- lookedAt >= UInt64(interval) { lookElsewhere() }
@@ -78,12 +81,30 @@ final class WriterLoop: @unchecked Sendable {
             return answers
         } catch {
             if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
+            dictionary.rolledBack()
             // A batch too large for the disk takes its whole transaction down: the others may fit without it.
             if (error as? SQLiteError)?.primary == SQLITE_FULL, group.count > 1 {
                 return group.indices.flatMap { commit(group[$0...$0]) }
             }
             let failure = StoreFailure(of: error)
             return group.map { .failed($0.ticket, failure) }
+        }
+    }
+
+    /// Before a batch is answered that wants nothing left of what was removed.
+    private func erasingTraces(of group: ArraySlice<StoreBatch>, _ answers: [StoreEvent]) -> [StoreEvent] {
+        let wanting = Set(group.lazy.filter { $0.commands.contains(.eraseTraces) }.map(\.ticket))
+        func isErasing(_ answer: StoreEvent) -> Bool {
+            if case .committed(let commit) = answer { wanting.contains(commit.ticket) } else { false }
+        }
+        guard answers.contains(where: isErasing) else { return answers }
+        let isErased = try? log.erase(connection, by: "UPDATE memory_index SET erasures = erasures + 1")
+        guard isErased != true else { return answers }
+        return answers.map { answer in
+            guard isErasing(answer), case .committed(let commit) = answer else { return answer }
+            return .failed(
+                commit.ticket,
+                .overloaded("what was removed is gone, but readers keep traces of it in the write-ahead log"))
         }
     }
 
@@ -95,6 +116,7 @@ final class WriterLoop: @unchecked Sendable {
             throw StoreFailure.broken(
                 reason: "store_upgraded", detail: "the store has version \(version) now, opened was \(self.version)")
         }
+        dictionary.begin()
         if !isRegistered {
             try connection.run(
                 "INSERT OR IGNORE INTO host(id, pid, started_at) VALUES (?, ?, ?)",
@@ -110,12 +132,14 @@ final class WriterLoop: @unchecked Sendable {
         try connection.run("SAVEPOINT batch")
         do {
             let transaction = StoreTransaction(
-                connection, batch, host: options.hostID, hosts: folder.hosts, schemaVersion: version)
+                connection, batch, host: options.hostID, hosts: folder.hosts, schemaVersion: version,
+                dictionary: dictionary)
             let commit = try transaction.run(batch.commands)
             try connection.run("RELEASE batch")
             return .committed(commit)
         } catch {
             guard connection.isInTransaction else { throw error }
+            dictionary.rolledBack()
             try connection.run("ROLLBACK TO batch")
             try connection.run("RELEASE batch")
             return .failed(batch.ticket, StoreFailure(of: error))

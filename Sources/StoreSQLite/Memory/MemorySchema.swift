@@ -9,9 +9,12 @@ extension Schema {
     ///
     /// A partition is a scope: `kind` 0 the user's, 1 a connection's, 2 a project's, 3 a session's. It is `hidden` with
     /// its session and when its session or connection is gone, whichever host did that, of whatever version.
+    ///
+    /// `memory_index` has the greatest numbers of documents and words that are gone (neither is used twice), the words
+    /// up to which `lex` has them, and how often words or traces have been erased.
     static let version1001 = """
         CREATE TABLE partition(
-            id INTEGER PRIMARY KEY, kind INT NOT NULL, scope_id BLOB NOT NULL, hidden INT NOT NULL DEFAULT 0,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, kind INT NOT NULL, scope_id BLOB NOT NULL, hidden INT NOT NULL DEFAULT 0,
             generation INT NOT NULL DEFAULT 0, UNIQUE(kind, scope_id)) STRICT;
         CREATE INDEX partition_hidden ON partition(id) WHERE hidden = 1;
         CREATE TRIGGER session_hidden AFTER UPDATE OF hidden_at ON session
@@ -39,8 +42,9 @@ extension Schema {
         CREATE INDEX memory_history ON memory(partition, n) WHERE current = 0;
         CREATE TABLE memory_index(
             id INTEGER PRIMARY KEY CHECK(id = 1), version INT NOT NULL, analysis INT NOT NULL,
-            last_n INT NOT NULL, lexed_word INT NOT NULL, words_gone INT NOT NULL) STRICT;
-        INSERT INTO memory_index(id, version, analysis, last_n, lexed_word, words_gone) VALUES (1, 1, 0, 0, 0, 0);
+            last_n INT NOT NULL, last_word INT NOT NULL, lexed_word INT NOT NULL, erasures INT NOT NULL) STRICT;
+        INSERT INTO memory_index(id, version, analysis, last_n, last_word, lexed_word, erasures)
+            VALUES (1, 1, 1, 0, 0, 0, 0);
         CREATE TABLE word(
             word TEXT PRIMARY KEY, id INT NOT NULL UNIQUE, stem INT NOT NULL, uses INT NOT NULL,
             freq INT NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;

@@ -1,5 +1,6 @@
 import AgentModel
 import JSON
+import MemorySearch
 import Store
 
 extension StoreTransaction {
@@ -34,7 +35,9 @@ extension StoreTransaction {
         case .clear: row.hasText = false
         case .keep: break
         }
-        if !row.hasText { row.value.contentText = Memory.text(of: row.value.value) }
+        let derived = Memory.text(of: row.value.value)
+        if !row.hasText { row.value.contentText = derived }
+        row.hasText = row.value.contentText != derived
         if case .set(let other) = patch.supersededBy {
             guard other != id else { throw StoreFailure.refused("\(id) cannot be found in its own place") }
             _ = try visibleMemory(other)
@@ -63,13 +66,17 @@ extension StoreTransaction {
             "UPDATE memory SET current = 0, valid_to = ? WHERE n = ?",
             [.time(row.value.updatedAt), .integer(old.number)])
         try database.run("DELETE FROM embedding WHERE n = ?", [.integer(old.number)])
-        try insert(row, .updated)
+        try unindex(old)
+        try insert(row, .updated, replacing: Set(old.analyzed().words.map(\.word)))
     }
 
-    private func insert(_ row: MemoryRow, _ kind: MemoryChange.Kind) throws {
+    private func insert(
+        _ row: MemoryRow, _ kind: MemoryChange.Kind, replacing words: Set<String> = []
+    ) throws {
         var row = row
         row.number = try nextDocument()
         try database.run(MemoryRow.insert, row.values)
+        try index(row, replacing: words)
         tell(row, kind)
     }
 
@@ -77,13 +84,23 @@ extension StoreTransaction {
         commit.memories.append(MemoryChange(memory: row.value, kind: kind, document: Int(row.number)))
     }
 
-    /// Greater than every number that was ever given.
+    /// Greater than every number that was ever given. The calendar has each day's first.
     private func nextDocument() throws -> Int64 {
-        let last = try database.first(
-            "SELECT max(last_n, coalesce((SELECT max(n) FROM memory), 0)) FROM memory_index"
-        ) { $0.int64() }
-        guard let last, last < .max else { throw StoreFailure.damaged("memory_index is empty") }
-        return last + 1
+        let found = try database.first(
+            """
+            SELECT max(last_n, coalesce((SELECT max(n) FROM memory), 0)),
+                coalesce((SELECT day FROM calendar ORDER BY first_n DESC LIMIT 1), -1) FROM memory_index
+            """
+        ) { (last: $0.int64(), day: $0.int64()) }
+        guard let found, found.last < Posting.documentMax else {
+            throw StoreFailure.limit("memory can hold no more documents")
+        }
+        let day = now.milliseconds / 86_400_000
+        if day > found.day {
+            try database.run(
+                "INSERT INTO calendar(first_n, day) VALUES (?, ?)", [.integer(found.last + 1), .integer(day)])
+        }
+        return found.last + 1
     }
 
     func markRecalled(_ ids: [MemoryID]) throws {
@@ -168,7 +185,9 @@ extension MemoryRow {
         memory.metadata = draft.metadata
         self.init(
             partition: partition, hasKey: draft.key.map { $0 != draft.id.description } ?? false,
-            isCaptured: draft.isCaptured, hasText: draft.contentText != nil, value: memory)
+            isCaptured: draft.isCaptured,
+            hasText: draft.text != Memory.text(of: draft.value),
+            value: memory)
     }
 
     /// The same for another scope, as if it had been remembered there.
