@@ -20,8 +20,9 @@ package struct CandidateSelection<Source: WordSource> {
     ///    1 is enough: TypeSense stops there too by default (`typo_tokens_threshold` 1), and what is farther away is
     ///    seldom meant where something is near.
     ///
-    /// Corrected words are in order of distance, frequency and text. Numbers and identifiers are corrected when nothing
-    /// was found, an identifier by its parts when it has no whole near it; stop words never.
+    /// Corrected words are in order of distance, frequency and text. Identifiers and words with digits are corrected when
+    /// nothing was found, an identifier by its parts when it has no whole near it. Stop words and numbers never are: what
+    /// is near a number is another number.
     package mutating func candidates(for word: QueryWord) throws -> [WordCandidate] {
         var found = try exact(word)
         if options.prefix || word.isPartial { found += try prefixes(of: word, without: Set(found.map(\.stem))) }
@@ -63,7 +64,9 @@ package struct CandidateSelection<Source: WordSource> {
     private mutating func corrections(of word: String, part: Int?, weight: Double) throws -> [WordCandidate] {
         let length = word.unicodeScalars.count
         let allowed = options.rules.allowed(length: length)
-        guard allowed > 0 else { return [] }
+        guard allowed > 0, word.unicodeScalars.contains(where: { !$0.isDigit && $0 != "." && $0 != "-" }) else {
+            return []
+        }
         var near = try neighbours(of: word, length: length, allowed: allowed)
         if allowed > 1, !near.contains(where: { $0.distance == 1 }) {
             near += try scan(for: word, length: length)

@@ -28,9 +28,10 @@ package struct TypoRules: Hashable, Sendable {
 
     /// The distance of two folded words where a wrong first letter costs one more, since people seldom miss it
     /// (J. J. Pollock and A. Zamora, "Automatic spelling correction in scientific and scholarly text", CACM 27, 1984:
-    /// few errors are in the first letter); `nil` when it is more than `limit`.
+    /// few errors are in the first letter); `nil` when it is more than `limit`, or one of them is empty.
     package static func distance(_ left: String, _ right: String, atMost limit: Int) -> Int? {
         if left == right { return 0 }
+        guard !left.isEmpty, !right.isEmpty else { return nil }
         let extra = left.unicodeScalars.first == right.unicodeScalars.first ? 0 : 1
         return TypoDistance.distance(left, right, atMost: limit - extra).map { $0 + extra }
     }
