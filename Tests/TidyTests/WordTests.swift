@@ -51,7 +51,7 @@ import Testing
         "127.0.0.1", "localhost", "agentclientprotocol.com", "apache.org", "docs.kernel.org", "example.com",
         "example.org", "json-schema.org", "jsonrpc.org", "keepachangelog.com", "meta.open-rpc.org",
         "modelcontextprotocol.io", "open-rpc.org", "postgresql.org", "rfc-editor.org", "semver.org",
-        "snowballstem.org", "spec.open-rpc.org", "sqlite.org", "swift.org", "unicode.org", "w3.org",
+        "snowballstem.org", "spec.open-rpc.org", "sqlite.org", "swift.org", "typesense.org", "unicode.org", "w3.org",
     ]
 
     static func foreignPlaces(_ file: SourceFile) -> [String] {

@@ -1,7 +1,7 @@
 extension TextAnalyzer {
     /// Whether the words of a phrase stand in the text next to each other and in their order, compared by their stems.
-    /// An identifier stands for its parts in their order, and the other way round. Stop words count. What stands between
-    /// words is not looked at: a phrase goes on over commas and line ends.
+    /// An identifier stands for its parts in their order, and the other way round. Stop words count. What stands
+    /// between words is not looked at: a phrase goes on over commas and line ends.
     package func contains(_ phrase: [QueryWord], in text: String) -> Bool {
         let tokens = tokens(text)
         guard let length = tokens.last.map({ $0.position + $0.span }) else { return phrase.isEmpty }

@@ -1,9 +1,9 @@
 /// A word of a query.
 ///
 /// An identifier (`order_date`, `src/main.swift`, `well-known`) is one query word. A document that has it whole has its
-/// parts as well, each as a word of its own; so a query looks for `folded` first and takes `parts` as further candidates
-/// of the same query word: the whole counts 1, each part `partWeight`, and the word's score is the best of them. Where
-/// every word must match, the word matches when the whole does or all of its parts do.
+/// parts as well, each as a word of its own; so a query looks for `folded` first and takes `parts` as further
+/// candidates of the same query word: the whole counts 1, each part `partWeight`, and the word's score is the best of
+/// them. Where every word must match, the word matches when the whole does or all of its parts do.
 package struct QueryWord: Hashable, Sendable {
     /// As written.
     package let text: String

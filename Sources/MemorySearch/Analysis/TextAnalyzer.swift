@@ -1,10 +1,10 @@
 /// Turns text into the words that are indexed and looked for.
 ///
-/// Words are runs of letters, marks and numbers (after UAX #29), folded by `TextFolding`. An identifier is one word whole,
-/// one for each of its parts, and in a path or an address one for each piece that is itself an identifier. Scripts that
-/// write without spaces, and Hangul, become pairs of neighbouring characters, a lone character stays one; the last
-/// character of a run is a word as well, so that each character begins one. A pictograph is a word. Words are cut to 64
-/// scalars.
+/// Words are runs of letters, marks and numbers (after UAX #29), folded by `TextFolding`. An identifier is one word
+/// whole, one for each of its parts, and in a path or an address one for each piece that is itself an identifier.
+/// Scripts that write without spaces, and Hangul, become pairs of neighbouring characters, a lone character stays one;
+/// the last character of a run is a word as well, so that each character begins one. A pictograph is a word. Words are
+/// cut to 64 scalars.
 package struct TextAnalyzer: Sendable {
     /// Of the analysis: documents that were indexed by another version are analysed again.
     package static let version = 1

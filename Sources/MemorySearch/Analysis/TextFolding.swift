@@ -1,6 +1,6 @@
 /// Brings text to the form in which words are compared: compatibility forms replaced (NFKC of UAX #15), case folded,
-/// default ignorables and accents removed, letters such as `ø` as plain ones, digits of every script as ASCII. Marks that
-/// make another letter (of Indic and Southeast Asian scripts, kana voicing) stay. The tables are of Unicode
+/// default ignorables and accents removed, letters such as `ø` as plain ones, digits of every script as ASCII. Marks
+/// that make another letter (of Indic and Southeast Asian scripts, kana voicing) stay. The tables are of Unicode
 /// `FoldingTable.unicodeVersion`; what a later version added stays as it is.
 package enum TextFolding {
     package static func fold(_ text: some StringProtocol) -> String {

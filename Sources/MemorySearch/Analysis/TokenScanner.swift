@@ -1,5 +1,5 @@
-/// Finds the words of a text. An ASCII word of letters and digits is taken as it lies there; what holds anything else (a
-/// joiner, an inner capital, a character past ASCII) is taken apart by `ChunkScanner`.
+/// Finds the words of a text. An ASCII word of letters and digits is taken as it lies there; what holds anything else
+/// (a joiner, an inner capital, a character past ASCII) is taken apart by `ChunkScanner`.
 struct TokenScanner {
     private let text: UnsafeBufferPointer<UInt8>
     private var list: TokenList

@@ -14,15 +14,16 @@ package struct CandidateSelection<Source: WordSource> {
     ///
     /// 1. the word itself by its stem, of weight 1;
     /// 2. the parts of an identifier, each of `QueryWord.partWeight`;
-    /// 3. with `prefix`, and for a character that is indexed in pairs, the words that begin with it, the frequent first;
+    /// 3. with `prefix`, and for a character that is indexed in pairs, the words that begin with it, the frequent
+    ///    first;
     /// 4. when nothing was found, or `correctsKnown`: words at distance 1, by the hashes of deletions;
-    /// 5. when that found nothing either: words at distance 2 of the same first letter, by scanning. One word at distance
-    ///    1 is enough: TypeSense stops there too by default (`typo_tokens_threshold` 1), and what is farther away is
-    ///    seldom meant where something is near.
+    /// 5. when that found nothing either: words at distance 2 of the same first letter, by scanning. One word at
+    ///    distance 1 is enough: TypeSense stops there too by default (`typo_tokens_threshold` 1), and what is farther
+    ///    away is seldom meant where something is near.
     ///
-    /// Corrected words are in order of distance, frequency and text. Identifiers and words with digits are corrected when
-    /// nothing was found, an identifier by its parts when it has no whole near it. Stop words and numbers never are: what
-    /// is near a number is another number.
+    /// Corrected words are in order of distance, frequency and text. Identifiers and words with digits are corrected
+    /// when nothing was found, an identifier by its parts when it has no whole near it. Stop words and numbers never
+    /// are: what is near a number is another number.
     package mutating func candidates(for word: QueryWord) throws -> [WordCandidate] {
         var found = try exact(word)
         if options.prefix || word.isPartial { found += try prefixes(of: word, without: Set(found.map(\.stem))) }
@@ -114,11 +115,12 @@ package struct CandidateSelection<Source: WordSource> {
         let pattern = TypoPattern(word)
         var hits: [Int] = []
         var left = options.scannedMax
-        for other in [length, length - 1, length + 1, length - 2, length + 2] where left > 0 {
+        for other in [length, length - 1, length + 1, length - 2, length + 2]
+        where left > 0 && hits.count < options.readMax {
             try source.words(letter: letter, length: other) { id, bytes in
                 left -= 1
                 if pattern.distance(toUTF8: bytes, atMost: 2) == 2 { hits.append(id) }
-                return left > 0
+                return left > 0 && hits.count < options.readMax
             }
         }
         scanned += options.scannedMax - left

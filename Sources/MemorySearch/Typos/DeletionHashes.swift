@@ -1,6 +1,6 @@
 /// The hashes by which words that are one edit apart find each other: two words are at distance 1 (a letter added, left
 /// out, replaced, or two neighbours swapped) only if a hash of one is a hash of the other (the symmetric deletion of
-/// Garbe's SymSpell, https://github.com/wolfgarbe/SymSpell).
+/// W. Garbe's SymSpell).
 ///
 /// The hashes are stored: their definition never changes.
 package enum DeletionHashes {
@@ -22,7 +22,7 @@ package enum DeletionHashes {
         return hashes
     }
 
-    /// FNV-1a of 64 bits over the UTF-8 bytes (http://www.isthe.com/chongo/tech/comp/fnv), then the finaliser of
+    /// FNV-1a of 64 bits over the UTF-8 bytes (Fowler, Noll and Vo; draft-eastlake-fnv), then the finaliser of
     /// MurmurHash3, so that all of its bits are as good.
     package static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 { hash(bytes, from: offsetBasis) }
 
