@@ -55,6 +55,8 @@ package protocol StoreReader {
     func synonymSets() throws -> [SynonymSet]
     /// By name.
     func stopwordSets() throws -> [StopwordSet]
+    /// What is known of a question, best first; nothing when nothing reaches the least score.
+    func recall(_ query: RecallQuery) throws -> RecallResult
 }
 
 package struct PageRequest: Hashable, Sendable {

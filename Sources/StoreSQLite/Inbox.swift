@@ -76,6 +76,9 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
     /// In milliseconds.
     var interval: UInt32? { locked { tickInterval } }
 
+    /// Whether there is work to take, or none will come any more.
+    var isAwaited: Bool { locked { isClosed || !waiting.isEmpty } }
+
     /// Waits for work and takes all of it.
     func takeAll() -> Wake {
         locked {

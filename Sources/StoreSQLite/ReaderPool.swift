@@ -43,12 +43,13 @@ final class ReaderPool: Sendable {
     /// One reader's life.
     private func run() {
         var connection: SQLiteConnection?
+        let memoryCache = MemoryIndexCache()
         while case .item(let request) = inbox.takeOne() {
             let result = Result { () throws(StoreFailure) in
                 do {
                     let open = try connection ?? connect()
                     connection = open
-                    return try answer(request.query, on: open)
+                    return try answer(request.query, on: open, memoryCache)
                 } catch { throw StoreFailure(of: error) }
             }
             options.sink(.read(request.ticket, result))
@@ -65,7 +66,9 @@ final class ReaderPool: Sendable {
     }
 
     /// A read transaction that ends in time, so that the log can be written back.
-    private func answer(_ query: Query, on connection: SQLiteConnection) throws -> any Sendable {
+    private func answer(
+        _ query: Query, on connection: SQLiteConnection, _ memoryCache: MemoryIndexCache
+    ) throws -> any Sendable {
         connection.deadline = cs_monotonic_ms() + options.readMillisecondsMax
         defer { connection.deadline = 0 }
         try connection.execute("BEGIN")
@@ -73,7 +76,8 @@ final class ReaderPool: Sendable {
             connection.deadline = 0
             try? connection.execute("COMMIT")
         }
-        return try query(SQLiteReader(connection, hosts: folder.hosts, ownHost: options.hostID))
+        return try query(
+            SQLiteReader(connection, hosts: folder.hosts, ownHost: options.hostID, memoryCache: memoryCache))
     }
 }
 

@@ -7,11 +7,14 @@ struct SQLiteReader: StoreReader {
     let database: SQLiteConnection
     let hosts: HostLocks
     let ownHost: HostID
+    /// What the connection knows of the memory index.
+    let memoryCache: MemoryIndexCache
 
-    init(_ database: SQLiteConnection, hosts: HostLocks, ownHost: HostID) {
+    init(_ database: SQLiteConnection, hosts: HostLocks, ownHost: HostID, memoryCache: MemoryIndexCache) {
         self.database = database
         self.hosts = hosts
         self.ownHost = ownHost
+        self.memoryCache = memoryCache
     }
 
     func session(_ id: SessionID) throws -> AgentSession? {

@@ -18,6 +18,11 @@ package struct StoreOptions: Sendable {
     package var logBytesToWriteBack = 1 << 20
     /// Bytes in the write-ahead log past which bulk work is refused.
     package var logBytesMax = 16 << 20
+    /// How long a store that closes goes on with upkeep of the memory index that is due.
+    package var upkeepMillisecondsMax: UInt64 = 20
+    /// Told when the store closes: how long upkeep kept others from writing.
+    package var upkeepReport: (@Sendable (LockHolds) -> Void)?
+    var indexLimits = IndexLimits()
     var schema = Schema.shipped
     /// Further settings (PRAGMA statements) of the connection that writes.
     var writerSettings = ""

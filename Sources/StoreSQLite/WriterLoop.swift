@@ -16,6 +16,8 @@ final class WriterLoop: @unchecked Sendable {
     private var isRegistered = false
     private let dictionary: MemoryDictionary
     private var log: LogKeeper
+    /// Of the memory index; `nil` in a store that has none yet.
+    private let upkeep: IndexUpkeep?
     private var dataVersion: Int
     private var lookedAt: UInt64 = 0
 
@@ -34,6 +36,7 @@ final class WriterLoop: @unchecked Sendable {
         log = LogKeeper(folder: folder, options: options)
         dictionary = MemoryDictionary(connection)
         try? connection.execute("PRAGMA secure_delete=ON")
+        upkeep = version >= MemorySchema.since ? IndexUpkeep(connection, version: version, options.indexLimits) : nil
         try? connection.execute(options.writerSettings)
         dataVersion = (try? connection.integer("PRAGMA data_version")) ?? 0
         log.watch(connection)
@@ -58,6 +61,7 @@ final class WriterLoop: @unchecked Sendable {
             rest = rest.dropFirst(group.count)
             for answer in erasingTraces(of: group, commit(group)) { options.sink(answer) }
             log.writeBackIfDue(connection)
+            upkeep?.work(until: { [inbox] isPressing in !isPressing && inbox.isAwaited }, wrote: writeBack)
             // A host that always writes would never come to a tick.
             if let interval = inbox.interval, cs_monotonic_ms() &- lookedAt >= UInt64(interval) { lookElsewhere() }
         }
@@ -65,7 +69,10 @@ final class WriterLoop: @unchecked Sendable {
 
     // MARK: - A group of batches in one transaction
 
+    private func writeBack() { log.writeBackIfDue(connection) }
+
     private func commit(_ group: ArraySlice<StoreBatch>) -> [StoreEvent] {
+        upkeep?.makeRoom(wrote: writeBack)
         var buried: [HostID] = []
         do {
             try begin(at: group.first?.at)
@@ -77,6 +84,7 @@ final class WriterLoop: @unchecked Sendable {
             }
             try connection.run("COMMIT")
             isRegistered = true
+            upkeep?.note(answers.flatMap(\.memories))
             for host in buried { folder.hosts.remove(host) }
             return answers
         } catch {
@@ -160,6 +168,12 @@ final class WriterLoop: @unchecked Sendable {
 
     /// Takes this host out of the store if it leaves nothing behind; then no other has to bury it.
     private func leave() {
+        if let upkeep {
+            let began = cs_monotonic_ms()
+            upkeep.work(
+                until: { [options] _ in cs_monotonic_ms() - began >= options.upkeepMillisecondsMax }, wrote: writeBack)
+            options.upkeepReport?(upkeep.holds)
+        }
         if isRegistered {
             // Nothing is lost if this is not on the disk when the power fails: the host is dead then, and gets buried.
             _ = try? connection.execute("PRAGMA synchronous=NORMAL")
@@ -175,6 +189,12 @@ final class WriterLoop: @unchecked Sendable {
             folder.hosts.unlinkOwn(options.hostID)
             lock.release()
         }
+    }
+}
+
+extension StoreEvent {
+    fileprivate var memories: [MemoryChange] {
+        if case .committed(let commit) = self { commit.memories } else { [] }
     }
 }
 

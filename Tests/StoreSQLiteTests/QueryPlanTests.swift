@@ -61,7 +61,9 @@ import Testing
                 return 0
             }, Unmanaged.passUnretained(statements).toOpaque())
         try Self.queries[index].run(
-            SQLiteReader(database, hosts: StoreFolder(path: folder.path).hosts, ownHost: host.store.hostID))
+            SQLiteReader(
+                database, hosts: StoreFolder(path: folder.path).hosts, ownHost: host.store.hostID,
+                memoryCache: MemoryIndexCache()))
         sqlite3_trace_v2(database.handle, 0, nil, nil)
         #expect(!statements.all.isEmpty)
         for sql in statements.all {

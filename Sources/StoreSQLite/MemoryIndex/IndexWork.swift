@@ -80,7 +80,7 @@ struct IndexPlan {
 
     /// Whether the work that is due should not wait until nobody commits.
     func isPressing(tail: Int, segments: [IndexSegment]) -> Bool {
-        tail >= 2 * limits.fold || counts(segments).contains { $0 > limits.fanInMax }
+        tail / 2 >= limits.fold || counts(segments).contains { $0 > limits.fanInMax }
     }
 
     /// The merge of the lowest level comes first: it is the shortest, and the ones above wait for what it makes.

@@ -1,0 +1,75 @@
+import MemorySearch
+
+/// What a reader's connection keeps of the index from one query to the next. A partition's part is as it was read for as
+/// long as the partition has the same generation; new rows of its tail are read as they come.
+final class MemoryIndexCache {
+    struct Partition {
+        let generation: Int
+        let segments: [SegmentInfo]
+        /// The rows of the tail one behind the other.
+        var bytes: [UInt8] = []
+        var tail: [(document: Int, range: Range<Int>)] = []
+    }
+
+    /// When the days began: documents ascending.
+    struct Calendar {
+        var days: [(first: Int, day: Int)] = []
+
+        func span(of document: Int) -> CalendarSpan {
+            var low = 0
+            var high = days.count
+            while low < high {
+                let middle = (low + high) / 2
+                if days[middle].first <= document { low = middle + 1 } else { high = middle }
+            }
+            let end = low < days.count ? days[low].first - 1 : Posting.documentMax
+            // What is older than the calendar is as old as its first day.
+            guard low > 0 else { return CalendarSpan(day: days.first?.day ?? 0, documents: min(0, end)...end) }
+            return CalendarSpan(day: days[low - 1].day, documents: days[low - 1].first...max(end, days[low - 1].first))
+        }
+    }
+
+    private var partitions: [Int: Partition] = [:]
+    private var calendar = Calendar()
+
+    private static let partitionsMax = 64
+
+    /// The partition as the transaction sees it.
+    func partition(_ id: Int, _ database: SQLiteConnection) throws -> Partition {
+        let generation = try database.integer("SELECT generation FROM partition WHERE id = ?", [.int(id)])
+        var partition: Partition
+        if let known = partitions[id], known.generation == generation {
+            partition = known
+        } else {
+            if partitions.count >= Self.partitionsMax { partitions = [:] }
+            let live = try database.rows(
+                SegmentRow.live, [.int(id), .int(TextAnalyzer.version)]) { try SegmentRow(&$0).info }
+            partition = Partition(generation: generation, segments: live)
+        }
+        partitions[id] = nil
+        try readTail(of: id, into: &partition, database)
+        partitions[id] = partition
+        return partition
+    }
+
+    private func readTail(of id: Int, into partition: inout Partition, _ database: SQLiteConnection) throws {
+        let last = partition.tail.last?.document ?? -1
+        try database.each(
+            "SELECT n, data FROM tail WHERE partition = ? AND n > ? ORDER BY n", [.int(id), .int(last)]
+        ) { row in
+            let document = row.int()
+            let start = partition.bytes.count
+            partition.bytes.append(contentsOf: row.bytes())
+            partition.tail.append((document, start..<partition.bytes.count))
+            return true
+        }
+    }
+
+    func calendar(_ database: SQLiteConnection) throws -> Calendar {
+        let last = calendar.days.last?.first ?? -1
+        calendar.days += try database.rows(
+            "SELECT first_n, day FROM calendar WHERE first_n > ? ORDER BY first_n", [.int(last)]
+        ) { (first: $0.int(), day: $0.int()) }
+        return calendar
+    }
+}

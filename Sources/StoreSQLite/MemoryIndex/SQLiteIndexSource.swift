@@ -1,0 +1,64 @@
+import AgentModel
+import MemorySearch
+import Store
+
+/// The index as one read transaction sees it, for memories that may be found at a time.
+final class SQLiteIndexSource: IndexSource {
+    private let database: SQLiteConnection
+    private let cache: MemoryIndexCache
+    private let posts: PostTable
+    private var partitions: [Int: MemoryIndexCache.Partition] = [:]
+    private var calendar: MemoryIndexCache.Calendar?
+    private let visibility: Condition
+
+    /// - Parameter namespace: `nil` for all
+    init(_ database: SQLiteConnection, _ cache: MemoryIndexCache, at now: Timestamp, namespace: String?) {
+        self.database = database
+        self.cache = cache
+        posts = PostTable(database)
+        var visibility = Condition("current = 1")
+        visibility.and("(expires_at IS NULL OR expires_at > ?)", .time(now))
+        visibility.and("(valid_from IS NULL OR valid_from <= ?)", .time(now))
+        visibility.and("(valid_to IS NULL OR valid_to > ?)", .time(now))
+        visibility.and("superseded_by IS NULL")
+        if let namespace { visibility.and("namespace = ?", .text(namespace)) }
+        self.visibility = visibility
+        visible = "SELECT 1 FROM memory \(visibility.sql) AND n = ?"
+    }
+
+    private let visible: String
+
+    func row(atOrBefore key: PostKey, _ body: (PostKey, UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+        try posts.row(atOrBefore: key, body)
+    }
+
+    func row(atOrAfter key: PostKey, _ body: (PostKey, UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+        try posts.row(atOrAfter: key, body)
+    }
+
+    func segments(of partition: Int) throws -> [SegmentInfo] { try self.partition(partition).segments }
+
+    func tail(of partition: Int, _ body: (Int, UnsafeRawBufferPointer) throws -> Void) throws {
+        let partition = try self.partition(partition)
+        try partition.bytes.withUnsafeBytes { bytes in
+            for row in partition.tail { try body(row.document, UnsafeRawBufferPointer(rebasing: bytes[row.range])) }
+        }
+    }
+
+    func isVisible(_ document: Int) throws -> Bool {
+        try database.integer(visible, visibility.values + [.int(document)]) == 1
+    }
+
+    func day(of document: Int) throws -> CalendarSpan {
+        let known = try calendar ?? cache.calendar(database)
+        calendar = known
+        return known.span(of: document)
+    }
+
+    private func partition(_ id: Int) throws -> MemoryIndexCache.Partition {
+        if let known = partitions[id] { return known }
+        let found = try cache.partition(id, database)
+        partitions[id] = found
+        return found
+    }
+}
