@@ -41,6 +41,8 @@ extension Host {
         case .memoryCount: serve(call, countMemories)
         case .memoryNamespaces: serve(call, listNamespaces)
         case .memoryStats: serve(call, memoryStats)
+        case .memoryRecall: serve(call, recall)
+        case .memoryContext: serve(call, memoryContext)
         case .memoryImport: serve(call, importMemories)
         case .memoryExport: serve(call, exportMemories)
         case .memorySynonymSet: serve(call, setSynonyms)

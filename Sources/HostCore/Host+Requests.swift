@@ -140,7 +140,7 @@ extension Host {
 
     func commit(_ call: Call, _ commands: [StoreCommand], result: @escaping (StoreClient.CommitResult) -> Void) {
         call.cancel = nil
-        store.commit(commands) { [self] answer in
+        store.commit(commands + recallMarks.take()) { [self] answer in
             result(answer)
             goOn(lanes.ended(call.key.number))
         }

@@ -48,6 +48,7 @@ package final class Host {
     var clientCapabilities = ClientCapabilities()
     var deadlines = DeadlineQueue<Deadline>()
     var requestDeadlines: [UInt64: () -> Void] = [:]
+    var recallMarks = RecallMarks()
     var lastRequestDeadline: UInt64 = 0
     var hasLostClient = false
     var isWatchingOtherHosts = false

@@ -166,6 +166,7 @@ enum MemoryLimits {
     static let valueBytesMax = 1 << 20
     static let keyBytesMax = 512
     static let namespaceBytesMax = 200
+    static let tagsMax = 64
     static let tagBytesMax = 100
 
     static func check(value: JSON) throws(RPCError) {

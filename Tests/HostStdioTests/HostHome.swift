@@ -16,7 +16,7 @@ final class HostHome {
             "output": "lines",
             "capabilities": [
                 "accepts_session_id", "asks_permission", "concurrent_runs_safe", "reports_cost", "reports_usage",
-                "resumes", "streams_text",
+                "resumes", "streams_text", "takes_memories",
             ],
         ]
         let missing: JSON = ["name": "missing", "executable": "no-such-agent"]

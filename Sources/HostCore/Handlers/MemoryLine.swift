@@ -66,8 +66,8 @@ enum MemoryLine {
         return draft
     }
 
-    /// The id of a memory without id and key: the same for the same content in the same place, so that reading a file twice
-    /// makes no second memory. A UUID of version 8 (RFC 9562, section 5.8) from the hash.
+    /// The id of a memory without id and key: the same for the same content in the same place, so that reading a file
+    /// twice makes no second memory. A UUID of version 8 (RFC 9562, section 5.8) from the hash.
     private static func contentID(_ params: Wire.MemoryRememberParams, _ scope: MemoryScope) -> MemoryID {
         let (session, project, connection) = scope.ids
         let content: JSON = [

@@ -30,6 +30,12 @@ final class ActiveTask {
     /// Files that the agent has told of and that are recorded or being looked at.
     var announced: Set<String> = []
     var artifactsPending = 0
+    /// What the agent is told of what memory holds.
+    var memories: [RecalledMemory] = []
+    /// What it found out.
+    var findings: [Finding] = []
+    /// The place of its prompt in the session's conversation; `nil`: nothing of it is to be remembered.
+    var turn: Int?
     /// How it ended, while the last of its files are looked at.
     var ending: (run: Run, result: TaskResult)?
     /// The end waits in the outbox or is committed.
@@ -51,6 +57,14 @@ final class ActiveTask {
         machine = TaskMachine(task: task, run: run, limits: limits)
         startedAtMilliseconds = now
     }
+}
+
+/// A task that is about to start, with what its run needs to know.
+struct Preparation: Sendable {
+    var task: AgentTask
+    var session: AgentSession
+    var connection: DatabaseConnection?
+    var knowledge: TaskKnowledge
 }
 
 /// The tasks of one session that this host has accepted: one runs, the others wait in their order.

@@ -12,6 +12,7 @@ extension TaskRunner {
         active.child = nil
         var request = RunRequest(
             runID: active.machine.run.id, session: active.session, task: active.task, connection: active.connection)
+        request.memories = active.memories
         if active.machine.run.driverResumed { request.resumeID = active.machine.run.driverSessionID }
         if request.resumeID == nil, active.driver.capabilities.acceptsSessionID {
             let isFirst = active.session.driverSessions.isEmpty && active.machine.run.fallback == nil
@@ -30,7 +31,9 @@ extension TaskRunner {
             case .write(let bytes): if let child = active.child { parts.children.write(child, bytes) }
             case .closeInput: if let child = active.child { parts.children.closeInput(child) }
             case .emit(let event): perform(active.machine.handle(.driver(event)), active)
-            case .finish(let outcome): perform(active.machine.handle(.driverFinished(outcome)), active)
+            case .finish(let outcome):
+                active.findings = outcome.findings
+                perform(active.machine.handle(.driverFinished(outcome)), active)
             }
         }
     }
@@ -219,6 +222,7 @@ extension TaskRunner {
         result.durationMilliseconds = Int(parts.clock.monotonicMilliseconds() - active.startedAtMilliseconds)
         handOn(run, active)
         active.outbox.add(.updateRun(run))
+        remember(active, run, result)
         active.outbox.add(.endTask(active.task.id, active.redactor.redacted(result)))
     }
 

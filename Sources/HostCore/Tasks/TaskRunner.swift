@@ -103,20 +103,19 @@ final class TaskRunner {
     }
 
     private func prepare(_ id: TaskID, in session: SessionID) {
-        parts.store.read {
-            reader throws -> (session: AgentSession?, task: AgentTask?, connection: DatabaseConnection?, seq: Int) in
-            let found = try reader.session(session)
-            return (
-                found, try reader.task(id), try found?.connectionID.flatMap { try reader.connection($0) },
-                try reader.lastSeq(session)
-            )
+        let takers = Set(parts.drivers.values.filter(\.capabilities.takesMemories).map(\.name))
+        let now = parts.clock.now()
+        parts.store.read { reader throws -> Preparation? in
+            guard let found = try reader.session(session), let task = try reader.task(id), task.status == .queued
+            else { return nil }
+            return Preparation(
+                task: task, session: found, connection: try found.connectionID.flatMap { try reader.connection($0) },
+                knowledge: Self.knowledge(
+                    of: task, in: found, takesMemories: takers.contains(task.driver), at: now, reader))
         } then: { [self] result in
             switch result {
-            case .success(let state):
-                guard let found = state.session, let task = state.task, task.status == .queued else {
-                    return left(id, in: session, nil)
-                }
-                begin(task, found, state.connection)
+            case .success(nil): left(id, in: session, nil)
+            case .success(let preparation?): begin(preparation)
             case .failure(let failure): startLater(id, in: session, failure)
             }
         }
@@ -135,7 +134,8 @@ final class TaskRunner {
         prepare(id, in: session)
     }
 
-    private func begin(_ task: AgentTask, _ session: AgentSession, _ connection: DatabaseConnection?) {
+    private func begin(_ preparation: Preparation) {
+        let (task, session) = (preparation.task, preparation.session)
         guard let driver = parts.drivers[task.driver] else { return refuse(task) }
         var run = Run(
             id: parts.clock.id(), taskID: task.id, sessionID: session.id, driver: task.driver, at: parts.clock.now())
@@ -143,14 +143,14 @@ final class TaskRunner {
             run.driverSessionID = session.driverSessions[task.driver]
             run.driverResumed = run.driverSessionID != nil
         }
-        parts.store.commit([.startTask(task.id, run)]) { [self] result in
+        let told = Self.commands(telling: preparation.knowledge.context, to: run)
+        parts.store.commit([.startTask(task.id, run)] + told) { [self] result in
             switch result {
-            case .success(let commit):
-                started(commit.tasks[task.id] ?? task, commit, session, connection, driver, run)
+            case .success(let commit): started(preparation, commit, driver, run)
             case .failure(.refused): hold(task.id, in: session.id)
             case .failure(.superseded), .failure(.notFound): left(task.id, in: session.id, nil)
             case .failure(.deadHolder(let host)):
-                bury(host) { [self] in begin(task, session, connection) }
+                bury(host) { [self] in begin(preparation) }
             case .failure(.busy): refuse(task, .leaseLost, "Another host works on the session.")
             case .failure(let failure): startLater(task.id, in: session.id, failure)
             }
@@ -186,13 +186,15 @@ final class TaskRunner {
     }
 
     private func started(
-        _ task: AgentTask, _ commit: StoreCommit, _ session: AgentSession, _ connection: DatabaseConnection?,
-        _ driver: any Driver, _ run: Run
+        _ preparation: Preparation, _ commit: StoreCommit, _ driver: any Driver, _ run: Run
     ) {
+        let task = commit.tasks[preparation.task.id] ?? preparation.task
+        let session = commit.sessions[preparation.session.id] ?? preparation.session
         let active = ActiveTask(
-            task: task, session: commit.sessions[session.id] ?? session, connection: connection, driver: driver,
-            run: run,
+            task: task, session: session, connection: preparation.connection, driver: driver, run: run,
             leaseEpoch: commit.leaseEpoch ?? 0, limits: parts.limits, now: parts.clock.monotonicMilliseconds())
+        active.memories = preparation.knowledge.context.hits.map(RecalledMemory.init)
+        active.turn = preparation.knowledge.turn
         active.lastSeq = commit.events.last { $0.sessionID == session.id }?.seq ?? 0
         self.active[task.id] = active
         perform(active.machine.start(), active)

@@ -557,16 +557,16 @@ extension Wire {
     /// A memory that was made of a task.
     package struct CapturedMemory: WireObject {
         package static let fieldNames: [String] = ["memory_id", "scope", "namespace", "key"]
-        /// The memory.
-        package var memoryID: String
+        /// The memory; absent for one that has a key.
+        package var memoryID: String?
         /// Where it is visible.
         package var scope: Wire.MemoryScope
         /// Its group.
         package var namespace: String
-        /// Its name.
-        package var key: String
+        /// Its name; absent where its id is its name.
+        package var key: String?
 
-        package init(memoryID: String, scope: Wire.MemoryScope, namespace: String, key: String) {
+        package init(memoryID: String? = nil, scope: Wire.MemoryScope, namespace: String, key: String? = nil) {
             self.memoryID = memoryID
             self.scope = scope
             self.namespace = namespace
@@ -574,10 +574,10 @@ extension Wire {
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
-            self.memoryID = try fields.required("memory_id", IdentifierShape.memoryID)
+            self.memoryID = try fields.optional("memory_id", IdentifierShape.memoryID)
             self.scope = try fields.required("scope", WordShape<Wire.MemoryScope>())
             self.namespace = try fields.required("namespace", TextShape())
-            self.key = try fields.required("key", TextShape())
+            self.key = try fields.optional("key", TextShape())
         }
 
         package func encode(into object: inout JSONObject) {

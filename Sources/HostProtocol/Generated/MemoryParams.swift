@@ -539,6 +539,150 @@ extension Wire {
         package func encode(into object: inout JSONObject) {}
     }
 
+    /// What memory knows about a question in plain words, best first: of the session, its project or database, and the
+    /// user. Nothing known is an answer.
+    package struct MemoryRecallParams: WireParams {
+        package typealias Result = Wire.RecallResult
+        package static let method = Wire.Method.memoryRecall
+        package static let fieldNames: [String] = [
+            "query", "namespace", "limit", "min_score", "explain", "session_id", "project_id", "db_connection_id",
+            "scope"
+        ]
+        /// The question, a whole sentence if you like; it has no syntax.
+        package var query: String
+        /// Only this group.
+        package var namespace: String?
+        /// Memories, at most.
+        package var limit: Int
+        /// Nothing that scores less. Default: a word that says something has to be there, and a tenth of the best score
+        /// possible.
+        package var minScore: Double?
+        /// With the parts of each score.
+        package var explain: Bool
+        /// The session. With a database or a project, these have to be its own.
+        package var sessionID: String?
+        /// The project.
+        package var projectID: String?
+        /// The database.
+        package var dbConnectionID: String?
+        /// The level, of those that are named or that the session has. Default: the nearest that is named, else `user`.
+        package var scope: Wire.MemoryScope?
+
+        package init(
+            query: String, namespace: String? = nil, limit: Int = 5, minScore: Double? = nil, explain: Bool = false,
+            sessionID: String? = nil, projectID: String? = nil, dbConnectionID: String? = nil,
+            scope: Wire.MemoryScope? = nil
+        ) {
+            self.query = query
+            self.namespace = namespace
+            self.limit = limit
+            self.minScore = minScore
+            self.explain = explain
+            self.sessionID = sessionID
+            self.projectID = projectID
+            self.dbConnectionID = dbConnectionID
+            self.scope = scope
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.query = try fields.required("query", TextShape(least: 1, most: 10000))
+            self.namespace = try fields.optional("namespace", TextShape(least: 1, most: 200))
+            self.limit = try fields.optional("limit", IntegerShape(range: 1...1000)) ?? 5
+            self.minScore = try fields.optional("min_score", NumberShape(range: 0...Double.infinity))
+            self.explain = try fields.optional("explain", BooleanShape()) ?? false
+            self.sessionID = try fields.optional("session_id", IdentifierShape.sessionID)
+            self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
+            self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
+            self.scope = try fields.optional("scope", WordShape<Wire.MemoryScope>())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("query", self.query)
+            object.put("namespace", self.namespace)
+            object.put("limit", self.limit)
+            object.put("min_score", self.minScore)
+            object.put("explain", self.explain)
+            object.put("session_id", self.sessionID)
+            object.put("project_id", self.projectID)
+            object.put("db_connection_id", self.dbConnectionID)
+            object.put("scope", self.scope)
+        }
+    }
+
+    /// What an agent should be told before it works on a prompt, as text within a budget of tokens and as data; equal
+    /// texts count once.
+    package struct MemoryContextParams: WireParams {
+        package typealias Result = Wire.ContextResult
+        package static let method = Wire.Method.memoryContext
+        package static let fieldNames: [String] = [
+            "prompt", "budget_tokens", "limit", "namespace", "min_score", "mark", "session_id", "project_id",
+            "db_connection_id", "scope"
+        ]
+        /// What the agent is to do; its first 10,000 characters are looked at.
+        package var prompt: String
+        /// What the text may take, at four bytes of UTF-8 a token. What does not fit is left out for what does.
+        package var budgetTokens: Int
+        /// Memories, at most.
+        package var limit: Int
+        /// Only this group.
+        package var namespace: String?
+        /// Nothing that scores less, as in `memory.recall`.
+        package var minScore: Double?
+        /// Count the memories as recalled.
+        package var mark: Bool
+        /// The session. With a database or a project, these have to be its own.
+        package var sessionID: String?
+        /// The project.
+        package var projectID: String?
+        /// The database.
+        package var dbConnectionID: String?
+        /// The level, of those that are named or that the session has. Default: the nearest that is named, else `user`.
+        package var scope: Wire.MemoryScope?
+
+        package init(
+            prompt: String, budgetTokens: Int = 1000, limit: Int = 50, namespace: String? = nil,
+            minScore: Double? = nil, mark: Bool = true, sessionID: String? = nil, projectID: String? = nil,
+            dbConnectionID: String? = nil, scope: Wire.MemoryScope? = nil
+        ) {
+            self.prompt = prompt
+            self.budgetTokens = budgetTokens
+            self.limit = limit
+            self.namespace = namespace
+            self.minScore = minScore
+            self.mark = mark
+            self.sessionID = sessionID
+            self.projectID = projectID
+            self.dbConnectionID = dbConnectionID
+            self.scope = scope
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.prompt = try fields.required("prompt", TextShape(least: 1, most: 1000000))
+            self.budgetTokens = try fields.optional("budget_tokens", IntegerShape(range: 1...1000000)) ?? 1000
+            self.limit = try fields.optional("limit", IntegerShape(range: 1...1000)) ?? 50
+            self.namespace = try fields.optional("namespace", TextShape(least: 1, most: 200))
+            self.minScore = try fields.optional("min_score", NumberShape(range: 0...Double.infinity))
+            self.mark = try fields.optional("mark", BooleanShape()) ?? true
+            self.sessionID = try fields.optional("session_id", IdentifierShape.sessionID)
+            self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
+            self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
+            self.scope = try fields.optional("scope", WordShape<Wire.MemoryScope>())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("prompt", self.prompt)
+            object.put("budget_tokens", self.budgetTokens)
+            object.put("limit", self.limit)
+            object.put("namespace", self.namespace)
+            object.put("min_score", self.minScore)
+            object.put("mark", self.mark)
+            object.put("session_id", self.sessionID)
+            object.put("project_id", self.projectID)
+            object.put("db_connection_id", self.dbConnectionID)
+            object.put("scope", self.scope)
+        }
+    }
+
     /// Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as
     /// `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one
     /// memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and the

@@ -359,6 +359,110 @@ extension Wire {
         }
     }
 
+    /// A memory that was recalled.
+    package struct RecallHit: WireObject {
+        package static let fieldNames: [String] = ["memory", "score", "explain"]
+        /// The memory.
+        package var memory: Wire.Memory
+        /// How well it answers the question.
+        package var score: Double
+        /// The parts that make the score, with `explain`.
+        package var explain: JSON?
+
+        package init(memory: Wire.Memory, score: Double, explain: JSON? = nil) {
+            self.memory = memory
+            self.score = score
+            self.explain = explain
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memory = try fields.required("memory", ObjectShape<Wire.Memory>())
+            self.score = try fields.required("score", NumberShape())
+            self.explain = try fields.optional("explain", AnyShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memory", self.memory)
+            object.put("score", self.score)
+            object.put("explain", self.explain)
+        }
+    }
+
+    /// What memory knows about a question.
+    package struct RecallResult: WireObject {
+        package static let fieldNames: [String] = ["memories", "nothing_known", "corrected_query", "search_time_ms"]
+        /// The memories, best first.
+        package var memories: [Wire.RecallHit]
+        /// True: memory has no answer.
+        package var nothingKnown: Bool
+        /// The question as it was understood, where words of it were corrected.
+        package var correctedQuery: String?
+        /// How long it took.
+        package var searchTimeMilliseconds: Int
+
+        package init(
+            memories: [Wire.RecallHit], nothingKnown: Bool, correctedQuery: String? = nil, searchTimeMilliseconds: Int
+        ) {
+            self.memories = memories
+            self.nothingKnown = nothingKnown
+            self.correctedQuery = correctedQuery
+            self.searchTimeMilliseconds = searchTimeMilliseconds
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.memories = try fields.required("memories", ArrayShape(ObjectShape<Wire.RecallHit>()))
+            self.nothingKnown = try fields.required("nothing_known", BooleanShape())
+            self.correctedQuery = try fields.optional("corrected_query", TextShape())
+            self.searchTimeMilliseconds = try fields.required("search_time_ms", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("memories", self.memories)
+            object.put("nothing_known", self.nothingKnown)
+            object.put("corrected_query", self.correctedQuery)
+            object.put("search_time_ms", self.searchTimeMilliseconds)
+        }
+    }
+
+    /// What an agent should be told now.
+    package struct ContextResult: WireObject {
+        package static let fieldNames: [String] = ["text", "memories", "tokens", "left_out", "nothing_known"]
+        /// A line for each memory, best first; empty when nothing is known.
+        package var text: String
+        /// The memories that the text holds.
+        package var memories: [Wire.RecallHit]
+        /// What the text takes, estimated at four bytes of UTF-8 a token.
+        package var tokens: Int
+        /// Memories that were found too and did not fit.
+        package var leftOut: Int
+        /// True: memory has nothing about the prompt.
+        package var nothingKnown: Bool
+
+        package init(text: String, memories: [Wire.RecallHit], tokens: Int, leftOut: Int, nothingKnown: Bool) {
+            self.text = text
+            self.memories = memories
+            self.tokens = tokens
+            self.leftOut = leftOut
+            self.nothingKnown = nothingKnown
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.text = try fields.required("text", TextShape())
+            self.memories = try fields.required("memories", ArrayShape(ObjectShape<Wire.RecallHit>()))
+            self.tokens = try fields.required("tokens", IntegerShape(range: 0...Int.max))
+            self.leftOut = try fields.required("left_out", IntegerShape(range: 0...Int.max))
+            self.nothingKnown = try fields.required("nothing_known", BooleanShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("text", self.text)
+            object.put("memories", self.memories)
+            object.put("tokens", self.tokens)
+            object.put("left_out", self.leftOut)
+            object.put("nothing_known", self.nothingKnown)
+        }
+    }
+
     /// A line that was not imported.
     package struct ImportError: WireObject {
         package static let fieldNames: [String] = ["line", "reason", "message", "path"]

@@ -89,6 +89,12 @@ extension Wire {
         case memoryNamespaces = "memory.namespaces"
         /// What memory holds and what its index is made of.
         case memoryStats = "memory.stats"
+        /// What memory knows about a question in plain words, best first: of the session, its project or database, and
+        /// the user. Nothing known is an answer.
+        case memoryRecall = "memory.recall"
+        /// What an agent should be told before it works on a prompt, as text within a budget of tokens and as data;
+        /// equal texts count once.
+        case memoryContext = "memory.context"
         /// Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as
         /// `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one
         /// memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and
@@ -185,6 +191,8 @@ extension Wire.Method {
         case .memoryCount: Wire.Lane(access: .read, keys: [])
         case .memoryNamespaces: Wire.Lane(access: .read, keys: [])
         case .memoryStats: Wire.Lane(access: .read, keys: [])
+        case .memoryRecall: Wire.Lane(access: .read, keys: [])
+        case .memoryContext: Wire.Lane(access: .read, keys: [])
         case .memoryImport: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id"), Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
         case .memoryExport: Wire.Lane(access: .read, keys: [])
         case .memorySynonymSet: Wire.Lane(access: .write, keys: [])
@@ -250,6 +258,8 @@ extension Wire.Method {
         case .memoryCount: "How many memories there are."
         case .memoryNamespaces: "The groups of memories, and how many each holds."
         case .memoryStats: "What memory holds and what its index is made of."
+        case .memoryRecall: "What memory knows about a question in plain words, best first: of the session, its project or database, and the user. Nothing known is an answer."
+        case .memoryContext: "What an agent should be told before it works on a prompt, as text within a budget of tokens and as data; equal texts count once."
         case .memoryImport: "Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how much."
         case .memoryExport: "Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left out where it follows from the value; of memories that change meanwhile the later line counts."
         case .memorySynonymSet: "Names words that a search takes for one another; replaces the set of that name."
@@ -315,6 +325,8 @@ extension Wire.Method {
         case .memoryCount: false
         case .memoryNamespaces: false
         case .memoryStats: false
+        case .memoryRecall: false
+        case .memoryContext: false
         case .memoryImport: false
         case .memoryExport: false
         case .memorySynonymSet: false
@@ -380,6 +392,8 @@ extension Wire.Method {
         case .memoryCount: true
         case .memoryNamespaces: true
         case .memoryStats: true
+        case .memoryRecall: true
+        case .memoryContext: true
         case .memoryImport: true
         case .memoryExport: true
         case .memorySynonymSet: true
@@ -445,6 +459,8 @@ extension Wire.Method {
         case .memoryCount: [.notFound, .conflict]
         case .memoryNamespaces: [.notFound, .conflict]
         case .memoryStats: []
+        case .memoryRecall: [.notFound, .conflict]
+        case .memoryContext: [.notFound, .conflict]
         case .memoryImport: [.notFound, .conflict, .permissionDenied]
         case .memoryExport: [.notFound, .conflict, .permissionDenied]
         case .memorySynonymSet: []
@@ -518,6 +534,8 @@ extension Wire.Method {
         case .memoryCount: try checked(Wire.MemoryCountParams.self)
         case .memoryNamespaces: try checked(Wire.MemoryNamespacesParams.self)
         case .memoryStats: try checked(Wire.MemoryStatsParams.self)
+        case .memoryRecall: try checked(Wire.MemoryRecallParams.self)
+        case .memoryContext: try checked(Wire.MemoryContextParams.self)
         case .memoryImport: try checked(Wire.MemoryImportParams.self)
         case .memoryExport: try checked(Wire.MemoryExportParams.self)
         case .memorySynonymSet: try checked(Wire.MemorySynonymSetParams.self)
@@ -583,6 +601,8 @@ extension Wire.Method {
         case .memoryCount: try Wire.MemoryCount(lenient: json)
         case .memoryNamespaces: try Wire.NamespaceList(lenient: json)
         case .memoryStats: try Wire.MemoryStats(lenient: json)
+        case .memoryRecall: try Wire.RecallResult(lenient: json)
+        case .memoryContext: try Wire.ContextResult(lenient: json)
         case .memoryImport: try Wire.ImportResult(lenient: json)
         case .memoryExport: try Wire.ExportResult(lenient: json)
         case .memorySynonymSet: try Wire.SynonymSet(lenient: json)

@@ -1,0 +1,87 @@
+import AgentModel
+import HostProtocol
+import JSONRPC
+import Store
+
+/// Questions to memory.
+extension Host {
+    func recall(_ params: Wire.MemoryRecallParams, _ call: Call) throws(RPCError) {
+        let place = try MemoryPlace(
+            session: params.sessionID, project: params.projectID, connection: params.dbConnectionID,
+            scope: params.scope)
+        var query = RecallQuery(text: params.query, scopes: [], at: clock.now())
+        query.namespace = params.namespace
+        query.limit = params.limit
+        query.minScore = params.minScore
+        query.explains = params.explain
+        let started = clock.monotonicMilliseconds()
+        recall(query, place, call) { [self] result in
+            recallMarks.add(result.hits.map(\.memory.id))
+            reply(
+                call,
+                Wire.RecallResult(
+                    memories: result.hits.map(Wire.RecallHit.init), nothingKnown: result.hits.isEmpty,
+                    correctedQuery: result.correctedQuery,
+                    searchTimeMilliseconds: Int(clock.monotonicMilliseconds() - started)))
+        }
+    }
+
+    func memoryContext(_ params: Wire.MemoryContextParams, _ call: Call) throws(RPCError) {
+        let place = try MemoryPlace(
+            session: params.sessionID, project: params.projectID, connection: params.dbConnectionID,
+            scope: params.scope)
+        var query = RecallQuery(text: RecallQuery.text(of: params.prompt), scopes: [], at: clock.now())
+        query.namespace = params.namespace
+        query.limit = params.limit
+        query.minScore = params.minScore
+        recall(query, place, call) { [self] result in
+            let context = MemoryContext(result.hits, budgetTokens: params.budgetTokens)
+            if params.mark { recallMarks.add(context.hits.map(\.memory.id)) }
+            reply(
+                call,
+                Wire.ContextResult(
+                    text: context.text, memories: context.hits.map(Wire.RecallHit.init), tokens: context.tokens,
+                    leftOut: context.leftOut, nothingKnown: result.hits.isEmpty))
+        }
+    }
+
+    /// Asks by meaning too, where the host has vectors; a question without one is asked by its words alone.
+    private func recall(
+        _ query: RecallQuery, _ place: MemoryPlace, _ call: Call, then: @escaping (RecallResult) -> Void
+    ) {
+        guard let embedder else { return recallNow(query, place, call, then: then) }
+        call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
+        embedder.embed(query.text) { [self] result in
+            guard isOpen(call) else { return }
+            var query = query
+            switch result {
+            case .success(let embedding): query.embedding = embedding
+            case .failure(let failure): call.warnings.append("asked by words alone: \(failure)")
+            }
+            recallNow(query, place, call, then: then)
+        }
+    }
+
+    private func recallNow(
+        _ query: RecallQuery, _ place: MemoryPlace, _ call: Call, then: @escaping (RecallResult) -> Void
+    ) {
+        readChecked(call) { reader in
+            var query = query
+            query.scopes = try place.levels(in: reader.session(of: place))
+            return try reader.recall(query)
+        } then: { result in
+            then(result)
+        }
+    }
+}
+
+extension RecallQuery {
+    /// What of a prompt is looked at: its beginning says what it is about.
+    static func text(of prompt: String) -> String { String(prompt.prefix(10_000)) }
+}
+
+extension Wire.RecallHit {
+    init(_ hit: RecallHit) {
+        self.init(memory: .init(hit.memory), score: hit.score, explain: hit.explanation)
+    }
+}

@@ -1,0 +1,132 @@
+import AgentEngine
+import AgentModel
+import Driver
+import HostProtocol
+import JSON
+import JSONRPC
+import Store
+
+/// What is known of a task's prompt before it starts, and where its turns go.
+struct TaskKnowledge: Sendable {
+    /// What the agent is told.
+    var context = MemoryContext([], budgetTokens: 0)
+    /// The place of the task's prompt in its session's conversation; `nil`: nothing is to be remembered of it.
+    var turn: Int?
+
+    static let none = TaskKnowledge()
+}
+
+/// A session's learning: what its agents are told of what is known, and what its tasks teach.
+extension TaskRunner {
+    /// What the text may take that an agent is told.
+    private static let budgetTokens = 1000
+    private static let memoriesMax = 50
+    /// What of a prompt and of an answer is remembered.
+    private static let turnBytesMax = 64 << 10
+
+    /// Looks up what memory holds about a task's prompt. A memory that cannot be read holds up no task.
+    static func knowledge(
+        of task: AgentTask, in session: AgentSession, takesMemories: Bool, at now: Timestamp, _ reader: any StoreReader
+    ) -> TaskKnowledge {
+        let learning = Wire.Learning(session.learning)
+        var knowledge = TaskKnowledge.none
+        if takesMemories, learning.recall {
+            let place = MemoryPlace(session)
+            if let levels = try? place.levels(in: session) {
+                var query = RecallQuery(text: RecallQuery.text(of: task.prompt), scopes: levels, at: now)
+                query.limit = memoriesMax
+                let found = try? reader.recall(query)
+                knowledge.context = MemoryContext(found?.hits ?? [], budgetTokens: budgetTokens, countsValues: true)
+            }
+        }
+        if learning.enabled {
+            var filter = MemoryFilter()
+            filter.scopes = [.session(session.id)]
+            filter.namespace = conversation
+            filter.includeInactive = true
+            let last = try? reader.memories(filter, at: now, PageRequest(limit: 1))
+            knowledge.turn = last.map { ($0.items.first?.source?.seq ?? 0) + 1 }
+        }
+        return knowledge
+    }
+
+    /// What starts with the run when its agent is told something: said in the log and counted in the same transaction.
+    static func commands(telling context: MemoryContext, to run: Run) -> [StoreCommand] {
+        guard !context.hits.isEmpty else { return [] }
+        let memories = context.hits.map { hit in
+            Wire.InjectedMemory(
+                memoryID: "\(hit.memory.id)", namespace: hit.memory.namespace, key: hit.memory.key, score: hit.score)
+        }
+        let data = Wire.MemoryInjectedData(memories: memories, tokens: context.tokens)
+        let event = EventDraft(
+            .memoryInjected, taskID: run.taskID, runID: run.id, data: data.json.objectValue ?? [:])
+        return [.append(run.sessionID, [event]), .markRecalled(context.hits.map(\.memory.id))]
+    }
+
+    /// What a task that completed teaches, if its session learns: recorded before its end, in the same batch.
+    func remember(_ active: ActiveTask, _ run: Run, _ result: TaskResult) {
+        guard result.status == .completed, let turn = active.turn else { return }
+        let capture = Wire.Learning(active.session.learning).capture ?? Wire.LearningCapture.allKnown
+        var drafts: [MemoryDraft] = []
+        if capture.contains(.turns) { drafts += turns(active, run, result, from: turn) }
+        if capture.contains(.findings) { drafts += active.findings.compactMap { finding($0, active, run) } }
+        guard !drafts.isEmpty else { return }
+        for draft in drafts { active.outbox.add(.remember(draft)) }
+        let memories = drafts.map { draft in
+            Wire.CapturedMemory(
+                memoryID: draft.key == nil ? "\(draft.id)" : nil, scope: draft.scope.level,
+                namespace: draft.namespace, key: draft.key)
+        }
+        let data = Wire.MemoryCapturedData(memories: memories).json.objectValue ?? [:]
+        active.outbox.add(
+            [EventDraft(.memoryCaptured, taskID: active.task.id, runID: run.id, data: data)], active.session.id)
+    }
+
+    /// The prompt and the answer, without one that says nothing.
+    private func turns(_ active: ActiveTask, _ run: Run, _ result: TaskResult, from seq: Int) -> [MemoryDraft] {
+        [("user", active.task.prompt), ("assistant", result.output)].enumerated().compactMap { index, said in
+            let whole = active.redactor.redacted(said.1)
+            let text = RecordLimits.parts(whole, bytesMax: Self.turnBytesMax)[0].text
+            guard text.contains(where: { !$0.isWhitespace }) else { return nil }
+            var draft = MemoryDraft(
+                id: parts.clock.id(), scope: .session(active.session.id), namespace: Self.conversation,
+                value: .string(text))
+            draft.source = MemorySource(taskID: active.task.id, runID: run.id, role: said.0, seq: seq + index)
+            draft.isCaptured = true
+            return draft
+        }
+    }
+
+    /// What the agent found out; `nil` for what is larger than a memory may be.
+    private func finding(_ finding: Finding, _ active: ActiveTask, _ run: Run) -> MemoryDraft? {
+        let scope = active.session.connectionID.map(MemoryScope.connection) ?? .session(active.session.id)
+        var draft = MemoryDraft(
+            id: parts.clock.id(), scope: scope, namespace: Self.findings, key: finding.key,
+            value: active.redactor.redacted(finding.value))
+        draft.contentText = active.redactor.redacted(finding.text)
+        draft.tags = Array(finding.tags.prefix(MemoryLimits.tagsMax))
+        draft.source = MemorySource(taskID: active.task.id, runID: run.id)
+        draft.isCaptured = true
+        do throws(RPCError) { try draft.check() } catch { return nil }
+        return draft
+    }
+
+    private static let conversation = "conversation"
+    private static let findings = "findings"
+}
+
+extension RecalledMemory {
+    init(_ hit: RecallHit) {
+        self.init(
+            id: hit.memory.id, namespace: hit.memory.namespace, key: hit.memory.key, text: hit.memory.contentText,
+            value: hit.memory.value, score: hit.score)
+    }
+}
+
+extension MemoryPlace {
+    /// All that a session sees.
+    init(_ session: AgentSession) {
+        self.session = session.id
+        connection = session.connectionID
+    }
+}
