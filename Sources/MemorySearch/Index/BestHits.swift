@@ -24,6 +24,13 @@ struct BestHits {
         score > bar.score || (score == bar.score && document > bar.document)
     }
 
+    /// A sum below this, times `factor`, is not admitted whatever its document.
+    func leastSum(_ factor: Double) -> UInt32 {
+        // A little less than the quotient, because it is rounded.
+        let least = factor > 0 ? bar.score / factor * 0.999_999 - 1 : 0
+        return least > 0 ? UInt32(min(least, 4_294_967_295)) : 0
+    }
+
     /// - Parameter hit: one that is admitted
     mutating func insert(_ hit: Hit) {
         if heap.count < limit {

@@ -6,6 +6,16 @@ struct BlockBounds: Equatable {
     var tfMax: UInt32 = 1
     var lengthMin: UInt8 = 0
     var importanceMax: UInt8 = 0
+
+    /// Makes them hold for a later block too.
+    mutating func extend(_ later: BlockBounds) {
+        if count == 0 { first = later.first }
+        last = later.last
+        count += later.count
+        tfMax = max(tfMax, later.tfMax)
+        lengthMin = min(lengthMin, later.lengthMin)
+        importanceMax = max(importanceMax, later.importanceMax)
+    }
 }
 
 /// The postings of one block, decoded into flat columns that are used again for the next block.
@@ -60,6 +70,23 @@ final class BlockBuffer {
     func place(atOrAfter document: Int) -> Int {
         var low = 0
         var high = count
+        while low < high {
+            let middle = (low &+ high) >> 1
+            if documents[middle] < document { low = middle &+ 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The same among the first `end`, quick where it is one of the last of these.
+    @inline(__always)
+    func place(atOrAfter document: Int, before end: Int) -> Int {
+        var high = min(end, count)
+        var step = 1
+        while high >= step, documents[high &- step] >= document {
+            high &-= step
+            step &<<= 1
+        }
+        var low = max(0, high &- step)
         while low < high {
             let middle = (low &+ high) >> 1
             if documents[middle] < document { low = middle &+ 1 } else { high = middle }

@@ -1,5 +1,5 @@
-/// Where the postings of some stems lie in the partitions of a query: one look-up for each stem and segment, and one walk
-/// over the tails. Document frequencies and the average length come out of it.
+/// Where the postings of some stems lie in the partitions of a query: one look-up for each stem and segment, and one
+/// walk over the tails. Document frequencies and the average length come out of it.
 struct GatheredTerms {
     /// The blocks of one stem in one segment.
     struct List {
@@ -7,6 +7,8 @@ struct GatheredTerms {
         var blocks = 0..<0
         /// In `inlineBytes`, when a page holds the only block.
         var inlineBytes: Range<Int>?
+        /// Of all its blocks.
+        var bounds = BlockBounds(lengthMin: 31)
     }
 
     struct Block {
@@ -88,12 +90,15 @@ struct GatheredTerms {
                 rowsRead += 1
                 if found.segment == info.id { list = try read(stem, found, bytes) }
             }
-            df[place] += blocks[list.blocks].reduce(0) { $0 + $1.bounds.count }
+            for block in blocks[list.blocks] { list.bounds.extend(block.bounds) }
+            df[place] += list.bounds.count
             lists.append(list)
         }
     }
 
-    private mutating func read(_ stem: Int, _ key: PostKey, _ bytes: UnsafeRawBufferPointer) throws(IndexError) -> List {
+    private mutating func read(
+        _ stem: Int, _ key: PostKey, _ bytes: UnsafeRawBufferPointer
+    ) throws(IndexError) -> List {
         let start = blocks.count
         var reader = ByteReader(bytes)
         switch try RowKind.read(&reader) {

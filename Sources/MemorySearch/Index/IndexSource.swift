@@ -11,8 +11,8 @@ package protocol IndexRows: AnyObject {
     ) throws -> Bool
 }
 
-/// What a recall or a search reads: one consistent state of the index. Every call is for a row or a document, none for a
-/// posting.
+/// What a recall or a search reads: one consistent state of the index. Every call is for a row or a document, none for
+/// a posting.
 package protocol IndexSource: IndexRows {
     /// The live segments of a partition, oldest first: disjoint ascending ranges of documents.
     func segments(of partition: Int) throws -> [SegmentInfo]
@@ -20,8 +20,8 @@ package protocol IndexSource: IndexRows {
     /// The rows of a partition's tail in the order of their documents.
     func tail(of partition: Int, _ body: (_ document: Int, UnsafeRawBufferPointer) throws -> Void) throws
 
-    /// Whether a document may be found: current, not expired, what the filters ask for. Asked of a document only when its
-    /// score would do.
+    /// Whether a document may be found: current, not expired, what the filters ask for. Asked of a document only when
+    /// its score would do.
     func isVisible(_ document: Int) throws -> Bool
 
     /// The day on which a document was remembered.

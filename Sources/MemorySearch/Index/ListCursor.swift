@@ -49,7 +49,9 @@ struct ListCursor {
     /// What no document of `low...` scores, of those left.
     ///
     /// - Returns: that, the best importance, and above which document the same blocks bound them
-    func bound(from low: Int, _ blocks: Blocks, _ scorer: TermScorer) -> (score: UInt32, importance: UInt8, floor: Int) {
+    func bound(
+        from low: Int, _ blocks: Blocks, _ scorer: TermScorer
+    ) -> (score: UInt32, importance: UInt8, floor: Int) {
         var score: UInt32 = 0
         var importance: UInt8 = 0
         var floor = -1
@@ -91,9 +93,9 @@ struct ListCursor {
 
     /// The place of `document` in the decoded block.
     mutating func find(_ document: Int) -> Int? {
-        let found = buffer.place(atOrAfter: document)
-        let isThere = found < buffer.count && buffer.documents[found] == document
-        place = min(place, isThere ? found &+ 1 : found)
+        let found = buffer.place(atOrAfter: document, before: place)
+        let isThere = found < place && buffer.documents[found] == document
+        place = isThere ? found &+ 1 : found
         return isThere ? found : nil
     }
 }

@@ -1,5 +1,5 @@
-/// A row of stems with one block each: `(stem - previous varint, size varint, block)*`, ascending. The first stem counts
-/// from the one in the row's key, which is that stem, or an earlier one that was removed since.
+/// A row of stems with one block each: `(stem - previous varint, size varint, block)*`, ascending. The first stem
+/// counts from the one in the row's key, which is that stem, or an earlier one that was removed since.
 enum PackedPage {
     static let bytesMax = 1_950
 

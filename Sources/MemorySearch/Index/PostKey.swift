@@ -1,5 +1,5 @@
-/// The key of a row of postings: segment (20 bits), stem (27), block (16), so that the rows of a segment lie in the order
-/// of their stems, and those of a stem in the order of their documents. Never negative.
+/// The key of a row of postings: segment (20 bits), stem (27), block (16), so that the rows of a segment lie in the
+/// order of their stems, and those of a stem in the order of their documents. Never negative.
 package struct PostKey: Hashable, Comparable, Sendable {
     package let rawValue: Int64
 

@@ -1,6 +1,7 @@
 /// The constants of recall's formula. The score of a document is
 ///
-///     sum over words of max over candidates (weight * idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average)))
+///     sum over words of max over candidates (
+///         weight * idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average)))
 ///         * (base + importance * its importance + recency * 2^(-age / half-life)) * weight of its scope
 ///
 /// None is fitted to a collection; docs/decisions/0072 says where each comes from.
@@ -11,12 +12,13 @@ package struct RankingTuning: Hashable, Sendable {
     package var b = 0.75
     /// What a document keeps whatever its importance and age.
     package var base = 0.8
-    /// What an importance of 1 adds, and one of 0 does not. With `recency`, the most that these two can do is 1.1 / 0.8:
-    /// what a second occurrence of a word does in a document of average length, and less than a second word does.
+    /// What an importance of 1 adds, and one of 0 does not. With `recency`, the most that these two can do is 1.1 /
+    /// 0.8: what a second occurrence of a word does in a document of average length, and less than a second word does.
     package var importance = 0.2
     /// What being remembered today adds. Half of `importance`: that was said by someone, the date is only circumstance.
     package var recency = 0.1
-    /// After how many days half of `recency` is left: a month, so that last week and last year differ, and two days not.
+    /// After how many days half of `recency` is left: a month, so that last week and last year differ, and two days
+    /// not.
     package var halfLifeDays = 30.0
     /// The weight of a word that was corrected.
     package var corrected = 0.8

@@ -53,7 +53,8 @@ package struct RecallPartition: Hashable, Sendable {
 package struct RecallResult: Sendable {
     /// Best first; of equal scores the newer document first.
     package var hits: [RecallHit] = []
-    /// What no document of the best importance, today, in the nearest scope, can exceed. Only words that are known count.
+    /// What no document of the best importance, today, in the nearest scope, can exceed. Only words that are known
+    /// count.
     package var bestPossible = 0.0
     /// That hits had to reach.
     package var minimumScore = 0.0

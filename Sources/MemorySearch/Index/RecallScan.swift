@@ -5,15 +5,16 @@ final class RecallScan {
     let terms: GatheredTerms
     let weights: QueryWeights
     let source: any IndexSource
-    var factor: DocumentFactor
-    var best: BestHits
-    var work = RecallWork()
+    private(set) var factor: DocumentFactor
+    private(set) var best: BestHits
+    private(set) var work = RecallWork()
     let window = ScoreWindow()
     /// One for each candidate, used again in each segment.
     let buffers: [BlockBuffer]
 
     init(
-        _ query: RecallQuery, _ terms: GatheredTerms, _ weights: QueryWeights, source: any IndexSource, minimumScore: Double
+        _ query: RecallQuery, _ terms: GatheredTerms, _ weights: QueryWeights, source: any IndexSource,
+        minimumScore: Double
     ) {
         self.query = query
         self.terms = terms
@@ -32,18 +33,17 @@ final class RecallScan {
                 enter(terms.segments[segment].partition)
                 var scan = SegmentScan(self, segment: segment, blocks: blocks)
                 try scan.run()
+                best = scan.best
+                work.documentsScored += scan.documentsScored
             }
         }
     }
 
     func enter(_ partition: Int) { factor.scopeWeight = max(0, query.partitions[partition].weight) }
 
-    /// Offers a document whose whole sum is known.
-    func offer(_ document: Int, _ score: Double, place: Int) throws {
-        guard best.admits(score, document) else { return }
+    func isVisible(_ document: Int) throws -> Bool {
         work.documentsChecked += 1
-        guard try source.isVisible(document) else { return }
-        best.insert(BestHits.Hit(score: score, document: document, place: place))
+        return try source.isVisible(document)
     }
 
     private func scanTail(_ place: Int) throws {
@@ -54,7 +54,8 @@ final class RecallScan {
         enter(document.partition)
         let recency = try factor.recency(of: document.document)
         let score = Double(sum) * factor.factor(importance: document.importance, recency: recency)
-        try offer(document.document, score, place: ~place)
+        guard best.admits(score, document.document), try isVisible(document.document) else { return }
+        best.insert(BestHits.Hit(score: score, document: document.document, place: ~place))
     }
 
     private typealias Match = (candidate: QueryWeights.Candidate, tf: UInt32, fields: FieldMask, score: UInt32)

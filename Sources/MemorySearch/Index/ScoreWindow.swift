@@ -1,7 +1,7 @@
 /// The sums of the documents of one window of document numbers, while the words are gone through one after the other.
 ///
-/// Unsafe buffers for the reasons of `BlockBuffer`. Safe, because a place is a document's number less the window's lowest,
-/// callers pass documents of the window only, and `SegmentScan` is the one that does.
+/// Unsafe buffers for the reasons of `BlockBuffer`. Safe, because a place is a document's number less the window's
+/// lowest, callers pass documents of the window only, and `SegmentScan` is the one that does.
 final class ScoreWindow {
     static let width = 4_096
 
@@ -73,14 +73,24 @@ final class ScoreWindow {
     }
 
     func endWord() {
-        for slot in 0..<Self.width {
-            sums[slot] &+= best[slot]
-            best[slot] = 0
+        for word in 0..<(Self.width / 64) where touched[word] != 0 {
+            for slot in (word &<< 6)..<(word &<< 6 &+ 64) {
+                sums[slot] &+= best[slot]
+                best[slot] = 0
+            }
         }
     }
 
-    /// Hands the documents that have a sum to `body`, the newest first, and forgets them.
-    func drain(low: Int, _ body: (_ document: Int, _ sum: UInt32, _ importance: UInt8) throws -> Void) rethrows {
+    /// Hands the documents that have a sum to `body`, the newest first, and forgets them all.
+    ///
+    /// - Parameters:
+    ///   - first: the least sum to be handed on
+    ///   - body: returns the least sum from then on
+    func drain(
+        low: Int, least first: UInt32,
+        _ body: (_ document: Int, _ sum: UInt32, _ importance: UInt8) throws -> UInt32
+    ) rethrows {
+        var least = first
         var word = Self.width / 64
         while word > 0 {
             word &-= 1
@@ -92,7 +102,7 @@ final class ScoreWindow {
                 let slot = word &<< 6 &+ bit
                 let sum = sums[slot]
                 sums[slot] = 0
-                try body(low &+ slot, sum, importances[slot])
+                if sum >= least { least = try body(low &+ slot, sum, importances[slot]) }
             }
         }
     }

@@ -12,8 +12,8 @@ package enum SegmentEditor {
         package let lengthCode: UInt8
     }
 
-    /// The rows of `stem` without `document`; `nil` when the stem does not have it. Changes of one row for several stems
-    /// follow from each other: write them, or read through what is to be written, before the next call.
+    /// The rows of `stem` without `document`; `nil` when the stem does not have it. Changes of one row for several
+    /// stems follow from each other: write them, or read through what is to be written, before the next call.
     package static func remove(
         _ document: Int, stem: Int, segment: Int, rows: any IndexRows
     ) throws -> Removal? {

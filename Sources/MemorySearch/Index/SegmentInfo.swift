@@ -5,7 +5,8 @@ package struct SegmentInfo: Hashable, Sendable {
     package let documents: Int
     /// Of its documents in words, as their length codes say.
     package let totalLength: Int
-    /// It holds no document outside `firstDocument...lastDocument`, and no other live segment of its partition any inside.
+    /// It holds no document outside `firstDocument...lastDocument`, and no other live segment of its partition any
+    /// inside.
     package let firstDocument: Int
     package let lastDocument: Int
 

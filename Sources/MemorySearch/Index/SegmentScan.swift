@@ -1,12 +1,16 @@
 /// Goes through one segment, window by window, from the newest document to the oldest (MaxScore over windows with
-/// block maxima). Words whose bounds together cannot bring a document past the bar are not gone through in a window:
-/// they are only looked up for the documents that the other words have.
+/// block maxima). Words whose bounds together cannot bring a document past the bar are idle in a window: they are only
+/// looked up for the documents that the other words have.
 struct SegmentScan {
     private struct Word {
         /// In `cursors`.
         let cursors: Range<Int>
+        /// In the whole segment.
+        var widest: UInt32 = 0
         /// In the window.
         var bound: UInt32 = 0
+        /// In the whole segment.
+        var isIdle = false
     }
 
     private let scan: RecallScan
@@ -17,44 +21,84 @@ struct SegmentScan {
     private var words: [Word] = []
     /// Of the words in `words[..<place]`, in the window.
     private var boundsBelow: [UInt32] = []
+    /// Of the segment.
+    private var importanceMax: UInt8 = 0
+    private var factor: DocumentFactor
+    private(set) var best: BestHits
+    private(set) var documentsScored = 0
 
     init(_ scan: RecallScan, segment: Int, blocks: ListCursor.Blocks) {
         self.scan = scan
         self.segment = segment
         self.blocks = blocks
+        factor = scan.factor
+        best = scan.best
         for word in scan.weights.words {
-            let first = cursors.count
+            var entry = Word(cursors: cursors.count..<cursors.count)
             for candidate in word.candidates {
                 let list = scan.terms.list(candidate.stem, in: segment)
                 if list.blocks.isEmpty { continue }
+                entry.widest = max(entry.widest, scan.weights.scorers[candidate.scorer].bound(list.bounds))
+                importanceMax = max(importanceMax, list.bounds.importanceMax)
                 cursors.append(
                     ListCursor(
                         stem: candidate.stem, scorer: candidate.scorer, buffer: scan.buffers[candidate.scorer],
                         blocks: list.blocks))
             }
-            if cursors.count > first { words.append(Word(cursors: first..<cursors.count)) }
+            entry = Word(cursors: entry.cursors.lowerBound..<cursors.count, widest: entry.widest)
+            if !entry.cursors.isEmpty { words.append(entry) }
         }
         boundsBelow = Array(repeating: 0, count: words.count + 1)
     }
 
     mutating func run() throws {
         var limit = Posting.documentMax
+        var bar = -1.0
         while limit >= 0 {
-            var top = -1
-            for place in cursors.indices { top = max(top, cursors[place].top(upTo: limit, blocks)) }
+            if best.bar.score != bar {
+                bar = best.bar.score
+                try findIdle()
+            }
+            let top = newest(upTo: limit)
             if top < 0 { return }
             let low = max(0, top - ScoreWindow.width + 1)
             let (importance, floor) = boundWords(from: low)
-            let recency = try scan.factor.recency(of: top)
-            let factor = scan.factor.factor(importance: importance, recency: recency)
-            let idle = wordsBelowBar(factor, top)
+            let bound = factor.factor(importance: importance, recency: try factor.recency(of: top))
+            let idle = wordsBelowBar(bound, top)
             if idle == words.count {
                 limit = min(low, floor) - 1
             } else {
-                try scanWindow(low...top, idle: idle, factor)
+                try scanWindow(low...top, idle: idle, bound)
                 limit = low - 1
             }
         }
+    }
+
+    /// Finds the words that are idle in the whole segment, by what all its documents are bounded by.
+    private mutating func findIdle() throws {
+        guard let last = cursors.compactMap(\.block).map({ blocks[$0].bounds.last }).max() else { return }
+        let bound = factor.factor(importance: importanceMax, recency: try factor.recency(of: last))
+        var sum: UInt32 = 0
+        for word in words.indices.sorted(by: { words[$0].widest < words[$1].widest }) {
+            sum &+= words[word].widest
+            if best.admits(Double(sum) * bound, last) { return }
+            words[word].isIdle = true
+        }
+    }
+
+    /// The newest document that is left of words that are not idle in the whole segment, or what it cannot exceed; -1
+    /// when there is none.
+    private mutating func newest(upTo limit: Int) -> Int {
+        var top = -1
+        var isAnyIdle = false
+        for word in words {
+            isAnyIdle = isAnyIdle || word.isIdle
+            if word.isIdle { continue }
+            for place in word.cursors { top = max(top, cursors[place].top(upTo: limit, blocks)) }
+        }
+        if !isAnyIdle || top < 0 { return top }
+        for place in cursors.indices { _ = cursors[place].top(upTo: top, blocks) }
+        return top
     }
 
     /// Bounds each word in the window that starts at `low`, and sorts them by that.
@@ -78,27 +122,28 @@ struct SegmentScan {
     }
 
     /// How many words, from the least bound on, do not bring a document past the bar together.
-    private func wordsBelowBar(_ factor: Double, _ top: Int) -> Int {
+    private func wordsBelowBar(_ bound: Double, _ top: Int) -> Int {
         var count = 0
-        while count < words.count, !scan.best.admits(Double(boundsBelow[count + 1]) * factor, top) { count += 1 }
+        while count < words.count, !best.admits(Double(boundsBelow[count + 1]) * bound, top) { count += 1 }
         return count
     }
 
-    private mutating func scanWindow(_ range: ClosedRange<Int>, idle: Int, _ factor: Double) throws {
+    private mutating func scanWindow(_ range: ClosedRange<Int>, idle: Int, _ bound: Double) throws {
         for word in idle..<words.count {
             for cursor in words[word].cursors { try add(cursor, range, alone: words[word].cursors.count == 1) }
             if words[word].cursors.count > 1 { scan.window.endWord() }
         }
         let rest = boundsBelow[idle]
-        try scan.window.drain(low: range.lowerBound) { document, sum, importance in
-            guard scan.best.admits(Double(sum &+ rest) * factor, document) else { return }
-            let recency = try scan.factor.recency(of: document)
-            let factor = scan.factor.factor(importance: importance, recency: recency)
-            guard scan.best.admits(Double(sum &+ rest) * factor, document) else { return }
-            scan.work.documentsScored += 1
-            guard let whole = try complete(document, sum, idle, factor) else { return }
-            try scan.offer(document, Double(whole) * factor, place: segment)
+        try scan.window.drain(low: range.lowerBound, least: least(rest, bound)) { document, sum, importance in
+            let factor = factor.factor(importance: importance, recency: try factor.recency(of: document))
+            if best.admits(Double(sum &+ rest) * factor, document) { try finish(document, sum, idle, factor) }
+            return least(rest, bound)
         }
+    }
+
+    private func least(_ rest: UInt32, _ bound: Double) -> UInt32 {
+        let least = best.leastSum(bound)
+        return least > rest ? least &- rest : 0
     }
 
     /// Adds a list's postings of the window to the window's sums.
@@ -124,8 +169,9 @@ struct SegmentScan {
         cursors[cursor].didLoad(upTo: limit)
     }
 
-    /// The sum with the idle words', unless the document cannot pass the bar any more.
-    private mutating func complete(_ document: Int, _ sum: UInt32, _ idle: Int, _ factor: Double) throws -> UInt32? {
+    /// Adds what the idle words have of a document, as long as it can pass the bar, and keeps it if it does.
+    private mutating func finish(_ document: Int, _ sum: UInt32, _ idle: Int, _ factor: Double) throws {
+        documentsScored += 1
         var sum = sum
         var word = idle
         while word > 0 {
@@ -136,14 +182,16 @@ struct SegmentScan {
                 guard let block = cursors[cursor].block(of: document, blocks) else { continue }
                 bound = max(bound, scan.weights.scorers[cursors[cursor].scorer].bound(blocks[block].bounds))
             }
-            guard scan.best.admits(Double(rest &+ bound) * factor, document) else { return nil }
+            guard best.admits(Double(rest &+ bound) * factor, document) else { return }
             if bound == 0 { continue }
             var score: UInt32 = 0
             for cursor in words[word].cursors { score = max(score, try find(cursor, document)) }
             sum &+= score
-            guard scan.best.admits(Double(sum &+ boundsBelow[word]) * factor, document) else { return nil }
+            guard best.admits(Double(sum &+ boundsBelow[word]) * factor, document) else { return }
         }
-        return sum
+        let score = Double(sum) * factor
+        guard best.admits(score, document), try scan.isVisible(document) else { return }
+        best.insert(BestHits.Hit(score: score, document: document, place: segment))
     }
 
     private mutating func find(_ cursor: Int, _ document: Int) throws -> UInt32 {

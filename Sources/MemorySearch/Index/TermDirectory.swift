@@ -1,6 +1,6 @@
-/// What the blocks of a stem hold, without their postings: `df varint, blocks varint`, then of each block `count varint`
-/// and, unless that is 0, `first - last of the one before varint, span varint, tf maximum varint, length minimum u8,
-/// importance maximum u8`. The block in place `i` is the row with block number `i + 1`.
+/// What the blocks of a stem hold, without their postings: `df varint, blocks varint`, then of each block `count
+/// varint` and, unless that is 0, `first - last of the one before varint, span varint, tf maximum varint, length
+/// minimum u8, importance maximum u8`. The block in place `i` is the row with block number `i + 1`.
 struct TermDirectory: Equatable {
     /// A block that lost all its postings keeps its place with a count of 0.
     var blocks: [BlockBounds]

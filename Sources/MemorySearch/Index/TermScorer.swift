@@ -18,7 +18,8 @@ struct FrequencyWeight {
         self.table = table
     }
 
-    /// At most `k1 + 1`. Written so that it rises with tf and falls with length in its rounding too: a bound is a bound.
+    /// At most `k1 + 1`. Written so that it rises with tf and falls with length in its rounding too: a bound is a
+    /// bound.
     private static func weight(_ tf: Double, _ norm: Double, _ k1: Double) -> Double { (k1 + 1) / (1 + norm / tf) }
 
     func weight(tf: UInt32, lengthCode: UInt8) -> Double {
@@ -26,9 +27,9 @@ struct FrequencyWeight {
     }
 }
 
-/// What a posting of one candidate of one word adds to a document's score, in fixed point: sums of whole numbers are the
-/// same in every order, so that a document's score does not depend on the way in which it was found.
-struct TermScorer {
+/// What a posting of one candidate of one word adds to a document's score, in fixed point: sums of whole numbers are
+/// the same in every order, so that a document's score does not depend on the way in which it was found.
+final class TermScorer {
     private let frequency: FrequencyWeight
     private let factor: Double
     private let table: [UInt32]
