@@ -80,8 +80,8 @@ struct GatheredTerms {
 
     private mutating func add(_ info: SegmentInfo, _ partition: Int, _ source: any IndexSource) throws {
         segments.append(Segment(info: info, partition: partition))
-        documents += max(0, info.documents)
-        totalLength += max(0, info.totalLength)
+        documents += info.documents
+        totalLength += info.totalLength
         for place in stems.indices {
             let stem = stems[place]
             let key = try PostKey(segment: info.id, stem: stem)

@@ -60,7 +60,7 @@ struct QueryWeights {
                 weights.append(candidate.weight * idf)
                 return Candidate(place: candidate.place, stem: candidate.stem, idf: idf, scorer: weights.count - 1)
             }
-            best += inWord.reduce(0) { max($0, weights[$1.scorer]) } * (max(query.tuning.k1, 0) + 1)
+            best += inWord.reduce(0) { max($0, weights[$1.scorer]) } * (max(0, query.tuning.k1) + 1)
             words.append(Word(place: place, candidates: inWord))
         }
         // Sums stay below 2^31, and a score keeps at least 24 bits unless words are many.
@@ -78,7 +78,7 @@ struct QueryWeights {
         var known: [(place: Int, stem: Int, weight: Double)] = []
         for (place, candidate) in word.candidates.enumerated() {
             guard let stem = terms.place(of: candidate.stem), terms.df[stem] > 0 else { continue }
-            let weight = min(max(candidate.weight, 0), 1)
+            let weight = min(max(0, candidate.weight), 1)
             if let twin = known.firstIndex(where: { $0.stem == stem }) {
                 if known[twin].weight < weight { known[twin] = (place, stem, weight) }
             } else {

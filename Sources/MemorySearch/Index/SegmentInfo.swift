@@ -10,10 +10,13 @@ package struct SegmentInfo: Hashable, Sendable {
     package let firstDocument: Int
     package let lastDocument: Int
 
+    /// More than any segment holds; keeps the sums of what a damaged store says in range.
+    private static let countMax = 1 << 40
+
     package init(id: Int, documents: Int, totalLength: Int, firstDocument: Int, lastDocument: Int) {
         self.id = id
-        self.documents = documents
-        self.totalLength = totalLength
+        self.documents = min(max(0, documents), Self.countMax)
+        self.totalLength = min(max(0, totalLength), Self.countMax)
         self.firstDocument = firstDocument
         self.lastDocument = lastDocument
     }
@@ -36,7 +39,7 @@ package struct SegmentInfo: Hashable, Sendable {
     /// - Parameter lengthCode: of that document, as `SegmentEditor.Removal` says
     package func without(documentOfLength lengthCode: UInt8) -> SegmentInfo {
         SegmentInfo(
-            id: id, documents: max(0, documents - 1), totalLength: max(0, totalLength - LengthCode.length(lengthCode)),
+            id: id, documents: documents - 1, totalLength: totalLength - LengthCode.length(lengthCode),
             firstDocument: firstDocument, lastDocument: lastDocument)
     }
 }

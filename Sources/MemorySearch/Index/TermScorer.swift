@@ -7,8 +7,8 @@ struct FrequencyWeight {
     let table: [Double]
 
     init(_ tuning: RankingTuning, averageLength: Double) {
-        let k1 = max(tuning.k1, 0)
-        let b = min(max(tuning.b, 0), 1)
+        let k1 = max(0, tuning.k1)
+        let b = min(max(0, tuning.b), 1)
         self.k1 = k1
         norms = LengthCode.lengths.map { k1 * (1 - b + b * Double($0) / max(averageLength, 1)) }
         var table = [Double](repeating: 0, count: 256)
@@ -44,7 +44,7 @@ final class TermScorer {
         table = frequency.table.map { Self.fixed($0 * factor) }
     }
 
-    private static func fixed(_ value: Double) -> UInt32 { UInt32(min(value + 0.5, 4_294_967_295)) }
+    private static func fixed(_ value: Double) -> UInt32 { value > 0 ? UInt32(min(value + 0.5, 4_294_967_295)) : 0 }
 
     func score(tf: UInt32, lengthCode: UInt8) -> UInt32 {
         tf < Posting.tfEscape

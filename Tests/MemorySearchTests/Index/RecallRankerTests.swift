@@ -77,6 +77,20 @@ import Testing
         #expect(result.work.documentsChecked < 20)
     }
 
+    @Test(arguments: [Double.nan, .infinity, -.infinity, -1, 1e300])
+    func strangeNumbersNeverTrap(number: Double) throws {
+        let corpus = try RandomCorpus(seed: 3, documents: 400)
+        for round in 0..<8 as Range<UInt64> {
+            var query = RandomCorpus.query(seed: round)
+            query.words.append(RecallWord(candidates: [RecallCandidate(stem: 3, weight: number)]))
+            query.partitions.append(RecallPartition(id: 99, weight: number))
+            (query.tuning.k1, query.tuning.b, query.tuning.halfLifeDays) = (number, number, number)
+            query.minimumScore = round < 4 ? number : nil
+            query.today = round % 2 == 0 ? .min : .max
+            #expect(try RecallRanker.recall(query, from: corpus.index).hits.count <= query.limit)
+        }
+    }
+
     @Test func nothingIsFoundOfNothing() throws {
         let query = RecallQuery(words: [], partitions: [RecallPartition(id: 1, weight: 1)], limit: 5, today: 0)
         #expect(try RecallRanker.recall(query, from: HeldIndex()).hits.isEmpty)
