@@ -1,0 +1,115 @@
+import JSON
+
+/// Counts the values of one field over the hits.
+struct FacetCounter {
+    private struct Count {
+        var count = 0
+        var order = SortValue.missing
+    }
+
+    private let facet: FacetField
+    private var counts: [String: Count] = [:]
+    private var isNumeric = false
+    private var numbers = 0
+    private var sum = 0.0
+    private var least = Double.infinity
+    private var greatest = -Double.infinity
+
+    init(_ facet: FacetField) { self.facet = facet }
+
+    mutating func add(_ document: MemoryDocument) {
+        var seen: Set<String> = []
+        var order = SortValue.missing
+        if case .field(let field, let isDescending) = facet.order {
+            order = SortValue(
+                SortOrder(.field(field, missing: .normal), isDescending: isDescending), document)
+        }
+        for value in document.values(of: facet.field) {
+            if case .string = value {} else if let number = value.doubleValue { add(number: number) }
+            for label in labels(of: value) where seen.insert(label).inserted {
+                counts[label, default: Count(order: order)].count += 1
+            }
+        }
+    }
+
+    private mutating func add(number: Double) {
+        numbers += 1
+        sum += number
+        least = min(least, number)
+        greatest = max(greatest, number)
+    }
+
+    private func labels(of value: JSON) -> [String] {
+        guard facet.ranges.isEmpty else {
+            guard let number = SortValue.number(value) else { return [] }
+            return facet.ranges.filter { number >= $0.low ?? number && number < $0.high ?? .infinity }.map(\.label)
+        }
+        return [value.stringValue ?? String(decoding: value.encoded(), as: UTF8.self)]
+    }
+
+    func reply(_ request: SearchRequest) -> JSON {
+        var values = counts.map { (value: $0.key, count: $0.value) }
+        let query = request.facetQuery.flatMap { $0.field == facet.field.name ? $0.text : nil }
+        let matcher = query.map { FacetValueMatcher($0, typos: request.facetQueryTypos) }
+        if let matcher { values.removeAll { !matcher.matches($0.value) } }
+        values.sort { ranks($0, before: $1) }
+        let marker = MatchMarker(request: request.highlight) { matcher?.isMatched($0) ?? false }
+        let shown = values.prefix(request.maxFacetValues).map { value -> JSON in
+            let highlighted = marker.mark(value.value)?.value ?? value.value
+            return [
+                "count": .int(Int64(value.count.count)), "highlighted": .string(highlighted),
+                "value": .string(value.value),
+            ]
+        }
+        var stats = JSONObject()
+        if numbers > 0 {
+            stats["avg"] = .double(sum / Double(numbers))
+            stats["max"] = .double(greatest)
+            stats["min"] = .double(least)
+            stats["sum"] = .double(sum)
+        }
+        stats["total_values"] = .int(Int64(values.count))
+        return [
+            "counts": .array(shown), "field_name": .string(facet.field.name), "sampled": false,
+            "stats": .object(stats),
+        ]
+    }
+
+    private func ranks(_ left: (value: String, count: Count), before right: (value: String, count: Count)) -> Bool {
+        let isLess = left.value.utf8.lexicographicallyPrecedes(right.value.utf8)
+        switch facet.order {
+        case .count: return left.count.count != right.count.count ? left.count.count > right.count.count : isLess
+        case .alphabetical(let isDescending): return isLess != isDescending && left.value != right.value
+        case .field(let field, let isDescending):
+            let order = SortOrder(.field(field, missing: .normal), isDescending: isDescending)
+            return left.count.order.precedes(right.count.order, order) ?? isLess
+        }
+    }
+}
+
+/// Which values of a facet `facet_query` asks for: each of its words begins a word of the value, perhaps corrected.
+struct FacetValueMatcher {
+    private let words: [String]
+    private let rules: TypoRules
+
+    init(_ text: String, typos: Int) {
+        words = Tokenizer.words(in: text).map(\.folded)
+        rules = TypoRules(maximum: typos)
+    }
+
+    func matches(_ value: String) -> Bool {
+        let own = Tokenizer.words(in: value)
+        return words.allSatisfy { word in own.contains { isNear($0, word) } }
+    }
+
+    func isMatched(_ own: Word) -> Bool { words.contains { isNear(own, $0) } }
+
+    private func isNear(_ own: Word, _ word: String) -> Bool {
+        for text in [own.folded] + own.parts {
+            if text.utf8.starts(with: word.utf8) { return true }
+            let allowed = rules.allowed(for: word)
+            if allowed > 0, TypoRules.distance(word, text, atMost: allowed) != nil { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,108 @@
+import JSON
+
+/// A document that a search found.
+struct SearchHit {
+    let number: Int64
+    var match: TextMatch
+    /// One for each key of `sort_by`.
+    let keys: [SortValue]
+    /// Which attempt matched it; `nil` when the words did not.
+    let attempt: Int?
+    /// Its place among the groups.
+    var group = 0
+    /// From 1, when the request says where it stands.
+    var position: Int?
+    /// The match as the sort sees it, once put into buckets.
+    var sortedMatch: Int64
+}
+
+/// The hits of a search in the making, each document once.
+struct SearchHits {
+    private let request: SearchRequest
+    private(set) var hits: [SearchHit] = []
+    private(set) var facets: [FacetCounter]
+    /// The values that each group shares, in the order of their first hit.
+    private(set) var groups: [[JSON]] = []
+    private(set) var groupCounts: [Int] = []
+    private var groupsByKey: [[JSON]: Int] = [:]
+    private var known: Set<Int64> = []
+
+    init(_ request: SearchRequest) {
+        self.request = request
+        facets = request.facetBy.map(FacetCounter.init)
+    }
+
+    func contains(_ number: Int64) -> Bool { known.contains(number) }
+
+    mutating func add(_ document: MemoryDocument, _ match: TextMatch, attempt: Int?, position: Int? = nil) {
+        guard known.insert(document.number).inserted else { return }
+        for index in facets.indices { facets[index].add(document) }
+        var hit = SearchHit(
+            number: document.number, match: match, keys: request.sortBy.map { SortValue($0, document) },
+            attempt: attempt, position: position, sortedMatch: match.score)
+        if !request.groupBy.isEmpty { hit.group = group(of: document) }
+        hits.append(hit)
+    }
+
+    private mutating func group(of document: MemoryDocument) -> Int {
+        var key = request.groupBy.map { field -> JSON in
+            let values = document.values(of: field)
+            return values.count == 1 ? values[0] : values.isEmpty ? .null : .array(values)
+        }
+        let shown = key
+        if !request.groupsMissingValues, key.contains(.null) { key.append(.int(document.number)) }
+        if let group = groupsByKey[key] {
+            groupCounts[group] += 1
+            return group
+        }
+        groupsByKey[key] = groups.count
+        groups.append(shown)
+        groupCounts.append(1)
+        return groups.count - 1
+    }
+
+    // MARK: Order
+
+    /// The best first; ones with a position at it.
+    func sorted() -> [SearchHit] {
+        var rest = hits.filter { $0.position == nil }
+        fillBuckets(&rest)
+        rest.sort(by: precedes)
+        for pinned in hits.filter({ $0.position != nil }).sorted(by: { $0.position ?? 0 < $1.position ?? 0 }) {
+            rest.insert(pinned, at: min(rest.count, max(0, (pinned.position ?? 1) - 1)))
+        }
+        return rest
+    }
+
+    private func fillBuckets(_ hits: inout [SearchHit]) {
+        guard let order = request.sortBy.first(where: \.isTextMatch), case .textMatch(let buckets) = order.key,
+            !hits.isEmpty
+        else { return }
+        let size: Int
+        switch buckets {
+        case .none: return
+        case .count(let count): size = (hits.count + count - 1) / count
+        case .size(let given): size = given
+        }
+        guard size > 0, size < hits.count || buckets == .count(1) else { return }
+        hits.sort { ($0.match.score, $0.number) > ($1.match.score, $1.number) }
+        for index in hits.indices { hits[index].sortedMatch = -Int64(index / size) }
+    }
+
+    private func precedes(_ left: SearchHit, _ right: SearchHit) -> Bool {
+        for (index, order) in request.sortBy.enumerated() {
+            switch order.key {
+            case .textMatch:
+                if left.sortedMatch != right.sortedMatch {
+                    return (left.sortedMatch < right.sortedMatch) != order.isDescending
+                }
+            case .groupFound:
+                let counts = (groupCounts[left.group], groupCounts[right.group])
+                if counts.0 != counts.1 { return (counts.0 < counts.1) != order.isDescending }
+            default:
+                if let first = left.keys[index].precedes(right.keys[index], order) { return first }
+            }
+        }
+        return left.number > right.number
+    }
+}

@@ -1,0 +1,129 @@
+import JSON
+import MemorySearch
+
+/// A source that holds its documents in memory and finds everything by looking at all of it.
+final class MemoryShelf: SearchSource {
+    private var all: [MemoryDocument] = []
+    private var dictionary: [DictionaryWord] = []
+    private var places: [String: Int] = [:]
+    private var postings: [Int: [Int64]] = [:]
+    private let analyzer = TextAnalyzer()
+    var stopwordSets: [String: [String]] = [:]
+    var synonymsBySet: [String: [SearchSynonym]] = [:]
+    /// Documents handed out so far.
+    private(set) var loaded = 0
+
+    init(_ objects: [JSONObject]) {
+        for (index, object) in objects.enumerated() { add(MemoryDocument(number: Int64(index + 1), object: object)) }
+    }
+
+    /// Memories `m1`, `m2`, ... with these texts.
+    convenience init(texts: [String]) {
+        self.init(texts.enumerated().map { ["id": .string("m\($0 + 1)"), "content_text": .string($1)] })
+    }
+
+    private func add(_ document: MemoryDocument) {
+        all.append(document)
+        var fields: [(field: FieldMask, text: String)] = []
+        for (name, mask) in [("content_text", FieldMask.content), ("key", .key), ("tags", .tags), ("value", .value)] {
+            guard let field = MemoryField(name) else { continue }
+            fields += document.values(of: field).compactMap { value in value.stringValue.map { (mask, $0) } }
+        }
+        for word in analyzer.analyze(fields).words {
+            let stem = row(of: word.stem, stem: nil)
+            _ = row(of: word.word, stem: stem)
+            if postings[stem]?.last != document.number { postings[stem, default: []].append(document.number) }
+        }
+    }
+
+    private func row(of text: String, stem: Int?) -> Int {
+        if let place = places[text] { return place }
+        let id = dictionary.count
+        places[text] = id
+        dictionary.append(DictionaryWord(id: id, text: text, stem: stem ?? id, frequency: 1))
+        return id
+    }
+
+    // MARK: Words
+
+    func word(_ text: String) throws -> DictionaryWord? { places[text].map { dictionary[$0] } }
+    func word(id: Int) throws -> DictionaryWord? { dictionary[id] }
+
+    func words(withHash hash: UInt64) throws -> [DictionaryWord] {
+        dictionary.filter { DeletionHashes.of($0.text).contains(hash) }
+    }
+
+    func words(letter: Unicode.Scalar, length: Int, _ body: (Int, UnsafeRawBufferPointer) throws -> Bool) throws {
+        for word in dictionary where word.text.unicodeScalars.first == letter && word.text.unicodeScalars.count == length {
+            guard try Array(word.text.utf8).withUnsafeBytes({ try body(word.id, $0) }) else { return }
+        }
+    }
+
+    func words(prefix: String, limit: Int) throws -> [DictionaryWord] {
+        Array(dictionary.filter { $0.text.hasPrefix(prefix) }.prefix(limit))
+    }
+
+    // MARK: Documents
+
+    final class Cursor: SearchCursor {
+        let numbers: [Int64]
+        var place = 0
+
+        init(_ numbers: [Int64]) { self.numbers = numbers }
+
+        func next(from number: Int64) -> Int64? {
+            while place < numbers.count, numbers[place] < number { place += 1 }
+            return place < numbers.count ? numbers[place] : nil
+        }
+    }
+
+    func documentCount() throws -> Int { all.count }
+    func cursor(ofStem stem: Int) throws -> any SearchCursor { Cursor(postings[stem] ?? []) }
+
+    func documents(_ numbers: [Int64]) throws -> [MemoryDocument] {
+        loaded += numbers.count
+        return numbers.map { all[Int($0) - 1] }
+    }
+
+    func documents(ids: [String]) throws -> [MemoryDocument] { all.filter { ids.contains($0.id) } }
+
+    func scan(_ pushdown: FilterPushdown, after number: Int64, limit: Int) throws -> [MemoryDocument] {
+        let found = Array(all.filter { $0.number > number && Self.fulfils($0, pushdown) }.prefix(limit))
+        loaded += found.count
+        return found
+    }
+
+    /// As a store does it by its columns, so that a pushdown that leaves too much out is seen.
+    static func fulfils(_ document: MemoryDocument, _ pushdown: FilterPushdown) -> Bool {
+        func has(_ name: String, _ wanted: [String]?) -> Bool {
+            guard let wanted else { return true }
+            return document.object[name]?.stringValue.map(wanted.contains) ?? false
+        }
+        let tags = document.object["tags"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        guard has("id", pushdown.ids), has("namespace", pushdown.namespaces), has("key", pushdown.keys),
+            pushdown.tags.allSatisfy({ wanted in wanted.contains(where: tags.contains) })
+        else { return false }
+        let bounds = pushdown.importance
+        guard bounds.low != nil || bounds.high != nil else { return true }
+        guard let importance = document.object["importance"]?.doubleValue else { return false }
+        return importance >= bounds.low ?? importance && importance <= bounds.high ?? importance
+    }
+
+    // MARK: Sets
+
+    func stopwords(ofSet name: String) throws -> [String]? { stopwordSets[name] }
+    func synonyms(ofSet name: String) throws -> [SearchSynonym]? { synonymsBySet[name] }
+    func synonymSets() throws -> [String] { synonymsBySet.keys.sorted() }
+}
+
+extension MemoryShelf {
+    func search(_ parameters: JSONObject) throws -> JSONObject {
+        var engine = MemorySearchEngine(self, try SearchRequest(parameters: parameters))
+        return try engine.run()
+    }
+
+    /// The ids of the hits in their order.
+    func ids(_ parameters: JSONObject) throws -> [String] {
+        (try search(parameters)["hits"]?.arrayValue ?? []).compactMap { $0["document"]?["id"]?.stringValue }
+    }
+}
