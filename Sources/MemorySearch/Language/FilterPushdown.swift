@@ -1,7 +1,7 @@
 import JSON
 
-/// What of a filter a store can look for by its columns. Every document that fulfils the filter fulfils all of this; the
-/// other way round only if `isComplete`.
+/// What of a filter a store can look for by its columns. Every document that fulfils the filter fulfils all of this;
+/// the other way round only if `isComplete`.
 package struct FilterPushdown: Hashable, Sendable {
     /// Any of these; `nil`: all.
     package var ids: [String]?

@@ -4,8 +4,8 @@ package import JSON
 ///
 /// Members: `id`, `scope`, `db_connection_id`, `project_id`, `session_id`, `namespace`, `key`, `value`, `content_text`,
 /// `importance`, `tags`, `source {task_id, run_id, role, seq}`, `created_at`, `updated_at`, `last_recalled_at`,
-/// `recall_count`, `expires_at`, `valid_from`, `valid_to`, `superseded_by`, `embedding_model`, `metadata`; times are ISO
-/// 8601 text, what a memory does not have is absent or `null`.
+/// `recall_count`, `expires_at`, `valid_from`, `valid_to`, `superseded_by`, `embedding_model`, `metadata`; times are
+/// ISO 8601 text, what a memory does not have is absent or `null`.
 package struct MemoryDocument: Hashable, Sendable {
     /// Ascending in the order in which memories were remembered.
     package let number: Int64

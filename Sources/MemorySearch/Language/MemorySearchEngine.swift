@@ -124,7 +124,8 @@ package struct MemorySearchEngine<Source: SearchSource> {
     private mutating func take(_ numbers: [Int64], isSynonym: Bool) throws {
         guard !numbers.isEmpty, let matcher = matchers.last else { return }
         for document in try source.documents(numbers) where accepts(document) {
-            guard var match = matcher.words.isEmpty ? TextMatch() : matcher.match(document, work: work) else { continue }
+            let found = matcher.words.isEmpty ? TextMatch() : matcher.match(document, work: work)
+            guard var match = found else { continue }
             // Below every direct match with as many words, above the ones with fewer.
             if isSynonym, request.demotesSynonymMatches { match.score = max(0, match.score - 1 << 56) }
             hits.add(document, match, attempt: matchers.count - 1)

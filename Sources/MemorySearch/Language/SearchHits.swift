@@ -84,7 +84,7 @@ struct SearchHits {
         case .count(let count): size = (hits.count + count - 1) / count
         case .size(let given): size = given
         }
-        guard size > 0, size < hits.count || buckets == .count(1) else { return }
+        guard size > 0, size <= hits.count else { return }
         hits.sort { ($0.match.score, $0.number) > ($1.match.score, $1.number) }
         for index in hits.indices { hits[index].sortedMatch = -Int64(index / size) }
     }

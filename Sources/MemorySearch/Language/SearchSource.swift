@@ -10,7 +10,7 @@ package protocol SearchSource: WordSource {
     /// The documents that have a word of the stem, perhaps also ones that are not visible.
     func cursor(ofStem stem: Int) throws -> any SearchCursor
 
-    /// The visible ones of these documents, in the order given. Numbers ascend; at most `SearchBatch.documents` of them.
+    /// The visible ones of these documents, in the order given: ascending, at most `SearchBatch.documents` of them.
     func documents(_ numbers: [Int64]) throws -> [MemoryDocument]
 
     /// The visible documents with these ids.

@@ -72,7 +72,9 @@ package struct SortParser {
         try scanner.require("(", "a seed in parentheses")
         scanner.skipSpaces()
         let start = scanner.place
-        guard let seed = UInt64(scanner.name()), seed > 0 else { throw scanner.unexpected("a positive seed", at: start) }
+        guard let seed = UInt64(scanner.name()), seed > 0 else {
+            throw scanner.unexpected("a positive seed", at: start)
+        }
         try scanner.require(")", "')'")
         return seed
     }
@@ -150,7 +152,8 @@ package struct SortParser {
             throw scanner.unexpected("the option scale", at: start)
         }
         return DecayFunction(
-            shape: shape, origin: try number("origin", ifAbsent: 0), scale: try number("scale", ifAbsent: 1) { $0 != 0 },
+            shape: shape, origin: try number("origin", ifAbsent: 0),
+            scale: try number("scale", ifAbsent: 1) { $0 != 0 },
             offset: try number("offset", ifAbsent: 0) { $0 >= 0 },
             decay: try number("decay", ifAbsent: 0.5) { (0...1).contains($0) })
     }

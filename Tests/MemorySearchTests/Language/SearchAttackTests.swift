@@ -9,8 +9,8 @@ import Testing
     static let filters: [String] = [
         many("(", 1_000_000), many("(", 33) + "id:=a" + many(")", 33), many(")", 1_000), many("(", 20), "id:=`" + many("x", 1_000),
         "id:=[" + many("a,", 5_000) + "b]", many("id:=a && ", 5_000) + "id:=b", many("id:=a || ", 8_000) + "id:=b",
-        many("x", 70_000), "id:=[[a]]", "id:=a]", "&&", "||", "!", ":", ":=", "id", "id:", "id:=", "id:!=", "id:!",
-        "id::=a", "id:=a &", "id:=a && &&", "id:=[a,,b]", "id:=[,]", "id:=[a..b", "importance:[1..", "importance:[..1]",
+        many("x", 70_000), "id:=[[a]]", "id:=a)", "&&", "||", "!", ":", ":=", "id", "id:", "id:=", "id:!=", "id:!",
+        "id:(", "id:=a && (", "id:=a && &&", "id:=[a,,b]", "id:=[,]", "id:=[a..b", "importance:[1..", "importance:[..1]",
         "importance:[1...2]", "importance:99e999", "importance:1e", "importance:--1", "importance:0x10", "importance:nan",
         "importance:inf", "recall_count:[9223372036854775808..x]", "\u{0}", "id\u{0}:=a", "\u{202E}id:=a", "🙂:=1",
         "value..a:=1", ".value:=1", "value.:=1", "value.{", "value.{}", "value.{a:=1", many("value.{a.{", 40), "$x(a:=1)",

@@ -40,7 +40,7 @@ import Testing
         #expect(try Self.ids(texts, ["q": "app"]) == "m1 m2")
         #expect(try Self.ids(texts, ["q": "app", "prefix": false]) == "")
         #expect(try Self.ids(texts, ["q": "app", "prefix": "false,true,true"]) == "")
-        #expect(try Self.ids(texts, ["q": "appl pi", "num_typos": 0, "drop_tokens_threshold": 0]) == "")
+        #expect(try Self.ids(texts, ["q": "ap pie", "num_typos": 0, "drop_tokens_threshold": 0]) == "")
         #expect(try Self.ids(texts, ["q": "apple pi"]) == "m1")
     }
 
