@@ -60,7 +60,10 @@ let package = Package(
         // The host
         module(
             "HostCore",
-            ["AgentEngine", "AgentModel", "CSystem", "Databases", "Driver", "HostProtocol", "JSON", "JSONRPC", "Store"]),
+            [
+                "AgentEngine", "AgentModel", "CSystem", "Databases", "Driver", "HostProtocol", "JSON", "JSONRPC",
+                "MemorySearch", "Store",
+            ]),
         tool(
             "agenthost",
             [

@@ -30,7 +30,8 @@ import Testing
 
     static let host: [String: Set<String>] = [
         "HostCore": [
-            "AgentEngine", "AgentModel", "CSystem", "Databases", "Driver", "HostProtocol", "JSON", "JSONRPC", "Store",
+            "AgentEngine", "AgentModel", "CSystem", "Databases", "Driver", "HostProtocol", "JSON", "JSONRPC",
+            "MemorySearch", "Store",
         ]
     ]
 

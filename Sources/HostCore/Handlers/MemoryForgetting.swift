@@ -12,11 +12,16 @@ extension Host {
         var ids: [MemoryID] = []
         /// Where more of them are found; `nil`: there are no others.
         var filter: MemoryFilter?
+        /// What they have to meet besides, and after which page the next one begins.
+        var test: MemoryTest?
+        var cursor: String?
         var counts = ForgetCounts()
     }
 
     /// Memories that one transaction removes.
     private static let forgetStep = 64
+    /// Memories that one read looks at.
+    private static let forgetPage = 256
 
     func forget(_ params: Wire.MemoryForgetParams, _ call: Call) throws(RPCError) {
         let place = try MemoryPlace(
@@ -36,9 +41,10 @@ extension Host {
                 forget(ids, isDryRun: params.dryRun, call)
             }
         }
-        guard params.all == true else { throw .unwanted("all", "true") }
+        let test = try params.filterBy.map { text throws(RPCError) in try MemoryTest(text, parameter: "filter_by") }
+        guard test != nil || params.all == true else { throw .unwanted("all", "true") }
         guard place.isNamed else { throw .unwanted("scope", "a scope; \"user\" for the user's own memories") }
-        forgetAll(place, namespace: params.namespace, isDryRun: params.dryRun, call)
+        forgetAll(place, namespace: params.namespace, test, isDryRun: params.dryRun, call)
     }
 
     private func forget(_ ids: [MemoryID], isDryRun: Bool, _ call: Call) {
@@ -56,19 +62,29 @@ extension Host {
         }
     }
 
-    private func forgetAll(_ place: MemoryPlace, namespace: String?, isDryRun: Bool, _ call: Call) {
-        let now = clock.now()
-        readChecked(call) { reader -> (MemoryFilter, count: Int) in
+    private func forgetAll(
+        _ place: MemoryPlace, namespace: String?, _ test: MemoryTest?, isDryRun: Bool, _ call: Call
+    ) {
+        readChecked(call) { reader -> MemoryFilter in
             var filter = MemoryFilter()
             filter.scopes = [try reader.scope(place)]
             filter.namespace = namespace
             filter.includeInactive = true
-            return (filter, isDryRun ? try reader.countMemories(filter, at: now) : 0)
-        } then: { [self] filter, count in
-            guard isDryRun else { return forgetNext(Forgetting(filter: filter), call) }
-            var counts = ForgetCounts()
-            counts.memories = count
-            reply(call, Wire.ForgetResult(counts, isDryRun: true))
+            return filter
+        } then: { [self] filter in
+            let forgetting = Forgetting(filter: filter, test: test)
+            if isDryRun { countNext(forgetting, call) } else { forgetNext(forgetting, call) }
+        }
+    }
+
+    /// Counts a page of what would go, then the next.
+    private func countNext(_ forgetting: Forgetting, _ call: Call) {
+        find(forgetting, call) { [self] next in
+            var next = next
+            next.counts.memories += next.ids.count
+            next.ids = []
+            if next.filter != nil { return countNext(next, call) }
+            reply(call, Wire.ForgetResult(next.counts, isDryRun: true))
         }
     }
 
@@ -78,19 +94,29 @@ extension Host {
         // From here on a cancel is heard between two steps.
         call.cancel = nil
         if call.isCancelled { return endForgetting(forgetting, call) }
-        guard forgetting.ids.isEmpty else { return forgetStep(forgetting, call) }
-        guard let filter = forgetting.filter else { return endForgetting(forgetting, call) }
-        let now = clock.now()
-        store.read {
-            try $0.memories(filter, at: now, PageRequest(limit: Self.forgetStep)).items.map(\.id)
+        if !forgetting.ids.isEmpty { return forgetStep(forgetting, call) }
+        if forgetting.filter == nil { return endForgetting(forgetting, call) }
+        find(forgetting, call) { [self] in forgetNext($0, call) }
+    }
+
+    /// Looks at the next page of what may go; without a next one there is no filter any more.
+    private func find(_ forgetting: Forgetting, _ call: Call, then: @escaping (Forgetting) -> Void) {
+        guard let filter = forgetting.filter else { return then(forgetting) }
+        let (test, now) = (forgetting.test, clock.now())
+        let page = PageRequest(limit: Self.forgetPage, cursor: forgetting.cursor)
+        store.read { reader -> (ids: [MemoryID], next: String?) in
+            let found = try reader.memories(filter, at: now, page)
+            return ((test?.passing(found.items) ?? found.items).map(\.id), found.nextCursor)
         } then: { [self] result in
+            guard isOpen(call) else { return }
             switch result {
-            case .success(let ids):
+            case .success(let found):
                 var next = forgetting
-                next.ids = ids
-                if ids.isEmpty { next.filter = nil }
-                forgetNext(next, call)
-            case .failure(let failure): if isOpen(call) { fail(call, failure) }
+                next.ids = found.ids
+                next.cursor = found.next
+                if found.next == nil { next.filter = nil }
+                then(next)
+            case .failure(let failure): fail(call, failure)
             }
         }
     }

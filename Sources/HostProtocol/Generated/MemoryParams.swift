@@ -359,13 +359,17 @@ extension Wire {
         package typealias Result = Wire.ForgetResult
         package static let method = Wire.Method.memoryForget
         package static let fieldNames: [String] = [
-            "memory_ids", "key", "all", "namespace", "dry_run", "session_id", "project_id", "db_connection_id",
-            "scope"
+            "memory_ids", "key", "filter_by", "all", "namespace", "dry_run", "session_id", "project_id",
+            "db_connection_id", "scope"
         ]
         /// These.
         package var memoryIDs: [String]?
         /// The one of this name in the scope and namespace.
         package var key: String?
+        /// What of the scope that is named, or of its namespace, meets this filter, in TypeSense's language:
+        /// `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be
+        /// named, `user` too.
+        package var filterBy: String?
         /// True: everything in the scope that is named, or in its namespace. A scope has to be named, `user` too.
         package var all: Bool?
         /// The group. Default: `general` for a key, else every group.
@@ -382,12 +386,13 @@ extension Wire {
         package var scope: Wire.MemoryScope?
 
         package init(
-            memoryIDs: [String]? = nil, key: String? = nil, all: Bool? = nil, namespace: String? = nil,
-            dryRun: Bool = false, sessionID: String? = nil, projectID: String? = nil, dbConnectionID: String? = nil,
-            scope: Wire.MemoryScope? = nil
+            memoryIDs: [String]? = nil, key: String? = nil, filterBy: String? = nil, all: Bool? = nil,
+            namespace: String? = nil, dryRun: Bool = false, sessionID: String? = nil, projectID: String? = nil,
+            dbConnectionID: String? = nil, scope: Wire.MemoryScope? = nil
         ) {
             self.memoryIDs = memoryIDs
             self.key = key
+            self.filterBy = filterBy
             self.all = all
             self.namespace = namespace
             self.dryRun = dryRun
@@ -400,6 +405,7 @@ extension Wire {
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.memoryIDs = try fields.optional("memory_ids", ArrayShape(IdentifierShape.memoryID, least: 1, most: 1000))
             self.key = try fields.optional("key", TextShape(least: 1, most: 512))
+            self.filterBy = try fields.optional("filter_by", TextShape(least: 1, most: 65536))
             self.all = try fields.optional("all", BooleanShape())
             self.namespace = try fields.optional("namespace", TextShape(least: 1, most: 200))
             self.dryRun = try fields.optional("dry_run", BooleanShape()) ?? false
@@ -407,12 +413,13 @@ extension Wire {
             self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
             self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
             self.scope = try fields.optional("scope", WordShape<Wire.MemoryScope>())
-            try fields.exactlyOne(of: ["memory_ids", "key", "all"])
+            try fields.exactlyOne(of: ["memory_ids", "key", "filter_by", "all"])
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("memory_ids", self.memoryIDs)
             object.put("key", self.key)
+            object.put("filter_by", self.filterBy)
             object.put("all", self.all)
             object.put("namespace", self.namespace)
             object.put("dry_run", self.dryRun)

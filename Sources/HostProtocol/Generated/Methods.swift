@@ -455,7 +455,7 @@ extension Wire.Method {
         case .memoryGet: [.notFound, .conflict]
         case .memoryList: [.notFound, .conflict]
         case .memoryUpdate: [.notFound, .conflict]
-        case .memoryForget: [.notFound, .conflict]
+        case .memoryForget: [.notFound, .conflict, .unsupported]
         case .memoryCount: [.notFound, .conflict]
         case .memoryNamespaces: [.notFound, .conflict]
         case .memoryStats: []
