@@ -10,8 +10,11 @@ let table = CommandTable(
     commands: [
         RunCommand.command,
         SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command, SessionDeleteCommand.command,
-        SchemaCommand.command,
-    ] + StoreUpkeep.commands + [ServeCommand.command, WorkerCommand.command])
+        RememberCommand.command, RecallCommand.command, MemoriesCommand.command, MemoryShowCommand.command,
+        MemoryForgetCommand.command,
+    ] + MemoryTransferCommands.commands + [SchemaCommand.command] + StoreUpkeep.commands + [
+        ServeCommand.command, WorkerCommand.command,
+    ])
 let words = CommandLine.arguments.dropFirst()
 let invocation = Invocation(
     executable: Locations.executable(CommandLine.arguments.first ?? "agenthost"),

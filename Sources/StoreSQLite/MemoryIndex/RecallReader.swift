@@ -58,7 +58,8 @@ struct Recall {
         if let turns { found = try turns.blended(found, source) }
         for memory in found.prefix(limit) where memory.score >= minimum {
             guard let row = try row(memory.document) else { continue }
-            let explanation = query.explains ? memory.explanation(words) : nil
+            // Of JSON itself, `nil` is null.
+            let explanation = query.explains ? Optional.some(memory.explanation(words)) : .none
             result.hits.append(RecallHit(memory: row.value, score: memory.score, explanation: explanation))
         }
         return result

@@ -8,7 +8,7 @@ final class TaskProgress {
 
     private let terminal: Terminal
     private let isQuiet: Bool
-    private var hasStatusLine = false
+    private let statusLine: StatusLine
     private var pendingProgress: String?
     /// The last message, which is the answer unless another follows.
     private var pendingMessage: String?
@@ -16,6 +16,7 @@ final class TaskProgress {
 
     init(on terminal: Terminal, quiet: Bool) {
         self.terminal = terminal
+        statusLine = StatusLine(on: terminal)
         isQuiet = quiet
     }
 
@@ -39,7 +40,7 @@ final class TaskProgress {
     /// A line of its own.
     func say(_ text: String, _ style: Terminal.Style? = nil) {
         guard !isQuiet else { return }
-        clearStatus()
+        statusLine.clear()
         let line = TextLayout.oneLine(text)
         let indent = String(text.prefix { $0 == " " })
         terminal.say(indent + line, style)
@@ -48,7 +49,7 @@ final class TaskProgress {
     /// Leaves the terminal as it should be for what others write.
     func end() {
         pendingMessage = nil
-        clearStatus()
+        statusLine.clear()
     }
 
     private func showTool(_ data: JSON) {
@@ -88,7 +89,7 @@ final class TaskProgress {
     private func flushMessage() {
         guard let text = pendingMessage else { return }
         pendingMessage = nil
-        clearStatus()
+        statusLine.clear()
         for line in TextLayout.harmless(text).split(separator: "\n", omittingEmptySubsequences: false) {
             terminal.say("  \(line)", .dim)
         }
@@ -114,17 +115,7 @@ final class TaskProgress {
         status(String(line.suffix(columns / 2)))
     }
 
-    /// What happens right now, on a line that is written over.
     private func status(_ text: String) {
-        guard terminal.isTerminal, !isQuiet else { return }
-        let line = TextLayout.cut(TextLayout.oneLine(text), (terminal.columns ?? 80) - 4)
-        terminal.write("\r\u{1B}[2K" + terminal.styled("  \(line)", .dim))
-        hasStatusLine = true
-    }
-
-    private func clearStatus() {
-        guard hasStatusLine else { return }
-        terminal.write("\r\u{1B}[2K")
-        hasStatusLine = false
+        if !isQuiet { statusLine.show("  " + text) }
     }
 }

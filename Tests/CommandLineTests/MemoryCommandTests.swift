@@ -1,0 +1,88 @@
+import Foundation
+import JSON
+import Testing
+
+/// `agenthost remember`, `memories` and what is below it.
+@Suite struct MemoryCommandTests {
+    @Test func whatIsRememberedIsListedShownAndForgotten() throws {
+        let program = try Program()
+        #expect(try program.run("memories").errors.contains("agenthost remember"))
+        let first = try program.run("remember", "Turnover is revenue", "--namespace", "glossary", "--key", "turnover")
+        #expect(first.output.contains(/^Remembered [0-9a-f]{8} in glossary as turnover\.\n$/), "\(first)")
+        let again = try program.run("remember", "Turnover is sales", "--namespace", "glossary", "--key", "turnover")
+        #expect(again.output.contains("what it said before is history"))
+        #expect(
+            try program.run("remember", "Turnover is sales", "--namespace", "glossary", "--key", "turnover").output
+                .hasPrefix("Known already"))
+        #expect(try program.run("remember", "-", "--tag", "ops", input: Data("The warehouse moved".utf8)).code == 0)
+        let lines = try program.run("memories").output.split(separator: "\n")
+        #expect(lines.count == 3 && lines[1].hasSuffix("The warehouse moved") && lines[2].contains("glossary/turnover"))
+        let id = try #require(lines[2].split(separator: " ").first.map(String.init))
+        let page = try program.run("memories", "show", id).output
+        for part in ["Turnover is sales", "glossary/turnover", "Before", "Turnover is revenue"] {
+            #expect(page.contains(part), "\(part) in \(page)")
+        }
+        let dry = try program.run("memories", "forget", id, "--dry-run").output
+        #expect(dry == "Would forget 1 memory.\n")
+        let forgotten = try program.run("memories", "forget", id)
+        #expect(forgotten.output.hasPrefix("Forgot 1 memory, with 1 earlier version and "), "\(forgotten)")
+        #expect(try program.run("memories").output.split(separator: "\n").count == 2)
+        #expect(try program.run("memories", "show", id).code != 0)
+    }
+
+    @Test func aQuestionIsAnsweredWithTypingErrors() throws {
+        let program = try Program()
+        #expect(try program.run("remember", "The warehouse moved in May 2024").code == 0)
+        #expect(try program.run("remember", "Prices are net").code == 0)
+        let found = try program.run("recall", "when did the warehuose move?")
+        #expect(found.code == 0)
+        #expect(found.output.hasPrefix("1. The warehouse moved in May 2024\n"))
+        #expect(found.errors.contains("when did the warehouse move"))
+        let explained = try program.run("recall", "warehuose", "--explain").output
+        #expect(explained.contains("warehuose → warehouse") && explained.contains("× scope 1.00"), "\(explained)")
+        let nothing = try program.run("recall", "capital of France")
+        #expect(nothing.code == 1 && nothing.output.isEmpty && nothing.errors.contains("nothing is known"))
+        #expect(try program.run("recall", "capital of France", "--json").json()["nothing_known"] == true)
+    }
+
+    @Test func aDatabaseHasMemoriesOfItsOwn() throws {
+        let program = try Program()
+        let shop = try program.makeShop()
+        #expect(try program.run("memories", "--db", shop).errors.contains("nothing is remembered of shop.db"))
+        #expect(try program.run("remember", "Prices are net", "--db", shop).code == 0)
+        #expect(try program.run("remember", "I like tables").code == 0)
+        #expect(try program.run("memories", "--db", shop).output.contains("Prices are net"))
+        #expect(try !program.run("memories", "--db", shop).output.contains("I like tables"))
+        #expect(try !program.run("memories", "--scope", "user").output.contains("Prices are net"))
+    }
+
+    @Test func memoriesGoThroughAFile() throws {
+        let program = try Program()
+        for number in 1...3 { #expect(try program.run("remember", "Note \(number)", "--key", "n\(number)").code == 0) }
+        #expect(try program.run("memories", "export", "out.jsonl").output.hasPrefix("Wrote 3 memories to "))
+        let printed = try program.run("memories", "export").output
+        let written = try String(contentsOfFile: program.folder + "/out.jsonl", encoding: .utf8)
+        #expect(written.split(separator: "\n").count == 3 && printed.split(separator: "\n").count == 3)
+        #expect(try program.run("memories", "export", "out.jsonl").code != 0)
+        let other = try Program()
+        try (printed + "{\"key\":\"broken\"}\n").write(
+            toFile: other.folder + "/in.jsonl", atomically: true, encoding: .utf8)
+        let outcome = try other.run("memories", "import", "in.jsonl")
+        #expect(outcome.code == 1)
+        #expect(outcome.output == "Read 4 lines: 3 new, 1 not imported.\n")
+        #expect(outcome.errors.contains("line 4: "))
+        #expect(try other.run("memories", "import", "out.jsonl").code != 0)
+    }
+
+    @Test(arguments: [
+        (["remember"], "TEXT"), (["remember", "x", "--importance", "2"], "from 0 to 1"),
+        (["remember", "x", "--value", "{"], "takes JSON"), (["memories", "forget"], "say which memories"),
+        (["memories", "shwo"], "memories show"), (["memories", "show", "zz"], "no memory's id"),
+        (["memories", "--scope", "planet"], "session, connection, project or user"),
+    ])
+    func mistakesAreExplained(words: [String], part: String) throws {
+        let outcome = try Program().start(words, input: Data()).end()
+        #expect(outcome.code != 0)
+        #expect(outcome.errors.contains(part), "\(outcome)")
+    }
+}
