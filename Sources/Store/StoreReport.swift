@@ -5,6 +5,7 @@ package struct StoreReport: Hashable, Sendable {
     package var sessions = 0
     package var tasks = 0
     package var events = 0
+    package var memory = MemoryStats()
     package var schemaVersion = 0
     package var bytes = 0
 

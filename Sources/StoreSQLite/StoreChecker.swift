@@ -73,7 +73,8 @@ struct StoreChecker {
                 """),
     ]
 
-    func check(bytes: Int) throws -> StoreReport {
+    /// - Parameter progress: told how many memories of all were compared with their index
+    func check(bytes: Int, progress: @escaping (_ done: Int, _ of: Int) -> Void) throws -> StoreReport {
         var report = StoreReport()
         report.bytes = bytes
         try database.execute("BEGIN")
@@ -94,6 +95,12 @@ struct StoreChecker {
             report.problems += try database.rows("\(rule.sql) LIMIT \(Self.problemsMax)") {
                 "\(rule.problem): \($0.text())"
             }
+        }
+        if report.schemaVersion >= MemorySchema.since {
+            var index = IndexChecker(database, progress: progress)
+            try index.check()
+            report.problems += index.problems
+            report.memory = try MemoryStats.read(database)
         }
         report.sessions = try database.integer("SELECT count(*) FROM session WHERE hidden_at IS NULL")
         report.tasks = try database.integer("SELECT count(*) FROM task")

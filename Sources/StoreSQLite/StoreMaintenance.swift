@@ -16,10 +16,14 @@ package struct StoreMaintenance: Sendable {
 
     /// Reads everything and reports what does not fit together: in the file's pages, and in what they say. Hosts may
     /// go on meanwhile. Fails with `notFound` without a store, with `broken` when it cannot be read.
-    package func check() throws(StoreFailure) -> StoreReport {
+    ///
+    /// - Parameter progress: told how many memories of all were compared with their index
+    package func check(
+        progress: @escaping (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws(StoreFailure) -> StoreReport {
         try withDatabase(writable: false, .shared) { database in
             do {
-                return try StoreChecker(database: database).check(bytes: folder.databaseBytes())
+                return try StoreChecker(database: database).check(bytes: folder.databaseBytes(), progress: progress)
             } catch let error as SQLiteError where error.isDamage {
                 var report = StoreReport()
                 report.problems = [error.message]
@@ -58,6 +62,25 @@ package struct StoreMaintenance: Sendable {
             // Nobody else has the store: no commit can race this.
             try database.run("PRAGMA wal_checkpoint(TRUNCATE)")
             return StoreCopy(path: folder.database, bytesBefore: before, bytesAfter: folder.databaseBytes())
+        }
+    }
+
+    /// Makes the memory index anew from the memories: after an update that reads words differently, or when `check`
+    /// finds fault with it. Fails with `broken`, `locked`, while a host uses the store. A process that ends before it is done
+    /// leaves the index as it was.
+    package func rebuildIndex(
+        progress: @escaping (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws(StoreFailure) -> MemoryStats {
+        try withDatabase(writable: true, .exclusive) { database in
+            let version = try database.integer("PRAGMA user_version")
+            try MemorySchema.require(version)
+            try IndexRebuild(database: database, progress: progress).run()
+            let upkeep = IndexUpkeep(database, version: version, IndexLimits())
+            upkeep.noteAll()
+            upkeep.work(until: { _ in false }, wrote: {})
+            // Nobody else has the store: no commit can race this.
+            try database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+            return try MemoryStats.read(database)
         }
     }
 

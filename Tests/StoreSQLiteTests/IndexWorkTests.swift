@@ -19,7 +19,10 @@ private struct ModelIndex {
         random = SeededRandom(seed: UInt64(seed))
     }
 
-    var due: IndexWork? { plan.due(tail: tail.count, segments: segments.sorted { $0.documents.lowerBound < $1.documents.lowerBound }) }
+    var due: IndexWork? {
+        let sorted = segments.sorted { $0.documents.lowerBound < $1.documents.lowerBound }
+        return plan.due(tail: tail.count, segments: sorted)
+    }
 
     mutating func remember() {
         tail.append(nextDocument)
@@ -50,7 +53,9 @@ private struct ModelIndex {
         }
     }
 
-    private mutating func segment(_ level: Int, _ state: IndexSegment.State, _ documents: ClosedRange<Int64>) -> IndexSegment {
+    private mutating func segment(
+        _ level: Int, _ state: IndexSegment.State, _ documents: ClosedRange<Int64>
+    ) -> IndexSegment {
         defer { nextSegment += 1 }
         return IndexSegment(id: nextSegment, level: level, state: state, documents: documents)
     }

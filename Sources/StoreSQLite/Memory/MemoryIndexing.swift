@@ -39,7 +39,7 @@ extension StoreTransaction {
         if try database.run("DELETE FROM tail WHERE partition = ? AND n = ?", place) > 0 { return 1 }
         let segments = try database.rows(
             """
-            SELECT id FROM segment WHERE partition = ?1 AND state IN (0, 1) AND first_n <= ?2 AND last_n >= ?2
+            SELECT id FROM segment WHERE partition = ?1 AND first_n <= ?2 AND last_n >= ?2
             """, place
         ) { $0.int() }
         guard !segments.isEmpty else { return 0 }

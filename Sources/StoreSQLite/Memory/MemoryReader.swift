@@ -70,15 +70,7 @@ extension SQLiteReader {
 
     func memoryStats() throws -> MemoryStats {
         try requireMemory()
-        var stats = MemoryStats()
-        stats.memories = try database.integer("SELECT count(*) FROM memory WHERE current = 1")
-        stats.versions = try database.integer("SELECT count(*) FROM memory WHERE current = 0")
-        stats.words = try database.integer("SELECT count(*) FROM word WHERE uses > 0")
-        stats.tailDocuments = try database.integer("SELECT count(*) FROM tail")
-        stats.segments = try database.integer("SELECT count(*) FROM segment WHERE state = 1")
-        stats.indexBytes = try database.integer("SELECT coalesce(sum(bytes), 0) FROM segment WHERE state = 1")
-        stats.embeddings = try database.integer("SELECT count(*) FROM embedding")
-        return stats
+        return try MemoryStats.read(database)
     }
 
     /// How many documents one look passes by at most, for the time that a read may take.
@@ -165,5 +157,19 @@ extension SQLiteReader {
             condition.and("m.superseded_by IS NULL")
         }
         return condition
+    }
+}
+
+extension MemoryStats {
+    static func read(_ database: SQLiteConnection) throws -> MemoryStats {
+        var stats = MemoryStats()
+        stats.memories = try database.integer("SELECT count(*) FROM memory WHERE current = 1")
+        stats.versions = try database.integer("SELECT count(*) FROM memory WHERE current = 0")
+        stats.words = try database.integer("SELECT count(*) FROM word WHERE uses > 0")
+        stats.tailDocuments = try database.integer("SELECT count(*) FROM tail")
+        stats.segments = try database.integer("SELECT count(*) FROM segment WHERE state = 1")
+        stats.indexBytes = try database.integer("SELECT coalesce(sum(bytes), 0) FROM segment WHERE state = 1")
+        stats.embeddings = try database.integer("SELECT count(*) FROM embedding")
+        return stats
     }
 }

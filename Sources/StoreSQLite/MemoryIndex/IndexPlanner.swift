@@ -68,10 +68,10 @@ struct IndexPlanner {
 
     /// Documents for the words of stems that many documents of the fold have.
     ///
-    /// A count is right to a sixteenth or so and not more, so that frequent words are not written with each fold: what is
-    /// less than a sixteenth is added as one, as often as makes up for it (Morris, "Counting large numbers of events in
-    /// small registers", CACM 21, 1978).
-    private func wordCounts(
+    /// A count is right to a sixteenth or so, so that frequent words are not written with each fold: what is less than a
+    /// sixteenth is added as one, as often as makes up for it (Morris, "Counting large numbers of events in small
+    /// registers", CACM 21, 1978).
+    func wordCounts(
         of tail: [(document: Int, row: TailRow)], segment: Int64
     ) throws -> [IndexChange.WordCount] {
         var documents: [Int: Int] = [:]
@@ -125,12 +125,12 @@ struct IndexPlanner {
             return IndexStep(state, [[.insertSegment(row)]])
         }
         guard let row = state[target] else { throw IndexOutdated() }
-        guard let cursor = row.cursor else { return try markTombs(state, row, rows) }
+        guard let cursor = row.cursor else { return try markTombs(state, row) }
         return try merge(state, row, rows, from: cursor)
     }
 
     /// Only what is marked before the first stem is left out, so that every stem leaves out the same.
-    private func markTombs(_ state: PartitionState, _ target: SegmentRow, _ sources: [SegmentRow]) throws -> IndexStep {
+    private func markTombs(_ state: PartitionState, _ target: SegmentRow) throws -> IndexStep {
         let range: [SQLiteValue] = [
             .integer(target.segment.documents.lowerBound), .integer(target.segment.documents.upperBound),
             .integer(state.partition), .integer(target.segment.id),
@@ -141,13 +141,7 @@ struct IndexPlanner {
         ) { $0.int64() }
         let mark = IndexChange.markTombs(found, segment: target.segment.id)
         if found.count == Self.tombsMax { return IndexStep(state, [[.expect(target), mark]]) }
-        let marked = try database.integer(
-            "SELECT count(*) FROM tomb WHERE n BETWEEN ? AND ? AND partition = ? AND segment = ?", range)
-        let info = SegmentInfo(
-            id: Int(target.segment.id), merging: sources.map(\.info), dropped: marked + found.count)
         var next = target
-        next.documents = info.documents
-        next.totalLength = info.totalLength
         next.cursor = 0
         return IndexStep(state, [[.expect(target)] + (found.isEmpty ? [] : [mark]) + [.advance(next)]])
     }
@@ -169,6 +163,11 @@ struct IndexPlanner {
         next.cursor = step.nextStem.map(Int64.init)
         var ending: [IndexChange] = []
         if step.nextStem == nil {
+            // Now, not when it began: memories may have been forgotten since.
+            let info = SegmentInfo(
+                id: Int(target.segment.id), merging: sources.map(\.info), dropped: tombs.count)
+            next.documents = info.documents
+            next.totalLength = info.totalLength
             next.segment.state = .live
             next.segment.sources = []
             next.cursor = tombs.isEmpty ? nil : 0
@@ -192,7 +191,8 @@ struct IndexPlanner {
             parts[parts.count - 1].append(row)
             bytes += row.bytes.count
         }
-        var transactions = parts.map { [IndexChange.expect(target), .putPosts($0)] }
+        // The first rows come last: a directory is there only when its blocks are.
+        var transactions = parts.reversed().map { [IndexChange.expect(target), .putPosts($0)] }
         transactions[0].insert(.clearPosts(segment: target.segment.id, fromStem: cursor), at: 1)
         if transactions.count > 1 { transactions[0].append(.bumpGeneration(partition: target.partition)) }
         transactions[transactions.count - 1] += last

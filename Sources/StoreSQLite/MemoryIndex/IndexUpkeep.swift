@@ -16,6 +16,8 @@ final class IndexUpkeep {
     private var isBroken = false
 
     private static let foldsInARow = 32
+    /// Steps that a commit waits for when they press.
+    private static let stepsInARow = 16
 
     init(_ database: SQLiteConnection, version: Int, _ limits: IndexLimits) {
         writer = IndexWriter(database, version: version)
@@ -24,6 +26,11 @@ final class IndexUpkeep {
     }
 
     var holds: LockHolds { writer.holds }
+    /// See `IndexWriter.Point`.
+    var reached: (IndexWriter.Point) throws -> Void {
+        get { writer.reached }
+        set { writer.reached = newValue }
+    }
 
     /// What a commit has remembered.
     func note(_ changes: [MemoryChange]) {
@@ -35,6 +42,13 @@ final class IndexUpkeep {
             let rows = tails[partition].map { $0 + 1 } ?? plan.limits.fold
             tails[partition] = rows
             if rows >= plan.limits.fold { want(partition) }
+        }
+    }
+
+    /// Looks at every partition.
+    func noteAll() {
+        for partition in (try? writer.database.rows("SELECT id FROM partition") { $0.int64() }) ?? [] {
+            want(partition)
         }
     }
 
@@ -55,6 +69,7 @@ final class IndexUpkeep {
     ///   - isToStop: is told whether the work presses
     ///   - wrote: called after each step
     func work(until isToStop: (Bool) -> Bool, wrote: () -> Void) {
+        var steps = 0
         while !isBroken {
             var outcome = Outcome.nothing
             if lex.isDue {
@@ -71,7 +86,8 @@ final class IndexUpkeep {
             // Whoever was quicker goes on; this process looks again after its next commit.
             case .lost: return
             }
-            if isToStop(isPressing) { return }
+            steps += 1
+            if isToStop(isPressing && steps < Self.stepsInARow) { return }
         }
     }
 
@@ -96,8 +112,8 @@ final class IndexUpkeep {
         }
     }
 
-    /// Upkeep that fails leaves everything as it was, and whoever remembers does not hear of it. Rows that cannot be read
-    /// are told by `store check`.
+    /// Upkeep that fails leaves everything as it was, and whoever remembers does not hear of it. `store check` tells of
+    /// rows that cannot be read.
     private func tried(_ body: () throws -> Bool) -> Outcome {
         do {
             return try body() ? .done : .nothing

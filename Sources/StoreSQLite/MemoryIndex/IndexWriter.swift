@@ -12,7 +12,7 @@ final class IndexWriter {
     private let version: Int
     private(set) var holds = LockHolds()
     private(set) var budget = StepBudget()
-    var reached: (Point) -> Void = { _ in }
+    var reached: (Point) throws -> Void = { _ in }
 
     /// - Parameter version: of the schema; a store that has another one by now is left alone
     init(_ database: SQLiteConnection, version: Int) {
@@ -27,8 +27,8 @@ final class IndexWriter {
         return try body()
     }
 
-    /// Throws `IndexOutdated` when what the step was planned from is no longer so; what it had committed by then does no
-    /// harm. A lost commit is made again: nothing waits for the disk.
+    /// Throws `IndexOutdated` when what the step was planned from is no longer so; what it had committed by then does
+    /// no harm. A lost commit is made again: nothing waits for the disk.
     func write(_ step: IndexStep) throws {
         try database.execute("PRAGMA synchronous=NORMAL")
         defer { try? database.execute("PRAGMA synchronous=FULL") }
@@ -39,7 +39,7 @@ final class IndexWriter {
                 guard now == generation else { throw IndexOutdated() }
                 for change in changes {
                     try change.apply(to: database)
-                    reached(.changed)
+                    try reached(.changed)
                 }
             }
         }
@@ -49,7 +49,7 @@ final class IndexWriter {
         try database.run("BEGIN IMMEDIATE")
         let began = cs_monotonic_ns()
         do {
-            reached(.began)
+            try reached(.began)
             guard try database.integer("PRAGMA user_version") == version else { throw IndexOutdated() }
             try body()
             try database.run("COMMIT")
@@ -60,6 +60,6 @@ final class IndexWriter {
         let microseconds = (cs_monotonic_ns() - began) / 1000
         holds.add(microseconds: microseconds)
         budget.adapt(toMicroseconds: microseconds)
-        reached(.committed)
+        try reached(.committed)
     }
 }

@@ -32,7 +32,10 @@ final class LexUpkeep {
             for (chunk, words) in step.chunks {
                 try database.run(
                     "INSERT OR REPLACE INTO lex(letter, length, chunk, words) VALUES (?, ?, ?, ?)",
-                    [.text(String(Character(chunk.place.letter))), .int(chunk.place.length), .int(chunk.number), .blob(words)])
+                    [
+                        .text(String(Character(chunk.place.letter))), .int(chunk.place.length), .int(chunk.number),
+                        .blob(words),
+                    ])
             }
             try database.run("UPDATE memory_index SET lexed_word = ?", [.integer(step.last)])
         }

@@ -1,7 +1,7 @@
 import MemorySearch
 
-/// What a reader's connection keeps of the index from one query to the next. A partition's part is as it was read for as
-/// long as the partition has the same generation; new rows of its tail are read as they come.
+/// What a reader's connection keeps of the index from one query to the next. A partition's part is as it was read for
+/// as long as the partition has the same generation; new rows of its tail are read as they come.
 final class MemoryIndexCache {
     struct Partition {
         let generation: Int

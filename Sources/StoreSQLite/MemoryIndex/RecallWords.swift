@@ -43,7 +43,8 @@ struct RecallWords {
 
     private static func corrected(_ text: String, _ words: [Word], _ all: [QueryWord]) -> String? {
         let corrections = Dictionary(
-            words.compactMap { word in word.correction.map { (word.word.folded, $0) } }, uniquingKeysWith: { first, _ in first })
+            words.compactMap { word in word.correction.map { (word.word.folded, $0) } },
+            uniquingKeysWith: { first, _ in first })
         guard !corrections.isEmpty else { return nil }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []

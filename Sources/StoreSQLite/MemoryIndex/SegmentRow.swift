@@ -11,8 +11,8 @@ struct SegmentRow: Hashable, Sendable {
     var bytes: Int
     /// The version of the text analysis that its words come from.
     var analysis: Int
-    /// Of a building segment: the stem that the next step begins with, `nil` while tombs are being marked as left out of
-    /// it. Of a live one: whether such tombs may still be there.
+    /// Of a building segment: the stem that the next step begins with, `nil` while tombs are being marked as left out
+    /// of it. Of a live one: whether such tombs may still be there.
     var cursor: Int64?
 
     static let levelMax = 40

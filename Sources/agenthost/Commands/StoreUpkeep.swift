@@ -4,7 +4,7 @@ import StoreSQLite
 
 /// `agenthost store ...`: what a person does to the store's file. No host is started for it.
 enum StoreUpkeep {
-    static let commands = [check, backup, vacuum, path]
+    static let commands = [check, rebuild, backup, vacuum, path]
 
     private static let flags: [Flag] = [.json, .store]
 
@@ -14,7 +14,7 @@ enum StoreUpkeep {
         examples: ["agenthost store check", "agenthost store check --json"]
     ) { arguments, invocation in
         try arguments.none()
-        let report = try StoreMaintenance(folder: folder(arguments, invocation)).check()
+        let report = try StoreMaintenance(folder: folder(arguments, invocation)).check(progress: told)
         let terminal = Terminal.standardOutput
         if arguments.has("--json") {
             terminal.say(report.json.description)
@@ -23,6 +23,24 @@ enum StoreUpkeep {
             terminal.say(report.sentence, report.isSound ? .green : .red)
         }
         return report.isSound ? .completed : .failed
+    }
+
+    private static let rebuild = Command(
+        "store rebuild", "Make the index of the memories anew.", operands: "[FLAGS]",
+        about: "For an index that check finds fault with. No host may use the store meanwhile.", flags: flags,
+        examples: ["agenthost store rebuild"]
+    ) { arguments, invocation in
+        try arguments.none()
+        let stats = try StoreMaintenance(folder: folder(arguments, invocation)).rebuildIndex(progress: told)
+        Terminal.standardOutput.say(
+            arguments.has("--json") ? stats.json.description : "Rebuilt the index of \(stats.sentence).")
+        return .completed
+    }
+
+    /// Every hundred thousand memories, a line.
+    private static func told(_ done: Int, of total: Int) {
+        guard done % 102_400 == 0, done < total else { return }
+        Terminal.standardError.say("\(Quantity.count(done)) of \(Quantity.count(total)) memories")
     }
 
     private static let backup = Command(
@@ -72,16 +90,33 @@ extension StoreReport {
         [
             "sound": .bool(isSound), "problems": .array(problems.map(JSON.string)), "sessions": .int(Int64(sessions)),
             "tasks": .int(Int64(tasks)), "events": .int(Int64(events)), "bytes": .int(Int64(bytes)),
-            "schema_version": .int(Int64(schemaVersion)),
+            "schema_version": .int(Int64(schemaVersion)), "memory": memory.json,
         ]
     }
 
     fileprivate var sentence: String {
         let contents = [
             Quantity.counted(sessions, "session"), Quantity.counted(tasks, "task"), Quantity.counted(events, "event"),
-            Quantity.bytes(bytes),
+            memory.sentence, Quantity.bytes(bytes),
         ].joined(separator: ", ")
         return isSound ? "Sound: \(contents)." : "\(Quantity.counted(problems.count, "problem")) in \(contents)."
+    }
+}
+
+extension MemoryStats {
+    fileprivate var json: JSON {
+        [
+            "memories": .int(Int64(memories)), "versions": .int(Int64(versions)), "words": .int(Int64(words)),
+            "tail_documents": .int(Int64(tailDocuments)), "segments": .int(Int64(segments)),
+            "index_bytes": .int(Int64(indexBytes)), "embeddings": .int(Int64(embeddings)),
+        ]
+    }
+
+    fileprivate var sentence: String {
+        guard memories > 0 else { return "no memories" }
+        let count = memories == 1 ? "1 memory" : "\(Quantity.count(memories)) memories"
+        return "\(count) in \(Quantity.counted(segments, "segment")) of \(Quantity.bytes(indexBytes))"
+            + " and \(Quantity.count(tailDocuments)) to be folded"
     }
 }
 
