@@ -241,7 +241,9 @@ extension StoreCheck {
         try expect(versions.map(\.value), ["four", "three", "two", "one"], "the versions")
         try expect(versions.map(\.validFrom), [nil, time(4), time(2), time(0)], "since when they held")
         try expect(versions.map(\.validTo), [nil, time(4), time(4), time(2)], "until when")
-        let asked: [(Int64, JSON?)] = [(-1, nil), (0, "one"), (1, "one"), (2, "two"), (3, "two"), (4, "four"), (9, "four")]
+        let asked: [(Int64, JSON?)] = [
+            (-1, nil), (0, "one"), (1, "one"), (2, "two"), (3, "two"), (4, "four"), (9, "four"),
+        ]
         for (minute, value) in asked {
             let byID = try host.read { try $0.memory(id, at: time(minute)) }
             try expect(byID?.value, value, "after \(minute) minutes, by id")

@@ -15,7 +15,9 @@ extension StoreTransaction {
             let removed = try purge(hidden, limit: left)
             left -= removed
         }
-        commit.isMoreLeft = try areMemoriesHidden() || database.integer("SELECT count(*) FROM session WHERE hidden_at IS NOT NULL") > 0
+        commit.isMoreLeft =
+            try areMemoriesHidden()
+            || database.integer("SELECT count(*) FROM session WHERE hidden_at IS NOT NULL") > 0
     }
 
     /// One round over a session's tables; the session itself goes when nothing is left of it. At least one row goes.

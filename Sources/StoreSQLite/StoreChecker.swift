@@ -9,7 +9,7 @@ struct StoreChecker {
     private static let problemsMax = 100
 
     /// A question about the rows whose answer lists what is wrong.
-    private struct Rule {
+    struct Rule {
         let problem: String
         let sql: String
     }
@@ -91,7 +91,8 @@ struct StoreChecker {
             let table = row.text()
             return "row \(row.optionalInt() ?? 0) of \(table) refers to nothing in \(row.text())"
         }
-        for rule in Self.rules {
+        let rules = report.schemaVersion < MemorySchema.since ? Self.rules : Self.rules + MemoryRules.all
+        for rule in rules {
             report.problems += try database.rows("\(rule.sql) LIMIT \(Self.problemsMax)") {
                 "\(rule.problem): \($0.text())"
             }
@@ -101,6 +102,9 @@ struct StoreChecker {
             try index.check()
             report.problems += index.problems
             report.memory = try MemoryStats.read(database)
+            report.problems += try MemoryRules.wrongCounts(in: database).prefix(Self.problemsMax).map {
+                "a word of the dictionary is not counted as often as memories have it: \($0)"
+            }
         }
         report.sessions = try database.integer("SELECT count(*) FROM session WHERE hidden_at IS NULL")
         report.tasks = try database.integer("SELECT count(*) FROM task")

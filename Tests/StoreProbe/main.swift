@@ -6,7 +6,7 @@ import StoreConformance
 import StoreSQLite
 
 // A host that works without end until it is killed: `store-probe FOLDER`. Tells each thing that was acknowledged as a
-// line: `session ID`, `events ID LAST_SEQ`, `ended TASK_ID`.
+// line: `session ID`, `events ID LAST_SEQ`, `ended TASK_ID`, `memory ID`, `forgotten ID`.
 
 /// Keeps many batches under way, so that they are committed in groups.
 final class Prober: Sendable {
@@ -34,7 +34,27 @@ final class Prober: Sendable {
                 tell("session \(session)")
             }
             for _ in 0..<5 { try round(sessions.map(\.id)) }
+            try remember(in: sessions[0].id)
         }
+    }
+
+    /// Memories of a session and of the user's, some of them replaced and some forgotten.
+    private func remember(in session: SessionID) throws {
+        let drafts = (0..<8).map { number in
+            MemoryDraft(
+                id: MemoryID(Self.uuid()), scope: number < 4 ? .user : .session(session), namespace: "probe",
+                key: "\(session) \(number)", value: .string("thing \(number) of \(session)"))
+        }
+        let tickets = drafts.map { host.submit([.remember($0)]) }
+        for (draft, ticket) in zip(drafts, tickets) {
+            _ = try host.wait(ticket)
+            if draft.key?.hasSuffix("0") == false { tell("memory \(draft.id)") }
+        }
+        var again = drafts[1]
+        again.value = "something else"
+        _ = try host.wait(host.submit([.remember(again)]))
+        _ = try host.wait(host.submit([.forgetMemories([drafts[0].id])]))
+        tell("forgotten \(drafts[0].id)")
     }
 
     /// A task in each session, all at one time.

@@ -77,6 +77,10 @@ import Testing
         case "ended":
             let id = try #require(TaskID(String(line[1])))
             #expect(try host.read { try $0.task(id) }?.status == .completed)
+        case "memory", "forgotten":
+            let id = try #require(MemoryID(String(line[1])))
+            let memory = try host.read { try $0.memory(id, at: nil) }
+            #expect((memory != nil) == (line.first == "memory"))
         default: Issue.record("\(line)")
         }
     }

@@ -14,8 +14,8 @@ extension Schema {
     /// up to which `lex` has them, and how often words or traces have been erased.
     static let version1001 = """
         CREATE TABLE partition(
-            id INTEGER PRIMARY KEY AUTOINCREMENT, kind INT NOT NULL, scope_id BLOB NOT NULL, hidden INT NOT NULL DEFAULT 0,
-            generation INT NOT NULL DEFAULT 0, UNIQUE(kind, scope_id)) STRICT;
+            id INTEGER PRIMARY KEY AUTOINCREMENT, kind INT NOT NULL, scope_id BLOB NOT NULL,
+            hidden INT NOT NULL DEFAULT 0, generation INT NOT NULL DEFAULT 0, UNIQUE(kind, scope_id)) STRICT;
         CREATE INDEX partition_hidden ON partition(id) WHERE hidden = 1;
         CREATE TRIGGER session_hidden AFTER UPDATE OF hidden_at ON session
             WHEN OLD.hidden_at IS NULL AND NEW.hidden_at IS NOT NULL
@@ -85,7 +85,7 @@ enum MemorySchema {
         guard version >= since else {
             throw .broken(
                 reason: "old_schema",
-                detail: "the store has version \(version), without memory: end the other hosts, then start this one again")
+                detail: "the store has version \(version), without memory: end the other hosts, then start again")
         }
     }
 }
