@@ -74,11 +74,20 @@ extension Wire.NamespaceInfo {
 }
 
 extension Wire.MemoryStats {
-    init(_ stats: MemoryStats) {
+    init(_ stats: MemoryStats, _ embedder: Embedder?) {
         self.init(
             memories: stats.memories, versions: stats.versions, words: stats.words,
             tailDocuments: stats.tailDocuments, segments: stats.segments, indexBytes: stats.indexBytes,
-            embeddings: stats.embeddings)
+            embeddings: stats.embeddings, embedding: embedder.map { .init($0.configuration, $0.status) })
+    }
+}
+
+extension Wire.EmbeddingStats {
+    init(_ configuration: EmbeddingConfiguration, _ status: Embedder.Status) {
+        self.init(
+            model: configuration.model, weight: configuration.weight, state: .init(rawValue: status.state.rawValue),
+            kept: status.kept, refused: status.refused, comparedMax: RecallEmbedding.comparedMax,
+            lastError: status.lastError)
     }
 }
 

@@ -56,6 +56,10 @@ package struct RecallQuery: Hashable, Sendable {
     package var at: Timestamp
     /// The vector of the text, by the model it is named after.
     package var embedding: RecallEmbedding?
+    /// 0...1: what meaning counts in a score, if there is a vector.
+    package var embeddingWeight = 0.2
+    /// -1...1: how similar a memory must be that no word of the text found.
+    package var similarityMin = 0.35
 
     package init(text: String, scopes: [RecallScope], at: Timestamp) {
         self.text = text
@@ -65,6 +69,9 @@ package struct RecallQuery: Hashable, Sendable {
 }
 
 package struct RecallEmbedding: Hashable, Sendable {
+    /// How many vectors a recall compares with at most, over all scopes, the newest first.
+    package static let comparedMax = 20_000
+
     package var model: String
     package var vector: [Float]
 

@@ -59,7 +59,7 @@ extension Host {
         read(call) {
             try $0.memoryStats()
         } then: { [self] stats in
-            reply(call, Wire.MemoryStats(stats))
+            reply(call, Wire.MemoryStats(stats, embedder))
         }
     }
 }

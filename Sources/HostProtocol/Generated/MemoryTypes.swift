@@ -726,7 +726,7 @@ extension Wire {
     /// What memory holds and what its index is made of.
     package struct MemoryStats: WireObject {
         package static let fieldNames: [String] = [
-            "memories", "versions", "words", "tail_documents", "segments", "index_bytes", "embeddings"
+            "memories", "versions", "words", "tail_documents", "segments", "index_bytes", "embeddings", "embedding"
         ]
         /// Memories.
         package var memories: Int
@@ -742,10 +742,12 @@ extension Wire {
         package var indexBytes: Int
         /// Vectors.
         package var embeddings: Int
+        /// Where vectors come from; absent when the configuration names nothing.
+        package var embedding: Wire.EmbeddingStats?
 
         package init(
             memories: Int, versions: Int, words: Int, tailDocuments: Int, segments: Int, indexBytes: Int,
-            embeddings: Int
+            embeddings: Int, embedding: Wire.EmbeddingStats? = nil
         ) {
             self.memories = memories
             self.versions = versions
@@ -754,6 +756,7 @@ extension Wire {
             self.segments = segments
             self.indexBytes = indexBytes
             self.embeddings = embeddings
+            self.embedding = embedding
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -764,6 +767,7 @@ extension Wire {
             self.segments = try fields.required("segments", IntegerShape(range: 0...Int.max))
             self.indexBytes = try fields.required("index_bytes", IntegerShape(range: 0...Int.max))
             self.embeddings = try fields.required("embeddings", IntegerShape(range: 0...Int.max))
+            self.embedding = try fields.optional("embedding", ObjectShape<Wire.EmbeddingStats>())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -774,6 +778,61 @@ extension Wire {
             object.put("segments", self.segments)
             object.put("index_bytes", self.indexBytes)
             object.put("embeddings", self.embeddings)
+            object.put("embedding", self.embedding)
+        }
+    }
+
+    /// Where the vectors of memories come from, and how far they are.
+    package struct EmbeddingStats: WireObject {
+        package static let fieldNames: [String] = [
+            "model", "weight", "state", "kept", "refused", "compared_max", "last_error"
+        ]
+        /// The model that vectors are of.
+        package var model: String
+        /// What meaning counts in a score.
+        package var weight: Double
+        /// What this host does about memories without a vector of the model.
+        package var state: Wire.EmbeddingState
+        /// Vectors that this host has kept.
+        package var kept: Int
+        /// Memories that the source gave this host no vector for.
+        package var refused: Int
+        /// How many vectors a recall compares its own with, the newest first.
+        package var comparedMax: Int
+        /// What went wrong last, until something goes well.
+        package var lastError: String?
+
+        package init(
+            model: String, weight: Double, state: Wire.EmbeddingState, kept: Int, refused: Int, comparedMax: Int,
+            lastError: String? = nil
+        ) {
+            self.model = model
+            self.weight = weight
+            self.state = state
+            self.kept = kept
+            self.refused = refused
+            self.comparedMax = comparedMax
+            self.lastError = lastError
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.model = try fields.required("model", TextShape())
+            self.weight = try fields.required("weight", NumberShape(range: 0...1))
+            self.state = try fields.required("state", WordShape<Wire.EmbeddingState>())
+            self.kept = try fields.required("kept", IntegerShape(range: 0...Int.max))
+            self.refused = try fields.required("refused", IntegerShape(range: 0...Int.max))
+            self.comparedMax = try fields.required("compared_max", IntegerShape(range: 0...Int.max))
+            self.lastError = try fields.optional("last_error", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("model", self.model)
+            object.put("weight", self.weight)
+            object.put("state", self.state)
+            object.put("kept", self.kept)
+            object.put("refused", self.refused)
+            object.put("compared_max", self.comparedMax)
+            object.put("last_error", self.lastError)
         }
     }
 }

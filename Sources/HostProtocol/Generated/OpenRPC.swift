@@ -892,814 +892,825 @@ extension Wire {
         k stands. The last four are final. Later versions may add values.","enum":["queued","running","completed","f\#
         ailed","cancelled","interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. L\#
         ater versions may add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal\#
-        ","cancelled","stalled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"Accuracy":{"typ\#
-        e":"string","description":"How well a figure is known. Later versions may add values.","enum":["known","esti\#
-        mated","unknown"]},"ContentType":{"type":"string","description":"What a content block holds. Later versions \#
-        may add values.","enum":["text","image","file"]},"Dialect":{"type":"string","description":"The database syst\#
-        ems that agents may work on. Later versions may add values.","enum":["sqlite","postgresql"]},"TableKind":{"t\#
-        ype":"string","description":"What a relation is. Later versions may add values.","enum":["table","view"]},"U\#
-        sageReports":{"type":"string","description":"What an agent says about its usage. Later versions may add valu\#
-        es.","enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","description":"What an agent asks fo\#
-        r. Later versions may add values.","enum":["permission","question"]},"OptionKind":{"type":"string","descript\#
-        ion":"What choosing an option of an ask means. Later versions may add values.","enum":["allow_once","allow_a\#
-        lways","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","description":"What became of \#
-        an ask. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn"]},"AskDecider\#
-        ":{"type":"string","description":"Who decided an ask. Later versions may add values.","enum":["client","poli\#
-        cy","deadline","withdrawn","task_ended"]},"AskDefault":{"type":"string","description":"What the session's po\#
-        licy answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"ty\#
-        pe":"string","description":"What a usage summary adds up by. Later versions may add values.","enum":["total"\#
-        ,"session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Late\#
-        r versions may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where a me\#
-        mory is visible, the nearest level first. Later versions may add values.","enum":["session","project","conne\#
-        ction","user"]},"MemoryOutcome":{"type":"string","description":"What became of a memory. Later versions may \#
-        add values.","enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string","description":"Wha\#
-        t is remembered from a session's tasks. Later versions may add values.","enum":["turns","findings"]},"Artifa\#
-        ctEncoding":{"type":"string","description":"How the bytes of an artifact are carried. Later versions may add\#
-         values.","enum":["utf8","base64"]},"EventType":{"type":"string","description":"What an event tells. Later v\#
-        ersions may add values.","enum":["task.queued","task.started","run.started","message","text.delta","thought.\#
-        delta","tool.started","tool.updated","tool.finished","agent_plan.updated","permission.requested","permission\#
-        .resolved","question.asked","question.answered","memory.injected","memory.captured","artifact.created","usag\#
-        e.updated","progress","warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.inte\#
-        rrupted","session.created","session.updated","session.paused","session.resumed","session.completed","session\#
-        .failed","session.expired"]},"Usage":{"type":"object","description":"What a run, a task or a session has use\#
-        d.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, without those fro\#
-        m a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"cache_read_toke\#
-        ns":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_write_tokens":\#
-        {"type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning_tokens":{"typ\#
-        e":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0,"\#
-        description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"description":"Exac\#
-        t to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","descr\#
-        iption":"How well these figures are known: as well as the worst of their parts."}},"required":["input_tokens\#
-        ","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow\#
-        ":{"type":"object","description":"The bill of one group, apart by how well it is known.","properties":{"key"\#
-        :{"type":"string","description":"The session, project, driver or day; absent for the total and for what belo\#
-        ngs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/compo\#
-        nents/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/schemas/Usage"\#
-        ,"description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","description":"Wh\#
-        at nobody said."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object","descr\#
-        iption":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","descript\#
-        ion":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"de\#
-        scription":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"object","description":"T\#
-        he durable conversation between a client and its agents.","properties":{"id":{"$ref":"#/components/schemas/S\#
-        essionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Equa\#
-        l to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas/SessionStatus","descri\#
-        ption":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one task that named no sess\#
-        ion, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"\#
-        The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":\#
-        "The project it belongs to."},"plan_id":{"type":"string","description":"The plan it executes."},"milestone_i\#
-        d":{"type":"string","description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/s\#
-        chemas/SessionId","description":"The session it was made from."},"working_dir":{"type":"string","description\#
-        ":"The folder that its agents work in."},"results_dir":{"type":"string","description":"The folder that artif\#
-        acts go to."},"driver":{"type":"string","description":"The driver of its next task."},"model":{"type":"strin\#
-        g","description":"The model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","des\#
-        cription":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":\#
-        "Whether the next task resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turn\#
-        s that one task may take."},"ttl_s":{"type":"integer","description":"How long the driver session lives after\#
-         its last use; absent: for ever."},"title":{"type":"string","description":"What people call it."},"metadata"\#
-        :{"type":"object","description":"The client's own data, kept as it is."},"learning":{"$ref":"#/components/sc\#
-        hemas/Learning","description":"What is remembered from its tasks, and told to its agents."},"permissions":{"\#
-        $ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."},"driver_ses\#
-        sions":{"type":"object","additionalProperties":{"type":"string"},"description":"The agents' own conversation\#
-         ids, by driver."},"task_count":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/co\#
-        mponents/schemas/Usage","description":"What they have used."},"created_at":{"type":"string","format":"date-t\#
-        ime","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"Wh\#
-        en it last changed."},"last_used_at":{"type":"string","format":"date-time","description":"When a task last s\#
-        tarted or ended."},"ended_at":{"type":"string","format":"date-time","description":"When it was completed or \#
-        failed."}},"required":["id","status","temporary","results_dir","driver","mode","persistence","recursion_limi\#
-        t","learning","permissions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]\#
-        },"SessionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","it\#
-        ems":{"$ref":"#/components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","des\#
-        cription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Learning":{"type":"o\#
-        bject","description":"What is remembered from a session's tasks, and told to its agents.","properties":{"ena\#
-        bled":{"type":"boolean","default":false,"description":"Remember what `capture` names, of each task that comp\#
-        letes."},"capture":{"type":"array","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"des\#
-        cription":"What to remember; absent: all of it."},"recall":{"type":"boolean","default":true,"description":"G\#
-        ive an agent that takes memories what is known about its prompt, before it starts."}}},"RemovedCounts":{"typ\#
-        e":"object","description":"What went with a session.","properties":{"tasks":{"type":"integer","description":\#
-        "Tasks."},"runs":{"type":"integer","description":"Runs; their usage stays in the ledger, anonymous."},"event\#
-        s":{"type":"integer","description":"Entries of its log."},"artifacts":{"type":"integer","description":"Artif\#
-        acts with their files."},"checkpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"i\#
-        nteger","description":"Memories of its own scope."}},"required":["tasks","runs","events","artifacts","checkp\#
-        oints","memories"]},"SessionDeleted":{"type":"object","description":"What `session.delete` removed.","proper\#
-        ties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session that is gone."},"rem\#
-        oved":{"$ref":"#/components/schemas/RemovedCounts","description":"What went with it."}},"required":["session\#
-        _id","removed"]},"SessionStats":{"type":"object","description":"Counts over sessions and their tasks.","prop\#
-        erties":{"sessions_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sess\#
-        ions by status."},"tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description"\#
-        :"Tasks by status."},"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"descri\#
-        ption":"Failed tasks by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that were to re\#
-        sume a driver session."},"resumes_succeeded":{"type":"integer","description":"Those of them that did."},"res\#
-        ume_success_rate":{"type":"number","minimum":0,"maximum":1,"description":"The share of them; absent when non\#
-        e was tried."},"tokens_saved_by_resuming":{"type":"integer","description":"Tokens read from the agent's cach\#
-        e in runs that resumed."},"events":{"type":"integer","description":"Entries of their logs."}},"required":["s\#
-        essions_by_status","tasks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_\#
-        by_resuming","events"]},"SweepResult":{"type":"object","description":"What `session.sweep` expired.","proper\#
-        ties":{"expired":{"type":"integer","description":"Sessions whose driver session was forgotten."}},"required"\#
-        :["expired"]},"Subscription":{"type":"object","description":"The client's subscription to a session's log.",\#
-        "properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"after_seq\#
-        ":{"type":"integer","minimum":0,"description":"The first event it delivers is the next one after this number\#
-        ."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log by now."}},"required"\#
-        :["session_id","after_seq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubsc\#
-        ribe` did.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."\#
-        },"was_subscribed":{"type":"boolean","description":"Whether there was a subscription to end."}},"required":[\#
-        "session_id","was_subscribed"]},"ContentBlock":{"type":"object","description":"A part of a task's input.","p\#
-        roperties":{"type":{"$ref":"#/components/schemas/ContentType","description":"What it holds."},"text":{"type"\#
-        :"string","minLength":1,"description":"The text."},"data":{"type":"string","minLength":1,"description":"The \#
-        image's bytes in base64."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description":"For in\#
-        stance `image/png`."},"path":{"type":"string","description":"The file, absolute or relative to the session's\#
-         working folder."}},"required":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["\#
-        type"]},"then":{"required":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{\#
-        "const":"image"}},"required":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"re\#
-        quired":["path"]}],"properties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["\#
-        type"]},"then":{"required":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","\#
-        description":"What a task may spend before it is ended as `failed` with stop reason `budget`.","properties":\#
-        {"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens"\#
-        :{"type":"integer","minimum":1,"maximum":1000000000000,"description":"Input and output tokens together."}},"\#
-        anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why \#
-        a task failed: an error inside a result.","properties":{"code":{"type":"integer","description":"A code of th\#
-        e table of errors."},"message":{"type":"string","description":"A sentence for people."},"reason":{"type":"st\#
-        ring","description":"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may \#
-        help."},"raw":{"description":"The driver's or the database's own words."}},"required":["code","message","rea\#
-        son","retryable"]},"Run":{"type":"object","description":"One attempt at a task by one driver.","properties":\#
-        {"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/\#
-        TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The \#
-        task's session."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string\#
-        ","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whethe\#
-        r the agent went on with an earlier session of its own."},"fallback":{"type":"string","description":"Why a n\#
-        ew driver session was started although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/\#
-        StopReason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What \#
-        it used."},"stderr_tail":{"type":"string","description":"The last of what the agent wrote on stderr."},"star\#
-        ted_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string",\#
-        "format":"date-time","description":"When it ended."}},"required":["id","task_id","session_id","driver","driv\#
-        er_resumed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a task left when it end\#
-        ed. A task that ran and failed is a result with `status: \"failed\"`, since it has a cost and a log.","prope\#
-        rties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/c\#
-        omponents/schemas/SessionId","description":"Its session, also when it was made for the task."},"run_id":{"$r\#
-        ef":"#/components/schemas/RunId","description":"The last run; absent when none was started."},"status":{"$re\#
-        f":"#/components/schemas/TaskStatus","description":"One of the final ones."},"output":{"type":"string","desc\#
-        ription":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_sc\#
-        hema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"t\#
-        ype":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's o\#
-        wn conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an ea\#
-        rlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."}\#
-        ,"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The files it le\#
-        ft."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type"\#
-        :"integer","minimum":0,"description":"From its start to its end."}},"required":["task_id","session_id","stat\#
-        us","output","stop_reason","driver","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"obj\#
-        ect","description":"One prompt in a session until its terminal event.","properties":{"id":{"$ref":"#/compone\#
-        nts/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","descript\#
-        ion":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stands."},"i\#
-        nput":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one text block."},"driver"\#
-        :{"type":"string","description":"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","descriptio\#
-        n":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether\#
-         it resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns it may take."},"s\#
-        ource":{"type":"string","description":"What kind of operation it is."},"context":{"description":"What the cl\#
-        ient gave the agent besides."},"metadata":{"type":"object","description":"The client's own data."},"output_s\#
-        chema":{"description":"What the answer has to meet."},"plan_only":{"type":"boolean","description":"Reads and\#
-         proposes, writes nothing."},"max_iterations":{"type":"integer","description":"Runs it may take."},"resumpti\#
-        on":{"type":"boolean","description":"False: it alone started afresh."},"budget":{"$ref":"#/components/schema\#
-        s/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","description":"How long it may \#
-        run."},"detached":{"type":"boolean","description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/\#
-        components/schemas/TaskId","description":"The task that it retries."},"created_at":{"type":"string","format"\#
-        :"date-time","description":"When it was accepted."},"started_at":{"type":"string","format":"date-time","desc\#
-        ription":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."\#
-        },"result":{"$ref":"#/components/schemas/TaskResult","description":"What it left, once it has ended."},"runs\#
-        ":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"description":"Its runs, in `task.get`."}},"re\#
-        quired":["id","session_id","status","input","driver","mode","persistence","recursion_limit","plan_only","max\#
-        _iterations","resumption","detached","created_at"]},"TaskPage":{"type":"object","description":"A page of a l\#
-        ist.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Task"},"description":"The \#
-        items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}}\#
-        ,"required":["items"]},"TaskStarted":{"type":"object","description":"A task that is durable and will run.","\#
-        properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref"\#
-        :"#/components/schemas/SessionId","description":"Its session, also when it was made for the task."},"status"\#
-        :{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or further on when the key had been used\#
-         before."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."}},"req\#
-        uired":["task_id","session_id","status"]},"CancelResult":{"type":"object","description":"What `task.cancel` \#
-        did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$r\#
-        ef":"#/components/schemas/TaskStatus","description":"Where it stood when the request was heard."},"accepted"\#
-        :{"type":"boolean","description":"False: it had ended, and nothing was done."}},"required":["task_id","statu\#
-        s","accepted"]},"Artifact":{"type":"object","description":"A file that a task left in its session's results \#
-        folder.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"\#
-        task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","descripti\#
-        on":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha\#
-        256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","descr\#
-        iption":"For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"When i\#
-        t was recorded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"A\#
-        rtifactPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items\#
-        ":{"$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","descr\#
-        iption":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type"\#
-        :"object","description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/sch\#
-        emas/Artifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where th\#
-        e range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"e\#
-        ncoding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},"content\#
-        ":{"type":"string","description":"The range."},"is_last":{"type":"boolean","description":"Whether the file e\#
-        nds with it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"MemorySource":{"ty\#
-        pe":"object","description":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/components/s\#
-        chemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The r\#
-        un."},"role":{"type":"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, `assistant` \#
-        or any word."},"seq":{"type":"integer","minimum":0,"description":"Its place in its conversation: memories of\#
-         one scope and namespace that have one are turns, and a turn lifts those next to it."}}},"Memory":{"type":"o\#
-        bject","description":"A keyed value that outlives what it was learned in.","properties":{"id":{"$ref":"#/com\#
-        ponents/schemas/MemoryId","description":"Its id, the same in all its versions; elsewhere `memory_id`."},"sco\#
-        pe":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#\#
-        /components/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/com\#
-        ponents/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/c\#
-        omponents/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"s\#
-        tring","description":"Its group."},"key":{"type":"string","description":"Its name, unique in its scope and n\#
-        amespace; the id where none was given."},"value":{"description":"What is remembered."},"content_text":{"type\#
-        ":"string","description":"What is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"descrip\#
-        tion":"How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Words to filter\#
-         by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource","description":"What it was learned\#
-         from."},"created_at":{"type":"string","format":"date-time","description":"When its key was first remembered\#
-        ."},"updated_at":{"type":"string","format":"date-time","description":"When this version was."},"last_recalle\#
-        d_at":{"type":"string","format":"date-time","description":"When it was last told to an agent."},"recall_coun\#
-        t":{"type":"integer","minimum":0,"description":"How often it was."},"expires_at":{"type":"string","format":"\#
-        date-time","description":"When it is no longer found."},"valid_from":{"type":"string","format":"date-time","\#
-        description":"From when on it holds; of an earlier version, when that was remembered."},"valid_to":{"type":"\#
-        string","format":"date-time","description":"Until when it holds; of an earlier version, when the next one wa\#
-        s remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is found in its \#
-        place."},"embedding_model":{"type":"string","description":"The model whose vector of it is kept."},"metadata\#
-        ":{"type":"object","description":"The client's own data, kept as it is."},"versions":{"type":"array","items"\#
-        :{"$ref":"#/components/schemas/Memory"},"description":"All its versions, newest first, in `memory.get` with \#
-        `history`."}},"required":["id","scope","namespace","key","value","content_text","importance","tags","created\#
-        _at","updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"A page of a list.","properti\#
-        es":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The items."},"nex\#
-        t_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":[\#
-        "items"]},"MemoryChange":{"type":"object","description":"A memory after it was remembered or changed.","prop\#
-        erties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/\#
-        components/schemas/MemoryOutcome","description":"What became of it."}},"required":["memory","outcome"]},"Mem\#
-        oryCount":{"type":"object","description":"How many memories there are.","properties":{"count":{"type":"integ\#
-        er","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","descripti\#
-        on":"What was removed for good: no file of the store holds it any more.","properties":{"memories":{"type":"i\#
-        nteger","minimum":0,"description":"Memories; with `dry_run` those that would go."},"versions":{"type":"integ\#
-        er","minimum":0,"description":"Their earlier versions."},"index_entries":{"type":"integer","minimum":0,"desc\#
-        ription":"Rows of the index, rewritten or removed."},"words":{"type":"integer","minimum":0,"description":"Wo\#
-        rds that nothing else used."},"dry_run":{"type":"boolean","description":"True: nothing was removed."}},"requ\#
-        ired":["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","descripti\#
-        on":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope","desc\#
-        ription":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The se\#
-        ssion, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The projec\#
-        t, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The d\#
-        atabase, of scope `connection`."},"namespace":{"type":"string","description":"Its name."},"memories":{"type"\#
-        :"integer","minimum":0,"description":"Memories in it."},"updated_at":{"type":"string","format":"date-time","\#
-        description":"When one of them last changed."}},"required":["scope","namespace","memories","updated_at"]},"N\#
-        amespaceList":{"type":"object","description":"The namespaces of one scope or of all.","properties":{"items":\#
-        {"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope and name."}},"\#
-        required":["items"]},"RecallHit":{"type":"object","description":"A memory that was recalled.","properties":{\#
-        "memory":{"$ref":"#/components/schemas/Memory","description":"The memory."},"score":{"type":"number","descri\#
-        ption":"How well it answers the question."},"explain":{"description":"The parts that make the score, with `e\#
-        xplain`."}},"required":["memory","score"]},"RecallResult":{"type":"object","description":"What memory knows \#
-        about a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"\#
-        },"description":"The memories, best first."},"nothing_known":{"type":"boolean","description":"True: memory h\#
-        as no answer."},"corrected_query":{"type":"string","description":"The question as it was understood, where w\#
-        ords of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took.\#
-        "}},"required":["memories","nothing_known","search_time_ms"]},"ContextResult":{"type":"object","description"\#
-        :"What an agent should be told now.","properties":{"text":{"type":"string","description":"A line for each me\#
-        mory, best first; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":"#/components/sc\#
-        hemas/RecallHit"},"description":"The memories that the text holds."},"tokens":{"type":"integer","minimum":0,\#
-        "description":"What the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer"\#
-        ,"minimum":0,"description":"Memories that were found too and did not fit."},"nothing_known":{"type":"boolean\#
-        ","description":"True: memory has nothing about the prompt."}},"required":["text","memories","tokens","left_\#
-        out","nothing_known"]},"ImportError":{"type":"object","description":"A line that was not imported.","propert\#
-        ies":{"line":{"type":"integer","minimum":1,"description":"Its number in the file."},"reason":{"type":"string\#
-        ","description":"A stable word, as in an error's `data`."},"message":{"type":"string","description":"A sente\#
-        nce for people."},"path":{"type":"string","description":"The field that is wrong."}},"required":["line","rea\#
-        son","message"]},"ImportResult":{"type":"object","description":"What became of the lines of a file. Also the\#
-         `raw` of the error when an import did not come to its end.","properties":{"path":{"type":"string","descript\#
-        ion":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines that were read, without empty o\#
-        nes and those that were passed over."},"created":{"type":"integer","minimum":0,"description":"Memories that \#
-        are new."},"updated":{"type":"integer","minimum":0,"description":"Memories that have a new version."},"uncha\#
-        nged":{"type":"integer","minimum":0,"description":"Memories that were so already."},"failed":{"type":"intege\#
-        r","minimum":0,"description":"Lines that were not imported."},"last_line":{"type":"integer","minimum":0,"des\#
-        cription":"The last line that was dealt with: `after_line` of a call that goes on."},"errors":{"type":"array\#
-        ","items":{"$ref":"#/components/schemas/ImportError"},"description":"The first 20 of the lines that were not\#
-         imported."}},"required":["path","lines","created","updated","unchanged","failed","last_line","errors"]},"Ex\#
-        portResult":{"type":"object","description":"Memories that were written to a file, or a page of them.","prope\#
-        rties":{"memories":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"string","descrip\#
-        tion":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"descriptio\#
-        n":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The pa\#
-        ge, without `path`."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the\#
-         last one."}},"required":["memories"]},"SynonymSet":{"type":"object","description":"Words that a search take\#
-        s for one another.","properties":{"name":{"type":"string","description":"Its name."},"root":{"type":"string"\#
-        ,"description":"One way: this also finds the synonyms, and not they it."},"synonyms":{"type":"array","items"\#
-        :{"type":"string"},"description":"The words; each may be several."}},"required":["name","synonyms"]},"Synony\#
-        mSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{\#
-        "$ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"string","descri\#
-        ption":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"StopwordSet":{"type":"o\#
-        bject","description":"Words that a search leaves out.","properties":{"name":{"type":"string","description":"\#
-        Its name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"string","description":"The languag\#
-        e that they are of."},"words":{"type":"array","items":{"type":"string"},"description":"The words."}},"requir\#
-        ed":["name","words"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","properties":{"it\#
-        ems":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items."},"next_c\#
-        ursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["it\#
-        ems"]},"WordSetDeleted":{"type":"object","description":"A set of words that is gone.","properties":{"name":{\#
-        "type":"string","description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","description\#
-        ":"What memory holds and what its index is made of.","properties":{"memories":{"type":"integer","minimum":0,\#
-        "description":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."}\#
-        ,"words":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_documents":{"type":"i\#
-        nteger","minimum":0,"description":"Memories that are searched by scanning until they are folded."},"segments\#
-        ":{"type":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"type":"integer","min\#
-        imum":0,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vec\#
-        tors."}},"required":["memories","versions","words","tail_documents","segments","index_bytes","embeddings"]},\#
-        "Event":{"type":"object","description":"A numbered entry of a session's log.","properties":{"session_id":{"$\#
-        ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/\#
-        TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"\#
-        The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without h\#
-        oles."},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"type":{"$ref":"#/\#
-        components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What it\#
-         carries, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","\#
-        description":"An event as a notification: an entry of the log, or a delta, which has no number.","properties\#
-        ":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/\#
-        components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/Run\#
-        Id","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in t\#
-        he log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of the event\#
-         that this subscription delivered before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"d\#
-        escription":"In a delta: the last number of the log before it."},"at":{"type":"string","format":"date-time",\#
-        "description":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","description\#
-        ":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["ses\#
-        sion_id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in the order of `\#
-        seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"Th\#
-        e events."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 when it is\#
-         empty."},"has_more":{"type":"boolean","description":"Whether further events meet the request, beyond the la\#
-        st of these, or before the first with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueu\#
-        edData":{"type":"object","description":"A task was accepted.","properties":{"input":{"type":"array","items":\#
-        {},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description\#
-        ":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the\#
-         agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes \#
-        the driver session."},"source":{"type":"string","description":"What kind of operation it is."},"retry_of":{"\#
-        $ref":"#/components/schemas/TaskId","description":"The task that it retries."},"plan_only":{"type":"boolean"\#
-        ,"description":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","description":"True\#
-        : goes on when its client is gone."}},"required":["input","driver","mode","persistence"]},"TaskStartedData":\#
-        {"type":"object","description":"A task left the queue.","properties":{"driver":{"type":"string","description\#
-        ":"The driver that runs it."}}},"RunStartedData":{"type":"object","description":"A driver began.","propertie\#
-        s":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{"type":"boolean","description":\#
-        "Whether it is to go on with an earlier session of the agent's."},"driver_session_id":{"type":"string","desc\#
-        ription":"The agent's own conversation id, as far as it is known."},"fallback":{"type":"string","description\#
-        ":"Why a new driver session was started although one was to be resumed."}},"required":["driver","driver_resu\#
-        med"]},"MessageData":{"type":"object","description":"A whole message; replaces the deltas with its id.","pro\#
-        perties":{"message_id":{"type":"string","description":"Names the message within its task."},"role":{"type":"\#
-        string","description":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","d\#
-        escription":"The text."},"partial":{"type":"boolean","description":"True: the run was cut short, or this is \#
-        one part of a very long message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the par\#
-        t begins in its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":\#
-        "object","description":"A piece of a message that is still being written.","properties":{"message_id":{"type\#
-        ":"string","description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where t\#
-        he piece begins in its message, in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"r\#
-        equired":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent u\#
-        ses a tool.","properties":{"tool_id":{"type":"string","description":"Names the use within its run."},"name":\#
-        {"type":"string","description":"The tool."},"title":{"type":"string","description":"For people."},"input":{"\#
-        description":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","desc\#
-        ription":"A tool told how it gets on.","properties":{"tool_id":{"type":"string","description":"The use."},"d\#
-        ata":{"description":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","de\#
-        scription":"A tool has ended.","properties":{"tool_id":{"type":"string","description":"The use."},"is_error"\#
-        :{"type":"boolean","description":"Whether it failed."},"output":{"description":"What came out."}},"required"\#
-        :["tool_id","is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent's own list of wh\#
-        at it means to do.","properties":{"entries":{"description":"In the agent's form."}},"required":["entries"]},\#
-        "AskOpenedData":{"type":"object","description":"An agent waits for an answer.","properties":{"permission_id"\#
-        :{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/\#
-        AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","descript\#
-        ion":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"typ\#
-        e":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","description":"W\#
-        hat is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array",\#
-        "items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type\#
-        ":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":\#
-        "date-time","description":"When the default is taken."},"default":{"type":"string","description":"The option\#
-         that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","\#
-        task_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","description":"An ask has\#
-         its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The a\#
-        sk."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"stri\#
-        ng","description":"The option that counts."},"cancelled":{"type":"boolean","description":"True: no option wa\#
-        s chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","description":"How far a tas\#
-        k has come.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"number","\#
-        description":"What there is to do, when that is known."},"message":{"type":"string","description":"For peopl\#
-        e."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a user should know; the t\#
-        ask goes on.","properties":{"message":{"type":"string","description":"For people."}},"required":["message"]}\#
-        ,"RawData":{"type":"object","description":"A line that the driver does not understand.","properties":{"line"\#
-        :{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object","description":"A driver\#
-         has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"dr\#
-        iver_session_id":{"type":"string","description":"The agent's own conversation id."},"usage":{"$ref":"#/compo\#
-        nents/schemas/Usage","description":"What the run used."}},"required":["usage"]},"InjectedMemory":{"type":"ob\#
-        ject","description":"A memory that an agent was told.","properties":{"memory_id":{"$ref":"#/components/schem\#
-        as/MemoryId","description":"The memory."},"namespace":{"type":"string","description":"Its group."},"key":{"t\#
-        ype":"string","description":"Its name."},"score":{"type":"number","description":"How well it matched the pro\#
-        mpt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"type":"object","descripti\#
-        on":"What memory holds about the prompt was told to the agent.","properties":{"memories":{"type":"array","it\#
-        ems":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, best first."},"tokens":{"ty\#
-        pe":"integer","minimum":0,"description":"What they take, estimated at four bytes a token."}},"required":["me\#
-        mories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was made of a task.","prop\#
-        erties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory; absent for one that \#
-        has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"names\#
-        pace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name; absent wh\#
-        ere its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"type":"object","descript\#
-        ion":"What a task taught was remembered.","properties":{"memories":{"type":"array","items":{"$ref":"#/compon\#
-        ents/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept of a text that its s\#
-        cope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object","descrip\#
-        tion":"A file was left in the results folder.","properties":{"path":{"type":"string","description":"Relative\#
-         to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":\#
-        "string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For \#
-        instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created_a\#
-        t":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["path","bytes",\#
-        "sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A task has en\#
-        ded, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"One \#
-        of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output":\#
-        {"type":"string","description":"The agent's answer."},"structured_output":{"description":"The answer as JSON\#
-         that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."},\#
-        "driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"ty\#
-        pe":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref"\#
-        :"#/components/schemas/Usage","description":"Over all its runs."},"error":{"$ref":"#/components/schemas/Task\#
-        Error","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its s\#
-        tart to its end."}},"required":["status","stop_reason","output","driver_resumed","usage","duration_ms"]},"Se\#
-        ssionCreatedData":{"type":"object","description":"A session was made.","properties":{"driver":{"type":"strin\#
-        g","description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","descript\#
-        ion":"What its agents may do."},"title":{"type":"string","description":"What people call it."}},"required":[\#
-        "driver","mode"]},"SessionChangedData":{"type":"object","description":"A session was changed: the fields tha\#
-        t did, with their new values, `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":"string\#
-        "},{"type":"null"}],"description":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"nu\#
-        ll"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"descript\#
-        ion":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"descri\#
-        ption":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"descrip\#
-        tion":"How long the driver session lives after its last use."},"driver":{"type":"string","description":"The \#
-        driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents \#
-        may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether a task resumes the\#
-         driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"learn\#
-        ing":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its tasks."},"permission\#
-        s":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."}}},"Ses\#
-        sionMovedData":{"type":"object","description":"A session has another status: the one that the event's type n\#
-        ames.","properties":{"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"\#
-        object","description":"A database that agents may work on. No secret is ever in it.","properties":{"id":{"$r\#
-        ef":"#/components/schemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type\#
-        ":"string","description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","descripti\#
-        on":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type\#
-        ":"string","description":"The PostgreSQL server and database, without a password."},"password_env":{"type":"\#
-        string","description":"The environment variable that holds the password."},"read_only":{"type":"boolean","de\#
-        scription":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","description":"Whether a \#
-        PostgreSQL superuser may be used."},"created_at":{"type":"string","format":"date-time","description":"When i\#
-        t was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."}},"re\#
-        quired":["id","name","dialect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"\#
-        type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/co\#
-        mponents/schemas/Connection"},"description":"The items."},"next_cursor":{"type":"string","description":"`cur\#
-        sor` of the next page; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","d\#
-        escription":"Whether a connection works. One that does not is a result, not an error.","properties":{"db_con\#
-        nection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boole\#
-        an","description":"Whether it could be opened and read."},"server_version":{"type":"string","description":"W\#
-        hat the engine calls itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and views in it.\#
-        "},"duration_ms":{"type":"integer","minimum":0,"description":"How long the test took."},"reason":{"type":"st\#
-        ring","description":"Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","de\#
-        scription":"Why it failed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo\#
-        ":{"type":"object","description":"A column of a table.","properties":{"name":{"type":"string","description":\#
-        "Its name."},"type":{"type":"string","description":"As declared; may be empty in SQLite."},"nullable":{"type\#
-        ":"boolean","description":"Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"\#
-        type":"object","description":"A reference of a table to another.","properties":{"columns":{"type":"array","i\#
-        tems":{"type":"string"},"description":"The columns that refer."},"table":{"type":"string","description":"The\#
-         table referred to."},"target_columns":{"type":"array","items":{"type":"string"},"description":"Its columns.\#
-        "}},"required":["columns","table","target_columns"]},"TableInfo":{"type":"object","description":"A table or \#
-        a view.","properties":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is not `pub\#
-        lic`."},"name":{"type":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","\#
-        description":"What it is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"de\#
-        scription":"Its columns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},"descript\#
-        ion":"The columns of its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/co\#
-        mponents/schemas/ForeignKey"},"description":"Its references to other tables."},"row_count":{"type":"integer"\#
-        ,"minimum":0,"description":"Its rows; absent when they were not counted."},"samples":{"type":"array","items"\#
-        :{"type":"array","items":{}},"description":"Its first rows, values in the order of the columns."}},"required\#
-        ":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"W\#
-        hat is in a database.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descrip\#
-        tion":"The connection."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system\#
-        ."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and vie\#
-        ws."},"truncated":{"type":"boolean","description":"Whether a limit cut tables, counts or samples off."}},"re\#
-        quired":["db_connection_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"T\#
-        he rows of one statement.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"\#
-        Their names."},"rows":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, text, bool\#
-        eans and null as such; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"i\#
-        nteger","minimum":0,"description":"The rows in this reply."},"truncated":{"type":"boolean","description":"Wh\#
-        ether a limit cut rows off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a sta\#
-        tement that writes."},"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"requi\#
-        red":["columns","rows","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","descrip\#
-        tion":"What `connection.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/Con\#
-        nectionId","description":"The connection that is gone. The database itself is untouched."}},"required":["db_\#
-        connection_id"]},"DriverCapabilities":{"type":"object","description":"What a driver can do.","properties":{"\#
-        accepts_session_id":{"type":"boolean","description":"Takes an id of the host's choice for a new session."},"\#
-        resumes":{"type":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boolean","desc\#
-        ription":"Branches off from an earlier session."},"structured_output":{"type":"boolean","description":"Answe\#
-        rs as a schema demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"\#
-        streams_text":{"type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/com\#
-        ponents/schemas/UsageReports","description":"What it says about its usage."},"reports_cost":{"type":"boolean\#
-        ","description":"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages while it runs\#
-        ."},"takes_images":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean"\#
-        ,"description":"Runs side by side in one folder."},"uses_connections":{"type":"boolean","description":"Works\#
-         on a database connection."},"takes_memories":{"type":"boolean","description":"Is told what memory holds abo\#
-        ut its prompt."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_permission","\#
-        streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_connection\#
-        s","takes_memories"]},"DriverInfo":{"type":"object","description":"What operates one kind of agent, and whet\#
-        her it can run here.","properties":{"name":{"type":"string","description":"As sessions name it."},"is_defaul\#
-        t":{"type":"boolean","description":"Whether sessions that name none get it."},"available":{"type":"boolean",\#
-        "description":"Whether it can run here."},"version":{"type":"string","description":"The agent's version."},"\#
-        missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string","descri\#
-        ption":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","desc\#
-        ription":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfoPage":{\#
-        "type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/c\#
-        omponents/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","description":"`cu\#
-        rsor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object"\#
-        ,"description":"What happens to the asks of a session's agents. An ask that no client can answer takes the d\#
-        efault at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","descrip\#
-        tion":"The answer when no client gives one in time."},"tools":{"type":"object","additionalProperties":{"$ref\#
-        ":"#/components/schemas/AskDefault"},"description":"The answer by tool name, given without asking a client."\#
-        },"deadline_ms":{"type":"integer","minimum":1,"maximum":86400000,"default":300000,"description":"How long a \#
-        client has to answer."},"driver_mode":{"type":"string","minLength":1,"maxLength":100,"description":"A permis\#
-        sion mode of the driver's own, asked for by its name."}}},"AskOption":{"type":"object","description":"A choi\#
-        ce that an ask offers.","properties":{"id":{"type":"string","description":"Names it in the answer."},"title"\#
-        :{"type":"string","description":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","description\#
-        ":"What choosing it means; absent for a plain answer."}},"required":["id","title"]},"Permission":{"type":"ob\#
-        ject","description":"An open ask: consent or an answer that an agent waits for.","properties":{"id":{"$ref":\#
-        "#/components/schemas/PermissionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/co\#
-        mponents/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/Ses\#
-        sionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The tas\#
-        k."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","descri\#
-        ption":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a \#
-        sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/\#
-        components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format"\#
-        :"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","descri\#
-        ption":"When the default is taken."},"default":{"type":"string","description":"The option that is then taken\#
-        ; absent: the ask is then cancelled."}},"required":["id","kind","session_id","task_id","title","options","cr\#
-        eated_at","deadline_at"]},"PermissionPage":{"type":"object","description":"A page of a list.","properties":{\#
-        "items":{"type":"array","items":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next\#
-        _cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["\#
-        items"]},"PermissionRequest":{"type":"object","description":"An ask, as a request of the host to the client.\#
-        ","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind"\#
-        :{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/componen\#
-        ts/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","descrip\#
-        tion":"The task."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"\#
-        type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would ge\#
-        t."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be \#
-        answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},\#
-        "default":{"type":"string","description":"The option that is then taken; absent: the ask is then cancelled."\#
-        }},"required":["permission_id","kind","session_id","task_id","title","options","deadline_at"]},"PermissionAn\#
-        swer":{"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"type":"str\#
-        ing","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","descri\#
-        ption":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"Perm\#
-        issionResult":{"type":"object","description":"What became of an ask that was answered.","properties":{"permi\#
-        ssion_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/compone\#
-        nts/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description":"The \#
-        option that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"\#
-        Who the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its n\#
-        ame."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"Clien\#
-        tCapabilities":{"type":"object","description":"Which requests of the host the client answers.","properties":\#
-        {"permissions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"permissio\#
-        n\"`."},"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"ques\#
-        tion\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"stri\#
-        ng","description":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref"\#
-        :"#/components/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","descript\#
-        ion":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","descri\#
-        ption":"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps it, wit\#
-        h its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"desc\#
-        ription":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of it\#
-        s form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","descr\#
-        iption":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"integer\#
-        ","description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":\#
-        "The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"Wha\#
-        t can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go \#
-        past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_\#
-        version","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","pro\#
-        perties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","d\#
-        escription":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","m\#
-        inimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}}\#
-        ,"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside t\#
-        he host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received \#
-        and not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait \#
-        for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and no\#
-        t handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has not read\#
-        ."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"ty\#
-        pe":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","r\#
-        equests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","des\#
-        cription":"How long a method's replies took, in microseconds, from the request's line to the reply's.","prop\#
-        erties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum\#
-        ":0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"N\#
-        ine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer",\#
-        "minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"HostSt\#
-        atus":{"type":"object","description":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/H\#
-        ostInfo","description":"The host."},"started_at":{"type":"string","format":"date-time","description":"When i\#
-        t started."},"uptime_ms":{"type":"integer","minimum":0,"description":"How long it has run."},"memory":{"$ref\#
-        ":"#/components/schemas/MemoryInfo","description":"Its memory."},"sessions":{"type":"object","additionalProp\#
-        erties":{"type":"integer"},"description":"Sessions in the store, by status."},"tasks":{"type":"object","addi\#
-        tionalProperties":{"type":"integer"},"description":"Tasks in the store, by status."},"queues":{"$ref":"#/com\#
-        ponents/schemas/QueueInfo","description":"What waits."},"methods":{"type":"object","additionalProperties":{"\#
-        $ref":"#/components/schemas/MethodLatency"},"description":"Latencies by method, for the methods used so far.\#
-        "},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["host","started\#
-        _at","uptime_ms","memory","sessions","tasks","queues","methods","store"]},"ShutdownResult":{"type":"object",\#
-        "description":"The host is about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","\#
-        description":"How."},"running_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or\#
-         interrupts."}},"required":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which r\#
-        equest to cancel.","properties":{"id":{"type":["string","integer"],"description":"The id of a request in fli\#
-        ght; any other is ignored."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far work\#
-         without a session has come.","properties":{"request_id":{"type":["string","integer"],"description":"The req\#
-        uest that asked for the work."},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{\#
-        "type":"number","minimum":0,"description":"What there is to do, when that is known."},"message":{"type":"str\#
-        ing","description":"For people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","descripti\#
-        on":"The `data` of an error: one taxonomy for every driver and every method.","properties":{"reason":{"type"\#
-        :"string","description":"A stable word: the error's name, or one of its finer reasons."},"retryable":{"type"\#
-        :"boolean","description":"Whether the same request may pass later."},"retry_after_ms":{"type":"integer","min\#
-        imum":0,"description":"How long to wait before."},"detail":{"type":"string","description":"What happened, in\#
-         a sentence."},"path":{"type":"string","description":"The field that is wrong, for instance `params.budget.c\#
-        ost_usd`."},"expected":{"type":"string","description":"What that field takes, in words."},"id":{"type":["str\#
-        ing","integer"],"description":"The id of the request, where the reply could not carry it."},"task_id":{"$ref\#
-        ":"#/components/schemas/TaskId","description":"The task behind the request."},"holder":{"$ref":"#/components\#
-        /schemas/Holder","description":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or \#
-        the database's own words."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The\#
-         host process that holds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","descript\#
-        ion":"Its id."},"pid":{"type":"integer","description":"Its process id."},"started_at":{"type":"string","form\#
-        at":"date-time","description":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"typ\#
-        e":"object","description":"What the host refuses to go past. Each is configurable.","properties":{"line_byte\#
-        s_max":{"type":"integer","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_\#
-        bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"typ\#
-        e":"integer","minimum":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"\#
-        type":"integer","minimum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{\#
-        "type":"integer","minimum":1,"default":1024,"description":"Requests received and not answered."},"queued_inp\#
-        ut_bytes_max":{"type":"integer","minimum":1,"default":67108864,"description":"Input received and not handled\#
-        ."},"undelivered_output_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output th\#
-        at the client has not read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"d\#
-        efault":4096,"description":"Answers that wait while the output is full; then stdin is not read."},"queued_ta\#
-        sks_max":{"type":"integer","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page\#
-        _items_max":{"type":"integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":\#
-        {"type":"integer","minimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_m\#
-        ax":{"type":"integer","minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a \#
-        longer one is stored in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"\#
-        description":"Bytes that one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"de\#
-        fault":600000,"description":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum\#
-        ":1,"default":64,"description":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"t\#
-        ype":"integer","minimum":1,"default":1048576,"description":"A memory's value as JSON, and its text."},"memor\#
-        y_key_bytes_max":{"type":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory_namesp\#
-        ace_bytes_max":{"type":"integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{\#
-        "type":"integer","minimum":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":\#
-        "integer","minimum":1,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minim\#
-        um":1,"default":4194304,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":\#
-        {"type":"object","description":"Runs a prompt to its end and replies with the result; `task.event` notificat\#
-        ions stream meanwhile.","properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent \#
-        is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxIt\#
-        ems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/component\#
-        s/schemas/SessionId","description":"The session; without one a temporary session is made, used, and complete\#
-        d at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose lates\#
-        t driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":\#
-        "The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/\#
-        SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: the sessio\#
-        n's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the sessi\#
-        on's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","\#
-        description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"des\#
-        cription":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":\#
-        100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_\#
-        generation` or any word."},"context":{"description":"What the agent should know besides: text or any JSON."}\#
-        ,"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type":\#
-        "object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default"\#
-        :false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"max\#
-        imum":100,"default":1,"description":"Runs it may take to get its result accepted."},"resumption":{"type":"bo\#
-        olean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/\#
-        schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604\#
-        800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximu\#
-        m":3600000,"default":0,"description":"How long to wait when another host process holds the session, before `\#
-        busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that holds t\#
-        he session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` \#
-        notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen \#
-        before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}\#
-        ]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as soon as the task is dur\#
-        able.","properties":{"detach":{"type":"boolean","default":false,"description":"Finish also when the client i\#
-        s gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":\#
-        "array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The \#
-        same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","descri\#
-        ption":"The session; without one a temporary session is made, used, and completed at the end."},"project_id"\#
-        :{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is resumed.\#
-        "},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; mu\#
-        st be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"\#
-        What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"str\#
-        ing","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configuration\#
-        's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the s\#
-        ession's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take\#
-        . Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind\#
-         of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"\#
-        context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object"\#
-        ,"description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A JS\#
-        ON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read a\#
-        nd propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"descr\#
-        iption":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"descr\#
-        iption":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description\#
-        ":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How lo\#
-        ng it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"desc\#
-        ription":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":"bo\#
-        olean","default":false,"description":"Displace another host process that holds the session, even a living on\#
-        e."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotenc\#
-        y_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first ans\#
-        wer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type"\#
-        :"object","description":"A memory by its id, or by its key in a scope and namespace; as it is, or as it was \#
-        at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"\#
-        key":{"type":"string","minLength":1,"maxLength":512,"description":"The memory of this name in the scope and \#
-        namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"default":"general","description":"T\#
-        he group that `key` is looked up in."},"at":{"type":"string","format":"date-time","description":"The version\#
-         of that time. Default: the current one."},"history":{"type":"boolean","default":false,"description":"With a\#
-        ll its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a \#
-        database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","de\#
-        scription":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The\#
-         database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are \#
-        named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["me\#
-        mory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories for \#
-        good, with their history, their entries in the index and words that nothing else uses, from every file of th\#
-        e store, before the reply. What does not exist is left out.","properties":{"memory_ids":{"type":"array","ite\#
-        ms":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"ty\#
-        pe":"string","minLength":1,"maxLength":512,"description":"The one of this name in the scope and namespace."}\#
-        ,"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description":"What of the scope that is named\#
-        , or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `creat\#
-        ed_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean\#
-        ","description":"True: everything in the scope that is named, or in its namespace. A scope has to be named, \#
-        `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"description":"The group. Default: \#
-        `general` for a key, else every group."},"dry_run":{"type":"boolean","default":false,"description":"Only cou\#
-        nts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or \#
-        a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"\#
-        The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."}\#
-        ,"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are named or tha\#
-        t the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},\#
-        {"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"obj\#
-        ect","description":"Makes a connection to a database that agents may work on.","properties":{"name":{"type":\#
-        "string","minLength":1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":"#/components\#
-        /schemas/Dialect","description":"The database system."},"path":{"type":"string","description":"The SQLite fi\#
-        le, absolute or relative to the host's working folder."},"url":{"type":"string","minLength":1,"maxLength":20\#
-        00,"description":"`postgresql://user@host:port/database`, without a password."},"password_env":{"type":"stri\#
-        ng","minLength":1,"maxLength":200,"description":"The environment variable that holds the password."},"read_o\#
-        nly":{"type":"boolean","default":true,"description":"Enforced by the database engine."},"allow_superuser":{"\#
-        type":"boolean","default":false,"description":"Whether a PostgreSQL superuser may be used; nothing to a SQLi\#
-        te file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"requi\#
-        red":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"prop\#
-        erties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{\#
-        "path":false}}}]},"PermissionRespondParams":{"type":"object","description":"Answers an ask, also one that an\#
-        other client or an earlier life of the host was given.","properties":{"permission_id":{"$ref":"#/components/\#
-        schemas/PermissionId","description":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"\#
-        description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}\#
-        },"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"\#
-        invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invali\#
-        d_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `\#
-        path` names it and `expected` says what it takes.","data":{"reason":"invalid_params","retryable":false}},"in\#
-        ternal_error":{"code":-32603,"message":"A fault of the host.","data":{"reason":"internal_error","retryable":\#
-        false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retr\#
-        yable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retry\#
-        able":false}},"conflict":{"code":1002,"message":"What is there forbids it: a status, another use, another va\#
-        lue.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another host process ho\#
-        lds the session; `holder` says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,\#
-        "message":"The host has too much to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","re\#
-        tryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceed\#
-        ed","retryable":false}},"driver_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get\#
-        ` says what is missing.","data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1\#
-        007,"message":"The agent or the database failed; `raw` has its own words.","data":{"reason":"driver_failed",\#
-        "retryable":false}},"permission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"rea\#
-        son":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.\#
-        ","data":{"reason":"timed_out","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot k\#
-        eep it; nothing was changed.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":10\#
-        12,"message":"The host is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":tr\#
-        ue}},"unsupported":{"code":1013,"message":"The driver, the database or this host cannot do it.","data":{"rea\#
-        son":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbid\#
-        s writing.","data":{"reason":"read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summ\#
-        ary":"An event of a task that this client asked for with `stream`.","params":{"$ref":"#/components/schemas/L\#
-        iveEvent"}},{"name":"session.event","summary":"An event of a session that this client subscribed to.","param\#
-        s":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a sess\#
-        ion has come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permissio\#
-        n.request","summary":"An agent asks for consent or an answer. Sent only to a client that declared it in `hos\#
-        t.initialize`; the reply chooses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"res\#
-        ult":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task \#
-        was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","\#
-        summary":"A task left the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"ty\#
-        pe":"run.started","summary":"A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored"\#
-        :true},{"type":"message","summary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"st\#
-        ored":true},{"type":"text.delta","summary":"A piece of a message that is still being written. Live only: no \#
-        number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta\#
-        ","summary":"A piece of a thought. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/D\#
-        eltaData"},"stored":false},{"type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/compo\#
-        nents/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.\#
-        ","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A\#
-         tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan\#
-        .updated","summary":"The agent's own list of what it means to do.","data":{"$ref":"#/components/schemas/Agen\#
-        tPlanData"},"stored":true},{"type":"permission.requested","summary":"The agent asks for consent.","data":{"$\#
-        ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask \#
-        has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked\#
-        ","summary":"The agent asks the user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"store\#
-        d":true},{"type":"question.answered","summary":"That ask has its answer.","data":{"$ref":"#/components/schem\#
-        as/AskClosedData"},"stored":true},{"type":"memory.injected","summary":"The agent was told what memory holds \#
-        about the prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.\#
-        captured","summary":"What the task taught was remembered.","data":{"$ref":"#/components/schemas/MemoryCaptur\#
-        edData"},"stored":true},{"type":"artifact.created","summary":"A file was left in the results folder.","data"\#
-        :{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What \#
-        the run has used so far.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","su\#
-        mmary":"How far the task has come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"typ\#
-        e":"warning","summary":"Something a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"s\#
-        tored":true},{"type":"raw","summary":"A line that the driver does not understand.","data":{"$ref":"#/compone\#
-        nts/schemas/RawData"},"stored":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/c\#
-        omponents/schemas/RunEndedData"},"stored":true},{"type":"task.completed","summary":"The task came to its end\#
-        .","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The \#
-        task ran and failed.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.canc\#
-        elled","summary":"The task was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":tru\#
-        e},{"type":"task.interrupted","summary":"Its client or its host was lost.","data":{"$ref":"#/components/sche\#
-        mas/TaskEndedData"},"stored":true},{"type":"session.created","summary":"The session was made.","data":{"$ref\#
-        ":"#/components/schemas/SessionCreatedData"},"stored":true},{"type":"session.updated","summary":"The session\#
-         was changed.","data":{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.pau\#
-        sed","summary":"The session refuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored"\#
-        :true},{"type":"session.resumed","summary":"The session takes tasks again.","data":{"$ref":"#/components/sch\#
-        emas/SessionMovedData"},"stored":true},{"type":"session.completed","summary":"The session was ended.","data"\#
-        :{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The ses\#
-        sion cannot go on.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.\#
-        expired","summary":"The driver session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData\#
-        "},"stored":true}]}
+        ","cancelled","stalled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState"\#
+        :{"type":"string","description":"What a host does about memories that have no vector. Later versions may add\#
+         values.","enum":["idle","working","waiting"]},"Accuracy":{"type":"string","description":"How well a figure \#
+        is known. Later versions may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"str\#
+        ing","description":"What a content block holds. Later versions may add values.","enum":["text","image","file\#
+        "]},"Dialect":{"type":"string","description":"The database systems that agents may work on. Later versions m\#
+        ay add values.","enum":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a relation \#
+        is. Later versions may add values.","enum":["table","view"]},"UsageReports":{"type":"string","description":"\#
+        What an agent says about its usage. Later versions may add values.","enum":["none","per_run","cumulative"]},\#
+        "AskKind":{"type":"string","description":"What an agent asks for. Later versions may add values.","enum":["p\#
+        ermission","question"]},"OptionKind":{"type":"string","description":"What choosing an option of an ask means\#
+        . Later versions may add values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"\#
+        ]},"AskOutcome":{"type":"string","description":"What became of an ask. Later versions may add values.","enum\#
+        ":["answered","cancelled","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided\#
+         an ask. Later versions may add values.","enum":["client","policy","deadline","withdrawn","task_ended"]},"As\#
+        kDefault":{"type":"string","description":"What the session's policy answers when no client does. Later versi\#
+        ons may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","description":"What a usage summ\#
+        ary adds up by. Later versions may add values.","enum":["total","session","project","driver","day"]},"Shutdo\#
+        wnMode":{"type":"string","description":"How the host ends. Later versions may add values.","enum":["drain","\#
+        now"]},"MemoryScope":{"type":"string","description":"Where a memory is visible, the nearest level first. Lat\#
+        er versions may add values.","enum":["session","project","connection","user"]},"MemoryOutcome":{"type":"stri\#
+        ng","description":"What became of a memory. Later versions may add values.","enum":["created","updated","unc\#
+        hanged"]},"LearningCapture":{"type":"string","description":"What is remembered from a session's tasks. Later\#
+         versions may add values.","enum":["turns","findings"]},"ArtifactEncoding":{"type":"string","description":"H\#
+        ow the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventTyp\#
+        e":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.queued\#
+        ","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.fi\#
+        nished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answere\#
+        d","memory.injected","memory.captured","artifact.created","usage.updated","progress","warning","raw","run.en\#
+        ded","task.completed","task.failed","task.cancelled","task.interrupted","session.created","session.updated",\#
+        "session.paused","session.resumed","session.completed","session.failed","session.expired"]},"Usage":{"type":\#
+        "object","description":"What a run, a task or a session has used.","properties":{"input_tokens":{"type":"int\#
+        eger","minimum":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type":"integer\#
+        ","minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"descriptio\#
+        n":"Tokens read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"\#
+        Tokens written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Token\#
+        s spent on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's loop\#
+        ."},"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it co\#
+        st."},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are known: as\#
+         well as the worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cache_\#
+        write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of\#
+         one group, apart by how well it is known.","properties":{"key":{"type":"string","description":"The session,\#
+         project, driver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"integ\#
+        er","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What agen\#
+        ts reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."},"\#
+        unknown":{"$ref":"#/components/schemas/Usage","description":"What nobody said."}},"required":["runs","known"\#
+        ,"estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","properties":\#
+        {"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items":{"typ\#
+        e":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"required":["\#
+        group_by","items"]},"Session":{"type":"object","description":"The durable conversation between a client and \#
+        its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"session_i\#
+        d":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.create`."\#
+        },"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary":{"type\#
+        ":"boolean","description":"Made for one task that named no session, and completed with it."},"db_connection_\#
+        id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents work on."},"proj\#
+        ect_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id":{"typ\#
+        e":"string","description":"The plan it executes."},"milestone_id":{"type":"string","description":"The milest\#
+        one of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The session \#
+        it was made from."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"res\#
+        ults_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":{"type":"string","desc\#
+        ription":"The driver of its next task."},"model":{"type":"string","description":"The model, in the driver's \#
+        words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persist\#
+        ence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task resumes the driver ses\#
+        sion."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type":"\#
+        integer","description":"How long the driver session lives after its last use; absent: for ever."},"title":{"\#
+        type":"string","description":"What people call it."},"metadata":{"type":"object","description":"The client's\#
+         own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is rememb\#
+        ered from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy"\#
+        ,"description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties\#
+        ":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"inte\#
+        ger","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What t\#
+        hey have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"upda\#
+        ted_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":\#
+        "string","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string\#
+        ","format":"date-time","description":"When it was completed or failed."}},"required":["id","status","tempora\#
+        ry","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","driver_sessions"\#
+        ,"task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","description\#
+        ":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"},\#
+        "description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent \#
+        on the last one."}},"required":["items"]},"Learning":{"type":"object","description":"What is remembered from\#
+         a session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"desc\#
+        ription":"Remember what `capture` names, of each task that completes."},"capture":{"type":"array","items":{"\#
+        $ref":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of i\#
+        t."},"recall":{"type":"boolean","default":true,"description":"Give an agent that takes memories what is know\#
+        n about its prompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a s\#
+        ession.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","descripti\#
+        on":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries o\#
+        f its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type\#
+        ":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own sc\#
+        ope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":\#
+        "object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/sch\#
+        emas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCo\#
+        unts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"obje\#
+        ct","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object\#
+        ","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"\#
+        object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"t\#
+        ype":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resum\#
+        es_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":\#
+        {"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":\#
+        0,"maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"t\#
+        ype":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"i\#
+        nteger","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failure\#
+        s_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type"\#
+        :"object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","descripti\#
+        on":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object"\#
+        ,"description":"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/compone\#
+        nts/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description"\#
+        :"The first event it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,\#
+        "description":"The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsu\#
+        bscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref\#
+        ":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","descrip\#
+        tion":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock\#
+        ":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/sche\#
+        mas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The te\#
+        xt."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"typ\#
+        e":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string"\#
+        ,"description":"The file, absolute or relative to the session's working folder."}},"required":["type"],"allO\#
+        f":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properti\#
+        es":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then"\#
+        :{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false\#
+        }}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properti\#
+        es":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task may spend before it\#
+         is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"max\#
+        imum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000\#
+        000000000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required"\#
+        :["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.","pr\#
+        operties":{"code":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"strin\#
+        g","description":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"retrya\#
+        ble":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver's or\#
+         the database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","de\#
+        scription":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","d\#
+        escription":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_i\#
+        d":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"type":"string","\#
+        description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation\#
+         id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session o\#
+        f its own."},"fallback":{"type":"string","description":"Why a new driver session was started although one wa\#
+        s to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"u\#
+        sage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","de\#
+        scription":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time"\#
+        ,"description":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it e\#
+        nded."}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResul\#
+        t":{"type":"object","description":"What a task left when it ended. A task that ran and failed is a result wi\#
+        th `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schem\#
+        as/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"I\#
+        ts session, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description\#
+        ":"The last run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","descrip\#
+        tion":"One of the final ones."},"output":{"type":"string","description":"The agent's answer."},"structured_o\#
+        utput":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/\#
+        schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"The driver."},"d\#
+        river_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type\#
+        ":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"\#
+        #/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":\#
+        "#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/T\#
+        askError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From it\#
+        s start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver_r\#
+        esumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session u\#
+        ntil its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},\#
+        "session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/comp\#
+        onents/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"description\#
+        ":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver."\#
+        },"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"\#
+        $ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"recursion_\#
+        limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","description":"What k\#
+        ind of operation it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{"t\#
+        ype":"object","description":"The client's own data."},"output_schema":{"description":"What the answer has to\#
+         meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iterations"\#
+        :{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False: i\#
+        t alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."}\#
+        ,"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","descript\#
+        ion":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The\#
+         task that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it was accep\#
+        ted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"typ\#
+        e":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/Task\#
+        Result","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","\#
+        driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached","created\#
+        _at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","desc\#
+        ription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":\#
+        "object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/components/\#
+        schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
+        n":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","d\#
+        escription":"`queued`, or further on when the key had been used before."},"retry_of":{"$ref":"#/components/s\#
+        chemas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id","status"]},"Ca\#
+        ncelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/comp\#
+        onents/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","descri\#
+        ption":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it h\#
+        ad ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"type":"object","\#
+        description":"A file that a task left in its session's results folder.","properties":{"session_id":{"$ref":"\#
+        #/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId\#
+        ","description":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"bytes\#
+        ":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its b\#
+        ytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"created_\#
+        at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["session_id","\#
+        task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"\#
+        A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"d\#
+        escription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on\#
+         the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifa\#
+        ct's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."}\#
+        ,"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"\#
+        integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/Artifa\#
+        ctEncoding","description":"How `content` carries it."},"content":{"type":"string","description":"The range."\#
+        },"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","offse\#
+        t","bytes","encoding","content","is_last"]},"MemorySource":{"type":"object","description":"What a memory was\#
+         learned from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"ru\#
+        n_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role":{"type":"string","minLength":1,"\#
+        maxLength":100,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"integer","minim\#
+        um":0,"description":"Its place in its conversation: memories of one scope and namespace that have one are tu\#
+        rns, and a turn lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed value that outl\#
+        ives what it was learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its \#
+        id, the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope\#
+        ","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":\#
+        "The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The\#
+         project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description"\#
+        :"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its group."},"key":{"ty\#
+        pe":"string","description":"Its name, unique in its scope and namespace; the id where none was given."},"val\#
+        ue":{"description":"What is remembered."},"content_text":{"type":"string","description":"What is searched."}\#
+        ,"importance":{"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"\#
+        array","items":{"type":"string"},"description":"Words to filter by; searched too."},"source":{"$ref":"#/comp\#
+        onents/schemas/MemorySource","description":"What it was learned from."},"created_at":{"type":"string","forma\#
+        t":"date-time","description":"When its key was first remembered."},"updated_at":{"type":"string","format":"d\#
+        ate-time","description":"When this version was."},"last_recalled_at":{"type":"string","format":"date-time","\#
+        description":"When it was last told to an agent."},"recall_count":{"type":"integer","minimum":0,"description\#
+        ":"How often it was."},"expires_at":{"type":"string","format":"date-time","description":"When it is no longe\#
+        r found."},"valid_from":{"type":"string","format":"date-time","description":"From when on it holds; of an ea\#
+        rlier version, when that was remembered."},"valid_to":{"type":"string","format":"date-time","description":"U\#
+        ntil when it holds; of an earlier version, when the next one was remembered."},"superseded_by":{"$ref":"#/co\#
+        mponents/schemas/MemoryId","description":"What is found in its place."},"embedding_model":{"type":"string","\#
+        description":"The model whose vector of it is kept."},"metadata":{"type":"object","description":"The client'\#
+        s own data, kept as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"desc\#
+        ription":"All its versions, newest first, in `memory.get` with `history`."}},"required":["id","scope","names\#
+        pace","key","value","content_text","importance","tags","created_at","updated_at","recall_count"]},"MemoryPag\#
+        e":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":\#
+        "#/components/schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","description":"`cu\#
+        rsor` of the next page; absent on the last one."}},"required":["items"]},"MemoryChange":{"type":"object","de\#
+        scription":"A memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/components/schem\#
+        as/Memory","description":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","descriptio\#
+        n":"What became of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How\#
+         many memories there are.","properties":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"\#
+        required":["count"]},"ForgetResult":{"type":"object","description":"What was removed for good: no file of th\#
+        e store holds it any more.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories; \#
+        with `dry_run` those that would go."},"versions":{"type":"integer","minimum":0,"description":"Their earlier \#
+        versions."},"index_entries":{"type":"integer","minimum":0,"description":"Rows of the index, rewritten or rem\#
+        oved."},"words":{"type":"integer","minimum":0,"description":"Words that nothing else used."},"dry_run":{"typ\#
+        e":"boolean","description":"True: nothing was removed."}},"required":["memories","versions","index_entries",\#
+        "words","dry_run"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a scope.","proper\#
+        ties":{"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$\#
+        ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{\#
+        "$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace"\#
+        :{"type":"string","description":"Its name."},"memories":{"type":"integer","minimum":0,"description":"Memorie\#
+        s in it."},"updated_at":{"type":"string","format":"date-time","description":"When one of them last changed."\#
+        }},"required":["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object","description":\#
+        "The namespaces of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref":"#/components\#
+        /schemas/NamespaceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallHit":{"type":"obj\#
+        ect","description":"A memory that was recalled.","properties":{"memory":{"$ref":"#/components/schemas/Memory\#
+        ","description":"The memory."},"score":{"type":"number","description":"How well it answers the question."},"\#
+        explain":{"description":"The parts that make the score, with `explain`."}},"required":["memory","score"]},"R\#
+        ecallResult":{"type":"object","description":"What memory knows about a question.","properties":{"memories":{\#
+        "type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories, best first."},\#
+        "nothing_known":{"type":"boolean","description":"True: memory has no answer."},"corrected_query":{"type":"st\#
+        ring","description":"The question as it was understood, where words of it were corrected."},"search_time_ms"\#
+        :{"type":"integer","minimum":0,"description":"How long it took."}},"required":["memories","nothing_known","s\#
+        earch_time_ms"]},"ContextResult":{"type":"object","description":"What an agent should be told now.","propert\#
+        ies":{"text":{"type":"string","description":"A line for each memory, best first; empty when nothing is known\#
+        ."},"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories\#
+         that the text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the text takes, estimated\#
+         at four bytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description":"Memories that wer\#
+        e found too and did not fit."},"nothing_known":{"type":"boolean","description":"True: memory has nothing abo\#
+        ut the prompt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"ImportError":{"type":\#
+        "object","description":"A line that was not imported.","properties":{"line":{"type":"integer","minimum":1,"d\#
+        escription":"Its number in the file."},"reason":{"type":"string","description":"A stable word, as in an erro\#
+        r's `data`."},"message":{"type":"string","description":"A sentence for people."},"path":{"type":"string","de\#
+        scription":"The field that is wrong."}},"required":["line","reason","message"]},"ImportResult":{"type":"obje\#
+        ct","description":"What became of the lines of a file. Also the `raw` of the error when an import did not co\#
+        me to its end.","properties":{"path":{"type":"string","description":"The file."},"lines":{"type":"integer","\#
+        minimum":0,"description":"Lines that were read, without empty ones and those that were passed over."},"creat\#
+        ed":{"type":"integer","minimum":0,"description":"Memories that are new."},"updated":{"type":"integer","minim\#
+        um":0,"description":"Memories that have a new version."},"unchanged":{"type":"integer","minimum":0,"descript\#
+        ion":"Memories that were so already."},"failed":{"type":"integer","minimum":0,"description":"Lines that were\#
+         not imported."},"last_line":{"type":"integer","minimum":0,"description":"The last line that was dealt with:\#
+         `after_line` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/components/schemas/Impor\#
+        tError"},"description":"The first 20 of the lines that were not imported."}},"required":["path","lines","cre\#
+        ated","updated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"object","description":"M\#
+        emories that were written to a file, or a page of them.","properties":{"memories":{"type":"integer","minimum\#
+        ":0,"description":"How many."},"path":{"type":"string","description":"The file: JSON Lines, readable by its \#
+        owner only."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/Memory"},"description":"The page, without `path`."},"next_cursor":{"type":"\#
+        string","description":"`cursor` of the next page; absent on the last one."}},"required":["memories"]},"Synon\#
+        ymSet":{"type":"object","description":"Words that a search takes for one another.","properties":{"name":{"ty\#
+        pe":"string","description":"Its name."},"root":{"type":"string","description":"One way: this also finds the \#
+        synonyms, and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"description":"The words; \#
+        each may be several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object","description":"A p\#
+        age of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"},"de\#
+        scription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on \#
+        the last one."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Words that a search lea\#
+        ves out.","properties":{"name":{"type":"string","description":"Its name, as `stopwords` of `memory.search` t\#
+        akes it."},"locale":{"type":"string","description":"The language that they are of."},"words":{"type":"array"\#
+        ,"items":{"type":"string"},"description":"The words."}},"required":["name","words"]},"StopwordSetPage":{"typ\#
+        e":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compo\#
+        nents/schemas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`curso\#
+        r` of the next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{"type":"object","des\#
+        cription":"A set of words that is gone.","properties":{"name":{"type":"string","description":"Its name."}},"\#
+        required":["name"]},"MemoryStats":{"type":"object","description":"What memory holds and what its index is ma\#
+        de of.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories."},"versions":{"type"\#
+        :"integer","minimum":0,"description":"Their earlier versions."},"words":{"type":"integer","minimum":0,"descr\#
+        iption":"Words of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"description":"Memories t\#
+        hat are searched by scanning until they are folded."},"segments":{"type":"integer","minimum":0,"description"\#
+        :"Segments of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"What the index takes."\#
+        },"embeddings":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/components/sch\#
+        emas/EmbeddingStats","description":"Where vectors come from; absent when the configuration names nothing."}}\#
+        ,"required":["memories","versions","words","tail_documents","segments","index_bytes","embeddings"]},"Embeddi\#
+        ngStats":{"type":"object","description":"Where the vectors of memories come from, and how far they are.","pr\#
+        operties":{"model":{"type":"string","description":"The model that vectors are of."},"weight":{"type":"number\#
+        ","minimum":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$ref":"#/components/sch\#
+        emas/EmbeddingState","description":"What this host does about memories without a vector of the model."},"kep\#
+        t":{"type":"integer","minimum":0,"description":"Vectors that this host has kept."},"refused":{"type":"intege\#
+        r","minimum":0,"description":"Memories that the source gave this host no vector for."},"compared_max":{"type\#
+        ":"integer","minimum":0,"description":"How many vectors a recall compares its own with, the newest first."},\#
+        "last_error":{"type":"string","description":"What went wrong last, until something goes well."}},"required":\#
+        ["model","weight","state","kept","refused","compared_max"]},"Event":{"type":"object","description":"A number\#
+        ed entry of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","descripti\#
+        on":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"\#
+        run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","\#
+        minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-tim\#
+        e","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"Wha\#
+        t it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_i\#
+        d","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notification: an ent\#
+        ry of the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/Se\#
+        ssionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The ta\#
+        sk it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":\#
+        {"type":"integer","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":\#
+        "integer","minimum":0,"description":"The number of the event that this subscription delivered before it, whe\#
+        n it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last number of the \#
+        log before it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or heard."},\#
+        "type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","des\#
+        cription":"What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type\#
+        ":"object","description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","it\#
+        ems":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimu\#
+        m":0,"description":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean","descript\#
+        ion":"Whether further events meet the request, beyond the last of these, or before the first with `before_se\#
+        q`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task w\#
+        as accepted.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt\#
+         is one text block."},"driver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref\#
+        ":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/compon\#
+        ents/schemas/Persistence","description":"Whether it resumes the driver session."},"source":{"type":"string",\#
+        "description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description\#
+        ":"The task that it retries."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes\#
+         nothing."},"detached":{"type":"boolean","description":"True: goes on when its client is gone."}},"required"\#
+        :["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task left the \#
+        queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunStartedData"\#
+        :{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string","description":"The\#
+         driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier session \#
+        of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own conversation id, as fa\#
+        r as it is known."},"fallback":{"type":"string","description":"Why a new driver session was started although\#
+         one was to be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object","descripti\#
+        on":"A whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","descrip\#
+        tion":"Names the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `tho\#
+        ught`, or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"bool\#
+        ean","description":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes\#
+        ":{"type":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"\#
+        required":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message tha\#
+        t is still being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset\#
+        _bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-\#
+        8."},"text":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"\#
+        ToolStartedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"st\#
+        ring","description":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"tit\#
+        le":{"type":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":\#
+        ["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properti\#
+        es":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required"\#
+        :["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"to\#
+        ol_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it fai\#
+        led."},"output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData\#
+        ":{"type":"object","description":"The agent's own list of what it means to do.","properties":{"entries":{"de\#
+        scription":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"\#
+        An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","de\#
+        scription":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"se\#
+        ssion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/compon\#
+        ents/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool that the age\#
+        nt wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"descrip\#
+        tion":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"\#
+        },"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"W\#
+        hen it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is t\#
+        aken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then can\#
+        celled."}},"required":["permission_id","kind","session_id","task_id","title","input","options","created_at"]\#
+        },"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"permission_id":{"$r\#
+        ef":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schemas/AskDeci\#
+        der","description":"Who decided."},"option_id":{"type":"string","description":"The option that counts."},"ca\#
+        ncelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["permission_id","by"]},\#
+        "ProgressData":{"type":"object","description":"How far a task has come.","properties":{"done":{"type":"numbe\#
+        r","description":"What is done."},"total":{"type":"number","description":"What there is to do, when that is \#
+        known."},"message":{"type":"string","description":"For people."}},"required":["done"]},"WarningData":{"type"\#
+        :"object","description":"Something a user should know; the task goes on.","properties":{"message":{"type":"s\#
+        tring","description":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A lin\#
+        e that the driver does not understand.","properties":{"line":{"description":"As it came."}},"required":["lin\#
+        e"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref"\#
+        :"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":\#
+        "The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run\#
+         used."}},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an agent was \#
+        told.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"names\#
+        pace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name."},"score"\#
+        :{"type":"number","description":"How well it matched the prompt."}},"required":["memory_id","namespace","key\#
+        ","score"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about the prompt was told\#
+         to the agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemor\#
+        y"},"description":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"description":"What th\#
+        ey take, estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"obj\#
+        ect","description":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/components/schem\#
+        as/MemoryId","description":"The memory; absent for one that has a key."},"scope":{"$ref":"#/components/schem\#
+        as/MemoryScope","description":"Where it is visible."},"namespace":{"type":"string","description":"Its group.\#
+        "},"key":{"type":"string","description":"Its name; absent where its id is its name."}},"required":["scope","\#
+        namespace"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was remembered.","prope\#
+        rties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/CapturedMemory"},"description":"Wha\#
+        t was to be remembered; nothing is kept of a text that its scope and namespace hold already."}},"required":[\#
+        "memories"]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the results folder.","\#
+        properties":{"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"integ\#
+        er","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-c\#
+        ase hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"task_id":{"$ref":"#/comp\#
+        onents/schemas/TaskId","description":"The task."},"created_at":{"type":"string","format":"date-time","descri\#
+        ption":"When it was recorded."}},"required":["path","bytes","sha256","media_type","task_id","created_at"]},"\#
+        TaskEndedData":{"type":"object","description":"A task has ended, and what it left.","properties":{"status":{\#
+        "$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"stop_reason":{"$ref":"#/co\#
+        mponents/schemas/StopReason","description":"Why."},"output":{"type":"string","description":"The agent's answ\#
+        er."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":\#
+        "#/components/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"string","descriptio\#
+        n":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent w\#
+        ent on with an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage","description":"Ove\#
+        r all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration\#
+        _ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required":["status","stop_r\#
+        eason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description"\#
+        :"A session was made.","properties":{"driver":{"type":"string","description":"The driver of its next task."}\#
+        ,"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"title":{"type":\#
+        "string","description":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"\#
+        object","description":"A session was changed: the fields that did, with their new values, `null` where one w\#
+        as cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people c\#
+        all it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"m\#
+        odel":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"worki\#
+        ng_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"t\#
+        tl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver session lives after i\#
+        ts last use."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/com\#
+        ponents/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components/sc\#
+        hemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_limit":{"type":"in\#
+        teger","description":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Learning","de\#
+        scription":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolic\#
+        y","description":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"object","description":"A\#
+         session has another status: the one that the event's type names.","properties":{"detail":{"type":"string","\#
+        description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A database that agents ma\#
+        y work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","descrip\#
+        tion":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people call it."}\#
+        ,"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"stri\#
+        ng","description":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server \#
+        and database, without a password."},"password_env":{"type":"string","description":"The environment variable \#
+        that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"\#
+        allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at"\#
+        :{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","for\#
+        mat":"date-time","description":"When it last changed."}},"required":["id","name","dialect","read_only","allo\#
+        w_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list."\#
+        ,"properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The\#
+         items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}\#
+        },"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works. One tha\#
+        t does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/Connec\#
+        tionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether it could be opened an\#
+        d read."},"server_version":{"type":"string","description":"What the engine calls itself."},"tables":{"type":\#
+        "integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"\#
+        description":"How long the test took."},"reason":{"type":"string","description":"Why it failed, in a stable \#
+        word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"re\#
+        quired":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a \#
+        table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","descriptio\#
+        n":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be nul\#
+        l."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a t\#
+        able to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"The colum\#
+        ns that refer."},"table":{"type":"string","description":"The table referred to."},"target_columns":{"type":"\#
+        array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","table","target_column\#
+        s"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"namespace":{"type":"stri\#
+        ng","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"I\#
+        ts name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"a\#
+        rray","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"prim\#
+        ary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its primary key, in their o\#
+        rder."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its\#
+         references to other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent whe\#
+        n they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its \#
+        first rows, values in the order of the columns."}},"required":["name","kind","columns","primary_key","foreig\#
+        n_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","properties":{"db_connect\#
+        ion_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/co\#
+        mponents/schemas/Dialect","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/\#
+        components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description\#
+        ":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","\#
+        truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","properties":{"column\#
+        s":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"\#
+        type":"array","items":{}},"description":"Numbers, text, booleans and null as such; dates and decimals as tex\#
+        t; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in t\#
+        his reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":\#
+        "integer","minimum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"int\#
+        eger","minimum":0,"description":"How long it took."}},"required":["columns","rows","row_count","truncated","\#
+        duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed.","prope\#
+        rties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is\#
+         gone. The database itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{"type":"o\#
+        bject","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","descripti\#
+        on":"Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes o\#
+        n with an earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier session."\#
+        },"structured_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"ty\#
+        pe":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"S\#
+        ends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"Wha\#
+        t it says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{\#
+        "type":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","descriptio\#
+        n":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder.\#
+        "},"uses_connections":{"type":"boolean","description":"Works on a database connection."},"takes_memories":{"\#
+        type":"boolean","description":"Is told what memory holds about its prompt."}},"required":["accepts_session_i\#
+        d","resumes","forks","structured_output","asks_permission","streams_text","reports_usage","reports_cost","st\#
+        eers","takes_images","concurrent_runs_safe","uses_connections","takes_memories"]},"DriverInfo":{"type":"obje\#
+        ct","description":"What operates one kind of agent, and whether it can run here.","properties":{"name":{"typ\#
+        e":"string","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sess\#
+        ions that name none get it."},"available":{"type":"boolean","description":"Whether it can run here."},"versi\#
+        on":{"type":"string","description":"The agent's version."},"missing":{"type":"string","description":"What is\#
+         missing, in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"capabilit\#
+        ies":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required":["name",\#
+        "is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list.\#
+        ","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"Th\#
+        e items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."\#
+        }},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the asks of a se\#
+        ssion's agents. An ask that no client can answer takes the default at once.","properties":{"default":{"$ref"\#
+        :"#/components/schemas/AskDefault","default":"deny","description":"The answer when no client gives one in ti\#
+        me."},"tools":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"descriptio\#
+        n":"The answer by tool name, given without asking a client."},"deadline_ms":{"type":"integer","minimum":1,"m\#
+        aximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"s\#
+        tring","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its \#
+        name."}}},"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"typ\#
+        e":"string","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"\#
+        kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain an\#
+        swer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an \#
+        answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description\#
+        ":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is\#
+         asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":\#
+        {"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunI\#
+        d","description":"The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."},\#
+        "title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the too\#
+        l would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"Wh\#
+        at can be answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."}\#
+        ,"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{\#
+        "type":"string","description":"The option that is then taken; absent: the ask is then cancelled."}},"require\#
+        d":["id","kind","session_id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"typ\#
+        e":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compo\#
+        nents/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor\#
+        ` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","d\#
+        escription":"An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref":"#/compo\#
+        nents/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","descrip\#
+        tion":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session\#
+        ."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","desc\#
+        ription":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in \#
+        a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"\#
+        #/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"string","form\#
+        at":"date-time","description":"When the default is taken."},"default":{"type":"string","description":"The op\#
+        tion that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_i\#
+        d","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The client\#
+        's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description"\#
+        :"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[{\#
+        "required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"Wh\#
+        at became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/Permissi\#
+        onId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What beca\#
+        me of it."},"option_id":{"type":"string","description":"The option that counts."}},"required":["permission_i\#
+        d","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{"type"\#
+        :"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":20\#
+        0,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"W\#
+        hich requests of the host the client answers.","properties":{"permissions":{"type":"boolean","default":false\#
+        ,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default":\#
+        false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","descri\#
+        ption":"Who the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"ty\#
+        pe":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"Th\#
+        is life of this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name","ver\#
+        sion","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","properties":\#
+        {"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"type":"string","descri\#
+        ption":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{"\#
+        type":"integer","minimum":0,"description":"The version of its form."}},"required":["engine","path","bytes","\#
+        schema_version"]},"InitializeResult":{"type":"object","description":"What a client may want to know before i\#
+        t starts.","properties":{"protocol_version":{"type":"integer","description":"The version that is spoken."},"\#
+        host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":{\#
+        "$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/components\#
+        /schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/St\#
+        oreInfo","description":"The store."}},"required":["protocol_version","host","drivers","limits","store"]},"Po\#
+        ng":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","description":"\#
+        True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its \#
+        agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"t\#
+        ype":"integer","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"Qu\#
+        eueInfo":{"type":"object","description":"What waits inside the host.","properties":{"requests_in_flight":{"t\#
+        ype":"integer","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"type":"\#
+        integer","minimum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":{"type\#
+        ":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integer","m\#
+        inimum":0,"description":"Output that the client has not read."},"subscriptions":{"type":"integer","minimum":\#
+        0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs of\#
+         agents in this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","s\#
+        ubscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies took, in \#
+        microseconds, from the request's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,"\#
+        description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most thi\#
+        s."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimu\#
+        m":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"requ\#
+        ired":["count","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"How the ho\#
+        st is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at"\#
+        :{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","mini\#
+        mum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description\#
+        ":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessio\#
+        ns in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"descriptio\#
+        n":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What w\#
+        aits."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"des\#
+        cription":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreIn\#
+        fo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","qu\#
+        eues","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","prope\#
+        rties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"in\#
+        teger","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_task\#
+        s"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":["\#
+        string","integer"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]}\#
+        ,"HostProgress":{"type":"object","description":"How far work without a session has come.","properties":{"req\#
+        uest_id":{"type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":"\#
+        number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What \#
+        there is to do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["\#
+        request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for ev\#
+        ery driver and every method.","properties":{"reason":{"type":"string","description":"A stable word: the erro\#
+        r's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same reque\#
+        st may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."\#
+        },"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","descript\#
+        ion":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","descrip\#
+        tion":"What that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the req\#
+        uest, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"T\#
+        he task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the se\#
+        ssion, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["reason\#
+        ","retryable"]},"Holder":{"type":"object","description":"The host process that holds a session.","properties\#
+        ":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","descrip\#
+        tion":"Its process id."},"started_at":{"type":"string","format":"date-time","description":"When it started."\#
+        }},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses\#
+         to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":1\#
+        6777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"defaul\#
+        t":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"descript\#
+        ion":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"descr\#
+        iption":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"des\#
+        cription":"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"def\#
+        ault":67108864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"inte\#
+        ger","minimum":1,"default":33554432,"description":"Output that the client has not read; then agents are paus\#
+        ed."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait wh\#
+        ile the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default"\#
+        :1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"defau\#
+        lt":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,\#
+        "description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048\#
+        576,"description":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read_\#
+        bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` ret\#
+        urns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent m\#
+        ay say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes \#
+        at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,"de\#
+        scription":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":1,"\#
+        default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,"de\#
+        fault":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"descr\#
+        iption":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"description\#
+        ":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line of\#
+         a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to\#
+         its end and replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{\#
+        "type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$r\#
+        ef":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content bloc\#
+        ks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session;\#
+         without one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/componen\#
+        ts/schemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id\#
+        ":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's \#
+        when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may d\#
+        o: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"\#
+        maxLength":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."\#
+        },"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursi\#
+        on_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the sessi\#
+        on's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is:\#
+         `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"descripti\#
+        on":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The \#
+        client's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the a\#
+        nswer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write no\#
+        thing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may\#
+         take to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this\#
+         task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend\#
+        ."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from \#
+        its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long t\#
+        o wait when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":fal\#
+        se,"description":"Displace another host process that holds the session, even a living one."},"stream":{"type\#
+        ":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"stri\#
+        ng","minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing\#
+        ."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","descripti\#
+        on":"Accepts a prompt and replies as soon as the task is durable.","properties":{"detach":{"type":"boolean",\#
+        "default":false,"description":"Finish also when the client is gone."},"prompt":{"type":"string","minLength":\#
+        1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/Co\#
+        ntentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"\#
+        session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporary ses\#
+        sion is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","descr\#
+        iption":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/sche\#
+        mas/ConnectionId","description":"The database to work on; must be the session's when both are named."},"mode\#
+        ":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a n\#
+        arrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description"\#
+        :"The driver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/c\#
+        omponents/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer",\#
+        "minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"st\#
+        ring","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_p\#
+        roject`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should k\#
+        now besides: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as i\#
+        t is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_o\#
+        nly":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"\#
+        type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result acce\#
+        pted."},"resumption":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."}\#
+        ,"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"in\#
+        teger","minimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"typ\#
+        e":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host pro\#
+        cess holds the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace a\#
+        nother host process that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"\#
+        description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength\#
+        ":200,"description":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["\#
+        prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","description":"A memory by its id, or \#
+        by its key in a scope and namespace; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#\#
+        /components/schemas/MemoryId","description":"The memory."},"key":{"type":"string","minLength":1,"maxLength":\#
+        512,"description":"The memory of this name in the scope and namespace."},"namespace":{"type":"string","minLe\#
+        ngth":1,"maxLength":200,"default":"general","description":"The group that `key` is looked up in."},"at":{"ty\#
+        pe":"string","format":"date-time","description":"The version of that time. Default: the current one."},"hist\#
+        ory":{"type":"boolean","default":false,"description":"With all its versions."},"session_id":{"$ref":"#/compo\#
+        nents/schemas/SessionId","description":"The session. With a database or a project, these have to be its own.\#
+        "},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"\#
+        $ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schem\#
+        as/MemoryScope","description":"The level, of those that are named or that the session has. Default: the near\#
+        est that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetP\#
+        arams":{"type":"object","description":"Removes memories for good, with their history, their entries in the i\#
+        ndex and words that nothing else uses, from every file of the store, before the reply. What does not exist i\#
+        s left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"mi\#
+        nItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"desc\#
+        ription":"The one of this name in the scope and namespace."},"filter_by":{"type":"string","minLength":1,"max\#
+        Length":65536,"description":"What of the scope that is named, or of its namespace, meets this filter, in Typ\#
+        eSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A\#
+         scope has to be named, `user` too."},"all":{"type":"boolean","description":"True: everything in the scope t\#
+        hat is named, or in its namespace. A scope has to be named, `user` too."},"namespace":{"type":"string","minL\#
+        ength":1,"maxLength":200,"description":"The group. Default: `general` for a key, else every group."},"dry_ru\#
+        n":{"type":"boolean","default":false,"description":"Only counts."},"session_id":{"$ref":"#/components/schema\#
+        s/SessionId","description":"The session. With a database or a project, these have to be its own."},"project_\#
+        id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/com\#
+        ponents/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemorySco\#
+        pe","description":"The level, of those that are named or that the session has. Default: the nearest that is \#
+        named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},\#
+        {"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a data\#
+        base that agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"descript\#
+        ion":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database sy\#
+        stem."},"path":{"type":"string","description":"The SQLite file, absolute or relative to the host's working f\#
+        older."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/d\#
+        atabase`, without a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":\#
+        "The environment variable that holds the password."},"read_only":{"type":"boolean","default":true,"descripti\#
+        on":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"W\#
+        hether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf\#
+        ":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"p\#
+        roperties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"requ\#
+        ired":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"ty\#
+        pe":"object","description":"Answers an ask, also one that another client or an earlier life of the host was \#
+        given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},\#
+        "option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{\#
+        "type":"boolean","description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"requir\#
+        ed":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The l\#
+        ine is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":\#
+        {"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `expected` says what it takes\#
+        .","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault \#
+        of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"Th\#
+        e request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message\#
+        ":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":\#
+        "What is there forbids it: a status, another use, another value.","data":{"reason":"conflict","retryable":fa\#
+        lse}},"busy":{"code":1003,"message":"Another host process holds the session; `holder` says which.","data":{"\#
+        reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try agai\#
+        n after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"m\#
+        essage":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"c\#
+        ode":1006,"message":"The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"drive\#
+        r_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed;\#
+         `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":\#
+        1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"ti\#
+        med_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false\#
+        }},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"\#
+        store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one m\#
+        ay take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The d\#
+        river, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_onl\#
+        y":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retrya\#
+        ble":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client asked \#
+        for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"A\#
+        n event of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"\#
+        name":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"#/components/sc\#
+        hemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent \#
+        or an answer. Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","pa\#
+        rams":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAns\#
+        wer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/sche\#
+        mas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref"\#
+        :"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","d\#
+        ata":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole mess\#
+        age.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A pi\#
+        ece of a message that is still being written. Live only: no number, not stored.","data":{"$ref":"#/component\#
+        s/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no\#
+         number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started\#
+        ","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{\#
+        "type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdat\#
+        edData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/s\#
+        chemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of wha\#
+        t it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.r\#
+        equested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stor\#
+        ed":true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/sc\#
+        hemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something."\#
+        ,"data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"\#
+        That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memor\#
+        y.injected","summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/components/\#
+        schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was re\#
+        membered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"type":"artifact.create\#
+        d","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedDa\#
+        ta"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/comp\#
+        onents/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$re\#
+        f":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should \#
+        know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line tha\#
+        t the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"ru\#
+        n.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},\#
+        {"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEnde\#
+        dData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/componen\#
+        ts/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data\#
+        ":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its cli\#
+        ent or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"sess\#
+        ion.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"st\#
+        ored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/sche\#
+        mas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","dat\#
+        a":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The \#
+        session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"\#
+        session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"\#
+        },"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components\#
+        /schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgo\#
+        tten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }

@@ -123,6 +123,23 @@ extension Wire {
         ]
     }
 
+    /// What a host does about memories that have no vector.
+    package struct EmbeddingState: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// There are none, as far as it knows.
+        package static let idle = Self(rawValue: "idle")
+        /// They get theirs.
+        package static let working = Self(rawValue: "working")
+        /// The source of vectors does not work and is tried again.
+        package static let waiting = Self(rawValue: "waiting")
+
+        package static let allKnown: [Self] = [
+            .idle, .working, .waiting
+        ]
+    }
+
     /// How well a figure is known.
     package struct Accuracy: WireWord {
         package let rawValue: String
