@@ -50,15 +50,23 @@ extension Host {
         _ query: RecallQuery, _ place: MemoryPlace, _ call: Call, then: @escaping (RecallResult) -> Void
     ) {
         guard let embedder else { return recallNow(query, place, call, then: then) }
-        call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
-        embedder.embed(query.text) { [self] result in
-            guard isOpen(call) else { return }
-            var query = query
-            switch result {
-            case .success(let embedding): query.embedding = embedding
-            case .failure(let failure): call.warnings.append("asked by words alone: \(failure)")
+        // By words first: they correct the question, and are the answer if its vector does not come.
+        recallNow(query, place, call) { [self] byWords in
+            call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
+            embedder.embed(byWords.correctedQuery ?? query.text) { [self] result in
+                guard isOpen(call) else { return }
+                switch result {
+                case .success(let embedding):
+                    var query = query
+                    query.embedding = embedding
+                    query.embeddingWeight = embedder.configuration.weight
+                    query.similarityMin = embedder.configuration.similarityMin
+                    recallNow(query, place, call, then: then)
+                case .failure(let failure):
+                    call.warnings.append("asked by words alone: \(failure)")
+                    then(byWords)
+                }
             }
-            recallNow(query, place, call, then: then)
         }
     }
 

@@ -2,6 +2,7 @@ import AgentModel
 import JSON
 import MemorySearch
 import Store
+
 // The ranker's words for the same things are written with the name of its module.
 import struct Store.RecallHit
 import struct Store.RecallQuery
@@ -46,17 +47,19 @@ struct Recall {
         // Without a word that says something, nothing is known unless any score will do.
         guard !partitions.isEmpty, words.saySomething || query.minScore != nil else { return result }
         let turns = try TurnBlending(partitions.map(\.id), database)
+        let meaning = MeaningBlending(query, database)
+        let isReranked = turns != nil || meaning != nil
         var ranking = MemorySearch.RecallQuery(
             words: words.words.map(\.recalled), partitions: partitions,
-            limit: turns == nil ? limit : max(limit, Self.reranked),
-            today: Int(query.at.milliseconds.floored(by: Self.millisecondsOfDay)))
+            limit: isReranked ? max(limit, Self.reranked) : limit, today: Self.day(of: query.at))
         ranking.explain = query.explains
-        ranking.minimumScore = turns == nil ? query.minScore : 0
+        ranking.minimumScore = isReranked ? 0 : query.minScore
         let ranked = try RecallRanker.recall(ranking, from: source)
         let minimum = query.minScore ?? ranking.tuning.minimumShare * ranked.bestPossible
         var found = ranked.hits.map { RankedMemory($0) }
         if let turns { found = try turns.blended(found, source) }
-        for memory in found.prefix(limit) where memory.score >= minimum {
+        if let meaning { found = try meaning.blended(found, ranked, ranking, source) }
+        for memory in found.lazy.filter({ $0.isKnown(minimum, isDefault: query.minScore == nil) }).prefix(limit) {
             guard let row = try row(memory.document) else { continue }
             // Of JSON itself, `nil` is null.
             let explanation = query.explains ? Optional.some(memory.explanation(words)) : .none
@@ -64,6 +67,8 @@ struct Recall {
         }
         return result
     }
+
+    static func day(of time: Timestamp) -> Int { Int(time.milliseconds.floored(by: millisecondsOfDay)) }
 
     private func row(_ document: Int) throws -> MemoryRow? {
         try database.first(MemoryRow.select("WHERE m.n = ?"), [.int(document)]) { try MemoryRow(&$0) }
@@ -77,10 +82,34 @@ struct RankedMemory {
     var own = 0.0
     var neighbours = 0.0
     var parts: RecallExplanation?
+    /// `nil` where the question has no vector.
+    var meaning: Meaning?
 
-    var score: Double { own + neighbours }
+    /// What likeness to the question adds.
+    struct Meaning {
+        /// `nil` for a memory without a vector of the question's model.
+        let cosine: Double?
+        let standing: Double
+        let weight: Double
+        let score: Double
+        /// With the share of the words.
+        let total: Double
+        /// Whether it is alike enough to be found without any word.
+        let isLike: Bool
+    }
 
-    init(neighbour document: Int) { self.document = document }
+    var byWords: Double { own + neighbours }
+    var score: Double { meaning?.total ?? byWords }
+
+    /// A memory without a word of the question.
+    init(unnamed document: Int) { self.document = document }
+
+    /// Whether it is worth telling.
+    /// - Parameter isDefault: the least score is that of words, and likeness has its own.
+    func isKnown(_ minimum: Double, isDefault: Bool) -> Bool {
+        guard let meaning, isDefault else { return score >= minimum }
+        return byWords > 0 && byWords >= minimum || meaning.isLike
+    }
 
     init(_ hit: MemorySearch.RecallHit) {
         document = hit.document
@@ -88,9 +117,18 @@ struct RankedMemory {
         parts = hit.explanation
     }
 
-    /// `score = own + neighbours`, and `own` = sum of the words' scores * factor * scope_weight.
+    /// `score = own + neighbours`, and `own` = sum of the words' scores * factor * scope_weight. With a vector of the
+    /// question `score = (1 - meaning.weight) * (own + neighbours) + meaning.score`.
     func explanation(_ words: RecallWords) -> JSON {
         var json: JSONObject = ["score": .double(score), "own": .double(own), "neighbours": .double(neighbours)]
+        if let meaning {
+            var parts: JSONObject = [
+                "score": .double(meaning.score), "weight": .double(meaning.weight),
+                "standing": .double(meaning.standing),
+            ]
+            parts["cosine"] = meaning.cosine.map { .double($0) }
+            json["meaning"] = .object(parts)
+        }
         guard let parts else { return .object(json) }
         json["words"] = .array(parts.words.map { Self.json($0, words) })
         json["length"] = .int(Int64(parts.length))

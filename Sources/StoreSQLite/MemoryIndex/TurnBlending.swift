@@ -27,7 +27,7 @@ struct TurnBlending {
             for neighbour in try neighbours(of: memory.document) {
                 if memories[neighbour] == nil {
                     guard try source.isVisible(neighbour) else { continue }
-                    memories[neighbour] = RankedMemory(neighbour: neighbour)
+                    memories[neighbour] = RankedMemory(unnamed: neighbour)
                 }
                 memories[neighbour]?.neighbours += Self.share * memory.own
             }
