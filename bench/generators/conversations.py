@@ -1,21 +1,40 @@
 """Long conversations of two speakers, and questions whose evidence is known: the same ones for the same seed.
 
 A fact is asked for in one turn and told in the next, tersely (the evidence then shares few words with a question asked
-later), or told in a full sentence, asked for or not. Topics come up several times, with other people and places, between
-turns of small talk about the same things. The later question is worded by other templates than what was said, and each
-mention picks one of several words for the same thing.
+later), or told in a full sentence, asked for or not. Topics come up several times, with other people and places,
+between turns of small talk about the same things. The later question is worded by other templates than what was said,
+and each mention picks one of several words for the same thing.
 """
 
 import re
 from dataclasses import dataclass
 
-from generators.conversation_words import CHATTER, KINDS, SLOTS
+from generators import conversation_words
 from generators.seeded import Seeded
 
 NAMES = ["Maria", "Jonas", "Aisha", "Pierre", "Nadia", "Viktor", "Chloe", "Samir", "Greta", "Oscar", "Lena", "Diego"]
 TURNS = 600
 QUESTIONS = 40
 ROLES = ("user", "assistant")
+
+CHATTER = conversation_words.CHATTER.strip().splitlines()
+
+
+def slots() -> dict[str, list[tuple[str, ...]]]:
+    """The words for each thing of each slot."""
+    lines = conversation_words.SLOTS.replace("\n    ", " ").strip().splitlines()
+    named = (line.split(": ") for line in lines)
+    return {name: [tuple(thing.split("/")) for thing in things.split(", ")] for name, things in named}
+
+
+def kinds() -> list[dict[str, list[str]]]:
+    """The templates of each topic by their mark."""
+    blocks = conversation_words.KINDS.strip().split("\n\n")
+    return [{mark: [line[2:] for line in block.splitlines() if line[0] == mark] for mark in "?-=!"} for block in blocks]
+
+
+SLOTS = slots()
+KINDS = kinds()
 
 
 @dataclass
@@ -61,17 +80,17 @@ def conversation(random: Seeded) -> Conversation:
         turns.append((ROLES[len(turns) % 2], text))
 
     while len(turns) < TURNS - 3:
-        asks, terse, full, questions = random.choice(KINDS)
+        topic = random.choice(KINDS)
         # Who tells is whose turn it is after the question.
         kind = random.below(10)
         teller = names[(len(turns) + (kind < 6)) % 2]
         fact = Fact(random, {"name": teller})
         if kind < 6:
-            add(fact.say(asks))
-            add(fact.say(terse if kind < 3 else full))
+            add(fact.say(topic["?"]))
+            add(fact.say(topic["-" if kind < 3 else "="]))
         else:
-            add(fact.say(full))
-        told.append((fact, questions, len(turns) - 1))
+            add(fact.say(topic["="]))
+        told.append((fact, topic["!"], len(turns) - 1))
         for _ in range(random.below(5)):
             add(Fact(random, {}).say(CHATTER))
     asked = [Question(fact.say(questions), turn) for fact, questions, turn in random.sample(told, QUESTIONS)]

@@ -2,8 +2,8 @@
 
 usage: queries.py MEMORIES.jsonl FOLDER [COUNT [SEED]]
 
-Writes FOLDER/short.txt (two or three words of one memory, none of them a function word), FOLDER/long.txt (eight words: a
-question word, two function words and five of one memory in its order), and both with one typo in one word of four
+Writes FOLDER/short.txt (two or three words of one memory, none of them a function word), FOLDER/long.txt (eight words:
+a question word, two function words and five of one memory in its order), and both with one typo in one word of four
 letters or more: short-typo.txt, long-typo.txt. Line for line they ask for the same.
 """
 

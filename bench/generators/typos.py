@@ -1,7 +1,7 @@
 """Typing errors: a letter dropped, put in, replaced, or swapped with the next, each as likely.
 
-One error in twelve is in the first letter (Pollock and Zamora, Automatic spelling correction in scientific and scholarly
-text, 1984: 7.8 %); the other places are equally likely. A word of fewer than LETTERS letters is left alone.
+One error in twelve is in the first letter (Pollock and Zamora, Automatic spelling correction in scientific and
+scholarly text, 1984: 7.8 %); the other places are equally likely. A word of fewer than LETTERS letters is left alone.
 """
 
 from generators.seeded import Seeded

@@ -6,9 +6,10 @@ usage: memory_<peer>.py FOLDER, then on stdin
     first FILE FIRST 1          the same in a process that has not opened the store yet, and its opening with it
     find FILE FIRST COUNT       the same as recall, and only the numbers of the memories are wanted
     insert FILE FIRST COUNT     stores these lines, each durable by itself -> microseconds of each
-    agree FILE OTHER COUNT      asks both files line for line  -> the share of the first's memories that the second finds
+    agree FILE OTHER COUNT      asks both files line for line  -> the share of the first's hits that the second finds
     put, get, list FILE FIRST COUNT  likewise, for a peer that is more of a table than a search engine
-Times are taken around the call into the store, in this process; recall and find stop early when SECONDS are over. The answer "none" means that the peer cannot do this.
+Times are taken around the call into the store, in this process; a command stops early when SECONDS are over. The answer
+"none" means that the peer cannot do this.
 """
 
 import itertools

@@ -1,7 +1,8 @@
 """tantivy: English stemmer and stop words, words OR-ed; a fuzzy query of distance 1 for words that it does not have.
 
 Its FuzzyTermQuery scores every match alike, so it is asked only where the plain query would miss a word, and boosted to
-what BM25 gives a word of FEW memories: that is the better use of it. A durable insert is a commit, after which the reader has to be reloaded.
+what BM25 gives a word of FEW memories: that is the better use of it. A durable insert is a commit, after which the
+reader has to be reloaded.
 """
 
 import math

@@ -17,14 +17,14 @@ static struct store_peer stores[STORES] = {
     {.name = "agenthost, in process"}, {.name = "FTS5, in process"},        {.name = "tantivy, in process"},
     {.name = "PostgreSQL, a server"},  {.name = "LangGraph's SqliteStore"},
 };
-static const char *const scripts[STORES] = {NULL, "fts5", "tantivy", "postgres", "langgraph"};
+static const char* const scripts[STORES] = {NULL, "fts5", "tantivy", "postgres", "langgraph"};
 
 static char folder[512];  // of the memories, the questions and the stores of one size
 static long memories;     // how many
 static long inserted;     // how many more have been stored since, of the file "more"
 static struct wire wire;  // AgentHost again, through its standard input and output
 
-static void run(const char *format, ...) {
+static void run(const char* format, ...) {
     char command[4096];
     va_list arguments;
     va_start(arguments, format);
@@ -37,11 +37,11 @@ static bool here(int store) { return stores[store].program.arguments[0] != NULL;
 
 // The programs and folders of the stores, as bench/run has named them.
 static void find_stores(void) {
-    const char *python = getenv("BENCH_PYTHON");
+    const char* python = getenv("BENCH_PYTHON");
     static char paths[STORES][1024];
     for (int s = 0; s < STORES; s++) {
-        struct store_peer *store = &stores[s];
-        const char **arguments = store->program.arguments;
+        struct store_peer* store = &stores[s];
+        const char** arguments = store->program.arguments;
         store->program.name = store->name;
         snprintf(store->folder, sizeof store->folder, "%s/%s", folder, scripts[s] ? scripts[s] : "agenthost");
         snprintf(paths[s], sizeof paths[s], "bench/peers/memory_%s.py", scripts[s] ? scripts[s] : "");
@@ -54,7 +54,7 @@ static void find_stores(void) {
 }
 
 static void prepare(void) {
-    const char *kept = getenv("BENCH_MEMORY_FOLDER");
+    const char* kept = getenv("BENCH_MEMORY_FOLDER");
     snprintf(folder, sizeof folder, "%s/memories-%ld", kept && *kept ? kept : getenv("BENCH_FOLDER"), memories);
     run("mkdir -p '%s'", folder);
     char path[1024];
@@ -67,8 +67,8 @@ static void prepare(void) {
     run("'%s' bench/generators/queries.py '%s/all.jsonl' '%s'", python, folder, folder);
 }
 
-static void row(int store, struct samples *samples, double percent, double scale) {
-    const char *name = stores[store].name;
+static void row(int store, struct samples* samples, double percent, double scale) {
+    const char* name = stores[store].name;
     if (!here(store))
         table_note(name, "not here");
     else if (samples->count == 0)
@@ -80,7 +80,8 @@ static void row(int store, struct samples *samples, double percent, double scale
 }
 
 // A limit holds for the million that it was set for; 0 is none.
-static void table(const char *what, struct samples *samples, struct samples *through_wire, double percent, double limit) {
+static void table(const char* what, struct samples* samples, struct samples* through_wire, double percent,
+                  double limit) {
     char head[128], text[32];
     snprintf(head, sizeof head, "%s, p%.0f", what, percent);
     table_head(head, "ms");
@@ -104,7 +105,7 @@ static void build(void) {
         char mark[1100];
         snprintf(mark, sizeof mark, "%s/built", stores[s].folder);
         store_start(&stores[s]);
-        FILE *file = s == POSTGRESQL ? NULL : fopen(mark, "r");
+        FILE* file = s == POSTGRESQL ? NULL : fopen(mark, "r");
         if (file) {
             double seconds, bytes;
             if (fscanf(file, "%lf %lf", &seconds, &bytes) == 2) sample(&built[s], seconds), sample(&built[s], bytes);
@@ -121,14 +122,15 @@ static void build(void) {
     for (int part = 0; part < 2; part++) {
         table_head(part == 0 ? "taking them all in" : "stored for them", part == 0 ? "s" : "MB");
         for (int s = 0; s < STORES; s++) {
-            struct samples one = {.values = built[s].values ? built[s].values + part : NULL, .count = built[s].count > 0};
+            struct samples one = {.values = built[s].values ? built[s].values + part : NULL,
+                                  .count = built[s].count > 0};
             row(s, &one, 50, part == 0 ? 1 : 1e-6);
         }
     }
 }
 
 // Asks each store in turn for so many lines of a file, and leaves the first round out.
-static void measure(const char *command, const char *file, int each, struct samples *samples, struct samples *wired) {
+static void measure(const char* command, const char* file, int each, struct samples* samples, struct samples* wired) {
     for (int round = 0; round <= ROUNDS; round++) {
         struct samples warm[STORES + 1] = {0};
         for (int s = 0; s < STORES; s++) {
@@ -161,7 +163,7 @@ static void measure_warm(void) {
 }
 
 // Of what the right words find, how much the misspelt ones find too.
-static void measure_agreement(const char *what, const char *file) {
+static void measure_agreement(const char* what, const char* file) {
     table_head(what, "per cent");
     for (int s = 0; s < STORES; s++) {
         struct samples shares = {0};
@@ -204,7 +206,7 @@ static void measure_inserts(void) {
 }
 
 // One process asks, another does something else until the first has asked enough, or the other way round.
-static void measure_beside(const char *what, const char *other, const char *file, int count) {
+static void measure_beside(const char* what, const char* other, const char* file, int count) {
     struct samples samples[STORES] = {0};
     for (int round = 0; round < ROUNDS; round++) {
         for (int s = 0; s < STORES; s++) {
@@ -226,7 +228,7 @@ static void measure_beside(const char *what, const char *other, const char *file
 }
 
 static void measure_keyed(void) {
-    static const char *const kinds[][2] = {
+    static const char* const kinds[][2] = {
         {"put", "a memory under its key"}, {"get", "the memory of a key"}, {"list", "ten of a namespace by a filter"}};
     for (int kind = 0; kind < 3; kind++) {
         struct samples samples[STORES] = {0};
@@ -263,11 +265,11 @@ static void measure_size(void) {
         if (here(s)) child_stop(&stores[s].child);
 }
 
-void measure_memory(const struct peer *peers) {
+void measure_memory(const struct peer* peers) {
     (void)peers;
     child_patience_ms = 3600 * 1000;
-    const char *sizes = getenv("BENCH_MEMORIES");
+    const char* sizes = getenv("BENCH_MEMORIES");
     if (!sizes || !*sizes) sizes = "100000 1000000";
-    for (char *after; (memories = strtol(sizes, &after, 10)) > 0; sizes = after) measure_size();
+    for (char* after; (memories = strtol(sizes, &after, 10)) > 0; sizes = after) measure_size();
     child_patience_ms = 30000;
 }
