@@ -14,7 +14,8 @@ package struct FieldMask: OptionSet, Hashable, Sendable {
 package struct AnalyzedDocument: Hashable, Sendable {
     /// Distinct, in ascending order of their UTF-8 bytes.
     package let words: [AnalyzedWord]
-    /// How many places its words take; an identifier takes as many as it has parts.
+    /// How many places its words take that are no stop words; an identifier takes as many as it has parts. It says how
+    /// much a document has to say: small talk between the words of a turn is not held against it.
     package let length: Int
 
     package init(words: [AnalyzedWord], length: Int) {

@@ -27,25 +27,40 @@ package struct TextAnalyzer: Sendable {
             TokenScanner.scan(text, into: &list)
             counter.add(list, from: start, field)
         }
-        return AnalyzedDocument(words: counter.words(of: list, stemming: isEnglish), length: list.length)
+        let words = counter.words(of: list, stemming: isEnglish)
+        let length = words.reduce(list.length) { isStopWord($1.word) ? $0 - $1.tf : $0 }
+        return AnalyzedDocument(words: words, length: max(length, min(list.length, 1)))
     }
 
     /// The words of a query in their order.
-    package func queryWords(_ text: String) -> [QueryWord] {
+    ///
+    /// - Parameter splitsHyphens: whether words that are joined by hyphens alone (`two-dimensional`) are words of their
+    ///   own, as the same words would be that someone wrote apart.
+    package func queryWords(_ text: String, splitsHyphens: Bool = false) -> [QueryWord] {
         var list = TokenList()
         TokenScanner.scan(text, into: &list)
         let utf8 = text.utf8
+        var splitEnd = 0
         return list.tokens.enumerated().compactMap { index, token in
-            guard token.role == .word || token.role == .whole else { return nil }
+            let isSplitOff = token.role == .part && token.position < splitEnd
+            guard token.role == .word || token.role == .whole || isSplitOff else { return nil }
             let folded = list.word(token)
+            if splitsHyphens, token.role == .whole, Self.isHyphenated(folded) {
+                splitEnd = token.position + token.span
+                return nil
+            }
             let parts = token.role == .whole ? parts(of: token, in: list, after: index) : []
             let start = utf8.index(utf8.startIndex, offsetBy: token.range.lowerBound)
             let end = utf8.index(start, offsetBy: token.range.count)
             return QueryWord(
                 text: String(text[start..<end]), folded: folded, stem: stem(folded), parts: parts,
-                isStopWord: isStopWord(folded), isExact: token.isExact, isPartial: isPartial(folded),
-                range: token.range)
+                isStopWord: isStopWord(folded), isExact: !isSplitOff && token.isExact,
+                isPartial: isPartial(folded), range: token.range)
         }
+    }
+
+    private static func isHyphenated(_ word: String) -> Bool {
+        word.unicodeScalars.allSatisfy { $0 == "-" || $0.properties.isAlphabetic }
     }
 
     /// The words of a text as they stand in it, an identifier's parts after it.

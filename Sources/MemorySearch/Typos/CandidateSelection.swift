@@ -81,12 +81,14 @@ package struct CandidateSelection<Source: WordSource> {
             }
     }
 
+    private func mayBeMeant(_ word: String) -> Bool { options.correctsToStopWords || !StopWords.isEnglish(word) }
+
     /// The words one edit away.
     private mutating func neighbours(of word: String, length: Int, allowed: Int) throws -> [Near] {
         var seen: Set<Int> = []
         var near: [Near] = []
         func consider(_ other: DictionaryWord) {
-            guard other.text != word, seen.insert(other.id).inserted else { return }
+            guard other.text != word, seen.insert(other.id).inserted, mayBeMeant(other.text) else { return }
             if let distance = TypoRules.distance(word, other.text, atMost: allowed), distance <= allowed {
                 near.append(Near(word: other, distance: distance))
             }
@@ -124,7 +126,8 @@ package struct CandidateSelection<Source: WordSource> {
             }
         }
         scanned += options.scannedMax - left
-        return try hits.compactMap { try source.word(id: $0) }.map { Near(word: $0, distance: 2) }
+        return try hits.compactMap { try source.word(id: $0) }.filter { mayBeMeant($0.text) }
+            .map { Near(word: $0, distance: 2) }
     }
 }
 

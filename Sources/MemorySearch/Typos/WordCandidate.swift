@@ -32,6 +32,8 @@ package struct CandidateOptions: Hashable, Sendable {
     package var prefix = false
     /// Whether a word that the dictionary has is corrected all the same.
     package var correctsKnown = false
+    /// Whether a word may be a stop word that was misspelt.
+    package var correctsToStopWords = true
     /// The most candidates of different stems for one word, as TypeSense's `max_candidates`.
     package var candidatesMax = 4
     /// The most of them for a word that may be a prefix.

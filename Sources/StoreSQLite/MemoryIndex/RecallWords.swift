@@ -17,7 +17,7 @@ struct RecallWords {
         }
     }
 
-    /// Each word once; without stop words, unless there is nothing else.
+    /// As often as the question has them; without stop words, unless there is nothing else.
     let words: [Word]
     /// Whether one of them is no stop word.
     let saySomething: Bool
@@ -28,14 +28,18 @@ struct RecallWords {
     static let wordsMax = 64
 
     init(_ text: String, _ source: some WordSource) throws {
-        let all = TextAnalyzer().queryWords(text)
+        let all = TextAnalyzer().queryWords(text, splitsHyphens: true)
         saySomething = all.contains { !$0.isStopWord }
-        var selection = CandidateSelection(source)
-        var seen: Set<String> = []
+        var options = CandidateOptions()
+        // A misspelt stop word says as little as a right one: what it is near to would only lead astray.
+        options.correctsToStopWords = !saySomething
+        var selection = CandidateSelection(source, options)
+        var known: [String: [WordCandidate]] = [:]
         var words: [Word] = []
         for word in all where word.isStopWord != saySomething && words.count < Self.wordsMax {
-            guard seen.insert(word.folded).inserted else { continue }
-            words.append(Word(word: word, candidates: try selection.candidates(for: word)))
+            let candidates = try known[word.folded] ?? selection.candidates(for: word)
+            known[word.folded] = candidates
+            words.append(Word(word: word, candidates: candidates))
         }
         self.words = words
         corrected = Self.corrected(text, words, all)

@@ -100,6 +100,14 @@ import Testing
         #expect(parts.map(\.weight) == [0.4, 0.4])
     }
 
+    @Test func stopWordsMayBeLeftOutOfCorrections() throws {
+        let words = ["where": 9, "sphere": 2, "themselves": 9, "themes": 1]
+        #expect(try found("whre", words) == ["where"])
+        #expect(try found("whre", words) { $0.correctsToStopWords = false } == [])
+        #expect(try found("themselvse", words) == ["themselves"])
+        #expect(try found("themslvees", words) { $0.correctsToStopWords = false } == [])
+    }
+
     @Test func stopWordsAndNumbersAreNeverCorrected() throws {
         #expect(try found("which", ["witch": 1]) == [])
         #expect(try found("2026", ["2025": 1]) == [])
