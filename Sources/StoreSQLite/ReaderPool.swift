@@ -60,7 +60,9 @@ final class ReaderPool: Sendable {
     private func connect() throws(SQLiteError) -> SQLiteConnection {
         let connection = try SQLiteConnection(
             uri: folder.databaseURI, writable: false, busyMilliseconds: options.readMillisecondsMax)
-        try connection.execute("PRAGMA query_only=1; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY")
+        // A recall reads some fifty pages, many of them the same as the one before: SQLite's 2 MB do not hold them.
+        try connection.execute(
+            "PRAGMA query_only=1; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384")
         connection.watchDeadline()
         return connection
     }

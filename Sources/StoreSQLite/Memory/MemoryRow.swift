@@ -24,12 +24,12 @@ struct MemoryRow {
     static let insert = Columns.insert("memory", ["n"] + columns)
 
     /// Over memories as `m`, their partitions as `p` and their embeddings as `e`.
-    static func select(_ rest: String) -> String {
-        """
+    static func select(_ rest: String) -> String { selection + rest }
+
+    private static let selection = """
         SELECT m.n, p.kind, p.scope_id, e.model, \(Columns.list(columns, of: "m")) FROM memory m
-        JOIN partition p ON p.id = m.partition LEFT JOIN embedding e ON e.n = m.n \(rest)
+        JOIN partition p ON p.id = m.partition LEFT JOIN embedding e ON e.n = m.n\u{20}
         """
-    }
 
     var values: [SQLiteValue] {
         [
