@@ -73,6 +73,7 @@ let package = Package(
         tool("protocol-gen", ["JSON"]),
         tool("fake-agent", ["AgentModel", "Driver", "JSON"]),
         tool("fuzz", ["JSON", "JSONRPC"]),
+        tool("memory-bench", ["AgentModel", "JSON", "Store", "StoreSQLite"]),
         tool("sample-shop", ["CSQLite"]),
         tool("demo", ["CSystem", "JSON"]),
 

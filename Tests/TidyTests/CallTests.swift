@@ -13,7 +13,9 @@ import Testing
     }
 
     /// Programs whose stdout is theirs to write to.
-    static let writers: Set<String> = ["agenthost", "protocol-gen", "fake-agent", "fuzz", "sample-shop", "demo"]
+    static let writers: Set<String> = [
+        "agenthost", "protocol-gen", "fake-agent", "fuzz", "memory-bench", "sample-shop", "demo",
+    ]
 
     static var rules: [Rule] {
         [

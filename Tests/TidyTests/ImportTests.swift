@@ -44,6 +44,7 @@ import Testing
         "protocol-gen": ["JSON"],
         "fake-agent": ["AgentModel", "Driver", "JSON"],
         "fuzz": ["JSON", "JSONRPC"],
+        "memory-bench": ["AgentModel", "JSON", "Store", "StoreSQLite"],
         "sample-shop": ["CSQLite"],
         "demo": ["CSystem", "JSON"],
     ]

@@ -1,4 +1,4 @@
-"""LangGraph's SqliteStore: put, get and listing by a filter. It has no search in texts without an embedding model."""
+"""LangGraph's SqliteStore: put, get and listing. It has no search in texts without an embedding model."""
 
 import sqlite3
 from pathlib import Path
@@ -39,7 +39,7 @@ class LangGraph(MemoryPeer):
 
     def list(self, item: tuple[int, dict]):
         _, memory = item
-        self.store.search((memory["namespace"],), filter={"importance": memory["importance"]}, limit=LIMIT)
+        self.store.search((memory["namespace"],), limit=LIMIT)
 
 
 if __name__ == "__main__":

@@ -5,55 +5,37 @@ import os
 import subprocess
 from pathlib import Path
 
-from quality.metrics import DEPTH
-
-Turn = tuple[str, str]
-
 
 class AgentHost:
-    """Through standard input and output, with its defaults."""
+    """The store in a process of its own, with recall's defaults: what BENCH_MEMORY_BENCH names."""
 
     name = "agenthost"
 
     def __init__(self, folder: Path):
         folder.mkdir(parents=True)
         self.folder = folder
-        environment = os.environ | {"AGENTHOST_HOME": str(folder / "home")}
-        self.process = subprocess.Popen(
-            [os.environ["BENCH_AGENTHOST"], "serve"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            text=True,
-        )
-        self.last_id = 0
+        program = [os.environ["BENCH_MEMORY_BENCH"], str(folder / "store")]
+        self.process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def call(self, method: str, parameters: dict) -> dict:
-        self.last_id += 1
-        request = {"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": parameters}
-        print(json.dumps(request), file=self.process.stdin, flush=True)
-        for line in self.process.stdout:
-            reply = json.loads(line)
-            if reply.get("id") == self.last_id and "method" not in reply:
-                if "error" in reply:
-                    raise RuntimeError(f"{method}: {reply['error']}")
-                return reply["result"]
-        raise RuntimeError("agenthost has ended")
+    def call(self, *words: str) -> str:
+        print(*words, file=self.process.stdin, flush=True)
+        if not (answer := self.process.stdout.readline()):
+            raise RuntimeError(f"memory-bench has ended: {words}")
+        return answer.strip()
 
     def take(self, texts: list[str], namespace: str = "texts", roles: list[str] | None = None):
         """With roles, the texts are the turns of a conversation."""
-        path = self.folder / "import.jsonl"
+        path = self.folder / "memories.jsonl"
         with open(path, "w") as file:
             for place, text in enumerate(texts):
                 memory = {"namespace": namespace, "value": text, "metadata": {"place": place}}
                 if roles:
                     memory["source"] = {"role": roles[place], "seq": place + 1}
                 print(json.dumps(memory), file=file)
-        self.call("memory.import", {"path": str(path)})
+        self.call("build", str(path))
 
     def best(self, question: str, namespace: str = "texts") -> list[int]:
-        found = self.call("memory.recall", {"query": question, "namespace": namespace, "limit": DEPTH})
-        return [hit["memory"]["metadata"]["place"] for hit in found["memories"]]
+        return [int(place) for place in self.call("ask", namespace, question).split()]
 
     def close(self):
         self.process.stdin.close()

@@ -229,7 +229,7 @@ static void measure_beside(const char* what, const char* other, const char* file
 
 static void measure_keyed(void) {
     static const char* const kinds[][2] = {
-        {"put", "a memory under its key"}, {"get", "the memory of a key"}, {"list", "ten of a namespace by a filter"}};
+        {"put", "a memory under its key"}, {"get", "the memory of a key"}, {"list", "ten of a namespace"}};
     for (int kind = 0; kind < 3; kind++) {
         struct samples samples[STORES] = {0};
         for (int round = 0; round < ROUNDS; round++)
