@@ -102,9 +102,6 @@ struct StoreChecker {
             try index.check()
             report.problems += index.problems
             report.memory = try MemoryStats.read(database)
-            report.problems += try MemoryRules.wrongCounts(in: database).prefix(Self.problemsMax).map {
-                "a word of the dictionary is not counted as often as memories have it: \($0)"
-            }
         }
         report.sessions = try database.integer("SELECT count(*) FROM session WHERE hidden_at IS NULL")
         report.tasks = try database.integer("SELECT count(*) FROM task")

@@ -1,7 +1,4 @@
-import MemorySearch
-import Store
-
-/// What must hold of memories and of what their index has of them before it is folded.
+/// What must hold of memories and of what their tail and dictionary refer to.
 enum MemoryRules {
     static let all = [
         StoreChecker.Rule(
@@ -48,21 +45,4 @@ enum MemoryRules {
             problem: "a deletion belongs to no word",
             sql: "SELECT d.hash FROM del d WHERE NOT EXISTS(SELECT 1 FROM word w WHERE w.id = d.word)"),
     ]
-
-    /// Counts of words below which they are exact.
-    static func wrongCounts(in database: SQLiteConnection) throws -> [String] {
-        var counts: [String: Int] = [:]
-        try database.each(MemoryRow.select("WHERE m.current = 1"), []) { row in
-            for word in try MemoryRow(&row).analyzed().words { counts[word.word, default: 0] += 1 }
-            return true
-        }
-        var wrong: [String] = []
-        try database.each("SELECT word, uses FROM word", []) { row in
-            let (word, uses) = (row.text(), row.int())
-            let count = counts.removeValue(forKey: word) ?? 0
-            if uses < MemoryDictionary.usesMax, uses != count { wrong.append("\(word) (\(uses) of \(count))") }
-            return true
-        }
-        return wrong + counts.keys.map { "\($0) (not there)" }.sorted()
-    }
 }
