@@ -23,21 +23,21 @@ static int slots[SLOTS];           // the place of each word plus one, by its ha
 static const int functions = COUNT_OF(function_words);
 
 // splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-static uint64_t next(uint64_t* state) {
+static uint64_t next(uint64_t *state) {
     uint64_t z = *state += 0x9e3779b97f4a7c15;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
 }
 
-static uint64_t below(uint64_t* state, uint64_t limit) { return (next(state) >> 32) * limit >> 32; }
+static uint64_t below(uint64_t *state, uint64_t limit) { return (next(state) >> 32) * limit >> 32; }
 
 // Whether the word was new.
-static int add_word(int place, const char* word) {
+static int add_word(int place, const char *word) {
     uint32_t hash = 2166136261;
-    for (const char* byte = word; *byte; byte++) hash = (hash ^ (uint8_t)*byte) * 16777619;
+    for (const char *byte = word; *byte; byte++) hash = (hash ^ (uint8_t)*byte) * 16777619;
     for (uint32_t slot = hash;; slot++) {
-        int* found = &slots[slot % SLOTS];
+        int *found = &slots[slot % SLOTS];
         if (*found == 0) {
             *found = place + 1;
             strcpy(words[place], word);
@@ -47,13 +47,13 @@ static int add_word(int place, const char* word) {
     }
 }
 
-static void make_word(uint64_t* state, int syllables, char* word) {
-    static const char* const onsets[] = {"b",  "c",  "d",  "f",  "g",  "h",  "l",  "m",  "n",  "p",  "r",  "s",
+static void make_word(uint64_t *state, int syllables, char *word) {
+    static const char *const onsets[] = {"b",  "c",  "d",  "f",  "g",  "h",  "l",  "m",  "n",  "p",  "r",  "s",
                                          "t",  "v",  "w",  "k",  "j",  "br", "cr", "dr", "fl", "gr", "pl", "pr",
                                          "sh", "st", "th", "tr", "ch", "cl", "sp", "sl", "qu", "",   "",   "z"};
-    static const char* const nuclei[] = {"a", "e",  "i",  "o",  "u",  "a",  "e", "i",
+    static const char *const nuclei[] = {"a", "e",  "i",  "o",  "u",  "a",  "e", "i",
                                          "o", "ea", "ou", "ai", "ee", "oo", "y"};
-    static const char* const codas[] = {"",  "",  "",   "",   "n",  "r",  "l",  "t",
+    static const char *const codas[] = {"",  "",  "",   "",   "n",  "r",  "l",  "t",
                                         "s", "m", "nd", "st", "ck", "rd", "nt", "p"};
     *word = 0;
     for (int syllable = 0; syllable < syllables; syllable++) {
@@ -84,7 +84,7 @@ static void make_vocabulary(void) {
     }
 }
 
-static int draw(uint64_t* state) {
+static int draw(uint64_t *state) {
     double share = (double)(next(state) >> 11) * 0x1p-53;
     int place = guide[(int)(share * GUIDES)];
     while (place < VOCABULARY - 1 && shares[place] < share) place++;
@@ -92,9 +92,9 @@ static int draw(uint64_t* state) {
 }
 
 // Appends the word in the form that its place in a text asks for.
-static char* append(uint64_t* state, char* to, int place) {
-    static const char* const endings[] = {"s", "s", "ed", "ing"};
-    const char* word = words[place];
+static char *append(uint64_t *state, char *to, int place) {
+    static const char *const endings[] = {"s", "s", "ed", "ing"};
+    const char *word = words[place];
     to = stpcpy(to, word);
     size_t length = strlen(word);
     int plain = place < functions || length < 4 || strchr("aeiouysxz", word[length - 1]) || below(state, 4);
@@ -114,7 +114,7 @@ static void write_memory(uint64_t seed, uint64_t number) {
     fwrite(line, 1, (size_t)(end - line), stdout);
 }
 
-int main(int count, char** arguments) {
+int main(int count, char **arguments) {
     if (count < 2) return fprintf(stderr, "usage: memories COUNT [SEED [FIRST]]\n"), 64;
     uint64_t total = strtoull(arguments[1], NULL, 10);
     uint64_t seed = count > 2 ? strtoull(arguments[2], NULL, 10) : 1;

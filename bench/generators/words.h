@@ -3,7 +3,7 @@
 #ifndef WORDS_H
 #define WORDS_H
 
-static const char* const function_words[] = {
+static const char *const function_words[] = {
     "the",   "of",    "and",    "to",   "in",    "a",      "is",    "that",  "for",   "it",    "was",     "on",
     "with",  "as",    "be",     "at",   "by",    "this",   "are",   "from",  "or",    "an",    "not",     "have",
     "we",    "they",  "his",    "but",  "had",   "you",    "which", "were",  "all",   "their", "has",     "there",
@@ -14,7 +14,7 @@ static const char* const function_words[] = {
     "such",  "own",   "same",   "too",  "very",  "should", "would", "could", "again", "here",  "during",  "between",
 };
 
-static const char* const work_words[] = {
+static const char *const work_words[] = {
     "customer", "order",     "report",    "database",  "table",     "server",      "deploy",     "project",
     "meeting",  "price",     "invoice",   "contract",  "release",   "version",     "branch",     "change",
     "request",  "review",    "schedule",  "deadline",  "budget",    "estimate",    "account",    "payment",

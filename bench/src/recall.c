@@ -17,14 +17,14 @@ static struct store_peer stores[STORES] = {
     {.name = "agenthost, in process"}, {.name = "FTS5, in process"},        {.name = "tantivy, in process"},
     {.name = "PostgreSQL, a server"},  {.name = "LangGraph's SqliteStore"},
 };
-static const char* const scripts[STORES] = {NULL, "fts5", "tantivy", "postgres", "langgraph"};
+static const char *const scripts[STORES] = {NULL, "fts5", "tantivy", "postgres", "langgraph"};
 
 static char folder[512];  // of the memories, the questions and the stores of one size
 static long memories;     // how many
 static long inserted;     // how many more have been stored since, of the file "more"
 static struct wire wire;  // AgentHost again, through its standard input and output
 
-static void run(const char* format, ...) {
+static void run(const char *format, ...) {
     char command[4096];
     va_list arguments;
     va_start(arguments, format);
@@ -37,11 +37,11 @@ static bool here(int store) { return stores[store].program.arguments[0] != NULL;
 
 // The programs and folders of the stores, as bench/run has named them.
 static void find_stores(void) {
-    const char* python = getenv("BENCH_PYTHON");
+    const char *python = getenv("BENCH_PYTHON");
     static char paths[STORES][1024];
     for (int s = 0; s < STORES; s++) {
-        struct store_peer* store = &stores[s];
-        const char** arguments = store->program.arguments;
+        struct store_peer *store = &stores[s];
+        const char **arguments = store->program.arguments;
         store->program.name = store->name;
         snprintf(store->folder, sizeof store->folder, "%s/%s", folder, scripts[s] ? scripts[s] : "agenthost");
         snprintf(paths[s], sizeof paths[s], "bench/peers/memory_%s.py", scripts[s] ? scripts[s] : "");
@@ -54,7 +54,7 @@ static void find_stores(void) {
 }
 
 static void prepare(void) {
-    const char* kept = getenv("BENCH_MEMORY_FOLDER");
+    const char *kept = getenv("BENCH_MEMORY_FOLDER");
     snprintf(folder, sizeof folder, "%s/memories-%ld", kept && *kept ? kept : getenv("BENCH_FOLDER"), memories);
     run("mkdir -p '%s'", folder);
     char path[1024];
@@ -67,20 +67,16 @@ static void prepare(void) {
     run("'%s' bench/generators/queries.py '%s/all.jsonl' '%s'", python, folder, folder);
 }
 
-static void row(int store, struct samples* samples, double percent, double scale) {
-    const char* name = stores[store].name;
-    if (!here(store))
-        table_note(name, "not here");
-    else if (samples->count == 0)
-        table_note(name, "cannot");
-    else if (store == OURS)
-        table_base(name, percentile(samples, percent) * scale);
-    else
-        table_peer(name, percentile(samples, percent) * scale);
+static void row(int store, struct samples *samples, double percent, double scale) {
+    const char *name = stores[store].name;
+    if (!here(store)) table_note(name, "not here");
+    else if (samples->count == 0) table_note(name, "cannot");
+    else if (store == OURS) table_base(name, percentile(samples, percent) * scale);
+    else table_peer(name, percentile(samples, percent) * scale);
 }
 
 // A limit holds for the million that it was set for; 0 is none.
-static void table(const char* what, struct samples* samples, struct samples* through_wire, double percent,
+static void table(const char *what, struct samples *samples, struct samples *through_wire, double percent,
                   double limit) {
     char head[128], text[32];
     snprintf(head, sizeof head, "%s, p%.0f", what, percent);
@@ -105,7 +101,7 @@ static void build(void) {
         char mark[1100];
         snprintf(mark, sizeof mark, "%s/built", stores[s].folder);
         store_start(&stores[s]);
-        FILE* file = s == POSTGRESQL ? NULL : fopen(mark, "r");
+        FILE *file = s == POSTGRESQL ? NULL : fopen(mark, "r");
         if (file) {
             double seconds, bytes;
             if (fscanf(file, "%lf %lf", &seconds, &bytes) == 2) sample(&built[s], seconds), sample(&built[s], bytes);
@@ -130,7 +126,7 @@ static void build(void) {
 }
 
 // Asks each store in turn for so many lines of a file, and leaves the first round out.
-static void measure(const char* command, const char* file, int each, struct samples* samples, struct samples* wired) {
+static void measure(const char *command, const char *file, int each, struct samples *samples, struct samples *wired) {
     for (int round = 0; round <= ROUNDS; round++) {
         struct samples warm[STORES + 1] = {0};
         for (int s = 0; s < STORES; s++) {
@@ -163,7 +159,7 @@ static void measure_warm(void) {
 }
 
 // Of what the right words find, how much the misspelt ones find too.
-static void measure_agreement(const char* what, const char* file) {
+static void measure_agreement(const char *what, const char *file) {
     table_head(what, "per cent");
     for (int s = 0; s < STORES; s++) {
         struct samples shares = {0};
@@ -205,8 +201,9 @@ static void measure_inserts(void) {
     table("one durable memory", samples, &wired, 99, 5);
 }
 
-// One process asks, another does something else until the first has asked enough, or the other way round.
-static void measure_beside(const char* what, const char* other, const char* file, int count) {
+// One process asks for as long as another has something to do: to insert or to recall so many lines of a file.
+static void measure_beside(const char *what, const char *other, const char *file, int count) {
+    bool inserts = strcmp(other, "insert") == 0;
     struct samples samples[STORES] = {0};
     for (int round = 0; round < ROUNDS; round++) {
         for (int s = 0; s < STORES; s++) {
@@ -214,21 +211,21 @@ static void measure_beside(const char* what, const char* other, const char* file
             struct store_peer beside = stores[s];
             struct samples theirs = {0};
             store_start(&beside);
-            store_ask(&beside.child, "%s %s/%s %ld %d", other, folder, file, inserted, count);
+            store_ask(&beside.child, "%s %s/%s %ld %d", other, folder, file, inserts ? inserted : 0L, count);
             do {
                 store_ask(&stores[s].child, "recall %s/short.txt %d %d", folder, round * EACH, EACH);
                 store_answer(&stores[s].child, &samples[s]);
             } while (store_answered(&beside.child, &theirs) < 0);
             child_stop(&beside.child);
         }
-        inserted += count;
+        if (inserts) inserted += count;
     }
     table(what, samples, NULL, 50, 0);
     table(what, samples, NULL, 99, 0);
 }
 
 static void measure_keyed(void) {
-    static const char* const kinds[][2] = {
+    static const char *const kinds[][2] = {
         {"put", "a memory under its key"}, {"get", "the memory of a key"}, {"list", "ten of a namespace"}};
     for (int kind = 0; kind < 3; kind++) {
         struct samples samples[STORES] = {0};
@@ -259,17 +256,17 @@ static void measure_size(void) {
     measure_inserts();
     measure_keyed();
     measure_beside("recall of 2-3 words, another process writes", "insert", "more.jsonl", 20000);
-    measure_beside("recall of 2-3 words, another recalls too", "recall", "short.txt", 20000);
+    measure_beside("recall of 2-3 words, another recalls too", "recall", "short.txt", 2000);
     wire_close(&wire);
     for (int s = 0; s < STORES; s++)
         if (here(s)) child_stop(&stores[s].child);
 }
 
-void measure_memory(const struct peer* peers) {
+void measure_memory(const struct peer *peers) {
     (void)peers;
     child_patience_ms = 3600 * 1000;
-    const char* sizes = getenv("BENCH_MEMORIES");
+    const char *sizes = getenv("BENCH_MEMORIES");
     if (!sizes || !*sizes) sizes = "100000 1000000";
-    for (char* after; (memories = strtol(sizes, &after, 10)) > 0; sizes = after) measure_size();
+    for (char *after; (memories = strtol(sizes, &after, 10)) > 0; sizes = after) measure_size();
     child_patience_ms = 30000;
 }

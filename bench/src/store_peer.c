@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void store_start(struct store_peer* store) { child_start(&store->child, &store->program); }
+void store_start(struct store_peer *store) { child_start(&store->child, &store->program); }
 
-void store_ask(struct child* child, const char* format, ...) {
+void store_ask(struct child *child, const char *format, ...) {
     char command[4096];
     va_list arguments;
     va_start(arguments, format);
@@ -17,10 +17,10 @@ void store_ask(struct child* child, const char* format, ...) {
     child_send(child, command);
 }
 
-static bool add_numbers(const char* line, size_t length, struct samples* into) {
+static bool add_numbers(const char *line, size_t length, struct samples *into) {
     if (length >= 4 && memcmp(line, "none", 4) == 0) return false;
-    for (const char* end = line + length; line < end;) {
-        char* after;
+    for (const char *end = line + length; line < end;) {
+        char *after;
         double value = strtod(line, &after);
         if (after == line || after > end) break;
         sample(into, value);
@@ -29,16 +29,16 @@ static bool add_numbers(const char* line, size_t length, struct samples* into) {
     return true;
 }
 
-bool store_answer(struct child* child, struct samples* into) {
+bool store_answer(struct child *child, struct samples *into) {
     size_t length;
-    const char* line = child_receive(child, &length);
+    const char *line = child_receive(child, &length);
     return add_numbers(line, length, into);
 }
 
-int store_answered(struct child* child, struct samples* into) {
+int store_answered(struct child *child, struct samples *into) {
     struct pollfd ready = {.fd = child->output, .events = POLLIN};
     if (poll(&ready, 1, 0) > 0) child_fill(child);
     size_t length;
-    const char* line = child_take(child, &length);
+    const char *line = child_take(child, &length);
     return line ? add_numbers(line, length, into) : -1;
 }
