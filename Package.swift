@@ -46,7 +46,7 @@ let package = Package(
         module("HostProtocol", ["JSON", "JSONRPC"]),
 
         // Contracts
-        module("Store", ["AgentModel", "JSON"]),
+        module("Store", ["AgentModel", "JSON", "MemorySearch"]),
         module("StoreConformance", ["Store", "AgentModel", "JSON"]),
         module("Driver", ["AgentModel", "JSON"]),
         module("DriverConformance", ["Driver", "AgentModel", "JSON", "CSystem"]),

@@ -42,6 +42,7 @@ extension Host {
         case .memoryNamespaces: serve(call, listNamespaces)
         case .memoryStats: serve(call, memoryStats)
         case .memoryRecall: serve(call, recall)
+        case .memorySearch: serve(call, searchMemories)
         case .memoryContext: serve(call, memoryContext)
         case .memoryImport: serve(call, importMemories)
         case .memoryExport: serve(call, exportMemories)

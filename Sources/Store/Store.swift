@@ -12,7 +12,8 @@ package protocol Store: AnyObject, Sendable {
     func describe() -> StoreDescription
     func submit(_ batch: StoreBatch)
     /// Runs the query on one consistent state and answers with `StoreEvent.read(ticket, ...)`. A query sees every batch
-    /// whose `committed` came back before the call, and lasts 100 ms at most.
+    /// whose `committed` came back before the call, and lasts 100 ms at most; only a
+    /// search of memory goes on, on one state after another.
     func read(_ ticket: StoreTicket, _ query: @escaping @Sendable (any StoreReader) throws -> any Sendable)
     /// Whether to notice commits of other processes (`changedElsewhere`), looked for every 20 ms.
     func watch(_ wanted: Bool)

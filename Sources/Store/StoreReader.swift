@@ -57,6 +57,10 @@ package protocol StoreReader {
     func stopwordSets() throws -> [StopwordSet]
     /// What is known of a question, best first; nothing when nothing reaches the least score.
     func recall(_ query: RecallQuery) throws -> RecallResult
+    /// What a search finds, on one state after another when it takes long.
+    ///
+    /// - Throws: `SearchError` besides what a read throws.
+    func search(_ query: SearchQuery) throws -> SearchAnswer
 }
 
 package struct PageRequest: Hashable, Sendable {

@@ -8,7 +8,9 @@ struct Condition {
 
     init(_ first: String) { terms = [first] }
 
-    var sql: String { "WHERE " + terms.joined(separator: " AND ") }
+    var sql: String { "WHERE " + test }
+    /// As a value of a row: whether it meets the condition.
+    var test: String { terms.joined(separator: " AND ") }
 
     mutating func and(_ term: String) { terms.append(term) }
 
@@ -27,6 +29,30 @@ struct Condition {
         guard !codes.isEmpty else { return }
         terms.append("\(column) IN (\(codes.map { _ in "?" }.joined(separator: ", ")))")
         values += codes.sorted().map { .int($0) }
+    }
+
+    /// Of memories as `m`: neither expired, nor not yet or no longer valid, nor superseded.
+    mutating func andActive(at now: Timestamp) {
+        and("(m.expires_at IS NULL OR m.expires_at > ?)", .time(now))
+        and("(m.valid_from IS NULL OR m.valid_from <= ?)", .time(now))
+        and("(m.valid_to IS NULL OR m.valid_to > ?)", .time(now))
+        and("m.superseded_by IS NULL")
+    }
+
+    /// Nothing meets it without texts.
+    mutating func and(_ expression: String, isAnyOf texts: [String]) {
+        terms.append("\(expression) IN (\(Self.places(texts.count)))")
+        values += texts.map { .text($0) }
+    }
+
+    /// Of memories as `m`: one of their tags is one of these.
+    mutating func andTag(isAnyOf texts: [String]) {
+        terms.append("EXISTS(SELECT 1 FROM json_each(m.tags) WHERE value IN (\(Self.places(texts.count))))")
+        values += texts.map { .text($0) }
+    }
+
+    private static func places(_ count: Int) -> String {
+        Array(repeating: "?", count: count).joined(separator: ", ")
     }
 
     /// What comes after a cursor, newest first.

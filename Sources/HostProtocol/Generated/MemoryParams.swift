@@ -616,6 +616,358 @@ extension Wire {
         }
     }
 
+    /// Looks memories up with TypeSense's parameters and replies in its shape: for tools and lists, where
+    /// `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this has not (`infix`,
+    /// `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that does not parse with the
+    /// byte where it stops making sense.
+    package struct MemorySearchParams: WireParams {
+        package typealias Result = Wire.SearchResult
+        package static let method = Wire.Method.memorySearch
+        package static let fieldNames: [String] = [
+            "q", "query_by", "query_by_weights", "text_match_type", "prefix", "num_typos", "min_len_1typo",
+            "min_len_2typo", "typo_tokens_threshold", "drop_tokens_threshold", "drop_tokens_mode",
+            "enable_typos_for_numerical_tokens", "enable_typos_for_alpha_numerical_tokens", "max_candidates",
+            "exhaustive_search", "filter_by", "sort_by", "prioritize_exact_match", "prioritize_token_position",
+            "prioritize_num_matching_fields", "facet_by", "max_facet_values", "facet_query", "facet_query_num_typos",
+            "group_by", "group_limit", "group_missing_values", "page", "per_page", "offset", "limit", "limit_hits",
+            "include_fields", "exclude_fields", "highlight_fields", "highlight_full_fields", "highlight_start_tag",
+            "highlight_end_tag", "highlight_affix_num_tokens", "snippet_threshold", "enable_highlight_v1",
+            "pinned_hits", "hidden_hits", "filter_curated_hits", "stopwords", "enable_synonyms", "synonym_sets",
+            "demote_synonym_match", "vector_query", "search_cutoff_ms", "enable_lazy_filter", "facet_strategy",
+            "max_filter_by_candidates", "namespace", "session_id", "project_id", "db_connection_id", "scope"
+        ]
+        /// The words to look for; `*` finds everything. `"so together"` is a phrase, `-word` and `-"a phrase"` exclude.
+        package var q: String
+        /// The fields to look in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas
+        /// between them, or an array of them. Default: `content_text,key,tags`.
+        package var queryBy: JSON?
+        /// How much each field of `query_by` counts, 0 to 127, in their order. Default: by their order.
+        package var queryByWeights: JSON?
+        /// `max_score`, `max_weight` or `sum_score`: how the scores of the fields make that of a memory. Default:
+        /// `max_score`.
+        package var textMatchType: String?
+        /// Whether the last word may be the beginning of one; one for all fields or one for each. Default: true.
+        package var prefix: JSON?
+        /// How many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Default: 2.
+        package var numTypos: JSON?
+        /// The letters that a word has at least for one to be wrong. Default: 4.
+        package var minLen1typo: Int?
+        /// The letters that a word has at least for two to be wrong. Default: 7.
+        package var minLen2typo: Int?
+        /// Words are corrected while fewer memories than this are found; 0: never. Default: 1.
+        package var typoTokensThreshold: Int?
+        /// Words are dropped while fewer memories than this are found; 0: never. `1:left_to_right` says the mode too.
+        /// Default: 1.
+        package var dropTokensThreshold: JSON?
+        /// `right_to_left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which words are
+        /// dropped first. Default: `right_to_left`.
+        package var dropTokensMode: String?
+        /// Whether numbers are corrected where they are not found. Default: true.
+        package var enableTyposForNumericalTokens: Bool?
+        /// Whether words with digits are. Default: true.
+        package var enableTyposForAlphaNumericalTokens: Bool?
+        /// The words that one word may stand for, 1 to 10000. Default: 64 by their beginning, fewer by correction.
+        package var maxCandidates: Int?
+        /// Tries all corrections and dropped words, whatever was found. Default: false.
+        package var exhaustiveSearch: Bool?
+        /// What memories have to meet: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome,
+        /// Oslo]`, `value.lines.{sku:=A && count:>2}`.
+        package var filterBy: String?
+        /// Up to three of `field:asc` and `field:desc`, `_text_match(buckets: 10):desc`, `_group_found:desc`, decays
+        /// such as `importance(origin: 1, func: gauss, scale: 0.2):desc`, and `field(missing_values: last):asc`.
+        /// Default: `_text_match:desc`, then what was remembered last.
+        package var sortBy: JSON?
+        /// A field that is nothing but the query comes first. Default: true.
+        package var prioritizeExactMatch: Bool?
+        /// A match nearer the beginning comes first. Default: false.
+        package var prioritizeTokenPosition: Bool?
+        /// A match in more fields comes first. Default: true.
+        package var prioritizeNumMatchingFields: Bool?
+        /// Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5, ])`. Names with commas
+        /// between them, or an array of them.
+        package var facetBy: JSON?
+        /// Values of each facet, up to 10000. Default: 10.
+        package var maxFacetValues: Int?
+        /// Only the values of one facet that begin so: `tags:sch`.
+        package var facetQuery: String?
+        /// Letters of it that may be wrong, 0 to 2. Default: 2.
+        package var facetQueryNumTypos: Int?
+        /// Fields whose values put memories into groups: `grouped_hits` in place of `hits`. Names with commas between
+        /// them, or an array of them.
+        package var groupBy: JSON?
+        /// Hits of each group, 1 to 99. Default: 3.
+        package var groupLimit: Int?
+        /// Whether memories without the fields are one group. Default: true.
+        package var groupMissingValues: Bool?
+        /// Which page, from 1. Default: 1.
+        package var page: Int?
+        /// Hits, or groups, of a page, up to 250. Default: 10; with `facet_query` 0.
+        package var perPage: Int?
+        /// Hits, or groups, that come before the first one, in place of `page`.
+        package var offset: Int?
+        /// As `per_page`.
+        package var limit: Int?
+        /// Refuses pages beyond so many hits.
+        package var limitHits: Int?
+        /// The fields of the memories that are shown. Names with commas between them, or an array of them. Default:
+        /// all.
+        package var includeFields: JSON?
+        /// The fields that are not. Names with commas between them, or an array of them.
+        package var excludeFields: JSON?
+        /// Fields whose matches are shown, `none` for none. Names with commas between them, or an array of them.
+        /// Default: those of `query_by`.
+        package var highlightFields: JSON?
+        /// Fields that are shown whole with their matches. Names with commas between them, or an array of them.
+        package var highlightFullFields: JSON?
+        /// What stands before a match. Default: `<mark>`.
+        package var highlightStartTag: String?
+        /// What stands after it. Default: `</mark>`.
+        package var highlightEndTag: String?
+        /// Words around a match that a snippet shows. Default: 4.
+        package var highlightAffixNumTokens: Int?
+        /// A field of at most so many words is shown whole. Default: 30.
+        package var snippetThreshold: Int?
+        /// Whether hits have `highlights` besides `highlight`. Default: true.
+        package var enableHighlightV1: Bool?
+        /// Memories that stand at a place whatever is looked for: `mem_...:1,mem_...:3`, or an array.
+        package var pinnedHits: JSON?
+        /// Ids of memories that are never shown. Names with commas between them, or an array of them.
+        package var hiddenHits: JSON?
+        /// Whether pinned memories have to meet the filter too. Default: false.
+        package var filterCuratedHits: Bool?
+        /// Names of sets of `memory.stopword.set` whose words are left out. Names with commas between them, or an array
+        /// of them.
+        package var stopwords: JSON?
+        /// Whether the sets of `memory.synonym.set` are used. Default: true.
+        package var enableSynonyms: Bool?
+        /// Only these of them. Names with commas between them, or an array of them.
+        package var synonymSets: JSON?
+        /// What a synonym found comes after what has the words. Default: false.
+        package var demoteSynonymMatch: Bool?
+        /// `embedding:([], k: 10, alpha: 0.3)`: what is near by meaning too, where the host has embeddings.
+        package var vectorQuery: String?
+        /// After how long the search answers with what it has, and `search_cutoff` true; 60000 at most. Default: 30000.
+        package var searchCutoffMilliseconds: Int?
+        /// Changes nothing: filters are exact and need no other way.
+        package var enableLazyFilter: Bool?
+        /// Changes nothing: facets are counted exactly.
+        package var facetStrategy: String?
+        /// Changes nothing: prefixes in filters have no limit.
+        package var maxFilterByCandidates: Int?
+        /// Only this group.
+        package var namespace: String?
+        /// The session. With a database or a project, these have to be its own.
+        package var sessionID: String?
+        /// The project.
+        package var projectID: String?
+        /// The database.
+        package var dbConnectionID: String?
+        /// The level, of those that are named or that the session has. Default: the nearest that is named, else `user`.
+        package var scope: Wire.MemoryScope?
+
+        package init(
+            q: String, queryBy: JSON? = nil, queryByWeights: JSON? = nil, textMatchType: String? = nil,
+            prefix: JSON? = nil, numTypos: JSON? = nil, minLen1typo: Int? = nil, minLen2typo: Int? = nil,
+            typoTokensThreshold: Int? = nil, dropTokensThreshold: JSON? = nil, dropTokensMode: String? = nil,
+            enableTyposForNumericalTokens: Bool? = nil, enableTyposForAlphaNumericalTokens: Bool? = nil,
+            maxCandidates: Int? = nil, exhaustiveSearch: Bool? = nil, filterBy: String? = nil, sortBy: JSON? = nil,
+            prioritizeExactMatch: Bool? = nil, prioritizeTokenPosition: Bool? = nil,
+            prioritizeNumMatchingFields: Bool? = nil, facetBy: JSON? = nil, maxFacetValues: Int? = nil,
+            facetQuery: String? = nil, facetQueryNumTypos: Int? = nil, groupBy: JSON? = nil, groupLimit: Int? = nil,
+            groupMissingValues: Bool? = nil, page: Int? = nil, perPage: Int? = nil, offset: Int? = nil,
+            limit: Int? = nil, limitHits: Int? = nil, includeFields: JSON? = nil, excludeFields: JSON? = nil,
+            highlightFields: JSON? = nil, highlightFullFields: JSON? = nil, highlightStartTag: String? = nil,
+            highlightEndTag: String? = nil, highlightAffixNumTokens: Int? = nil, snippetThreshold: Int? = nil,
+            enableHighlightV1: Bool? = nil, pinnedHits: JSON? = nil, hiddenHits: JSON? = nil,
+            filterCuratedHits: Bool? = nil, stopwords: JSON? = nil, enableSynonyms: Bool? = nil,
+            synonymSets: JSON? = nil, demoteSynonymMatch: Bool? = nil, vectorQuery: String? = nil,
+            searchCutoffMilliseconds: Int? = nil, enableLazyFilter: Bool? = nil, facetStrategy: String? = nil,
+            maxFilterByCandidates: Int? = nil, namespace: String? = nil, sessionID: String? = nil,
+            projectID: String? = nil, dbConnectionID: String? = nil, scope: Wire.MemoryScope? = nil
+        ) {
+            self.q = q
+            self.queryBy = queryBy
+            self.queryByWeights = queryByWeights
+            self.textMatchType = textMatchType
+            self.prefix = prefix
+            self.numTypos = numTypos
+            self.minLen1typo = minLen1typo
+            self.minLen2typo = minLen2typo
+            self.typoTokensThreshold = typoTokensThreshold
+            self.dropTokensThreshold = dropTokensThreshold
+            self.dropTokensMode = dropTokensMode
+            self.enableTyposForNumericalTokens = enableTyposForNumericalTokens
+            self.enableTyposForAlphaNumericalTokens = enableTyposForAlphaNumericalTokens
+            self.maxCandidates = maxCandidates
+            self.exhaustiveSearch = exhaustiveSearch
+            self.filterBy = filterBy
+            self.sortBy = sortBy
+            self.prioritizeExactMatch = prioritizeExactMatch
+            self.prioritizeTokenPosition = prioritizeTokenPosition
+            self.prioritizeNumMatchingFields = prioritizeNumMatchingFields
+            self.facetBy = facetBy
+            self.maxFacetValues = maxFacetValues
+            self.facetQuery = facetQuery
+            self.facetQueryNumTypos = facetQueryNumTypos
+            self.groupBy = groupBy
+            self.groupLimit = groupLimit
+            self.groupMissingValues = groupMissingValues
+            self.page = page
+            self.perPage = perPage
+            self.offset = offset
+            self.limit = limit
+            self.limitHits = limitHits
+            self.includeFields = includeFields
+            self.excludeFields = excludeFields
+            self.highlightFields = highlightFields
+            self.highlightFullFields = highlightFullFields
+            self.highlightStartTag = highlightStartTag
+            self.highlightEndTag = highlightEndTag
+            self.highlightAffixNumTokens = highlightAffixNumTokens
+            self.snippetThreshold = snippetThreshold
+            self.enableHighlightV1 = enableHighlightV1
+            self.pinnedHits = pinnedHits
+            self.hiddenHits = hiddenHits
+            self.filterCuratedHits = filterCuratedHits
+            self.stopwords = stopwords
+            self.enableSynonyms = enableSynonyms
+            self.synonymSets = synonymSets
+            self.demoteSynonymMatch = demoteSynonymMatch
+            self.vectorQuery = vectorQuery
+            self.searchCutoffMilliseconds = searchCutoffMilliseconds
+            self.enableLazyFilter = enableLazyFilter
+            self.facetStrategy = facetStrategy
+            self.maxFilterByCandidates = maxFilterByCandidates
+            self.namespace = namespace
+            self.sessionID = sessionID
+            self.projectID = projectID
+            self.dbConnectionID = dbConnectionID
+            self.scope = scope
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.q = try fields.required("q", TextShape())
+            self.queryBy = try fields.optional("query_by", AnyShape())
+            self.queryByWeights = try fields.optional("query_by_weights", AnyShape())
+            self.textMatchType = try fields.optional("text_match_type", TextShape())
+            self.prefix = try fields.optional("prefix", AnyShape())
+            self.numTypos = try fields.optional("num_typos", AnyShape())
+            self.minLen1typo = try fields.optional("min_len_1typo", IntegerShape())
+            self.minLen2typo = try fields.optional("min_len_2typo", IntegerShape())
+            self.typoTokensThreshold = try fields.optional("typo_tokens_threshold", IntegerShape())
+            self.dropTokensThreshold = try fields.optional("drop_tokens_threshold", AnyShape())
+            self.dropTokensMode = try fields.optional("drop_tokens_mode", TextShape())
+            self.enableTyposForNumericalTokens = try fields.optional("enable_typos_for_numerical_tokens", BooleanShape())
+            self.enableTyposForAlphaNumericalTokens = try fields.optional("enable_typos_for_alpha_numerical_tokens", BooleanShape())
+            self.maxCandidates = try fields.optional("max_candidates", IntegerShape())
+            self.exhaustiveSearch = try fields.optional("exhaustive_search", BooleanShape())
+            self.filterBy = try fields.optional("filter_by", TextShape())
+            self.sortBy = try fields.optional("sort_by", AnyShape())
+            self.prioritizeExactMatch = try fields.optional("prioritize_exact_match", BooleanShape())
+            self.prioritizeTokenPosition = try fields.optional("prioritize_token_position", BooleanShape())
+            self.prioritizeNumMatchingFields = try fields.optional("prioritize_num_matching_fields", BooleanShape())
+            self.facetBy = try fields.optional("facet_by", AnyShape())
+            self.maxFacetValues = try fields.optional("max_facet_values", IntegerShape())
+            self.facetQuery = try fields.optional("facet_query", TextShape())
+            self.facetQueryNumTypos = try fields.optional("facet_query_num_typos", IntegerShape())
+            self.groupBy = try fields.optional("group_by", AnyShape())
+            self.groupLimit = try fields.optional("group_limit", IntegerShape())
+            self.groupMissingValues = try fields.optional("group_missing_values", BooleanShape())
+            self.page = try fields.optional("page", IntegerShape())
+            self.perPage = try fields.optional("per_page", IntegerShape())
+            self.offset = try fields.optional("offset", IntegerShape())
+            self.limit = try fields.optional("limit", IntegerShape())
+            self.limitHits = try fields.optional("limit_hits", IntegerShape())
+            self.includeFields = try fields.optional("include_fields", AnyShape())
+            self.excludeFields = try fields.optional("exclude_fields", AnyShape())
+            self.highlightFields = try fields.optional("highlight_fields", AnyShape())
+            self.highlightFullFields = try fields.optional("highlight_full_fields", AnyShape())
+            self.highlightStartTag = try fields.optional("highlight_start_tag", TextShape())
+            self.highlightEndTag = try fields.optional("highlight_end_tag", TextShape())
+            self.highlightAffixNumTokens = try fields.optional("highlight_affix_num_tokens", IntegerShape())
+            self.snippetThreshold = try fields.optional("snippet_threshold", IntegerShape())
+            self.enableHighlightV1 = try fields.optional("enable_highlight_v1", BooleanShape())
+            self.pinnedHits = try fields.optional("pinned_hits", AnyShape())
+            self.hiddenHits = try fields.optional("hidden_hits", AnyShape())
+            self.filterCuratedHits = try fields.optional("filter_curated_hits", BooleanShape())
+            self.stopwords = try fields.optional("stopwords", AnyShape())
+            self.enableSynonyms = try fields.optional("enable_synonyms", BooleanShape())
+            self.synonymSets = try fields.optional("synonym_sets", AnyShape())
+            self.demoteSynonymMatch = try fields.optional("demote_synonym_match", BooleanShape())
+            self.vectorQuery = try fields.optional("vector_query", TextShape())
+            self.searchCutoffMilliseconds = try fields.optional("search_cutoff_ms", IntegerShape())
+            self.enableLazyFilter = try fields.optional("enable_lazy_filter", BooleanShape())
+            self.facetStrategy = try fields.optional("facet_strategy", TextShape())
+            self.maxFilterByCandidates = try fields.optional("max_filter_by_candidates", IntegerShape())
+            self.namespace = try fields.optional("namespace", TextShape(least: 1, most: 200))
+            self.sessionID = try fields.optional("session_id", IdentifierShape.sessionID)
+            self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
+            self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
+            self.scope = try fields.optional("scope", WordShape<Wire.MemoryScope>())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("q", self.q)
+            object.put("query_by", self.queryBy)
+            object.put("query_by_weights", self.queryByWeights)
+            object.put("text_match_type", self.textMatchType)
+            object.put("prefix", self.prefix)
+            object.put("num_typos", self.numTypos)
+            object.put("min_len_1typo", self.minLen1typo)
+            object.put("min_len_2typo", self.minLen2typo)
+            object.put("typo_tokens_threshold", self.typoTokensThreshold)
+            object.put("drop_tokens_threshold", self.dropTokensThreshold)
+            object.put("drop_tokens_mode", self.dropTokensMode)
+            object.put("enable_typos_for_numerical_tokens", self.enableTyposForNumericalTokens)
+            object.put("enable_typos_for_alpha_numerical_tokens", self.enableTyposForAlphaNumericalTokens)
+            object.put("max_candidates", self.maxCandidates)
+            object.put("exhaustive_search", self.exhaustiveSearch)
+            object.put("filter_by", self.filterBy)
+            object.put("sort_by", self.sortBy)
+            object.put("prioritize_exact_match", self.prioritizeExactMatch)
+            object.put("prioritize_token_position", self.prioritizeTokenPosition)
+            object.put("prioritize_num_matching_fields", self.prioritizeNumMatchingFields)
+            object.put("facet_by", self.facetBy)
+            object.put("max_facet_values", self.maxFacetValues)
+            object.put("facet_query", self.facetQuery)
+            object.put("facet_query_num_typos", self.facetQueryNumTypos)
+            object.put("group_by", self.groupBy)
+            object.put("group_limit", self.groupLimit)
+            object.put("group_missing_values", self.groupMissingValues)
+            object.put("page", self.page)
+            object.put("per_page", self.perPage)
+            object.put("offset", self.offset)
+            object.put("limit", self.limit)
+            object.put("limit_hits", self.limitHits)
+            object.put("include_fields", self.includeFields)
+            object.put("exclude_fields", self.excludeFields)
+            object.put("highlight_fields", self.highlightFields)
+            object.put("highlight_full_fields", self.highlightFullFields)
+            object.put("highlight_start_tag", self.highlightStartTag)
+            object.put("highlight_end_tag", self.highlightEndTag)
+            object.put("highlight_affix_num_tokens", self.highlightAffixNumTokens)
+            object.put("snippet_threshold", self.snippetThreshold)
+            object.put("enable_highlight_v1", self.enableHighlightV1)
+            object.put("pinned_hits", self.pinnedHits)
+            object.put("hidden_hits", self.hiddenHits)
+            object.put("filter_curated_hits", self.filterCuratedHits)
+            object.put("stopwords", self.stopwords)
+            object.put("enable_synonyms", self.enableSynonyms)
+            object.put("synonym_sets", self.synonymSets)
+            object.put("demote_synonym_match", self.demoteSynonymMatch)
+            object.put("vector_query", self.vectorQuery)
+            object.put("search_cutoff_ms", self.searchCutoffMilliseconds)
+            object.put("enable_lazy_filter", self.enableLazyFilter)
+            object.put("facet_strategy", self.facetStrategy)
+            object.put("max_filter_by_candidates", self.maxFilterByCandidates)
+            object.put("namespace", self.namespace)
+            object.put("session_id", self.sessionID)
+            object.put("project_id", self.projectID)
+            object.put("db_connection_id", self.dbConnectionID)
+            object.put("scope", self.scope)
+        }
+    }
+
     /// What an agent should be told before it works on a prompt, as text within a budget of tokens and as data; equal
     /// texts count once.
     package struct MemoryContextParams: WireParams {

@@ -424,6 +424,168 @@ extension Wire {
         }
     }
 
+    /// A memory that a search found.
+    package struct SearchHit: WireObject {
+        package static let fieldNames: [String] = [
+            "document", "highlight", "highlights", "text_match", "text_match_info", "vector_distance",
+            "hybrid_search_info", "curated"
+        ]
+        /// The memory, or of it the fields that were asked for.
+        package var document: JSONObject
+        /// By field, its matches: `matched_tokens`, `snippet` and, where asked for, `value`.
+        package var highlight: JSONObject
+        /// The same as a list with the name of each `field`.
+        package var highlights: [JSON]?
+        /// How well the words match; to be compared within one reply. Absent of pinned memories and without words.
+        package var textMatch: Int?
+        /// What it is made of: `score`, `best_field_score`, `best_field_weight`, `fields_matched`,
+        /// `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`.
+        package var textMatchInfo: JSONObject?
+        /// How far the meaning is, with `vector_query`.
+        package var vectorDistance: Double?
+        /// What words and meaning make together, with `vector_query`.
+        package var hybridSearchInfo: JSONObject?
+        /// True: it is pinned.
+        package var curated: Bool?
+
+        package init(
+            document: JSONObject, highlight: JSONObject, highlights: [JSON]? = nil, textMatch: Int? = nil,
+            textMatchInfo: JSONObject? = nil, vectorDistance: Double? = nil, hybridSearchInfo: JSONObject? = nil,
+            curated: Bool? = nil
+        ) {
+            self.document = document
+            self.highlight = highlight
+            self.highlights = highlights
+            self.textMatch = textMatch
+            self.textMatchInfo = textMatchInfo
+            self.vectorDistance = vectorDistance
+            self.hybridSearchInfo = hybridSearchInfo
+            self.curated = curated
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.document = try fields.required("document", MapShape())
+            self.highlight = try fields.required("highlight", MapShape())
+            self.highlights = try fields.optional("highlights", ArrayShape(AnyShape()))
+            self.textMatch = try fields.optional("text_match", IntegerShape())
+            self.textMatchInfo = try fields.optional("text_match_info", MapShape())
+            self.vectorDistance = try fields.optional("vector_distance", NumberShape())
+            self.hybridSearchInfo = try fields.optional("hybrid_search_info", MapShape())
+            self.curated = try fields.optional("curated", BooleanShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("document", self.document)
+            object.put("highlight", self.highlight)
+            object.put("highlights", self.highlights)
+            object.put("text_match", self.textMatch)
+            object.put("text_match_info", self.textMatchInfo)
+            object.put("vector_distance", self.vectorDistance)
+            object.put("hybrid_search_info", self.hybridSearchInfo)
+            object.put("curated", self.curated)
+        }
+    }
+
+    /// Memories that share the values of the fields of `group_by`.
+    package struct SearchGroup: WireObject {
+        package static let fieldNames: [String] = ["group_key", "found", "hits"]
+        /// The values.
+        package var groupKey: [JSON]
+        /// Memories in the group.
+        package var found: Int
+        /// The first of them.
+        package var hits: [Wire.SearchHit]
+
+        package init(groupKey: [JSON], found: Int, hits: [Wire.SearchHit]) {
+            self.groupKey = groupKey
+            self.found = found
+            self.hits = hits
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.groupKey = try fields.required("group_key", ArrayShape(AnyShape()))
+            self.found = try fields.required("found", IntegerShape(range: 0...Int.max))
+            self.hits = try fields.required("hits", ArrayShape(ObjectShape<Wire.SearchHit>()))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("group_key", self.groupKey)
+            object.put("found", self.found)
+            object.put("hits", self.hits)
+        }
+    }
+
+    /// What a search found, as TypeSense shapes it.
+    package struct SearchResult: WireObject {
+        package static let fieldNames: [String] = [
+            "found", "found_docs", "out_of", "page", "hits", "grouped_hits", "facet_counts", "request_params",
+            "search_cutoff", "search_time_ms"
+        ]
+        /// Memories, or groups, that were found.
+        package var found: Int
+        /// Memories that were found, with `group_by`.
+        package var foundDocs: Int?
+        /// Memories in the scopes, also what has expired, holds no longer or was superseded.
+        package var outOf: Int
+        /// The page; absent with `offset`.
+        package var page: Int?
+        /// The page's memories; absent with `group_by`.
+        package var hits: [Wire.SearchHit]?
+        /// The page's groups, with `group_by`.
+        package var groupedHits: [Wire.SearchGroup]?
+        /// For each facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sampled`.
+        package var facetCounts: [JSON]
+        /// `q`, `per_page` and `offset` as they were understood.
+        package var requestParams: JSONObject
+        /// True: the search ended early, and there may be more.
+        package var searchCutoff: Bool
+        /// How long it took.
+        package var searchTimeMilliseconds: Int
+
+        package init(
+            found: Int, foundDocs: Int? = nil, outOf: Int, page: Int? = nil, hits: [Wire.SearchHit]? = nil,
+            groupedHits: [Wire.SearchGroup]? = nil, facetCounts: [JSON], requestParams: JSONObject,
+            searchCutoff: Bool, searchTimeMilliseconds: Int
+        ) {
+            self.found = found
+            self.foundDocs = foundDocs
+            self.outOf = outOf
+            self.page = page
+            self.hits = hits
+            self.groupedHits = groupedHits
+            self.facetCounts = facetCounts
+            self.requestParams = requestParams
+            self.searchCutoff = searchCutoff
+            self.searchTimeMilliseconds = searchTimeMilliseconds
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.found = try fields.required("found", IntegerShape(range: 0...Int.max))
+            self.foundDocs = try fields.optional("found_docs", IntegerShape(range: 0...Int.max))
+            self.outOf = try fields.required("out_of", IntegerShape(range: 0...Int.max))
+            self.page = try fields.optional("page", IntegerShape(range: 1...Int.max))
+            self.hits = try fields.optional("hits", ArrayShape(ObjectShape<Wire.SearchHit>()))
+            self.groupedHits = try fields.optional("grouped_hits", ArrayShape(ObjectShape<Wire.SearchGroup>()))
+            self.facetCounts = try fields.required("facet_counts", ArrayShape(AnyShape()))
+            self.requestParams = try fields.required("request_params", MapShape())
+            self.searchCutoff = try fields.required("search_cutoff", BooleanShape())
+            self.searchTimeMilliseconds = try fields.required("search_time_ms", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("found", self.found)
+            object.put("found_docs", self.foundDocs)
+            object.put("out_of", self.outOf)
+            object.put("page", self.page)
+            object.put("hits", self.hits)
+            object.put("grouped_hits", self.groupedHits)
+            object.put("facet_counts", self.facetCounts)
+            object.put("request_params", self.requestParams)
+            object.put("search_cutoff", self.searchCutoff)
+            object.put("search_time_ms", self.searchTimeMilliseconds)
+        }
+    }
+
     /// What an agent should be told now.
     package struct ContextResult: WireObject {
         package static let fieldNames: [String] = ["text", "memories", "tokens", "left_out", "nothing_known"]

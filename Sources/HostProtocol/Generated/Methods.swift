@@ -92,6 +92,11 @@ extension Wire {
         /// What memory knows about a question in plain words, best first: of the session, its project or database, and
         /// the user. Nothing known is an answer.
         case memoryRecall = "memory.recall"
+        /// Looks memories up with TypeSense's parameters and replies in its shape: for tools and lists, where
+        /// `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this has not (`infix`,
+        /// `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that does not parse with
+        /// the byte where it stops making sense.
+        case memorySearch = "memory.search"
         /// What an agent should be told before it works on a prompt, as text within a budget of tokens and as data;
         /// equal texts count once.
         case memoryContext = "memory.context"
@@ -192,6 +197,7 @@ extension Wire.Method {
         case .memoryNamespaces: Wire.Lane(access: .read, keys: [])
         case .memoryStats: Wire.Lane(access: .read, keys: [])
         case .memoryRecall: Wire.Lane(access: .read, keys: [])
+        case .memorySearch: Wire.Lane(access: .read, keys: [])
         case .memoryContext: Wire.Lane(access: .read, keys: [])
         case .memoryImport: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id"), Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
         case .memoryExport: Wire.Lane(access: .read, keys: [])
@@ -259,6 +265,7 @@ extension Wire.Method {
         case .memoryNamespaces: "The groups of memories, and how many each holds."
         case .memoryStats: "What memory holds and what its index is made of."
         case .memoryRecall: "What memory knows about a question in plain words, best first: of the session, its project or database, and the user. Nothing known is an answer."
+        case .memorySearch: "Looks memories up with TypeSense's parameters and replies in its shape: for tools and lists, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this has not (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that does not parse with the byte where it stops making sense."
         case .memoryContext: "What an agent should be told before it works on a prompt, as text within a budget of tokens and as data; equal texts count once."
         case .memoryImport: "Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how much."
         case .memoryExport: "Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left out where it follows from the value; of memories that change meanwhile the later line counts."
@@ -326,6 +333,7 @@ extension Wire.Method {
         case .memoryNamespaces: false
         case .memoryStats: false
         case .memoryRecall: false
+        case .memorySearch: false
         case .memoryContext: false
         case .memoryImport: false
         case .memoryExport: false
@@ -393,6 +401,7 @@ extension Wire.Method {
         case .memoryNamespaces: true
         case .memoryStats: true
         case .memoryRecall: true
+        case .memorySearch: true
         case .memoryContext: true
         case .memoryImport: true
         case .memoryExport: true
@@ -460,6 +469,7 @@ extension Wire.Method {
         case .memoryNamespaces: [.notFound, .conflict]
         case .memoryStats: []
         case .memoryRecall: [.notFound, .conflict]
+        case .memorySearch: [.notFound, .conflict, .unsupported]
         case .memoryContext: [.notFound, .conflict]
         case .memoryImport: [.notFound, .conflict, .permissionDenied]
         case .memoryExport: [.notFound, .conflict, .permissionDenied]
@@ -535,6 +545,7 @@ extension Wire.Method {
         case .memoryNamespaces: try checked(Wire.MemoryNamespacesParams.self)
         case .memoryStats: try checked(Wire.MemoryStatsParams.self)
         case .memoryRecall: try checked(Wire.MemoryRecallParams.self)
+        case .memorySearch: try checked(Wire.MemorySearchParams.self)
         case .memoryContext: try checked(Wire.MemoryContextParams.self)
         case .memoryImport: try checked(Wire.MemoryImportParams.self)
         case .memoryExport: try checked(Wire.MemoryExportParams.self)
@@ -602,6 +613,7 @@ extension Wire.Method {
         case .memoryNamespaces: try Wire.NamespaceList(lenient: json)
         case .memoryStats: try Wire.MemoryStats(lenient: json)
         case .memoryRecall: try Wire.RecallResult(lenient: json)
+        case .memorySearch: try Wire.SearchResult(lenient: json)
         case .memoryContext: try Wire.ContextResult(lenient: json)
         case .memoryImport: try Wire.ImportResult(lenient: json)
         case .memoryExport: try Wire.ExportResult(lenient: json)

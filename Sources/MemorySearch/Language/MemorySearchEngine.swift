@@ -67,7 +67,11 @@ package struct MemorySearchEngine<Source: SearchSource> {
         var last: Int64 = -1
         while !work.shallEnd() {
             let batch = try source.scan(pushdown, after: last, limit: SearchBatch.documents)
-            guard let end = batch.last?.number, end > last else { return }
+            guard let end = batch.last?.number, end > last else {
+                // A source ends early when it is late.
+                _ = work.shallEnd()
+                return
+            }
             last = end
             for document in batch where accepts(document) { hits.add(document, TextMatch(), attempt: nil) }
         }

@@ -4,7 +4,7 @@
 /// matches. Numbers of documents ascend in the order in which memories were remembered. Errors of the source end the
 /// search and come out as they are. Words are those of all its scopes.
 package protocol SearchSource: WordSource {
-    /// How many documents are visible.
+    /// How many documents there are in the scopes, the ones among them that are not to be found now.
     func documentCount() throws -> Int
 
     /// The documents that have a word of the stem, perhaps also ones that are not visible.

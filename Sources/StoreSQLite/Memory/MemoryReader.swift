@@ -128,7 +128,7 @@ extension SQLiteReader {
     }
 
     /// The key of a memory: its id, as it is written, when none was given.
-    private static let keyText = """
+    static let keyText = """
         coalesce(m.key, 'mem_' || lower(substr(hex(m.id), 1, 8) || '-' || substr(hex(m.id), 9, 4) || '-'
             || substr(hex(m.id), 13, 4) || '-' || substr(hex(m.id), 17, 4) || '-' || substr(hex(m.id), 21)))
         """
@@ -150,12 +150,7 @@ extension SQLiteReader {
         if let tag = filter.tag {
             condition.and("EXISTS(SELECT 1 FROM json_each(m.tags) WHERE value = ?)", .text(tag))
         }
-        if !filter.includeInactive {
-            condition.and("(m.expires_at IS NULL OR m.expires_at > ?)", .time(at))
-            condition.and("(m.valid_from IS NULL OR m.valid_from <= ?)", .time(at))
-            condition.and("(m.valid_to IS NULL OR m.valid_to > ?)", .time(at))
-            condition.and("m.superseded_by IS NULL")
-        }
+        if !filter.includeInactive { condition.andActive(at: at) }
         return condition
     }
 }

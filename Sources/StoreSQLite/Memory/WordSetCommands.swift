@@ -38,5 +38,5 @@ extension SQLiteReader {
 }
 
 extension SQLiteRow {
-    fileprivate mutating func strings() throws -> [String] { try json().arrayValue?.compactMap(\.stringValue) ?? [] }
+    mutating func strings() throws -> [String] { try json().arrayValue?.compactMap(\.stringValue) ?? [] }
 }

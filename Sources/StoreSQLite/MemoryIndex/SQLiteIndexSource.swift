@@ -16,14 +16,11 @@ final class SQLiteIndexSource: IndexSource {
         self.database = database
         self.cache = cache
         posts = PostTable(database)
-        var visibility = Condition("current = 1")
-        visibility.and("(expires_at IS NULL OR expires_at > ?)", .time(now))
-        visibility.and("(valid_from IS NULL OR valid_from <= ?)", .time(now))
-        visibility.and("(valid_to IS NULL OR valid_to > ?)", .time(now))
-        visibility.and("superseded_by IS NULL")
-        if let namespace { visibility.and("namespace = ?", .text(namespace)) }
+        var visibility = Condition("m.current = 1")
+        visibility.andActive(at: now)
+        if let namespace { visibility.and("m.namespace = ?", .text(namespace)) }
         self.visibility = visibility
-        visible = "SELECT 1 FROM memory \(visibility.sql) AND n = ?"
+        visible = "SELECT 1 FROM memory m \(visibility.sql) AND m.n = ?"
     }
 
     private let visible: String
