@@ -120,7 +120,7 @@ import Testing
         // A word of many memories is still known, and goes with the last of them.
         #expect(try database.integer("SELECT count(*) FROM word WHERE word = 'everybody'") == 1)
         try host.write(.forgetMemories(made.map(\.memory.id)), .eraseTraces)
-        #expect(try database.integer("SELECT (SELECT count(*) FROM word) + (SELECT count(*) FROM del)") == 0)
+        #expect(try database.integer("SELECT count(*) FROM word") == 0)
         #expect(try database.integer("SELECT count(*) FROM post") == 0)
         host.store.close()
     }

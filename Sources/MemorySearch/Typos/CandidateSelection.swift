@@ -16,8 +16,9 @@ package struct CandidateSelection<Source: WordSource> {
     /// 2. the parts of an identifier, each of `QueryWord.partWeight`;
     /// 3. with `prefix`, and for a character that is indexed in pairs, the words that begin with it, the frequent
     ///    first;
-    /// 4. when nothing was found, or `correctsKnown`: words at distance 1, by the hashes of deletions;
-    /// 5. when that found nothing either: words at distance 2 of the same first letter, by scanning. One word at
+    /// 4. when nothing was found, or `correctsKnown`: words of the same first letter at distance 1, by scanning those
+    ///    of about its length;
+    /// 5. when that found nothing either: words at distance 2, a wrong first letter counting double. One word at
     ///    distance 1 is enough: TypeSense stops there too by default (`typo_tokens_threshold` 1), and what is farther
     ///    away is seldom meant where something is near.
     ///
@@ -68,9 +69,12 @@ package struct CandidateSelection<Source: WordSource> {
         guard allowed > 0, word.unicodeScalars.contains(where: { !$0.isDigit && $0 != "." && $0 != "-" }) else {
             return []
         }
-        var near = try neighbours(of: word, length: length, allowed: allowed)
-        if allowed > 1, !near.contains(where: { $0.distance == 1 }) {
-            near += try scan(for: word, length: length)
+        var near = try scan(for: word, lengths: [length, length - 1, length + 1], atMost: allowed)
+        if near.contains(where: { $0.distance == 1 }) {
+            near.removeAll { $0.distance > 1 }
+        } else if allowed > 1 {
+            near += try scan(for: word, lengths: [length - 2, length + 2], atMost: allowed)
+            near += try otherFirstLetters(of: word)
         }
         var stems: Set<Int> = []
         return near.sorted(by: Near.ranksBefore).filter { stems.insert($0.word.stem).inserted }
@@ -83,51 +87,50 @@ package struct CandidateSelection<Source: WordSource> {
 
     private func mayBeMeant(_ word: String) -> Bool { options.correctsToStopWords || !StopWords.isEnglish(word) }
 
-    /// The words one edit away.
-    private mutating func neighbours(of word: String, length: Int, allowed: Int) throws -> [Near] {
-        var seen: Set<Int> = []
-        var near: [Near] = []
-        func consider(_ other: DictionaryWord) {
-            guard other.text != word, seen.insert(other.id).inserted, mayBeMeant(other.text) else { return }
-            if let distance = TypoRules.distance(word, other.text, atMost: allowed), distance <= allowed {
-                near.append(Near(word: other, distance: distance))
-            }
-        }
-        for hash in DeletionHashes.of(word) {
-            for other in try source.words(withHash: hash) where seen.count < options.scannedMax { consider(other) }
-        }
-        // Words of three letters have no hashes; a word of four comes to one by losing a letter.
-        if length == 4 {
-            var letters = Array(word.unicodeScalars)
-            for index in 1..<4 {
-                let letter = letters.remove(at: index)
-                var shorter = String.UnicodeScalarView()
-                shorter.append(contentsOf: letters)
-                if let other = try source.word(String(shorter)) { consider(other) }
-                letters.insert(letter, at: index)
-            }
-        }
-        scanned += seen.count
-        return near
-    }
-
-    /// The words two edits away that begin with the same letter, those of the word's own length first.
-    private mutating func scan(for word: String, length: Int) throws -> [Near] {
+    /// The words with the same first letter that are near, those of the first length first.
+    private mutating func scan(for word: String, lengths: [Int], atMost limit: Int) throws -> [Near] {
         guard let letter = word.unicodeScalars.first else { return [] }
         let pattern = TypoPattern(word)
-        var hits: [Int] = []
+        var hits: [(id: Int, distance: Int)] = []
+        var room = [0, options.readMax, options.readMax]
         var left = options.scannedMax
-        for other in [length, length - 1, length + 1, length - 2, length + 2]
-        where left > 0 && hits.count < options.readMax {
-            try source.words(letter: letter, length: other) { id, bytes in
+        for length in lengths where left > 0 {
+            try source.words(letter: letter, length: length) { id, bytes in
                 left -= 1
-                if pattern.distance(toUTF8: bytes, atMost: 2) == 2 { hits.append(id) }
-                return left > 0 && hits.count < options.readMax
+                if let distance = pattern.distance(toUTF8: bytes, atMost: limit), room[distance] > 0 {
+                    hits.append((id, distance))
+                    room[distance] -= 1
+                }
+                return left > 0
             }
         }
         scanned += options.scannedMax - left
-        return try hits.compactMap { try source.word(id: $0) }.filter { mayBeMeant($0.text) }
-            .map { Near(word: $0, distance: 2) }
+        return try hits.compactMap { hit in
+            try source.word(id: hit.id).map { Near(word: $0, distance: hit.distance) }
+        }.filter { mayBeMeant($0.word.text) }
+    }
+
+    /// The words that are one edit at the first letter away, which counts double: that letter left out, added,
+    /// replaced, or swapped with the next one. They are asked for by name.
+    private mutating func otherFirstLetters(of word: String) throws -> [Near] {
+        let letters = Array(word.unicodeScalars)
+        guard letters.count > 2 else { return [] }
+        let others = try source.firstLetters().filter { $0 != letters[0] }.prefix(options.firstLettersMax)
+        let rest = letters.dropFirst()
+        var forms = [Array(rest), [letters[1], letters[0]] + rest.dropFirst()]
+        forms += others.map { [$0] + rest }
+        forms += others.map { [$0] + letters }
+        scanned += forms.count
+        return try forms.compactMap { form -> Near? in
+            var text = String.UnicodeScalarView()
+            text.append(contentsOf: form)
+            // A row without a frequency of its own may be there as a stem only: that is found by its id as nothing.
+            guard let found = try source.word(String(text)), try source.word(id: found.id) != nil,
+                mayBeMeant(found.text),
+                let distance = TypoRules.distance(word, found.text, atMost: 2)
+            else { return nil }
+            return Near(word: found, distance: distance)
+        }
     }
 }
 

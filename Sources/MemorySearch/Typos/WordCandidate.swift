@@ -38,10 +38,12 @@ package struct CandidateOptions: Hashable, Sendable {
     package var candidatesMax = 4
     /// The most of them for a word that may be a prefix.
     package var prefixesMax = 64
-    /// The words that are measured for distance 2, at most: a scan of 100,000 takes about 3 ms.
+    /// The words that are measured for one correction, at most: a scan of 100,000 takes about 3 ms.
     package var scannedMax = 100_000
-    /// Of those, the ones at that distance that are read from the dictionary, at most.
+    /// Of those, the ones of each distance that are read from the dictionary, at most.
     package var readMax = 128
+    /// Letters that are tried in place of the first one, at most.
+    package var firstLettersMax = 64
     /// What a corrected word counts, and what one counts that is longer than the prefix that was written.
     package var correctedWeight = 0.8
     package var prefixWeight = 0.8

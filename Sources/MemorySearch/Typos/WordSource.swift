@@ -23,8 +23,8 @@ package protocol WordSource {
 
     func word(id: Int) throws -> DictionaryWord?
 
-    /// The words of which `DeletionHashes.of` has the hash. Words that only share the hash do no harm.
-    func words(withHash hash: UInt64) throws -> [DictionaryWord]
+    /// The letters that words begin with, each once.
+    func firstLetters() throws -> [Unicode.Scalar]
 
     /// Every word that begins with the letter and has that many scalars, as id and UTF-8 bytes that are valid during
     /// the call of `body` only, until `body` returns false.

@@ -1,17 +1,15 @@
 import MemorySearch
 import Store
 
-/// The dictionary as the writer keeps it: `word` and `del`, within its transaction. See docs/decisions/0074.
+/// The dictionary as the writer keeps it: `word`, within its transaction. See docs/decisions/0074.
 ///
 /// `uses` says in how many current documents a word stands, exactly below `usesMax`; from there on it says "that many,
 /// at some time", and a hot word is written no more. A row without uses is there for its stem's sake, or for a version
 /// that is history.
 final class MemoryDictionary {
     /// Where counting ends.
-    static let usesMax = 8
+    static let usesMax = 2
 
-    /// Longer words are never looked for by their typos, and would need as many rows as they have letters.
-    private static let correctedScalarsMax = 40
     /// About 0.5 MB.
     private static let knownMax = 4096
 
@@ -83,7 +81,6 @@ final class MemoryDictionary {
         // Until now it was there for another word, or for a version that is history.
         let stem = word.stem == word.word ? entry.id : try stemRow(word.stem)
         try database.run("UPDATE word SET uses = 1, stem = ? WHERE word = ?", [.int(stem), .text(word.word)])
-        try insertDeletions(of: word.word, entry.id)
         return stem
     }
 
@@ -92,7 +89,6 @@ final class MemoryDictionary {
         let stem = word.stem == word.word ? id : try entry(word.stem)?.id ?? id + 1
         try insertRow(word.word, id: id, stem: stem, uses: 1)
         if stem == id + 1 { try insertRow(word.stem, id: stem, stem: stem, uses: 0) }
-        try insertDeletions(of: word.word, id)
         return stem
     }
 
@@ -116,18 +112,6 @@ final class MemoryDictionary {
         return last + 1
     }
 
-    private func insertDeletions(of word: String, _ id: Int) throws {
-        for hash in Self.deletions(of: word) {
-            try database.run(
-                "INSERT OR IGNORE INTO del(hash, word) VALUES (?, ?)",
-                [.integer(Int64(bitPattern: hash)), .int(id)])
-        }
-    }
-
-    private static func deletions(of word: String) -> [UInt64] {
-        word.unicodeScalars.count <= correctedScalarsMax ? DeletionHashes.of(word) : []
-    }
-
     // MARK: - Documents that go
 
     /// Takes words off the count that a new version of their document has no more. Their rows stay for the old one.
@@ -144,10 +128,6 @@ final class MemoryDictionary {
     func delete(_ word: String) throws -> Int {
         guard let entry = try entry(word) else { return 0 }
         known[word] = nil
-        for hash in Self.deletions(of: word) {
-            try database.run(
-                "DELETE FROM del WHERE hash = ? AND word = ?", [.integer(Int64(bitPattern: hash)), .int(entry.id)])
-        }
         try removeFromLex(word, entry.id)
         if try isStem(entry.id) {
             try database.run("UPDATE word SET uses = 0, stem = id, freq = 0 WHERE word = ?", [.text(word)])

@@ -41,8 +41,5 @@ enum MemoryRules {
         StoreChecker.Rule(
             problem: "a word of the dictionary has a stem that is not there",
             sql: "SELECT w.word FROM word w WHERE NOT EXISTS(SELECT 1 FROM word s WHERE s.id = w.stem)"),
-        StoreChecker.Rule(
-            problem: "a deletion belongs to no word",
-            sql: "SELECT d.hash FROM del d WHERE NOT EXISTS(SELECT 1 FROM word w WHERE w.id = d.word)"),
     ]
 }

@@ -35,7 +35,7 @@ extension Schema {
         CREATE UNIQUE INDEX memory_key ON memory(partition, namespace, key) WHERE current = 1 AND key IS NOT NULL;
         CREATE INDEX memory_partition ON memory(partition, n) WHERE current = 1;
         CREATE INDEX memory_namespace ON memory(partition, namespace, n) WHERE current = 1;
-        CREATE INDEX memory_text ON memory(text_hash) WHERE current = 1;
+        CREATE INDEX memory_text ON memory(text_hash) WHERE current = 1 AND captured = 1;
         CREATE INDEX memory_turn ON memory(partition, namespace, seq) WHERE current = 1 AND seq IS NOT NULL;
         CREATE INDEX memory_superseded ON memory(superseded_by) WHERE superseded_by IS NOT NULL;
         CREATE INDEX memory_version ON memory(id, n) WHERE current = 0;
@@ -50,7 +50,6 @@ extension Schema {
             freq INT NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
         CREATE INDEX word_stem ON word(stem) WHERE stem <> id;
         CREATE INDEX word_frequent ON word(word, freq) WHERE freq > 0;
-        CREATE TABLE del(hash INT NOT NULL, word INT NOT NULL, PRIMARY KEY(hash, word)) STRICT, WITHOUT ROWID;
         CREATE TABLE lex(
             letter TEXT NOT NULL, length INT NOT NULL, chunk INT NOT NULL, words BLOB NOT NULL,
             PRIMARY KEY(letter, length, chunk)) STRICT, WITHOUT ROWID;

@@ -88,7 +88,7 @@ struct IndexPlanner {
             ) { (id: $0.int(), frequency: $0.int()) }
             for word in words {
                 let step = max(count, word.frequency / 16)
-                let chance = DeletionHashes.hash("\(segment) \(word.id)".utf8) % UInt64(max(1, step))
+                let chance = StableHash.of("\(segment) \(word.id)".utf8) % UInt64(max(1, step))
                 if chance < UInt64(count) { counts.append(IndexChange.WordCount(word: word.id, documents: step)) }
             }
         }

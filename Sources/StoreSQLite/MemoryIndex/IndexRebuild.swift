@@ -30,7 +30,7 @@ struct IndexRebuild {
             UPDATE memory_index SET lexed_word = 0, erasures = erasures + 1, analysis = ?,
                 last_word = max(last_word, lexed_word, coalesce((SELECT max(id) FROM word), 0))
             """, [.int(TextAnalyzer.version)])
-        for table in ["post", "segment", "tail", "tomb", "lex", "del", "word"] {
+        for table in ["post", "segment", "tail", "tomb", "lex", "word"] {
             try database.run("DELETE FROM \(table)")
         }
         try database.run("UPDATE partition SET generation = generation + 1")

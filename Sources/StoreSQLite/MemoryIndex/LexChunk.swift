@@ -49,6 +49,6 @@ extension LexChunk.Place {
         self.init(letter: first, length: scalars.count)
     }
 
-    /// A word of seven scalars is looked for among those that have two fewer.
-    private static let lengthMin = 5
+    /// A word of four scalars is looked for among those that have one fewer.
+    private static let lengthMin = 3
 }

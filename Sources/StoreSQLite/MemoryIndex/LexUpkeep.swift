@@ -1,14 +1,14 @@
 import MemorySearch
 import Store
 
-/// Appends new words to the chunks that are scanned for distant typos. Until then they are read one by one.
+/// Appends new words to the chunks that are scanned for misspelt words. Until then they are read one by one.
 final class LexUpkeep {
     private let database: SQLiteConnection
     private var newest: Int64 = 0
     private var lexed: Int64 = 0
 
     /// New words that make it due, and the most that one step takes.
-    private static let wordsMin = 1024
+    private static let wordsMin = 512
     private static let wordsMax = 256
 
     init(_ database: SQLiteConnection) { self.database = database }

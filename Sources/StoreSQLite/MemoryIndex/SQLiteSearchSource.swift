@@ -136,10 +136,7 @@ final class SQLiteSearchSource: SearchSource {
     func word(_ text: String) throws -> DictionaryWord? { try words.word(text) }
     func word(id: Int) throws -> DictionaryWord? { try words.word(id: id) }
 
-    func words(withHash hash: UInt64) throws -> [DictionaryWord] {
-        try renewIfDueByStep()
-        return try words.words(withHash: hash)
-    }
+    func firstLetters() throws -> [Unicode.Scalar] { try words.firstLetters() }
 
     func words(letter: Unicode.Scalar, length: Int, _ body: (Int, UnsafeRawBufferPointer) throws -> Bool) throws {
         try renewIfDue()

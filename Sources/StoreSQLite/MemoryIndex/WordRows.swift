@@ -21,10 +21,10 @@ final class WordRows: WordSource {
         try database.first("SELECT \(Self.columns) FROM word WHERE id = ? AND uses > 0", [.int(id)], Self.read)
     }
 
-    func words(withHash hash: UInt64) throws -> [DictionaryWord] {
-        try database.rows(
-            "SELECT w.id, w.word, w.stem, w.freq FROM del d JOIN word w ON w.id = d.word WHERE d.hash = ? AND uses > 0",
-            [.integer(Int64(bitPattern: hash))], Self.read)
+    func firstLetters() throws -> [Unicode.Scalar] {
+        let lexed = try database.rows("SELECT DISTINCT letter FROM lex") { $0.text().unicodeScalars.first }
+        let letters = try Set(lexed.compactMap { $0 }).union(unlexedWords().keys.map(\.letter))
+        return letters.sorted()
     }
 
     func words(
@@ -40,7 +40,7 @@ final class WordRows: WordSource {
             return goesOn
         }
         guard goesOn else { return }
-        for word in try words(notYetIn: place) {
+        for word in try unlexedWords()[place] ?? [] {
             guard try word.bytes.withUnsafeBytes({ try body(word.id, $0) }) else { return }
         }
     }
@@ -66,8 +66,8 @@ final class WordRows: WordSource {
         DictionaryWord(id: row.int(), text: row.text(), stem: row.int(), frequency: row.int())
     }
 
-    private func words(notYetIn place: LexChunk.Place) throws -> [(id: Int, bytes: [UInt8])] {
-        if let unlexed { return unlexed[place] ?? [] }
+    private func unlexedWords() throws -> [LexChunk.Place: [(id: Int, bytes: [UInt8])]] {
+        if let unlexed { return unlexed }
         var found: [LexChunk.Place: [(id: Int, bytes: [UInt8])]] = [:]
         try database.each(
             "SELECT id, word FROM word WHERE id > (SELECT lexed_word FROM memory_index) ORDER BY id"
@@ -78,6 +78,6 @@ final class WordRows: WordSource {
             return true
         }
         unlexed = found
-        return found[place] ?? []
+        return found
     }
 }

@@ -49,8 +49,8 @@ final class MemoryShelf: SearchSource {
     func word(_ text: String) throws -> DictionaryWord? { places[text].map { dictionary[$0] } }
     func word(id: Int) throws -> DictionaryWord? { dictionary[id] }
 
-    func words(withHash hash: UInt64) throws -> [DictionaryWord] {
-        dictionary.filter { DeletionHashes.of($0.text).contains(hash) }
+    func firstLetters() -> [Unicode.Scalar] {
+        Set(dictionary.compactMap { $0.text.unicodeScalars.first }).sorted()
     }
 
     func words(letter: Unicode.Scalar, length: Int, _ body: (Int, UnsafeRawBufferPointer) throws -> Bool) throws {

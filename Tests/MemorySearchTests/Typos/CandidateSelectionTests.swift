@@ -118,8 +118,9 @@ import Testing
         var options = CandidateOptions()
         options.scannedMax = 50
         var selection = CandidateSelection(WordList(words, analyzer), options)
+        // Of the words near in length, then of those farther away; then the first letter left out, and swapped.
         _ = try selection.candidates(for: analyzer.queryWords("bxxxragge")[0])
-        #expect(selection.scanned == 50)
+        #expect(selection.scanned == 50 + 2)
     }
 
     /// Whatever two edits do to a long word, it is found again; so is one edit to a short one.
@@ -166,8 +167,8 @@ private struct WordList: WordSource {
 
     func word(id: Int) -> DictionaryWord? { words.indices.contains(id) ? words[id] : nil }
 
-    func words(withHash hash: UInt64) -> [DictionaryWord] {
-        words.filter { $0.frequency > 0 && DeletionHashes.of($0.text).contains(hash) }
+    func firstLetters() -> [Unicode.Scalar] {
+        Set(words.compactMap { $0.text.unicodeScalars.first }).sorted()
     }
 
     func words(letter: Unicode.Scalar, length: Int, _ body: (Int, UnsafeRawBufferPointer) throws -> Bool) throws {
