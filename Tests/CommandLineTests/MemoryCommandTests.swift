@@ -56,6 +56,31 @@ import Testing
         #expect(try !program.run("memories", "--scope", "user").output.contains("Prices are net"))
     }
 
+    @Test func aFilterSaysWhichAreListed() throws {
+        let program = try Program()
+        for (text, words) in [
+            ("One", ["--tag", "draft", "--importance", "0.1"]), ("Two", ["--tag", "draft", "--namespace", "b"]),
+            ("Three", ["--tag", "final", "--importance", "0.1"]),
+        ] { #expect(try program.start(["remember", text] + words).end().code == 0) }
+        func listed(_ words: String...) throws -> [String] {
+            let outcome = try program.start(["memories", "--json"] + words).end()
+            #expect(outcome.code == 0, "\(outcome)")
+            return try outcome.json()["items"]?.arrayValue?.compactMap { $0["content_text"]?.stringValue } ?? []
+        }
+        #expect(try listed("--filter", "importance:<0.3") == ["Three", "One"])
+        #expect(try listed("--filter", "importance:<0.3 || namespace:=b", "--tag", "draft") == ["Two", "One"])
+        #expect(try listed("--filter", "tags:=draft", "--namespace", "b") == ["Two"])
+        #expect(try listed("--filter", "tags:=none") == [])
+        let table = try program.run("memories", "--filter", "tags:=[draft, final]", "--limit", "2")
+        let lines = table.output.split(separator: "\n")
+        #expect(lines.count == 3 && lines[1].hasSuffix("Three") && lines[2].hasSuffix("Two"), "\(table)")
+        #expect(table.errors.contains("there are more"))
+        let wrong = try program.run("memories", "--filter", "tags:=")
+        #expect(wrong.code != 0 && wrong.errors.contains("byte 6: expected a value"), "\(wrong)")
+        #expect(try program.run("memories", "forget", "--filter", "tags:=draft").output.hasPrefix("Forgot 2 memories"))
+        #expect(try program.run("memories", "forget", "--all").output.hasPrefix("Forgot 1 memory"))
+    }
+
     @Test func memoriesGoThroughAFile() throws {
         let program = try Program()
         for number in 1...3 { #expect(try program.run("remember", "Note \(number)", "--key", "n\(number)").code == 0) }
@@ -78,6 +103,7 @@ import Testing
         (["remember"], "TEXT"), (["remember", "x", "--importance", "2"], "from 0 to 1"),
         (["remember", "x", "--value", "{"], "takes JSON"), (["memories", "forget"], "say which memories"),
         (["memories", "shwo"], "memories show"), (["memories", "show", "zz"], "no memory's id"),
+        (["memories", "--filter", "id:=a", "--all"], "found now"),
         (["memories", "--scope", "planet"], "session, connection, project or user"),
     ])
     func mistakesAreExplained(words: [String], part: String) throws {

@@ -10,12 +10,14 @@ enum MemoriesCommand {
         flags: [
             Flag("--namespace", "NAME", "Only this group."),
             Flag("--tag", "TAG", "Only what has this tag."),
+            Flag("--filter", "FILTER", "Only what it holds for, as 'tags:=draft && importance:<0.3'."),
             Flag("--limit", "N", "At most so many, up to 1000.", standard: "20"),
             Flag("--all", "Also what has expired, holds no longer or was superseded."),
         ] + MemoryPlace.flags + [.json, .store, .config],
         examples: [
             "agenthost memories",
             "agenthost memories --namespace glossary",
+            "agenthost memories --filter 'value.city:[Rome, Oslo] && created_at:>=2026-01-01'",
         ], run: run)
 
     private static let below = ["show", "forget", "export", "import"]
@@ -30,13 +32,15 @@ enum MemoriesCommand {
         let limit = try arguments.number("--limit", 1...1000) ?? 20
         let client = try HostClient(arguments, invocation)
         let place = try MemoryPlace.members(arguments, client)
-        let raw = try listed(limit, place, arguments, client)
+        let filter = try MemoryFilterText(arguments)
+        let raw = try filter.map { try client.memories(limit, place, $0) } ?? listed(limit, place, arguments, client)
         if arguments.has("--json") {
             Terminal.standardOutput.say(raw.description)
         } else {
             let page = try Wire.MemoryPage(lenient: raw)
             show(page.items)
-            if page.nextCursor != nil { Terminal.note("there are more; --limit shows them") }
+            let found = raw["found"]?.intValue ?? page.items.count
+            if page.nextCursor != nil || found > page.items.count { Terminal.note("there are more; --limit shows them") }
         }
         try client.finish()
         return .completed

@@ -31,8 +31,13 @@ enum MemoryForgetCommand {
         if !ids.isEmpty { params["memory_ids"] = .array(ids) }
         params["key"] = arguments["--key"].map(JSON.string)
         params["namespace"] = arguments["--namespace"].map(JSON.string)
-        params["filter"] = arguments["--filter"].map(JSON.string)
+        params["filter_by"] = arguments["--filter"].map(JSON.string)
         if arguments.has("--all") { params["all"] = true }
+        let names = ["session_id", "db_connection_id", "scope"]
+        // The host wants a scope named where many may go.
+        if params["filter_by"] != nil || params["all"] != nil, names.allSatisfy({ params[$0] == nil }) {
+            params["scope"] = "user"
+        }
         let isDryRun = arguments.has("--dry-run")
         guard try isDryRun || arguments.has("--yes") || isMeant(params, client) else { return .failed }
         params["dry_run"] = .bool(isDryRun)
