@@ -2,8 +2,8 @@ package import AgentModel
 package import JSON
 
 extension Memory {
-    /// The memory as the wire shows it, which is what filters and sorts of a search name the fields of. What it does not
-    /// have is absent.
+    /// The memory as the wire shows it, which is what filters and sorts of a search name the fields of. What it does
+    /// not have is absent.
     package var object: JSONObject {
         var object: JSONObject = ["id": .string("\(id)")]
         switch scope {

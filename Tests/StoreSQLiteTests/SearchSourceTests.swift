@@ -43,7 +43,8 @@ extension StoreHost {
         for number in 0..<300 {
             let text = vocabulary.text()
             texts.append(text)
-            try host.write(.remember(host.remembered(text, key: "k\(number)", scope: number % 3 == 0 ? project : .user)))
+            try host.write(
+                .remember(host.remembered(text, key: "k\(number)", scope: number % 3 == 0 ? project : .user)))
         }
         for index in [0, 1, 17, 299] {
             try host.write(
@@ -116,7 +117,9 @@ extension StoreHost {
         patch.supersededBy = .set(ids[0])
         try host.write(.remember(host.remembered("other", key: "r")), .updateMemory(ids[2], patch))
         for q in ["word", "*"] {
-            let parameters: JSONObject = ["q": .string(q), "filter_by": "content_text:word", "sort_by": "created_at:asc"]
+            let parameters: JSONObject = [
+                "q": .string(q), "filter_by": "content_text:word", "sort_by": "created_at:asc",
+            ]
             let pinned: JSONObject = ["q": .string(q), "pinned_hits": .string("\(ids[2]):1,\(ids[4]):2")]
             let now = try host.searched(parameters)
             #expect(now.texts.sorted() == ["word ends", "word expires", "word stays"], "\(q)")

@@ -43,7 +43,8 @@ final class MemoryIndexCache {
         } else {
             if partitions.count >= Self.partitionsMax { partitions = [:] }
             let live = try database.rows(
-                SegmentRow.live, [.int(id), .int(TextAnalyzer.version)]) { try SegmentRow(&$0).info }
+                SegmentRow.live, [.int(id), .int(TextAnalyzer.version)]
+            ) { try SegmentRow(&$0).info }
             partition = Partition(generation: generation, segments: live)
         }
         partitions[id] = nil

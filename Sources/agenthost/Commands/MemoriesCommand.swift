@@ -40,7 +40,9 @@ enum MemoriesCommand {
             let page = try Wire.MemoryPage(lenient: raw)
             show(page.items)
             let found = raw["found"]?.intValue ?? page.items.count
-            if page.nextCursor != nil || found > page.items.count { Terminal.note("there are more; --limit shows them") }
+            if page.nextCursor != nil || found > page.items.count {
+                Terminal.note("there are more; --limit shows them")
+            }
         }
         try client.finish()
         return .completed
