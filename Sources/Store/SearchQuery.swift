@@ -33,13 +33,17 @@ package struct SearchAnswer: Hashable, Sendable {
 
     /// What the search did, held against `SearchLimits`.
     package struct Work: Hashable, Sendable {
+        /// That were read.
         package var documents: Int
+        /// Documents that were only asked about.
+        package var rows: Int
         package var postings: Int
         package var steps: Int
         package var attempts: Int
 
         package init(_ work: SearchWork) {
             documents = work.documents
+            rows = work.rows
             postings = work.postings
             steps = work.steps
             attempts = work.attempts

@@ -89,6 +89,7 @@ struct SQLiteRow {
     mutating func blob() -> [UInt8] { Array(bytes()) }
     mutating func time() -> Timestamp { Timestamp(milliseconds: int64()) }
     mutating func optionalInt() -> Int? { optional { $0.int() } }
+    mutating func optionalDouble() -> Double? { optional { $0.double() } }
     mutating func optionalInt64() -> Int64? { optional { $0.int64() } }
     mutating func optionalTime() -> Timestamp? { optional { $0.time() } }
     mutating func optionalText() -> String? { optional { $0.text() } }

@@ -66,7 +66,7 @@ extension StoreHost {
             #expect(found.sorted() == expected, "\(word)")
         }
         let all = try host.searched(["q": "*", "per_page": 250], in: [project, .user])
-        #expect(all.reply["found"] == 300 && all.work.documents == 300)
+        #expect(all.reply["found"] == 300 && all.work.rows == 300)
         #expect(all.texts.prefix(4) == ["gone", "gone", "gone", "gone"])
         #expect(try host.searched(["q": "*"]).reply["found"] == 200)
         #expect(try host.searched(["q": "*"], in: [.project(Fresh.id())]).reply["found"] == 0)

@@ -36,7 +36,17 @@ package struct Highlighter: Sendable {
     package func highlight(_ text: String, _ matched: MatchedWords) -> Highlight? {
         let utf8 = Array(text.utf8)
         let tokens = analyzer.tokens(text)
-        let hits = tokens.flatMap { self.hits($0, in: utf8, matched) }
+        return highlight(utf8, tokens, tokens.compactMap { hit($0, in: utf8, matched) })
+    }
+
+    /// The same with the words that `isMatched` says, each as a whole.
+    package func highlight(_ text: String, where isMatched: (TextToken) -> Bool) -> Highlight? {
+        let tokens = analyzer.tokens(text)
+        let hits = tokens.filter(isMatched).map { Hit(range: $0.range, word: $0.stem) }
+        return highlight(Array(text.utf8), tokens, hits)
+    }
+
+    private func highlight(_ utf8: [UInt8], _ tokens: [TextToken], _ hits: [Hit]) -> Highlight? {
         let marks = merged(hits.map(\.range))
         guard !marks.isEmpty else { return nil }
         let whole = 0..<utf8.count
@@ -58,10 +68,10 @@ package struct Highlighter: Sendable {
         let word: String
     }
 
-    private func hits(_ token: TextToken, in utf8: [UInt8], _ matched: MatchedWords) -> [Hit] {
-        if matched.stems.contains(token.stem) { return [Hit(range: token.range, word: token.stem)] }
-        guard let prefix = matched.prefixes.first(where: { token.word.hasScalarPrefix($0) }) else { return [] }
-        return [Hit(range: range(of: prefix, in: token, utf8), word: prefix)]
+    private func hit(_ token: TextToken, in utf8: [UInt8], _ matched: MatchedWords) -> Hit? {
+        if matched.stems.contains(token.stem) { return Hit(range: token.range, word: token.stem) }
+        guard let prefix = matched.prefixes.first(where: { token.word.hasScalarPrefix($0) }) else { return nil }
+        return Hit(range: range(of: prefix, in: token, utf8), word: prefix)
     }
 
     /// As much of a word as folds to its beginning.

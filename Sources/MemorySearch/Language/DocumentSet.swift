@@ -1,7 +1,7 @@
 /// Documents in ascending order, put together from cursors.
 indirect enum DocumentSet {
     case none
-    case one(any SearchCursor)
+    case one(PlacedCursor)
     case any([DocumentSet])
     case all([DocumentSet])
 
@@ -10,8 +10,7 @@ indirect enum DocumentSet {
         switch self {
         case .none: return nil
         case .one(let cursor):
-            work.postings += 1
-            return try cursor.next(from: number)
+            return try cursor.next(from: number, work: work)
         case .any(let sets):
             var least: Int64?
             for set in sets {
@@ -35,9 +34,34 @@ indirect enum DocumentSet {
     }
 }
 
+/// A cursor that knows where it stands. Several sets may hold it, as long as they go on together.
+final class PlacedCursor {
+    private let cursor: any SearchCursor
+    private var isStarted = false
+    /// The document that was found last.
+    private(set) var number: Int64?
+
+    init(_ cursor: any SearchCursor) { self.cursor = cursor }
+
+    func next(from wanted: Int64, work: SearchWork) throws -> Int64? {
+        if isStarted, number ?? .max >= wanted { return number }
+        work.postings += 1
+        isStarted = true
+        number = try cursor.next(from: wanted)
+        return number
+    }
+
+    /// Where the stem stands in the document; nothing when it does not.
+    func fields(of document: Int64) throws -> FieldMask {
+        number == document ? try cursor.fields() : []
+    }
+}
+
 /// What a search has done so far, held against `SearchLimits`.
 package final class SearchWork {
     package internal(set) var documents = 0
+    /// Documents that were asked about without being read.
+    package internal(set) var rows = 0
     package internal(set) var postings = 0
     package internal(set) var steps = 0
     package internal(set) var attempts = 0

@@ -53,9 +53,10 @@ struct FacetCounter {
         let matcher = query.map { FacetValueMatcher($0, typos: request.facetQueryTypos) }
         if let matcher { values.removeAll { !matcher.matches($0.value) } }
         values.sort { ranks($0, before: $1) }
-        let marker = MatchMarker(request: request.highlight) { matcher?.isMatched($0) ?? false }
+        let highlighter = Highlighter(TextAnalyzer(), request.highlight.options)
         let shown = values.prefix(request.maxFacetValues).map { value -> JSON in
-            let highlighted = marker.mark(value.value)?.value ?? value.value
+            let marked = matcher.flatMap { highlighter.highlight(value.value, where: $0.isMatched)?.value }
+            let highlighted = marked ?? value.value
             return [
                 "count": .int(Int64(value.count.count)), "highlighted": .string(highlighted),
                 "value": .string(value.value),
@@ -89,27 +90,25 @@ struct FacetCounter {
 
 /// Which values of a facet `facet_query` asks for: each of its words begins a word of the value, perhaps corrected.
 struct FacetValueMatcher {
+    private let analyzer = TextAnalyzer()
     private let words: [String]
     private let rules: TypoRules
 
     init(_ text: String, typos: Int) {
-        words = Tokenizer.words(in: text).map(\.folded)
+        words = analyzer.queryWords(text).map(\.folded)
         rules = TypoRules(maximum: typos)
     }
 
     func matches(_ value: String) -> Bool {
-        let own = Tokenizer.words(in: value)
+        let own = analyzer.tokens(value)
         return words.allSatisfy { word in own.contains { isNear($0, word) } }
     }
 
-    func isMatched(_ own: Word) -> Bool { words.contains { isNear(own, $0) } }
+    func isMatched(_ own: TextToken) -> Bool { words.contains { isNear(own, $0) } }
 
-    private func isNear(_ own: Word, _ word: String) -> Bool {
-        for text in [own.folded] + own.parts {
-            if text.utf8.starts(with: word.utf8) { return true }
-            let allowed = rules.allowed(for: word)
-            if allowed > 0, TypoRules.distance(word, text, atMost: allowed) != nil { return true }
-        }
-        return false
+    private func isNear(_ own: TextToken, _ word: String) -> Bool {
+        if own.word.hasScalarPrefix(word) { return true }
+        let allowed = rules.allowed(for: word)
+        return allowed > 0 && TypoRules.distance(word, own.word, atMost: allowed) != nil
     }
 }

@@ -77,7 +77,10 @@ package struct FilterPushdown: Hashable, Sendable {
         case "id": ids = narrowed(ids)
         case "namespace": namespaces = narrowed(namespaces)
         case "key": keys = narrowed(keys)
-        default: tags.append(texts)
+        default:
+            tags.append(texts)
+            // SQLite ends a text inside JSON at a zero.
+            return !texts.contains { $0.utf8.contains(0) }
         }
         return true
     }

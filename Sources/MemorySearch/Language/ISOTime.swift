@@ -1,9 +1,9 @@
 /// Reads moments as people and documents write them.
-enum ISOTime {
+package enum ISOTime {
     /// The milliseconds since 1970-01-01T00:00:00Z of `YYYY-MM-DD`, or of it with `THH:MM[:SS[.fff]]` and `Z`,
     /// `+HH:MM` or nothing (UTC) after it; `nil` for anything else. Days of the civil calendar after Howard Hinnant's
     /// `chrono` algorithms.
-    static func milliseconds(_ text: String) -> Int64? {
+    package static func milliseconds(_ text: String) -> Int64? {
         var scanner = Scanner(bytes: Array(text.utf8))
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
             let day = scanner.number(2), (1...12).contains(month), (1...days(of: month, in: year)).contains(day)

@@ -47,6 +47,25 @@ package struct MemoryField: Hashable, Sendable {
         ["content_text", "key", "tags", "value"].contains(name) || path.first == "value"
     }
 
+    /// Numbers and times that a store has a column of; see `DocumentRow`.
+    package var isColumn: Bool { Self.columns.contains(name) }
+
+    private static let columns: Set<String> = [
+        "importance", "recall_count", "source.seq", "created_at", "updated_at", "last_recalled_at", "expires_at",
+        "valid_from", "valid_to",
+    ]
+
+    /// What a posting says of a stem that stands in the field; `nil`: nothing.
+    var mask: FieldMask? {
+        switch name {
+        case "content_text": .content
+        case "key": .key
+        case "tags": .tags
+        case "value": .value
+        default: nil
+        }
+    }
+
     package static let contentText = MemoryField(name: "content_text", path: ["content_text"], kind: .text)
     package static let key = MemoryField(name: "key", path: ["key"], kind: .identifier)
     package static let tags = MemoryField(name: "tags", path: ["tags"], kind: .identifier)

@@ -4,10 +4,10 @@ package struct QueryText: Sendable {
     package var isEverything = false
     /// In their order; each is to be found, perhaps corrected, the last one perhaps as a beginning.
     package var words: [QueryWord] = []
-    /// Folded words that stand next to each other as they are, an identifier in its parts.
-    package var phrases: [[String]] = []
-    package var excludedWords: [QueryWord] = []
-    package var excludedPhrases: [[String]] = []
+    /// Words that stand next to each other, as `PhraseText` finds them.
+    package var phrases: [[QueryWord]] = []
+    /// Words and phrases.
+    package var excluded: [[QueryWord]] = []
     /// Whether more words were given than a search looks at.
     package var isCut = false
 
@@ -36,7 +36,8 @@ package struct QueryText: Sendable {
                 add(phrase: analyzer.queryWords(phrase), isExcluded)
             } else if isExcluded, let next = scanner.next, !Self.isSpace(next) {
                 let word = scanner.take { !Self.isSpace($0) && $0 != UInt8(ascii: "\"") }
-                add(excluded: analyzer.queryWords(word))
+                // What is one word to whoever typed it is excluded as a whole.
+                add(phrase: analyzer.queryWords(word), true)
             } else {
                 scanner.place = start + 1
                 plain.append(byte)
@@ -44,7 +45,7 @@ package struct QueryText: Sendable {
             afterSpace = Self.isSpace(byte)
         }
         add(words: plain)
-        isEverything = words.isEmpty && phrases.isEmpty && !(excludedWords.isEmpty && excludedPhrases.isEmpty)
+        isEverything = words.isEmpty && phrases.isEmpty && !excluded.isEmpty
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
@@ -59,31 +60,31 @@ package struct QueryText: Sendable {
         return text
     }
 
+    /// An identifier counts as many as it has parts.
+    private static func count(_ words: [QueryWord]) -> Int { words.reduce(0) { $0 + max(1, $1.parts.count) } }
+
     private var room: Int {
-        let phrases = (phrases + excludedPhrases).reduce(0) { $0 + $1.count }
-        return max(0, SearchLimits.queryWordsMax - words.count - excludedWords.count - phrases)
+        let phrases = (phrases + excluded).reduce(0) { $0 + Self.count($1) }
+        return max(0, SearchLimits.queryWordsMax - Self.count(words) - phrases)
     }
 
     private mutating func add(words bytes: [UInt8]) {
         let found = analyzer.queryWords(String(decoding: bytes, as: UTF8.self))
-        isCut = isCut || found.count > room
-        words.append(contentsOf: found.prefix(room))
+        var left = room
+        let fitting = found.prefix { word in
+            left -= Self.count([word])
+            return left >= 0
+        }
+        isCut = isCut || found.count > fitting.count
+        words.append(contentsOf: fitting)
     }
 
-    private mutating func add(excluded found: [QueryWord]) {
-        // What is one word to whoever typed it is excluded as a whole.
-        if found.count > 1 { return add(phrase: found, true) }
-        isCut = isCut || found.count > room
-        excludedWords.append(contentsOf: found.prefix(room))
-    }
-
-    private mutating func add(phrase words: [QueryWord], _ isExcluded: Bool) {
-        let found = words.flatMap { $0.parts.isEmpty ? [$0.folded] : $0.parts.map(\.folded) }
+    private mutating func add(phrase found: [QueryWord], _ isExcluded: Bool) {
         guard !found.isEmpty else { return }
-        guard found.count <= room else {
+        guard Self.count(found) <= room else {
             isCut = true
             return
         }
-        if isExcluded { excludedPhrases.append(found) } else { phrases.append(found) }
+        if isExcluded { excluded.append(found) } else { phrases.append(found) }
     }
 }

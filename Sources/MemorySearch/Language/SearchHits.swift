@@ -25,22 +25,56 @@ struct SearchHits {
     private(set) var groups: [[JSON]] = []
     private(set) var groupCounts: [Int] = []
     private var groupsByKey: [[JSON]: Int] = [:]
-    private var known: Set<Int64> = []
+    /// Found so far: each list ascends.
+    private var known: [[Int64]] = []
+    private var apart: Set<Int64> = []
 
     init(_ request: SearchRequest) {
         self.request = request
         facets = request.facetBy.map(FacetCounter.init)
     }
 
-    func contains(_ number: Int64) -> Bool { known.contains(number) }
+    func contains(_ number: Int64) -> Bool {
+        if apart.contains(number) { return true }
+        return known.contains { list in
+            let place = list.partitioningIndex { $0 >= number }
+            return place < list.count && list[place] == number
+        }
+    }
+
+    /// What is added from now on ascends again.
+    mutating func beginList() {
+        if known.last?.isEmpty != true { known.append([]) }
+    }
+
+    /// Never to be a hit.
+    mutating func leaveOut(_ number: Int64) { apart.insert(number) }
 
     mutating func add(_ document: MemoryDocument, _ match: TextMatch, attempt: Int?, position: Int? = nil) {
-        guard known.insert(document.number).inserted else { return }
+        guard !contains(document.number) else { return }
         for index in facets.indices { facets[index].add(document) }
         var hit = SearchHit(
             number: document.number, match: match, keys: request.sortBy.map { SortValue($0, document) },
             attempt: attempt, position: position, sortedMatch: match.score)
         if !request.groupBy.isEmpty { hit.group = group(of: document) }
+        add(hit)
+    }
+
+    /// Adds a document that was not read.
+    /// - Parameter columns: the place of each sort key's field among the values of the row.
+    mutating func add(_ row: DocumentRow, _ match: TextMatch, attempt: Int?, columns: [Int?]) {
+        let keys = request.sortBy.indices.map { index in
+            SortValue(request.sortBy[index], row.number, column: columns[index].flatMap { row.values[$0] })
+        }
+        add(SearchHit(number: row.number, match: match, keys: keys, attempt: attempt, sortedMatch: match.score))
+    }
+
+    private mutating func add(_ hit: SearchHit) {
+        if hit.position == nil, !known.isEmpty {
+            known[known.count - 1].append(hit.number)
+        } else {
+            apart.insert(hit.number)
+        }
         hits.append(hit)
     }
 
@@ -64,14 +98,34 @@ struct SearchHits {
     // MARK: Order
 
     /// The best first; ones with a position at it.
-    func sorted() -> [SearchHit] {
+    /// - Parameters:
+    ///   - limit: how many are wanted, at most, besides those with a position; `nil`: all
+    ///   - refine: looks closer at those, which are in order, before the others are put between them
+    func sorted(limit: Int? = nil, _ refine: (inout [SearchHit]) throws -> Void = { _ in }) rethrows -> [SearchHit] {
         var rest = hits.filter { $0.position == nil }
         fillBuckets(&rest)
-        rest.sort(by: precedes)
+        if let limit { rest = best(limit, of: rest) } else { rest.sort(by: precedes) }
+        try refine(&rest)
         for pinned in hits.filter({ $0.position != nil }).sorted(by: { $0.position ?? 0 < $1.position ?? 0 }) {
             rest.insert(pinned, at: min(rest.count, max(0, (pinned.position ?? 1) - 1)))
         }
         return rest
+    }
+
+    private func best(_ limit: Int, of hits: [SearchHit]) -> [SearchHit] {
+        var best: [SearchHit] = []
+        var last: SearchHit?
+        for hit in hits.reversed() {
+            if let last, precedes(last, hit) { continue }
+            best.append(hit)
+            if best.count >= 2 * limit {
+                best.sort(by: precedes)
+                best.removeLast(best.count - limit)
+                last = best.last
+            }
+        }
+        best.sort(by: precedes)
+        return Array(best.prefix(limit))
     }
 
     private func fillBuckets(_ hits: inout [SearchHit]) {
@@ -89,7 +143,7 @@ struct SearchHits {
         for index in hits.indices { hits[index].sortedMatch = -Int64(index / size) }
     }
 
-    private func precedes(_ left: SearchHit, _ right: SearchHit) -> Bool {
+    func precedes(_ left: SearchHit, _ right: SearchHit) -> Bool {
         for (index, order) in request.sortBy.enumerated() {
             switch order.key {
             case .textMatch:
@@ -104,5 +158,18 @@ struct SearchHits {
             }
         }
         return left.number > right.number
+    }
+}
+
+extension Array {
+    /// The first place from which on the elements meet the predicate; all that do come last.
+    func partitioningIndex(where isLater: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if isLater(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

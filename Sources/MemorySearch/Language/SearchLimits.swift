@@ -13,7 +13,7 @@ package enum SearchLimits {
     package static let textMatchBucketsMax = 1_000_000
     /// The text of `q`.
     package static let queryBytesMax = 8_192
-    /// Words of `q`; those after are dropped, as the last ones that a search can drop.
+    /// Words of `q`, an identifier's parts each; those after are dropped, as the last ones that a search can drop.
     package static let queryWordsMax = 64
     package static let queryFieldsMax = 16
     package static let facetFieldsMax = 32

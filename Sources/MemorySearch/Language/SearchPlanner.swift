@@ -102,26 +102,47 @@ struct SearchPlanner<Source: SearchSource> {
 
     // MARK: Documents
 
-    /// The documents that have all the words.
-    func documents(_ words: [PlannedWord]) throws -> DocumentSet { .all(try words.map(documents)) }
-
-    private func documents(of planned: PlannedWord) throws -> DocumentSet {
-        func any(_ candidates: [WordCandidate]) throws -> DocumentSet {
-            .any(try Set(candidates.map(\.stem)).map { .one(try source.cursor(ofStem: $0)) })
+    /// The documents that have all the words, and how well.
+    func documents(_ words: [PlannedWord]) throws -> (documents: DocumentSet, matcher: PostingMatcher) {
+        var cursors: [Int: PlacedCursor] = [:]
+        let stems = Set(words.flatMap { $0.candidates.map(\.stem) })
+        for stem in stems { cursors[stem] = PlacedCursor(try source.cursor(ofStem: stem)) }
+        func any(_ candidates: [WordCandidate]) -> DocumentSet {
+            .any(Set(candidates.map(\.stem)).compactMap { cursors[$0].map(DocumentSet.one) })
         }
-        let whole = try any(planned.candidates.filter { $0.part == nil })
-        let parts = planned.word.parts.indices.map { part in planned.candidates.filter { $0.part == part } }
-        guard !parts.isEmpty, !parts.contains(where: \.isEmpty) else { return whole }
-        return .any([whole, .all(try parts.map(any))])
+        func documents(of planned: PlannedWord) -> DocumentSet {
+            let whole = any(planned.candidates.filter { $0.part == nil })
+            let parts = planned.word.parts.indices.map { part in planned.candidates.filter { $0.part == part } }
+            guard !parts.isEmpty, !parts.contains(where: \.isEmpty) else { return whole }
+            return .any([whole, .all(parts.map(any))])
+        }
+        return (.all(words.map(documents)), PostingMatcher(words, cursors, request))
     }
 
     /// The documents that have the words of all phrases, somewhere.
     func documentsOfPhrases() throws -> DocumentSet {
-        var sets: [DocumentSet] = []
-        for word in Set(request.query.phrases.joined()) {
-            guard let stem = try source.word(analyzer.stem(word)) else { return .none }
-            sets.append(.one(try source.cursor(ofStem: stem.id)))
+        .all(try request.query.phrases.joined().map(documents(with:)))
+    }
+
+    private func documents(with word: QueryWord) throws -> DocumentSet {
+        if word.isPartial {
+            var options = CandidateOptions()
+            options.prefix = true
+            options.prefixesMax = SearchLimits.candidatesMax
+            options.rules = TypoRules(maximum: 0)
+            var selection = CandidateSelection(source, options)
+            let stems = Set(try selection.candidates(for: word).map(\.stem))
+            return .any(try stems.map(documents(ofStem:)))
         }
-        return .all(sets)
+        func documents(withStem stem: String) throws -> DocumentSet {
+            try source.word(stem).map { try self.documents(ofStem: $0.id) } ?? .none
+        }
+        let whole = try documents(withStem: word.stem)
+        guard !word.parts.isEmpty else { return whole }
+        return .any([whole, .all(try word.parts.map { try documents(withStem: $0.stem) })])
+    }
+
+    private func documents(ofStem stem: Int) throws -> DocumentSet {
+        .one(PlacedCursor(try source.cursor(ofStem: stem)))
     }
 }

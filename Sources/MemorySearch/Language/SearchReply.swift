@@ -8,16 +8,16 @@ struct SearchReply<Source: SearchSource> {
     let matchers: [TextMatcher]
     let work: SearchWork
 
-    func make(_ hits: SearchHits) throws -> JSONObject {
-        let sorted = hits.sorted()
+    /// - Parameter sorted: the hits in their order, at least as far as the page goes.
+    func make(_ hits: SearchHits, _ sorted: [SearchHit]) throws -> JSONObject {
         var reply = JSONObject()
         reply["facet_counts"] = .array(hits.facets.map { $0.reply(request) })
         if request.groupBy.isEmpty {
-            reply["found"] = .int(Int64(sorted.count))
+            reply["found"] = .int(Int64(hits.hits.count))
             reply["hits"] = .array(try shown(Array(sorted.dropFirst(request.offset).prefix(request.perPage))))
         } else {
             reply["found"] = .int(Int64(hits.groups.count))
-            reply["found_docs"] = .int(Int64(sorted.count))
+            reply["found_docs"] = .int(Int64(hits.hits.count))
             reply["grouped_hits"] = .array(try grouped(sorted, hits))
         }
         reply["out_of"] = .int(Int64(try source.documentCount()))
@@ -30,7 +30,6 @@ struct SearchReply<Source: SearchSource> {
         reply["request_params"] = .object(parameters)
         reply["search_cutoff"] = .bool(work.isCut)
         reply["search_time_ms"] = 0
-        if !request.warnings.isEmpty { reply["warnings"] = .array(request.warnings.map(JSON.string)) }
         return reply
     }
 
@@ -92,12 +91,10 @@ struct SearchReply<Source: SearchSource> {
         case .these(let named): fields = named
         }
         guard let attempt = hit.attempt else { return (JSONObject(), []) }
-        let matcher = matchers[attempt]
-        let phrases = Set(request.query.phrases.joined())
-        let marker = MatchMarker(request: request.highlight) { word in
-            matcher.isMatched(word) || phrases.contains(word.folded) || word.parts.contains(where: phrases.contains)
-        }
+        let highlights = HitHighlights(
+            fullFields: request.highlight.fullFields, matched: matchers[attempt].matchedWords,
+            highlighter: Highlighter(analyzer, request.highlight.options))
         let extra = request.highlight.fullFields.filter { !fields.contains($0) }
-        return marker.highlights(of: document, fields + extra)
+        return highlights.make(of: document, fields + extra)
     }
 }

@@ -20,6 +20,15 @@ package protocol SearchSource: WordSource {
     /// fulfil it may be among them. Empty: there are no more.
     func scan(_ pushdown: FilterPushdown, after number: Int64, limit: Int) throws -> [MemoryDocument]
 
+    /// Those of these documents, in ascending order and any number of them, that are visible and fulfil a pushdown that
+    /// is complete, with their values at fields that are `MemoryField.isColumn`. No document is read for it.
+    func rows(_ numbers: [Int64], _ pushdown: FilterPushdown, _ columns: [MemoryField]) throws -> [DocumentRow]
+
+    /// The next such documents after a number, ascending.
+    func rows(
+        after number: Int64, limit: Int, _ pushdown: FilterPushdown, _ columns: [MemoryField]
+    ) throws -> [DocumentRow]
+
     /// The words of a set of stop words; `nil` when there is no such set.
     func stopwords(ofSet name: String) throws -> [String]?
 
@@ -33,12 +42,29 @@ package protocol SearchSource: WordSource {
 /// How much is asked of a source at once.
 package enum SearchBatch {
     package static let documents = 256
+    /// Documents that are asked about without being read.
+    package static let rows = 1_024
 }
 
 /// Documents that have a word of one stem, ascending.
 package protocol SearchCursor: AnyObject {
     /// The first document whose number is at least this; numbers asked for never fall.
     func next(from number: Int64) throws -> Int64?
+
+    /// Where the stem stands in the document that was returned last.
+    func fields() throws -> FieldMask
+}
+
+/// A document by what a store knows without reading it.
+package struct DocumentRow: Hashable, Sendable {
+    package let number: Int64
+    /// At the columns that were asked for: numbers, and times as milliseconds.
+    package let values: [Double?]
+
+    package init(number: Int64, values: [Double?] = []) {
+        self.number = number
+        self.values = values
+    }
 }
 
 /// Words that stand for each other.

@@ -30,6 +30,24 @@ package struct SortOrder: Hashable, Sendable {
         self.isDescending = isDescending
     }
 
+    /// The field whose value decides.
+    var field: MemoryField? {
+        switch key {
+        case .field(let field, _), .decay(let field, _): field
+        case .textMatch, .groupFound, .random: nil
+        }
+    }
+
+    /// Whether the rows of documents are enough to sort by it.
+    var isOfRows: Bool {
+        switch key {
+        case .textMatch(let buckets): buckets == .none
+        case .random: true
+        case .field(let field, _), .decay(let field, _): field.isColumn
+        case .groupFound: false
+        }
+    }
+
     package var isTextMatch: Bool {
         if case .textMatch = key { true } else { false }
     }

@@ -18,6 +18,16 @@ enum SortValue: Hashable {
         }
     }
 
+    /// - Parameter column: what the row has at the field of the order.
+    init(_ order: SortOrder, _ number: Int64, column: Double?) {
+        switch order.key {
+        case .textMatch, .groupFound: self = .missing
+        case .random(let seed): self = .number(Self.random(seed, number))
+        case .decay(_, let function): self = column.map { .number(function.rank(of: $0)) } ?? .missing
+        case .field: self = column.map(SortValue.number) ?? .missing
+        }
+    }
+
     private static func value(_ value: JSON, _ kind: MemoryField.Kind) -> SortValue {
         switch value {
         case .bool(let bool): .number(bool ? 1 : 0)

@@ -5,6 +5,9 @@ struct PlannedWord {
     let word: QueryWord
     let candidates: [WordCandidate]
     let isPrefix: Bool
+
+    /// Whether a word of a text begins as this one may.
+    func begins(_ text: String) -> Bool { (isPrefix || word.isPartial) && text.hasScalarPrefix(word.folded) }
 }
 
 /// Finds the words of one attempt in the texts of documents.
@@ -14,6 +17,8 @@ final class TextMatcher {
         let part: Int?
         let typos: Int
         let isPrefix: Bool
+
+        var cost: Int { typos * 2 + (isPrefix ? 1 : 0) }
     }
 
     let words: [PlannedWord]
@@ -33,9 +38,10 @@ final class TextMatcher {
         self.analyzer = analyzer
         for (index, planned) in words.enumerated() {
             for candidate in planned.candidates {
+                // A character of a script without spaces is no beginning to whoever typed it.
+                let isPrefix = candidate.isPrefix && !planned.word.isPartial
                 byStem[analyzer.stem(candidate.word), default: []].append(
-                    Form(
-                        word: index, part: candidate.part, typos: candidate.distance, isPrefix: candidate.isPrefix))
+                    Form(word: index, part: candidate.part, typos: candidate.distance, isPrefix: isPrefix))
             }
         }
     }
@@ -70,20 +76,21 @@ final class TextMatcher {
     }
 
     private func match(_ text: String, _ field: QueryField, _ work: SearchWork) -> FieldMatch? {
-        let tokens = Tokenizer.words(in: text)
-        work.steps += tokens.count
+        var list = TokenList()
+        TokenScanner.scan(text, into: &list)
+        work.steps += list.tokens.count
         var costs: [Int: Int] = [:]
         var parts: [Int: [Int: Int]] = [:]
         var hits: [(position: Int, word: Int)] = []
-        for (position, token) in tokens.enumerated() {
-            for form in forms(of: token, field) {
-                let cost = form.typos * 2 + (form.isPrefix ? 1 : 0)
+        for token in list.tokens {
+            for form in forms(of: list.word(token))
+            where form.typos <= field.typos && (!form.isPrefix || field.isPrefix) {
                 if let part = form.part {
-                    parts[form.word, default: [:]][part] = min(parts[form.word]?[part] ?? .max, cost)
+                    parts[form.word, default: [:]][part] = min(parts[form.word]?[part] ?? .max, form.cost)
                 } else {
-                    costs[form.word] = min(costs[form.word] ?? .max, cost)
+                    costs[form.word] = min(costs[form.word] ?? .max, form.cost)
                 }
-                hits.append((position, form.word))
+                hits.append((token.position, form.word))
             }
         }
         for (word, found) in parts where found.count == words[word].word.parts.count {
@@ -94,28 +101,33 @@ final class TextMatcher {
         var match = FieldMatch(words: Set(costs.keys), cost: costs.values.reduce(0, +))
         match.spread = Self.spread(hits, count: costs.count)
         match.firstPosition = hits.first?.position ?? 0
-        match.isExact = tokens.count == words.count && zip(tokens, words).allSatisfy { $0.folded == $1.word.folded }
+        match.isExact = isExact(list)
         return match
     }
 
-    /// What of the query a word of a text is, by what the field allows.
-    private func forms(of token: Word, _ field: QueryField) -> [Form] {
-        let all =
-            known[token.folded]
-            ?? {
-                var all: [Form] = []
-                for text in Set([token.folded] + token.parts) {
-                    all += byStem[analyzer.stem(text)] ?? []
-                    for (index, planned) in words.enumerated()
-                    where planned.isPrefix && text.utf8.starts(with: planned.word.folded.utf8) {
-                        all.append(Form(word: index, part: nil, typos: 0, isPrefix: text != planned.word.folded))
-                    }
-                }
-                if known.count >= Self.knownMax { known.removeAll(keepingCapacity: true) }
-                known[token.folded] = all
-                return all
-            }()
-        return all.filter { ($0.typos <= field.typos) && (!$0.isPrefix || field.isPrefix) }
+    /// Whether the text is the words of the query and nothing else.
+    private func isExact(_ list: TokenList) -> Bool {
+        var place = 0
+        for token in list.tokens where token.role == .word || token.role == .whole {
+            guard place < words.count, list.utf8(token).elementsEqual(words[place].word.folded.utf8) else {
+                return false
+            }
+            place += 1
+        }
+        return place == words.count
+    }
+
+    /// What of the query a word of a text is.
+    private func forms(of token: String) -> [Form] {
+        if let forms = known[token] { return forms }
+        var forms = byStem[analyzer.stem(token)] ?? []
+        for (index, planned) in words.enumerated() where planned.begins(token) {
+            let isPrefix = !planned.word.isPartial && token != planned.word.folded
+            forms.append(Form(word: index, part: nil, typos: 0, isPrefix: isPrefix))
+        }
+        if known.count >= Self.knownMax { known.removeAll(keepingCapacity: true) }
+        known[token] = forms
+        return forms
     }
 
     /// The words in between where as many different ones as there are stand closest.
@@ -136,9 +148,19 @@ final class TextMatcher {
         return max(0, best == .max ? 100 : best)
     }
 
-    /// Whether a word of a text is to be shown as matched.
-    func isMatched(_ token: Word) -> Bool {
-        !forms(of: token, QueryField(.contentText, weight: 0)).isEmpty
+    /// What is shown as matched, the phrases of the query among it.
+    var matchedWords: MatchedWords {
+        var matched = MatchedWords()
+        for planned in words {
+            matched.add(planned.word, planned.candidates, analyzer)
+            if planned.isPrefix { matched.prefixes.append(planned.word.folded) }
+        }
+        for word in request.query.phrases.joined() {
+            matched.stems.insert(word.stem)
+            matched.stems.formUnion(word.parts.map(\.stem))
+            if word.isPartial { matched.prefixes.append(word.folded) }
+        }
+        return matched
     }
 }
 
@@ -156,26 +178,13 @@ struct TextConditions {
     let fields: [MemoryField]
     let analyzer: TextAnalyzer
 
-    func hold(for document: MemoryDocument, work: SearchWork) -> Bool {
-        let isTrivial = query.phrases.isEmpty && query.excludedWords.isEmpty && query.excludedPhrases.isEmpty
-        if isTrivial { return true }
-        let texts = fields.flatMap(document.texts).map { text in
-            Tokenizer.words(in: text).flatMap { $0.parts.isEmpty ? [$0.folded] : $0.parts }
-        }
-        work.steps += texts.reduce(0) { $0 + $1.count }
-        func contains(_ phrase: [String]) -> Bool { texts.contains { Self.contains(phrase, in: $0) } }
-        guard query.phrases.allSatisfy(contains), !query.excludedPhrases.contains(where: contains) else { return false }
-        guard !query.excludedWords.isEmpty else { return true }
-        let stems = Set(texts.joined().map(analyzer.stem))
-        return !query.excludedWords.contains { word in
-            stems.contains(word.stem) || !word.parts.isEmpty && word.parts.allSatisfy { stems.contains($0.stem) }
-        }
-    }
+    var isTrivial: Bool { query.phrases.isEmpty && query.excluded.isEmpty }
 
-    private static func contains(_ phrase: [String], in words: [String]) -> Bool {
-        guard let first = phrase.first, words.count >= phrase.count else { return false }
-        return (0...words.count - phrase.count).contains { start in
-            words[start] == first && words[start..<start + phrase.count].elementsEqual(phrase)
-        }
+    func hold(for document: MemoryDocument, work: SearchWork) -> Bool {
+        if isTrivial { return true }
+        let texts = fields.flatMap(document.texts).map { PhraseText($0, analyzer) }
+        work.steps += texts.reduce(0) { $0 + $1.wordCount }
+        func contains(_ phrase: [QueryWord]) -> Bool { texts.contains { $0.contains(phrase) } }
+        return query.phrases.allSatisfy(contains) && !query.excluded.contains(where: contains)
     }
 }

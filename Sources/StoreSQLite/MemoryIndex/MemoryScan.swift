@@ -39,7 +39,8 @@ struct MemoryScan {
         return namespaces.filter { seen.insert(Array($0.utf8)).inserted }
     }
 
-    private static func test(_ pushdown: FilterPushdown, _ visible: Condition) -> Condition {
+    /// What of the pushdown the columns can tell, and what each has to meet besides.
+    static func test(_ pushdown: FilterPushdown, _ visible: Condition) -> Condition {
         var test = visible
         if let namespaces = pushdown.namespaces { test.and("m.namespace", isAnyOf: namespaces) }
         if let keys = pushdown.keys { test.and(SQLiteReader.keyText, isAnyOf: keys) }

@@ -1,4 +1,5 @@
 import AgentModel
+import JSON
 import MemorySearch
 import Store
 
@@ -114,12 +115,7 @@ final class SQLiteSearchSource: SearchSource {
             let found = try documents(ids: Array(Set(ids))).filter { $0.number > number }
             return Array(found.sorted { $0.number < $1.number }.prefix(limit))
         }
-        var scan: MemoryScan
-        if let known = scanning, known.last == number, known.pushdown == pushdown {
-            scan = known.scan
-        } else {
-            scan = MemoryScan(pushdown, partitions, query.namespace, visible, after: number)
-        }
+        var scan = resumed(pushdown, after: number)
         while !isLate() {
             try renewIfDue()
             guard let numbers = try scan.next(limit, database) else { break }
@@ -129,6 +125,45 @@ final class SQLiteSearchSource: SearchSource {
             return found
         }
         return []
+    }
+
+    // MARK: Rows
+
+    func rows(_ numbers: [Int64], _ pushdown: FilterPushdown, _ columns: [MemoryField]) throws -> [DocumentRow] {
+        try renewIfDue()
+        let test = MemoryScan.test(pushdown, visible)
+        let selected = (["m.n"] + columns.map(Self.column)).joined(separator: ", ")
+        return try database.rows(
+            """
+            SELECT \(selected) FROM json_each(?) wanted CROSS JOIN memory m NOT INDEXED ON m.n = wanted.value
+            \(test.sql)
+            """, [.json(.array(numbers.map(JSON.int)))] + test.values
+        ) { row in DocumentRow(number: row.int64(), values: columns.map { _ in row.optionalDouble() }) }
+    }
+
+    /// The column of a field that is `MemoryField.isColumn`.
+    private static func column(of field: MemoryField) -> String {
+        field.name == "source.seq" ? "m.seq" : "m.\(field.name)"
+    }
+
+    func rows(
+        after number: Int64, limit: Int, _ pushdown: FilterPushdown, _ columns: [MemoryField]
+    ) throws -> [DocumentRow] {
+        var scan = resumed(pushdown, after: number)
+        while !isLate() {
+            try renewIfDue()
+            guard let numbers = try scan.next(limit, database) else { break }
+            let found = columns.isEmpty ? numbers.map { DocumentRow(number: $0) } : try rows(numbers, pushdown, columns)
+            guard let last = found.last?.number else { continue }
+            scanning = (pushdown, scan, last)
+            return found
+        }
+        return []
+    }
+
+    private func resumed(_ pushdown: FilterPushdown, after number: Int64) -> MemoryScan {
+        if let known = scanning, known.last == number, known.pushdown == pushdown { return known.scan }
+        return MemoryScan(pushdown, partitions, query.namespace, visible, after: number)
     }
 
     // MARK: Words
@@ -198,6 +233,7 @@ final class GatheredStems {
         private let stem: Int
         private var postings: TermPostings?
         private var cursor: PostingCursor?
+        private var found: Int?
 
         init(_ stems: GatheredStems, _ stem: Int) {
             self.stems = stems
@@ -211,7 +247,16 @@ final class GatheredStems {
                 self.postings = postings
                 cursor = postings.cursor(stem)
             }
-            return try cursor?.seek(Int(number)).map { Int64($0) }
+            found = try cursor?.seek(Int(number))
+            return found.map { Int64($0) }
+        }
+
+        func fields() throws -> FieldMask {
+            let postings = try stems.postings()
+            guard let found, postings !== self.postings else { return try cursor?.posting()?.fields ?? [] }
+            self.postings = postings
+            cursor = postings.cursor(stem)
+            return try cursor?.seek(found) == found ? cursor?.posting()?.fields ?? [] : []
         }
     }
 }

@@ -6,7 +6,7 @@ final class MemoryShelf: SearchSource {
     private var all: [MemoryDocument] = []
     private var dictionary: [DictionaryWord] = []
     private var places: [String: Int] = [:]
-    private var postings: [Int: [Int64]] = [:]
+    private var postings: [Int: [(number: Int64, fields: FieldMask)]] = [:]
     private let analyzer = TextAnalyzer()
     var stopwordSets: [String: [String]] = [:]
     var synonymsBySet: [String: [SearchSynonym]] = [:]
@@ -27,12 +27,16 @@ final class MemoryShelf: SearchSource {
         var fields: [(field: FieldMask, text: String)] = []
         for (name, mask) in [("content_text", FieldMask.content), ("key", .key), ("tags", .tags), ("value", .value)] {
             guard let field = MemoryField(name) else { continue }
+            if name == "key", document.object["key"] == document.object["id"] { continue }
             fields += document.values(of: field).compactMap { value in value.stringValue.map { (mask, $0) } }
         }
         for word in analyzer.analyze(fields).words {
             let stem = row(of: word.stem, stem: nil)
             _ = row(of: word.word, stem: stem)
-            if postings[stem]?.last != document.number { postings[stem, default: []].append(document.number) }
+            var list = postings[stem] ?? []
+            let known = list.last?.number == document.number ? list.removeLast().fields : []
+            list.append((document.number, word.fields.union(known)))
+            postings[stem] = list
         }
     }
 
@@ -54,7 +58,8 @@ final class MemoryShelf: SearchSource {
     }
 
     func words(letter: Unicode.Scalar, length: Int, _ body: (Int, UnsafeRawBufferPointer) throws -> Bool) throws {
-        for word in dictionary where word.text.unicodeScalars.first == letter && word.text.unicodeScalars.count == length {
+        for word in dictionary
+        where word.text.unicodeScalars.first == letter && word.text.unicodeScalars.count == length {
             guard try Array(word.text.utf8).withUnsafeBytes({ try body(word.id, $0) }) else { return }
         }
     }
@@ -66,19 +71,41 @@ final class MemoryShelf: SearchSource {
     // MARK: Documents
 
     final class Cursor: SearchCursor {
-        let numbers: [Int64]
+        let list: [(number: Int64, fields: FieldMask)]
         var place = 0
 
-        init(_ numbers: [Int64]) { self.numbers = numbers }
+        init(_ list: [(number: Int64, fields: FieldMask)]) { self.list = list }
 
         func next(from number: Int64) -> Int64? {
-            while place < numbers.count, numbers[place] < number { place += 1 }
-            return place < numbers.count ? numbers[place] : nil
+            while place < list.count, list[place].number < number { place += 1 }
+            return place < list.count ? list[place].number : nil
         }
+
+        func fields() -> FieldMask { place < list.count ? list[place].fields : [] }
     }
 
     func documentCount() throws -> Int { all.count }
     func cursor(ofStem stem: Int) throws -> any SearchCursor { Cursor(postings[stem] ?? []) }
+
+    func rows(_ numbers: [Int64], _ pushdown: FilterPushdown, _ columns: [MemoryField]) throws -> [DocumentRow] {
+        numbers.map { all[Int($0) - 1] }.filter { Self.fulfils($0, pushdown) }.map { Self.row($0, columns) }
+    }
+
+    func rows(
+        after number: Int64, limit: Int, _ pushdown: FilterPushdown, _ columns: [MemoryField]
+    ) throws -> [DocumentRow] {
+        all.filter { $0.number > number && Self.fulfils($0, pushdown) }.prefix(limit).map { Self.row($0, columns) }
+    }
+
+    private static func number(_ value: JSON) -> Double? {
+        value.doubleValue ?? value.stringValue.flatMap(ISOTime.milliseconds).map(Double.init)
+    }
+
+    private static func row(_ document: MemoryDocument, _ columns: [MemoryField]) -> DocumentRow {
+        DocumentRow(
+            number: document.number,
+            values: columns.map { document.values(of: $0).first.flatMap { Self.number($0) } })
+    }
 
     func documents(_ numbers: [Int64]) throws -> [MemoryDocument] {
         loaded += numbers.count
@@ -103,6 +130,11 @@ final class MemoryShelf: SearchSource {
         guard has("id", pushdown.ids), has("namespace", pushdown.namespaces), has("key", pushdown.keys),
             pushdown.tags.allSatisfy({ wanted in wanted.contains(where: tags.contains) })
         else { return false }
+        for (name, bounds) in [("created_at", pushdown.createdAt), ("updated_at", pushdown.updatedAt)]
+        where bounds.low != nil || bounds.high != nil {
+            guard let time = document.object[name]?.stringValue.flatMap(ISOTime.milliseconds) else { return false }
+            guard time >= bounds.low ?? time, time <= bounds.high ?? time else { return false }
+        }
         let bounds = pushdown.importance
         guard bounds.low != nil || bounds.high != nil else { return true }
         guard let importance = document.object["importance"]?.doubleValue else { return false }

@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test func aLateSearchAnswersWithWhatItHas() throws {
-        let shelf = MemoryShelf(texts: (0..<2_000).map { "text \($0)" })
+        let shelf = MemoryShelf(texts: (0..<9_000).map { "text \($0)" })
         var asked = 0
         var engine = MemorySearchEngine(shelf, try SearchRequest(parameters: ["q": "text"])) {
             asked += 1
@@ -168,7 +168,7 @@ import Testing
         }
         let reply = try engine.run()
         #expect(reply["search_cutoff"] == true)
-        #expect((1..<2_000).contains(reply["found"]?.intValue ?? 0))
+        #expect((1..<9_000).contains(reply["found"]?.intValue ?? 0))
     }
 
     @Test(arguments: ["infix", "preset", "voice_query", "conversation", "pre_segmented_query"])
