@@ -110,7 +110,7 @@ struct StoreOpening {
 
     private static let settings = """
         PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=0;
-        PRAGMA temp_store=MEMORY;
+        PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;
         """
 }
 
