@@ -66,8 +66,8 @@ package struct StoreMaintenance: Sendable {
     }
 
     /// Makes the memory index anew from the memories: after an update that reads words differently, or when `check`
-    /// finds fault with it. Fails with `broken`, `locked`, while a host uses the store. A process that ends before it is done
-    /// leaves the index as it was.
+    /// finds fault with it. Fails with `broken`, `locked`, while a host uses the store. A process that ends before it
+    /// is done leaves the index as it was.
     package func rebuildIndex(
         progress: @escaping (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws(StoreFailure) -> MemoryStats {

@@ -45,7 +45,9 @@ private struct ModelIndex {
             segments.append(target)
         case .merge(_, let sources, let target?):
             guard random.below(3) == 0 else { return }
-            change(target) { $0.state = .live; $0.sources = []; $0.leavesTombs = true }
+            change(target) {
+                $0.state = .live; $0.sources = []; $0.leavesTombs = true
+            }
             for source in sources { change(source) { $0.state = .dead } }
         case .abandon(let id): change(id) { $0.state = .dead }
         case .sweep(let id): if random.below(2) == 0 { segments.removeAll { $0.id == id } }

@@ -122,7 +122,8 @@ import Testing
             try host.write(.remember(host.remembered(text)))
         }
         let result = try host.read { reader in
-            var query = RecallQuery(text: "What is the Quartrely revenue?", scopes: [RecallScope(.user)], at: StoreHost.noon)
+            var query = RecallQuery(
+                text: "What is the Quartrely revenue?", scopes: [RecallScope(.user)], at: StoreHost.noon)
             query.explains = true
             return try reader.recall(query)
         }
@@ -154,14 +155,17 @@ import Testing
     @Test func everyWordIsScannedWhetherInAChunkOrNot() throws {
         let folder = try TemporaryFolder()
         let host = try folder.host()
-        let texts = (0..<80).map { row in (0..<20).map { "w\(String(UnicodeScalar(97 + row % 26)!))xyz\(row)q\($0)" }.joined(separator: " ") }
+        let texts = (0..<80).map { row in
+            (0..<20).map { "w\(String(UnicodeScalar(97 + row % 26)!))xyz\(row)q\($0)" }.joined(separator: " ")
+        }
         for text in texts { try host.write(.remember(host.remembered(text))) }
         let wanted = Set(texts.flatMap { $0.split(separator: " ").map(String.init) }.filter { $0.count == 8 })
         host.store.close()
         let database = try folder.connection()
         defer { database.close() }
         #expect(try database.integer("SELECT lexed_word FROM memory_index") > 0)
-        #expect(try database.integer("SELECT max(id) FROM word") > database.integer("SELECT lexed_word FROM memory_index"))
+        #expect(
+            try database.integer("SELECT max(id) FROM word") > database.integer("SELECT lexed_word FROM memory_index"))
         var found: Set<String> = []
         try WordRows(database).words(letter: "w", length: 8) { _, bytes in
             found.insert(String(decoding: bytes, as: UTF8.self))

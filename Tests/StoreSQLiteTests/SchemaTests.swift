@@ -101,7 +101,9 @@ import Testing
         #expect(try alone.read { try $0.sessions(SessionFilter(), PageRequest()).items.count } == 1)
         alone.store.close()
         let older = try folder.host()
-        #expect(older.store.describe().schemaVersion == Schema.shipped.latest + 1, "a minor only adds, so an older host goes on with it")
+        #expect(
+            older.store.describe().schemaVersion == Schema.shipped.latest + 1,
+            "a minor only adds, so an older host goes on with it")
         _ = try older.makeSession()
         older.store.close()
     }
@@ -137,7 +139,8 @@ import Testing
         try folder.host().store.close()
         let broken = Schema(
             migrations: Schema.shipped.migrations + [
-                Schema.Migration(version: Schema.shipped.latest + 1, sql: "CREATE TABLE more(x); CREATE TABLE session(y);")
+                Schema.Migration(
+                    version: Schema.shipped.latest + 1, sql: "CREATE TABLE more(x); CREATE TABLE session(y);")
             ])
         #expect(throws: StoreFailure.self) { try folder.host { $0.schema = broken } }
         let host = try folder.host()

@@ -228,7 +228,8 @@ extension SearchRequest {
     private static let unsupported: [String: [JSON]] = [
         "infix": ["off"], "max_extra_prefix": [], "max_extra_suffix": [], "preset": [], "voice_query": [],
         "split_join_tokens": ["off"], "pre_segmented_query": [false], "synonym_prefix": [false],
-        "synonym_num_typos": [0], "enable_overrides": [true, false], "enable_curations": [true, false], "override_tags": [],
+        "synonym_num_typos": [0], "enable_overrides": [true, false], "enable_curations": [true, false],
+        "override_tags": [],
         "curation_tags": [], "curation_sets": [], "facet_return_parent": [], "facet_sample_percent": [100],
         "facet_sample_threshold": [0], "facet_sample_slope": [0], "group_max_candidates": [],
         "use_cache": [false], "cache_ttl": [], "conversation": [false], "conversation_id": [],

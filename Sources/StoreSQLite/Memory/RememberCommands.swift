@@ -161,7 +161,8 @@ extension StoreTransaction {
 
     private func memory(withText text: String, _ partition: Int64, _ namespace: String) throws -> MemoryRow? {
         try database.rows(
-            MemoryRow.select("WHERE m.text_hash = ? AND m.current = 1 AND m.captured = 1 AND m.partition = ? AND m.namespace = ?"),
+            MemoryRow.select(
+                "WHERE m.text_hash = ? AND m.current = 1 AND m.captured = 1 AND m.partition = ? AND m.namespace = ?"),
             [.integer(MemoryRow.textHash(partition, namespace, text)), .integer(partition), .text(namespace)]
         ) { try MemoryRow(&$0) }
         .first { $0.value.contentText == text }

@@ -68,8 +68,8 @@ struct IndexPlanner {
 
     /// Documents for the words of stems that many documents of the fold have.
     ///
-    /// A count is right to a sixteenth or so, so that frequent words are not written with each fold: what is less than a
-    /// sixteenth is added as one, as often as makes up for it (Morris, "Counting large numbers of events in small
+    /// A count is right to a sixteenth or so, so that frequent words are not written with each fold: what is less than
+    /// a sixteenth is added as one, as often as makes up for it (Morris, "Counting large numbers of events in small
     /// registers", CACM 21, 1978).
     func wordCounts(
         of tail: [(document: Int, row: TailRow)], segment: Int64

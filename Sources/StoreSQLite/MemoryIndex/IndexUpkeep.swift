@@ -142,7 +142,8 @@ final class IndexUpkeep {
         guard !hasLooked else { return }
         hasLooked = true
         let left = try? writer.database.rows(
-            "SELECT DISTINCT partition FROM segment WHERE state <> 1 OR cursor IS NOT NULL") { $0.int64() }
+            "SELECT DISTINCT partition FROM segment WHERE state <> 1 OR cursor IS NOT NULL"
+        ) { $0.int64() }
         for partition in left ?? [] { want(partition) }
     }
 }

@@ -4,8 +4,8 @@ import Store
 // The ranker's word for the same thing is written with the name of its module.
 import struct Store.RecallQuery
 
-/// What likeness to the question adds to a recall: those that words found are looked at again, and the most alike of the
-/// newest memories join them.
+/// What likeness to the question adds to a recall: those that words found are looked at again, and the most alike of
+/// the newest memories join them.
 struct MeaningBlending {
     private let similarity: VectorSimilarity
     private let blend: HybridBlend
@@ -56,8 +56,8 @@ struct MeaningBlending {
         }
     }
 
-    /// What a question is worth at best: at least what one word is that only one memory has, or a paraphrase of which no
-    /// word is known would be worth nothing.
+    /// What a question is worth at best: at least what one word is that only one memory has, or a paraphrase of which
+    /// no word is known would be worth nothing.
     private func best(_ ranked: MemorySearch.RecallResult, _ ranking: MemorySearch.RecallQuery) -> Double {
         let tuning = ranking.tuning
         let word = RankingTuning.idf(df: 1, documents: ranked.documents) * (tuning.k1 + 1)

@@ -50,8 +50,9 @@ final class WordRows: WordSource {
         // No word has a scalar after U+10FFFF.
         let range: [SQLiteValue] = [.text(prefix), .text(prefix + "\u{10FFFF}"), .int(Self.prefixScanMax)]
         var found = try database.rows(
-            "SELECT \(Self.columns) FROM word INDEXED BY word_frequent WHERE word >= ? AND word < ? AND freq > 0 LIMIT ?",
-            range, Self.read)
+            """
+            SELECT \(Self.columns) FROM word INDEXED BY word_frequent WHERE word >= ? AND word < ? AND freq > 0 LIMIT ?
+            """, range, Self.read)
         if found.count < limit {
             let seen = Set(found.map(\.id))
             found += try database.rows(

@@ -6,35 +6,36 @@ import Testing
 @Suite struct FilterTests {
     static var shelf: MemoryShelf {
         MemoryShelf([
-        [
-            "id": "a", "namespace": "shop", "key": "Shoe", "content_text": "Running Shoes, Men", "importance": 0.2,
-            "tags": ["Rock", "Pop"], "created_at": "2026-01-10T00:00:00.000Z", "recall_count": 5,
-            "value": ["category": "Shoe", "size": 40, "in_stock": true], "source": ["role": "user", "seq": 3],
-        ],
-        [
-            "id": "b", "namespace": "shop", "key": "rack", "content_text": "Shoe Rack", "importance": 0.5,
-            "tags": ["Rock", "Acoustic"], "created_at": "2026-02-10T00:00:00.000Z", "recall_count": 50,
-            "value": ["category": "Shoe Rack", "size": -2, "in_stock": false],
-        ],
-        [
-            "id": "c", "namespace": "music", "content_text": "Sneaker (Men)", "importance": 0.9,
-            "created_at": "2026-03-10T00:00:00.000Z", "recall_count": 140,
-            "value": ["category": "Outdoor Shoe", "size": 41.5], "metadata": ["author": "JK Rowling"],
-        ],
-        [
-            "id": "d", "namespace": "music", "content_text": "Pasta", "importance": 1,
-            "value": [
-                "items": [["name": "cheese", "amount": 40], ["name": "spinach", "amount": 10]],
-                "author": "Gilbert Patten",
+            [
+                "id": "a", "namespace": "shop", "key": "Shoe", "content_text": "Running Shoes, Men", "importance": 0.2,
+                "tags": ["Rock", "Pop"], "created_at": "2026-01-10T00:00:00.000Z", "recall_count": 5,
+                "value": ["category": "Shoe", "size": 40, "in_stock": true], "source": ["role": "user", "seq": 3],
             ],
-        ],
+            [
+                "id": "b", "namespace": "shop", "key": "rack", "content_text": "Shoe Rack", "importance": 0.5,
+                "tags": ["Rock", "Acoustic"], "created_at": "2026-02-10T00:00:00.000Z", "recall_count": 50,
+                "value": ["category": "Shoe Rack", "size": -2, "in_stock": false],
+            ],
+            [
+                "id": "c", "namespace": "music", "content_text": "Sneaker (Men)", "importance": 0.9,
+                "created_at": "2026-03-10T00:00:00.000Z", "recall_count": 140,
+                "value": ["category": "Outdoor Shoe", "size": 41.5], "metadata": ["author": "JK Rowling"],
+            ],
+            [
+                "id": "d", "namespace": "music", "content_text": "Pasta", "importance": 1,
+                "value": [
+                    "items": [["name": "cheese", "amount": 40], ["name": "spinach", "amount": 10]],
+                    "author": "Gilbert Patten",
+                ],
+            ],
         ])
     }
 
     @Test(arguments: [
         ("value.category:Shoe", "abc"), ("value.category:=Shoe", "a"), ("value.category:=shoe", "a"),
         ("value.category: [Shoe, Rack]", "abc"), ("value.category:=[Shoe, `Shoe Rack`]", "ab"),
-        ("value.category:!=Shoe", "bcd"), ("value.category:! rack", "acd"), ("value.category:!=[Shoe, Shoe Rack]", "cd"),
+        ("value.category:!=Shoe", "bcd"), ("value.category:! rack", "acd"),
+        ("value.category:!=[Shoe, Shoe Rack]", "cd"),
         ("value.category:Rack Shoe", "b"), ("key:=Shoe", "a"), ("key:=shoe", ""), ("key:shoe", "a"),
         ("content_text:= `Running Shoes, Men`", "a"), ("content_text:=`Sneaker (Men)`", "c"),
         ("metadata.author:=JK Rowling", "c"), ("metadata.author:!=JK Rowling", "abd"), ("id:!=[a, b]", "cd"),
@@ -60,7 +61,8 @@ import Testing
     @Test(arguments: [
         ("", -1, ""), ("nothing:=1", 0, "a field of a memory"), ("id", 2, "':'"), ("id:", 3, "a value"),
         ("id:=a &&", 8, "a field"), ("id:=a && ||", 9, "a field"), ("(id:=a", 6, "')'"), ("id:=a)", 5, "&&, || or"),
-        ("id:=[a", 6, "',' or ']'"), ("id:=[]", 5, "a value"), ("id:=`a", 6, "backtick"), ("importance:abc", 11, "a number"),
+        ("id:=[a", 6, "',' or ']'"), ("id:=[]", 5, "a value"), ("id:=`a", 6, "backtick"),
+        ("importance:abc", 11, "a number"),
         ("id:>5", 4, "is no number"), ("importance:[1..x]", 12, "a number"), ("created_at:yesterday", 11, "a time"),
         ("id:=a (b)", 6, "backticks"), ("created_at:2026-02-30", 11, "a time"), ("id.{x:=1}", 0, "holds objects"),
         ("é:=1", 0, "a field of a memory"), ("id:=é && x:=1", 10, "a field of a memory"),
@@ -116,7 +118,8 @@ import Testing
         }
         switch Int.random(in: 0..<7, using: &dice) {
         case 0: return ("recall_count:>\(number)", { count($0).map { $0 > number } ?? false })
-        case 1: return ("recall_count:[\(number)..2, 3]", { count($0).map { $0 >= number && $0 <= 2 || $0 == 3 } ?? false })
+        case 1:
+            return ("recall_count:[\(number)..2, 3]", { count($0).map { $0 >= number && $0 <= 2 || $0 == 3 } ?? false })
         case 2: return ("recall_count:!=\(number)", { count($0) != number })
         case 3: return ("tags:=[\(word), none]", { tags($0).contains(word) })
         case 4: return ("tags:!=\(word)", { !tags($0).contains(word) })
@@ -135,7 +138,9 @@ import Testing
         if Int.random(in: 0..<4, using: &dice) > 0 { object["recall_count"] = .int(.random(in: -3...3, using: &dice)) }
         object["tags"] = .array(words.filter { _ in Bool.random(using: &dice) }.map(JSON.string))
         object["content_text"] = .string(words.shuffled(using: &dice).prefix(2).joined(separator: " "))
-        if Bool.random(using: &dice) { object["value"] = ["a": ["b": .string(words.randomElement(using: &dice) ?? "")]] }
+        if Bool.random(using: &dice) {
+            object["value"] = ["a": ["b": .string(words.randomElement(using: &dice) ?? "")]]
+        }
         return object
     }
 

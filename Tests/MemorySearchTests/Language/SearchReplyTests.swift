@@ -6,7 +6,10 @@ import Testing
 @Suite struct SearchReplyTests {
     static var shelf: MemoryShelf {
         MemoryShelf([
-            ["id": "a", "namespace": "shop", "tags": ["shoes", "sale"], "importance": 0.5, "content_text": "a keyboard here"],
+            [
+                "id": "a", "namespace": "shop", "tags": ["shoes", "sale"], "importance": 0.5,
+                "content_text": "a keyboard here",
+            ],
             ["id": "b", "namespace": "shop", "tags": ["shoes"], "importance": 0.25, "content_text": "two"],
             ["id": "c", "namespace": "music", "tags": ["shirts"], "importance": 1.0, "content_text": "three"],
             ["id": "d", "content_text": "four"],
@@ -23,10 +26,12 @@ import Testing
     @Test func facetsAreCounted() throws {
         #expect(try Self.facet(["q": "*", "facet_by": "tags"]).counts == "shoes=2 sale=1 shirts=1")
         #expect(try Self.facet(["q": "*", "facet_by": "tags", "max_facet_values": 1]).counts == "shoes=2")
-        #expect(try Self.facet(["q": "*", "facet_by": "tags(sort_by: _alpha:asc)"]).counts == "sale=1 shirts=1 shoes=2")
+        #expect(
+            try Self.facet(["q": "*", "facet_by": "tags(sort_by: _alpha:asc)"]).counts == "sale=1 shirts=1 shoes=2")
         #expect(try Self.facet(["q": "*", "facet_by": "tags", "filter_by": "namespace:=music"]).counts == "shirts=1")
         let stats = try Self.facet(["q": "*", "facet_by": "importance"]).stats
-        #expect(stats?["min"]?.doubleValue == 0.25 && stats?["max"]?.doubleValue == 1 && stats?["sum"]?.doubleValue == 1.75)
+        #expect(
+            stats?["min"]?.doubleValue == 0.25 && stats?["max"]?.doubleValue == 1 && stats?["sum"]?.doubleValue == 1.75)
         #expect(stats?["total_values"] == 3)
         let ranges = "importance(low:[0, 0.5], high:[0.5, ])"
         #expect(try Self.facet(["q": "*", "facet_by": .string(ranges)]).counts == "high=2 low=1")

@@ -49,17 +49,21 @@ import Testing
     ])
     func wordsAreDroppedWhenNothingHasAll(mode: String, expected: String) throws {
         let texts = ["red bicycle", "blue tractor"]
-        let parameters: JSONObject = ["q": "bicycle tractor", "drop_tokens_mode": .string(mode), "drop_tokens_threshold": 2]
+        let parameters: JSONObject = [
+            "q": "bicycle tractor", "drop_tokens_mode": .string(mode), "drop_tokens_threshold": 2,
+        ]
         #expect(try Self.ids(texts, parameters) == expected)
         #expect(try Self.ids(texts, ["q": "bicycle tractor", "drop_tokens_threshold": 0]) == "")
-        #expect(try Self.ids(texts, ["q": "bicycle tractor", "drop_tokens_threshold": .string("2:\(mode)")]) == expected)
+        #expect(
+            try Self.ids(texts, ["q": "bicycle tractor", "drop_tokens_threshold": .string("2:\(mode)")]) == expected)
         let hit = try MemoryShelf(texts: texts).search(["q": "bicycle tractor"])["hits"]?.arrayValue?.first
         #expect(hit?["text_match_info"]?["num_tokens_dropped"] == 1)
     }
 
     @Test(arguments: [
         ("\"tennis ball\"", "m1"), ("\"ball tennis\"", "m2"), ("tennis -table", "m1 m2"), ("-tennis", "m4"),
-        ("tennis -\"ball tennis\"", "m1 m3"), ("*", "m1 m2 m3 m4"), ("\"tenis ball\"", ""), ("tennis -", "m1 m2 m3"), ("!!!", ""),
+        ("tennis -\"ball tennis\"", "m1 m3"), ("*", "m1 m2 m3 m4"), ("\"tenis ball\"", ""), ("tennis -", "m1 m2 m3"),
+        ("!!!", ""),
         ("table \"tennis\"", "m3"), ("\"tennis ball", "m1 m2"),
     ])
     func phrasesAndExclusions(q: String, expected: String) throws {
@@ -93,7 +97,8 @@ import Testing
         #expect(try first(["short story here", "short and then a story here"], "short story") == "m1")
         #expect(try first(["story", "story of mine"], "story") == "m1")
         let shelf = MemoryShelf([
-            ["id": "a", "content_text": "deploy on friday", "tags": ["ops"]], ["id": "b", "content_text": "ops", "tags": ["x"]],
+            ["id": "a", "content_text": "deploy on friday", "tags": ["ops"]],
+            ["id": "b", "content_text": "ops", "tags": ["x"]],
         ])
         #expect(try shelf.ids(["q": "ops", "prioritize_exact_match": false]) == ["b", "a"])
         let byTags: JSONObject = ["q": "ops", "query_by": "content_text,tags", "query_by_weights": "1,5"]
@@ -118,7 +123,8 @@ import Testing
         ("recall_count(origin: 30, func: gauss, scale: 5):desc", "bcad"),
         ("recall_count(origin: 10, func: linear, scale: 10, decay: 0.5):desc", "acbd"),
         ("recall_count(origin: 12, func: exp, scale: 5, offset: 2):desc", "acbd"),
-        ("_text_match(buckets: 1):desc,importance:asc", "acbd"), ("_text_match(bucket_size: 4):desc,importance:desc", "bcad"),
+        ("_text_match(buckets: 1):desc,importance:asc", "acbd"),
+        ("_text_match(bucket_size: 4):desc,importance:desc", "bcad"),
         ("_text_match:desc,importance:desc", "cbad"),
     ])
     func sorts(order: String, expected: String) throws {
@@ -180,7 +186,8 @@ import Testing
     }
 
     @Test func unknownParametersAreWarnedOf() throws {
-        #expect(try SearchRequest(parameters: ["q": "*", "quary": 1]).warnings == ["quary is no parameter of a search"])
+        #expect(
+            try SearchRequest(parameters: ["q": "*", "quary": 1]).warnings == ["quary is no parameter of a search"])
         #expect(try SearchRequest(parameters: ["q": "*", "scope": 1], known: ["scope"]).warnings == [])
     }
 }
