@@ -1,4 +1,5 @@
 import AgentModel
+import Foundation
 import JSON
 import MemorySearch
 import Store
@@ -156,6 +157,28 @@ extension StoreHost {
             }
             #expect(numbers.count == 104 && numbers == numbers.sorted() && Set(numbers).count == 104)
         }
+    }
+
+    /// Neither what lies between two reads nor all of it together is bounded by how long a transaction may last.
+    @Test(arguments: ["word", "*"])
+    func aSearchOutlastsItsTransactions(q: String) throws {
+        let folder = try TemporaryFolder()
+        let host = try folder.host { $0.indexLimits = .small }
+        defer { host.store.close() }
+        for number in 0..<300 { try host.write(.remember(host.remembered("word \(number)"))) }
+        let found = try host.read { reader in
+            let reader = try #require(reader as? SQLiteReader)
+            let request = try SearchRequest(parameters: ["q": .string(q)])
+            let query = SearchQuery(request, scopes: [RecallScope(.user)], at: StoreHost.noon)
+            let isLate = {
+                usleep(120_000)
+                return false
+            }
+            let source = try SQLiteSearchSource(query, reader.database, reader.memoryCache, isLate: isLate)
+            var engine = MemorySearchEngine(source, request, isLate: isLate)
+            return try engine.run()["found"]
+        }
+        #expect(found == 300)
     }
 
     @Test func aSearchThatIsLateSaysSo() throws {

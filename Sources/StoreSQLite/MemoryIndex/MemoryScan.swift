@@ -58,9 +58,11 @@ struct MemoryScan {
     }
 
     /// The next ones, ascending; perhaps none although there are more.
+    /// - Parameter renew: called where another transaction may begin
     /// - Returns: `nil` when there are no more.
-    mutating func next(_ limit: Int, _ database: SQLiteConnection) throws -> [Int64]? {
+    mutating func next(_ limit: Int, _ database: SQLiteConnection, renew: () throws -> Void) throws -> [Int64]? {
         for index in lanes.indices where lanes[index].found.isEmpty && !lanes[index].isAtEnd {
+            try renew()
             try look(index, limit, database)
         }
         // Beyond this number a lane may have more.

@@ -86,13 +86,18 @@ final class SQLiteSearchSource: SearchSource {
 
     func documentCount() throws -> Int {
         try partitions.reduce(0) { count, partition in
-            count + (try cache.count(partition, query.namespace, database) { try renewIfDue() })
+            try renewIfDue()
+            return count + (try cache.count(partition, query.namespace, database) { try renewIfDue() })
         }
     }
 
     func documents(_ numbers: [Int64]) throws -> [MemoryDocument] {
-        try renewIfDue()
-        return try numbers.compactMap { try document("m.n = ?", .integer($0)) }
+        // What is done with them may take long.
+        defer { read.lookAtNextStep() }
+        return try numbers.compactMap { number in
+            try renewIfDue()
+            return try document("m.n = ?", .integer(number))
+        }
     }
 
     func documents(ids: [String]) throws -> [MemoryDocument] {
@@ -117,8 +122,7 @@ final class SQLiteSearchSource: SearchSource {
         }
         var scan = resumed(pushdown, after: number)
         while !isLate() {
-            try renewIfDue()
-            guard let numbers = try scan.next(limit, database) else { break }
+            guard let numbers = try scan.next(limit, database, renew: { try renewIfDue() }) else { break }
             let found = try documents(numbers)
             guard let last = found.last?.number else { continue }
             scanning = (pushdown, scan, last)
@@ -168,10 +172,20 @@ final class SQLiteSearchSource: SearchSource {
 
     // MARK: Words
 
-    func word(_ text: String) throws -> DictionaryWord? { try words.word(text) }
-    func word(id: Int) throws -> DictionaryWord? { try words.word(id: id) }
+    func word(_ text: String) throws -> DictionaryWord? {
+        try renewIfDue()
+        return try words.word(text)
+    }
 
-    func firstLetters() throws -> [Unicode.Scalar] { try words.firstLetters() }
+    func word(id: Int) throws -> DictionaryWord? {
+        try renewIfDue()
+        return try words.word(id: id)
+    }
+
+    func firstLetters() throws -> [Unicode.Scalar] {
+        try renewIfDue()
+        return try words.firstLetters()
+    }
 
     func words(letter: Unicode.Scalar, length: Int, _ body: (Int, UnsafeRawBufferPointer) throws -> Bool) throws {
         try renewIfDue()
@@ -186,17 +200,20 @@ final class SQLiteSearchSource: SearchSource {
     // MARK: Sets
 
     func stopwords(ofSet name: String) throws -> [String]? {
-        try database.first("SELECT words FROM stopword_set WHERE name = ?", [.text(name)]) { try $0.strings() }
+        try renewIfDue()
+        return try database.first("SELECT words FROM stopword_set WHERE name = ?", [.text(name)]) { try $0.strings() }
     }
 
     func synonyms(ofSet name: String) throws -> [SearchSynonym]? {
-        try database.first("SELECT root, synonyms FROM synonym_set WHERE name = ?", [.text(name)]) { row in
+        try renewIfDue()
+        return try database.first("SELECT root, synonyms FROM synonym_set WHERE name = ?", [.text(name)]) { row in
             [SearchSynonym(root: row.optionalText(), synonyms: try row.strings())]
         }
     }
 
     func synonymSets() throws -> [String] {
-        try database.rows("SELECT name FROM synonym_set ORDER BY name") { $0.text() }
+        try renewIfDue()
+        return try database.rows("SELECT name FROM synonym_set ORDER BY name") { $0.text() }
     }
 }
 

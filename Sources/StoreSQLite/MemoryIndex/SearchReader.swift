@@ -44,6 +44,9 @@ final class RenewedRead {
         return true
     }
 
+    /// To be called before what may take long without a look at the clock.
+    func lookAtNextStep() { looks = Self.stepsBetweenLooks }
+
     /// To be called at each of many small steps.
     func renewIfDueByStep() throws -> Bool {
         looks += 1
