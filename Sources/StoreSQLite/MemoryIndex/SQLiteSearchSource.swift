@@ -156,7 +156,7 @@ final class SQLiteSearchSource: SearchSource {
         var scan = resumed(pushdown, after: number)
         while !isLate() {
             try renewIfDue()
-            guard let numbers = try scan.next(limit, database) else { break }
+            guard let numbers = try scan.next(limit, database, renew: { try renewIfDue() }) else { break }
             let found = columns.isEmpty ? numbers.map { DocumentRow(number: $0) } : try rows(numbers, pushdown, columns)
             guard let last = found.last?.number else { continue }
             scanning = (pushdown, scan, last)
