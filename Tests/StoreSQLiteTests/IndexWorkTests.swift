@@ -39,7 +39,8 @@ private struct ModelIndex {
             segments.append(segment(0, .live, folded[0]...folded[folded.count - 1]))
         case .merge(let level, let sources, nil):
             let rows = segments.filter { sources.contains($0.id) }
-            let documents = rows.map(\.documents.lowerBound).min()!...rows.map(\.documents.upperBound).max()!
+            let first = rows.map(\.documents.lowerBound).min() ?? 0
+            let documents = first...(rows.map(\.documents.upperBound).max() ?? first)
             var target = segment(level, .building, documents)
             target.sources = sources
             segments.append(target)

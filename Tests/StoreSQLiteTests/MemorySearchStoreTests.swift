@@ -39,10 +39,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("keyboard", "kb kb-cover mouse"), ("keybaord", "kb kb-cover mouse"), ("keybord -cover", "kb mouse"), ("kyebaodr", ""),
-        ("mechanical keyb", "kb"), ("mechanical zzzz", "kb"), ("\"keyboard cover\"", "kb-cover"), ("\"cover keyboard\"", ""),
+        ("keyboard", "kb kb-cover mouse"), ("keybaord", "kb kb-cover mouse"), ("keybord -cover", "kb mouse"),
+        ("kyebaodr", ""),
+        ("mechanical keyb", "kb"), ("mechanical zzzz", "kb"), ("\"keyboard cover\"", "kb-cover"),
+        ("\"cover keyboard\"", ""),
         ("order_date", "order"), ("orderDate", "order"), ("date", "order"), ("main.swift", "order"), ("東京", "tokyo"),
-        ("京都", "tokyo"), ("都", "tokyo"), ("東", "tokyo"), ("大阪", ""), ("\"東京都\"", "tokyo"), ("sale", "kb"), ("tower city", "tower"),
+        ("京都", "tokyo"), ("都", "tokyo"), ("東", "tokyo"), ("大阪", ""), ("\"東京都\"", "tokyo"), ("sale", "kb"),
+        ("tower city", "tower"),
         ("mous", "mouse"), ("*", "kb kb-cover mouse order tokyo tower"),
     ])
     func wordsFindRows(q: String, expected: String) throws {
@@ -56,9 +59,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("namespace:=shop", "importance:asc", "kb-cover kb mouse"), ("importance:>0.4", "importance:desc", "order mouse kb"),
-        ("importance:[0.2..0.5]", "importance:asc", "tower kb-cover kb"), ("tags:=[city,sale]", "importance:asc", "tokyo tower kb"),
-        ("tags:!=input", "importance:asc", "tokyo tower order"), ("key:=kb || content_text:tower", "importance:asc", "tower kb"),
+        ("namespace:=shop", "importance:asc", "kb-cover kb mouse"),
+        ("importance:>0.4", "importance:desc", "order mouse kb"),
+        ("importance:[0.2..0.5]", "importance:asc", "tower kb-cover kb"),
+        ("tags:=[city,sale]", "importance:asc", "tokyo tower kb"),
+        ("tags:!=input", "importance:asc", "tokyo tower order"),
+        ("key:=kb || content_text:tower", "importance:asc", "tower kb"),
         ("content_text:keyb*", "importance:desc", "mouse kb kb-cover"), ("key:=[kb,order]", "key:desc", "order kb"),
         ("namespace:=none", "importance:asc", ""),
     ])
@@ -92,7 +98,8 @@ import Testing
         let host = try folder.host { $0.indexLimits = .small }
         var words = Vocabulary(seed: seed &* 77)
         for _ in 0..<120 {
-            var draft = host.remembered(words.text(), key: words.below(3) == 0 ? nil : "\(words.word()) \(words.below(40))")
+            var draft = host.remembered(
+                words.text(), key: words.below(3) == 0 ? nil : "\(words.word()) \(words.below(40))")
             draft.importance = Double(words.below(5)) / 4
             draft.tags = words.below(2) == 0 ? [words.word(), words.word()] : []
             switch words.below(8) {

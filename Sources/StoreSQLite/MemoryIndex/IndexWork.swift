@@ -44,6 +44,8 @@ struct IndexLimits: Hashable, Sendable {
     var fanIn = 4
     /// Live segments of a level past which work goes on although commits wait.
     var fanInMax = 8
+    /// Dead segments that may lie there while there is other work.
+    var deadMax = 8
 }
 
 /// The life of the index rows of a partition, as a table of what is due:
@@ -52,6 +54,7 @@ struct IndexLimits: Hashable, Sendable {
 /// |---|---|
 /// | a building segment with a source that is not live | `abandon`: it becomes dead |
 /// | `fold` rows in the tail | `fold`: a live segment of level 0 takes their place |
+/// | more than `deadMax` dead segments | `sweep`, or they would outgrow what is alive |
 /// | a building segment of the lowest level | `merge` goes on |
 /// | `fanIn` live segments of a level that no merge uses | `merge` begins with the oldest |
 /// | a live segment whose merge left tombs out | `dropTombs` |
@@ -74,13 +77,16 @@ struct IndexPlan {
         if let lost = building.first(where: { !live.isSuperset(of: $0.sources) }) { return .abandon(lost.id) }
         if tail >= limits.fold { return .fold }
         if let marked = segments.first(where: { $0.state == .live && $0.leavesTombs }) { return .dropTombs(marked.id) }
+        let dead = segments.filter { $0.state == .dead }
+        if dead.count > limits.deadMax { return .sweep(dead[0].id) }
         if let merge = merge(segments, building) { return merge }
-        return segments.first { $0.state == .dead }.map { .sweep($0.id) }
+        return dead.first.map { .sweep($0.id) }
     }
 
     /// Whether the work that is due should not wait until nobody commits.
     func isPressing(tail: Int, segments: [IndexSegment]) -> Bool {
         tail / 2 >= limits.fold || counts(segments).contains { $0 > limits.fanInMax }
+            || segments.count { $0.state == .dead } > 2 * limits.deadMax
     }
 
     /// The merge of the lowest level comes first: it is the shortest, and the ones above wait for what it makes.
