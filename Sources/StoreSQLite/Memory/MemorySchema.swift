@@ -37,6 +37,8 @@ extension Schema {
         CREATE INDEX memory_namespace ON memory(partition, namespace, n) WHERE current = 1;
         CREATE INDEX memory_text ON memory(text_hash) WHERE current = 1 AND captured = 1;
         CREATE INDEX memory_turn ON memory(partition, namespace, seq) WHERE current = 1 AND seq IS NOT NULL;
+        CREATE INDEX memory_bounded ON memory(n) WHERE current = 1 AND (expires_at IS NOT NULL
+            OR valid_from IS NOT NULL OR valid_to IS NOT NULL OR superseded_by IS NOT NULL);
         CREATE INDEX memory_superseded ON memory(superseded_by) WHERE superseded_by IS NOT NULL;
         CREATE INDEX memory_version ON memory(id, n) WHERE current = 0;
         CREATE INDEX memory_history ON memory(partition, n) WHERE current = 0;

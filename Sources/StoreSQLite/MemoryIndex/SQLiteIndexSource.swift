@@ -21,9 +21,17 @@ final class SQLiteIndexSource: IndexSource {
         if let namespace { visibility.and("m.namespace = ?", .text(namespace)) }
         self.visibility = visibility
         visible = "SELECT 1 FROM memory m \(visibility.sql) AND m.n = ?"
+        isAnyNamespace = namespace == nil
     }
 
     private let visible: String
+    private let isAnyNamespace: Bool
+    /// A document of the index that may not be found: one that was replaced, or that time or another memory bounds.
+    private static let doubtful = """
+        SELECT 1 FROM tomb WHERE n = ?1 UNION ALL SELECT 1 FROM memory INDEXED BY memory_bounded
+            WHERE n = ?1 AND current = 1 AND (expires_at IS NOT NULL OR valid_from IS NOT NULL
+                OR valid_to IS NOT NULL OR superseded_by IS NOT NULL)
+        """
 
     func row(atOrBefore key: PostKey, _ body: (PostKey, UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
         try posts.row(atOrBefore: key, body)
@@ -42,8 +50,11 @@ final class SQLiteIndexSource: IndexSource {
         }
     }
 
+    /// Few are doubtful, and that is told without a look at the memory itself, which is on a page of its own.
     func isVisible(_ document: Int) throws -> Bool {
-        try database.integer(visible, visibility.values + [.int(document)]) == 1
+        let isDoubtful = try !isAnyNamespace || database.first(Self.doubtful, [.int(document)]) { _ in } != nil
+        guard isDoubtful else { return true }
+        return try database.integer(visible, visibility.values + [.int(document)]) == 1
     }
 
     func day(of document: Int) throws -> CalendarSpan {
