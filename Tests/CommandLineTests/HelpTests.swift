@@ -38,7 +38,7 @@ import Testing
         (["sesions"], "Did you mean sessions?"),
         (["sessions", "shwo", "x"], "Did you mean sessions show?"),
         (["store", "chekc"], "Did you mean store check?"),
-        (["store"], "check, backup, vacuum, path"),
+        (["store"], "check, rebuild, backup, vacuum, path"),
         (["run", "x", "--jsn"], "Did you mean --json?"),
         (["run"], "say what to run"),
         (["run", "x", "--db"], "--db FILE|URL"),
