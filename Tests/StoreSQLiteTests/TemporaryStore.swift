@@ -41,6 +41,8 @@ final class TemporaryFolder: Sendable {
     ) -> StoreOptions {
         var options = StoreOptions(
             folder: path, hostID: host, pid: Int(getpid()), startedAt: StoreHost.noon, sink: sink)
+        // Many tests run at a time, under a sanitizer too: a read is given up for being late only where that is tested.
+        options.readMillisecondsMax = 10_000
         change(&options)
         return options
     }
