@@ -140,6 +140,7 @@ package struct TaskMachine: Sendable {
         case .usage(let usage):
             run.usage = usage
             return record(.usageUpdated, usage.json.objectValue ?? [:]) + checkBudget()
+        case .usageBefore, .usageTotal: return []
         case .ask(let ask):
             guard phase == .running else { return [.answerDriver(askID: ask.id, optionID: nil)] }
             openAsks.insert(ask.id)

@@ -18,6 +18,10 @@ package enum DriverEvent: Hashable, Sendable {
     case turnEnded
     /// What the run has used so far, as a whole.
     case usage(Usage)
+    /// What the agent's session had used before this run, where the agent tells.
+    case usageBefore(Usage)
+    /// What the agent's session has used by now, over all its runs and what it was forked from.
+    case usageTotal(Usage)
     /// The agent asks for consent or an answer.
     case ask(DriverAsk)
     case askWithdrawn(askID: String)
@@ -49,6 +53,8 @@ package struct DriverAsk: Hashable, Sendable {
     package var title: String
     package var input: JSON
     package var options: [Option]
+    /// Files that it is about, absolute, as far as the driver knows.
+    package var paths: [String] = []
 
     package init(id: String, kind: Kind, tool: String? = nil, title: String, input: JSON = nil, options: [Option]) {
         self.id = id

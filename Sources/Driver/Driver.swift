@@ -44,6 +44,12 @@ package struct DriverProbe: Hashable, Sendable {
     package var missing: String?
     /// How to get what is missing.
     package var advice: String?
+    /// The program that was found, absolute.
+    package var executable: String?
+    /// Whether the agent has what it needs to reach its model; `nil` when that cannot be told without asking it.
+    package var isSignedIn: Bool?
+    /// Writes the agent's version to stdout when it is run.
+    package var versionCommand: ProcessSpec?
 
     package init(isAvailable: Bool, version: String? = nil, missing: String? = nil, advice: String? = nil) {
         self.isAvailable = isAvailable
@@ -65,6 +71,10 @@ package struct RunRequest: Hashable, Sendable {
     package var resumeID: String?
     /// The id to give to a new driver session, where the agent takes one.
     package var offeredID: String?
+    /// Goes on from `resumeID` in a new driver session and leaves that one as it is.
+    package var forks = false
+    /// What the session's log holds of the conversation so far, for an agent that does not know it; `nil` when it does.
+    package var record: String?
 
     package init(runID: RunID, session: AgentSession, task: AgentTask, connection: DatabaseConnection? = nil) {
         self.runID = runID
@@ -80,14 +90,22 @@ package enum DriverInput: Hashable, Sendable {
     case spawned
     /// It could not be started, and why.
     case spawnFailed(String)
+    /// A process that an earlier run kept warm serves this one: it was kept under the key that `spawn` named.
+    case reused
     /// Bytes of the agent's stdout, as they came.
     case output([UInt8])
     case outputEnded
+    /// The last of what the process wrote to its stderr, told before `exited` unless there is nothing.
+    case errorOutput(String)
     /// The process ended: exit code, or signal number as a negative number. What its stdout held by then was given as
     /// `output` before; a descendant that keeps that pipe open is not waited for.
     case exited(Int)
     /// The answer to an ask: an option's id, or `nil` for cancelled.
     case answer(askID: String, optionID: String?)
+    /// Something that the user adds while the agent works; only where the driver steers.
+    case steer(String)
+    /// What a service came to.
+    case served(id: String, ServiceResult)
     /// The driver's own way of cancelling, if it has one; the ladder goes on by itself.
     case cancel
 }
@@ -97,6 +115,10 @@ package enum DriverEffect: Hashable, Sendable {
     case write([UInt8])
     case closeInput
     case emit(DriverEvent)
+    /// Answered with `served`, unless the run is over by then.
+    case serve(id: String, DriverService)
+    /// Just before `finish`: the process has nothing left to do and may serve the next run that spawns with this key.
+    case keepWarm(WarmKey)
     /// The run is over: its only one. What the process still says is not listened to, and the process is ended.
     case finish(RunOutcome)
 }
@@ -117,6 +139,8 @@ package struct ProcessSpec: Hashable, Sendable {
     package var processorSecondsMax: UInt64 = 0
     /// Size of a file that it may write; 0: no limit.
     package var fileBytesMax: UInt64 = 0
+    /// A process kept warm under this key may serve instead; the run then hears `reused`.
+    package var warmKey: WarmKey?
 
     package init(
         executable: String, arguments: [String] = [], environment: [String: String] = [:], inherits: [String] = [],
@@ -127,5 +151,20 @@ package struct ProcessSpec: Hashable, Sendable {
         self.environment = environment
         self.inherits = inherits
         self.workingDirectory = workingDirectory
+    }
+}
+
+/// Which run a process that is kept warm may serve: one that would have started the same.
+package struct WarmKey: Hashable, Sendable {
+    package var driver: String
+    /// The conversation that the process holds.
+    package var driverSessionID: String
+    /// Everything else that the process was started with: arguments, environment, folder.
+    package var settings: String
+
+    package init(driver: String, driverSessionID: String, settings: String) {
+        self.driver = driver
+        self.driverSessionID = driverSessionID
+        self.settings = settings
     }
 }

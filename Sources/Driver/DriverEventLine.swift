@@ -19,6 +19,8 @@ extension DriverEvent {
             case "warning": members.string("message").map { .warning($0) }
             case "turn": .turnEnded
             case "usage": .usage(Usage(line: object))
+            case "usage.before": .usageBefore(Usage(line: object))
+            case "usage.total": .usageTotal(Usage(line: object))
             case "ask": DriverAsk(line: object).map { .ask($0) }
             case "ask.withdrawn": members.name("id").map { .askWithdrawn(askID: $0) }
             case "artifact": members.name("path").map { .artifact(path: $0) }
@@ -84,6 +86,8 @@ extension DriverEvent {
         case .warning(let message): ["type": "warning", "message": .string(message)]
         case .turnEnded: ["type": "turn"]
         case .usage(let usage): .line("usage") { usage.write(to: &$0) }
+        case .usageBefore(let usage): .line("usage.before") { usage.write(to: &$0) }
+        case .usageTotal(let usage): .line("usage.total") { usage.write(to: &$0) }
         case .ask(let ask): ask.line
         case .askWithdrawn(let id): ["type": "ask.withdrawn", "id": .string(id)]
         case .artifact(let path): ["type": "artifact", "path": .string(path)]

@@ -47,7 +47,7 @@ package struct LineRun: DriverRun {
         guard phase != .finished else { return [] }
         switch input {
         case .start: begin()
-        case .spawned: break
+        case .spawned, .reused, .errorOutput, .steer, .served: break
         case .spawnFailed(let why): finish(RunOutcome(stopReason: .error, error: .driverUnavailable(why)))
         case .output(let bytes): read(bytes)
         case .outputEnded: outputEnded()

@@ -7,6 +7,7 @@ package struct CheckedRun {
     package private(set) var effects: [DriverEffect] = []
     package private(set) var outcome: RunOutcome?
     private var hasSpawned = false
+    private var isKeptWarm = false
     private var openTools: Set<String> = []
     private var openAsks: Set<String> = []
 
@@ -29,11 +30,13 @@ package struct CheckedRun {
     }
 
     private mutating func check(_ effect: DriverEffect) throws(ConformanceFailure) {
+        if isKeptWarm, !effect.isFinish { throw ConformanceFailure("\(effect) after the process was kept warm") }
+        if case .keepWarm = effect { isKeptWarm = true }
         switch effect {
         case .spawn:
             if hasSpawned { throw ConformanceFailure("a second process is spawned") }
             hasSpawned = true
-        case .write, .closeInput:
+        case .write, .closeInput, .serve, .keepWarm:
             if !hasSpawned { throw ConformanceFailure("\(effect) before a process is spawned") }
         case .emit(let event):
             try check(event)
@@ -54,7 +57,7 @@ package struct CheckedRun {
             case .toolFinished(let id, _, _): openTools.remove(id) != nil
             case .ask(let ask): openAsks.insert(ask.id).inserted
             case .askWithdrawn(let id): openAsks.remove(id) != nil
-            case .planUpdated, .progress, .warning, .turnEnded, .usage, .raw: true
+            case .planUpdated, .progress, .warning, .turnEnded, .usage, .usageBefore, .usageTotal, .raw: true
             }
         if !fits { throw ConformanceFailure("an event that makes no sense after those before: \(event)") }
     }
@@ -98,4 +101,8 @@ package struct CheckedRun {
         }
         return outcome
     }
+}
+
+extension DriverEffect {
+    fileprivate var isFinish: Bool { if case .finish = self { true } else { false } }
 }

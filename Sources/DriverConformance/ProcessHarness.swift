@@ -105,6 +105,9 @@ package struct ProcessHarness {
             case .spawn(let spec): try spawn(spec)
             case .write(let bytes): child?.send(bytes)
             case .closeInput: child?.closeInputWhenWritten()
+            // A harness offers no hands and ends every process.
+            case .serve(let id, _): try perform(.served(id: id, .refused("There are no services here.")))
+            case .keepWarm: break
             case .emit(.ask(let ask)):
                 seenEvents += 1
                 let before = run.effects.count

@@ -30,6 +30,8 @@ extension TaskRunner {
             case .spawn(let spec): spawn(spec, active)
             case .write(let bytes): if let child = active.child { parts.children.write(child, bytes) }
             case .closeInput: if let child = active.child { parts.children.closeInput(child) }
+            case .serve(let id, _): feed(.served(id: id, .refused("not offered")), active, generation)
+            case .keepWarm: break
             case .emit(let event): perform(active.machine.handle(.driver(event)), active)
             case .finish(let outcome):
                 active.findings = outcome.findings
@@ -68,7 +70,10 @@ extension TaskRunner {
             feed(.output(bytes), active, generation)
             flush(active)
         case .outputEnded: feed(.outputEnded, active, generation)
-        case .exited(let status): feed(.exited(status), active, generation)
+        case .exited(let status):
+            let errors = stderrTail(active)
+            if !errors.isEmpty { feed(.errorOutput(errors), active, generation) }
+            feed(.exited(status), active, generation)
         case .gone:
             guard generation == active.generation else { return }
             perform(active.machine.handle(.gone), active)
