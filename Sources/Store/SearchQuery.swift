@@ -9,6 +9,8 @@ package struct SearchQuery: Sendable {
     package var namespace: String?
     /// The time that validity and expiry are looked at from.
     package var at: Timestamp
+    /// Whose vectors a vector query is compared with; without one there are none.
+    package var embeddingModel: String?
 
     /// After how long a search answers with what it has when the request does not say: TypeSense's default.
     package static let cutoffMillisecondsByDefault = 30_000

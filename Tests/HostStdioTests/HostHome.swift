@@ -9,7 +9,8 @@ final class HostHome {
     var configuration: String { path + "/agenthost.json" }
     var log: String { path + "/stderr.log" }
 
-    init() throws {
+    /// - Parameter memory: what the configuration says of memory.
+    init(memory: JSON = [:]) throws {
         folder = try TemporaryFolder()
         let fake: JSON = [
             "name": "fake", "executable": .string(Built.agent), "arguments": ["--sessions", .string(path + "/agent")],
@@ -24,7 +25,7 @@ final class HostHome {
             "name": "text", "executable": .string(Built.agent), "arguments": ["--text"], "output": "text",
         ]
         try FileManager.default.createDirectory(atPath: path + "/agent", withIntermediateDirectories: true)
-        try Data((["default_driver": "fake", "drivers": [fake, text, missing]] as JSON).encoded())
+        try Data((["default_driver": "fake", "drivers": [fake, text, missing], "memory": memory] as JSON).encoded())
             .write(to: URL(filePath: configuration))
     }
 

@@ -744,7 +744,11 @@ extension Wire {
         package var synonymSets: JSON?
         /// What a synonym found comes after what has the words. Default: false.
         package var demoteSynonymMatch: Bool?
-        /// `embedding:([], k: 10, alpha: 0.3)`: what is near by meaning too, where the host has embeddings.
+        /// What is near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` near a vector,
+        /// `embedding:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` that alone,
+        /// else both by rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by words.
+        /// `k`: how many neighbours, by default to the end of the page, and 100 beside words; `distance_threshold`: how
+        /// far they may be, 0 to 2. Sorts by `_vector_distance`, too.
         package var vectorQuery: String?
         /// After how long the search answers with what it has, and `search_cutoff` true; 60000 at most. Default: 30000.
         package var searchCutoffMilliseconds: Int?

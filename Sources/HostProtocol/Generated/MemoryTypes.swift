@@ -441,9 +441,9 @@ extension Wire {
         /// What it is made of: `score`, `best_field_score`, `best_field_weight`, `fields_matched`,
         /// `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`.
         package var textMatchInfo: JSONObject?
-        /// How far the meaning is, with `vector_query`.
+        /// How far the meaning is, with `vector_query`: 1 less the cosine. Absent of what is no neighbour.
         package var vectorDistance: Double?
-        /// What words and meaning make together, with `vector_query`.
+        /// What words and meaning make together, with `vector_query`: `rank_fusion_score`.
         package var hybridSearchInfo: JSONObject?
         /// True: it is pinned.
         package var curated: Bool?

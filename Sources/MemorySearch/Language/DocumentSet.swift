@@ -63,6 +63,7 @@ package final class SearchWork {
     /// Documents that were asked about without being read.
     package internal(set) var rows = 0
     package internal(set) var postings = 0
+    package internal(set) var vectors = 0
     package internal(set) var steps = 0
     package internal(set) var attempts = 0
     private let isLate: () -> Bool
@@ -75,6 +76,7 @@ package final class SearchWork {
         let isSpent =
             documents > SearchLimits.documentsMax || postings > SearchLimits.postingsMax
             || steps > SearchLimits.stepsMax || attempts > SearchLimits.attemptsMax
+            || vectors > SearchLimits.vectorsMax
         if isSpent { isCut = true }
         return isSpent
     }

@@ -51,17 +51,20 @@ package struct MemorySearchEngine<Source: SearchSource> {
     ///
     /// - Throws: `SearchError`, and what the source throws.
     package mutating func run() throws -> JSONObject {
-        if request.vectorQuery != nil {
-            throw SearchError(.unsupported, "vector_query", expected: "vector_query without embeddings")
+        let neighbours = try request.vectorQuery.map { query in
+            try VectorNeighbours(source, request, query, pushdown, conditions)
         }
         try pin()
         if isOfRows, !hidden.isEmpty {
             for document in try source.documents(ids: request.hiddenHits) { hits.leaveOut(document.number) }
         }
-        if request.query.isEverything {
-            try scan()
-        } else if !request.query.isEmpty {
+        if request.hasWords {
             try searchWords()
+        } else if request.query.isEverything, neighbours == nil {
+            try scan()
+        }
+        if let neighbours {
+            try add(try neighbours.nearest(work), alpha: request.hasWords ? neighbours.query.alpha : 1)
         }
         return try SearchReply(source: source, request: request, analyzer: analyzer, matchers: matchers, work: work)
             .make(hits, try sorted())
@@ -203,6 +206,20 @@ package struct MemorySearchEngine<Source: SearchSource> {
             guard let match = found else { continue }
             hits.add(document, ranked(match, matchers.count - 1), attempt: matchers.count - 1)
         }
+    }
+
+    /// Adds what is near, and puts that and what words found into one order.
+    private mutating func add(_ nearest: [VectorDistance], alpha: Double) throws {
+        let fresh = nearest.map(\.number).filter { !hits.contains($0) }.sorted()
+        hits.beginList()
+        for start in stride(from: 0, to: fresh.count, by: SearchBatch.documents) {
+            let batch = Array(fresh[start..<min(fresh.count, start + SearchBatch.documents)])
+            for document in try source.documents(batch) {
+                work.documents += 1
+                hits.add(document, TextMatch(), attempt: nil)
+            }
+        }
+        hits.fuse(nearest, alpha: alpha)
     }
 
     // MARK: Order

@@ -79,8 +79,9 @@ final class PostingMatcher {
 extension SearchRequest {
     /// Whether the postings and the rows of documents tell which match and, but for words' places, how well.
     func isDecidedByRows(_ pushdown: FilterPushdown) -> Bool {
-        pushdown.isComplete && pushdown.ids == nil && facetBy.isEmpty && groupBy.isEmpty && query.phrases.isEmpty
-            && query.excluded.isEmpty && !isExhaustive && !prioritizesTokenPosition && sortBy.allSatisfy(\.isOfRows)
+        vectorQuery == nil && pushdown.isComplete && pushdown.ids == nil && facetBy.isEmpty && groupBy.isEmpty
+            && query.phrases.isEmpty && query.excluded.isEmpty && !isExhaustive && !prioritizesTokenPosition
+            && sortBy.allSatisfy(\.isOfRows)
             && (query.isEverything || queryBy.allSatisfy { $0.field.mask != nil })
     }
 }

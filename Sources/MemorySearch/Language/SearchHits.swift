@@ -12,8 +12,12 @@ struct SearchHit {
     var group = 0
     /// From 1, when the request says where it stands.
     var position: Int?
-    /// The match as the sort sees it, once put into buckets.
+    /// The match as the sort sees it: with a vector query the fusion, and once put into buckets the bucket.
     var sortedMatch: Int64
+    /// Of a neighbour in a vector query.
+    var distance: Double?
+    /// What the ranks by words and by meaning make together.
+    var fusion: Double?
 }
 
 /// The hits of a search in the making, each document once.
@@ -95,6 +99,30 @@ struct SearchHits {
         return groups.count - 1
     }
 
+    // MARK: Meaning
+
+    /// Rank fusion, as TypeSense does it: what is the K-th by words and the S-th by meaning scores
+    /// `(1 - alpha) / K + alpha / S`, without the part that it is missing in.
+    /// - Parameters:
+    ///   - nearest: the neighbours, the nearest first.
+    ///   - alpha: the share of meaning.
+    mutating func fuse(_ nearest: [VectorDistance], alpha: Double) {
+        var places: [Int64: Int] = [:]
+        for (place, neighbour) in nearest.enumerated() { places[neighbour.number] = place }
+        var byWords = hits.indices.filter { hits[$0].attempt != nil && hits[$0].position == nil }
+        byWords.sort { (hits[$0].match.score, hits[$0].number) > (hits[$1].match.score, hits[$1].number) }
+        var fused = [Double](repeating: 0, count: hits.count)
+        for (rank, index) in byWords.enumerated() { fused[index] = (1 - alpha) / Double(rank + 1) }
+        for index in hits.indices {
+            if let place = places[hits[index].number] {
+                hits[index].distance = nearest[place].distance
+                fused[index] += alpha / Double(place + 1)
+            }
+            hits[index].fusion = fused[index]
+            hits[index].sortedMatch = Int64((fused[index] * 0x1p52).rounded())
+        }
+    }
+
     // MARK: Order
 
     /// The best first; ones with a position at it.
@@ -139,7 +167,7 @@ struct SearchHits {
         case .size(let given): size = given
         }
         guard size > 0, size <= hits.count else { return }
-        hits.sort { ($0.match.score, $0.number) > ($1.match.score, $1.number) }
+        hits.sort { ($0.sortedMatch, $0.number) > ($1.sortedMatch, $1.number) }
         for index in hits.indices { hits[index].sortedMatch = -Int64(index / size) }
     }
 
@@ -153,6 +181,10 @@ struct SearchHits {
             case .groupFound:
                 let counts = (groupCounts[left.group], groupCounts[right.group])
                 if counts.0 != counts.1 { return (counts.0 < counts.1) != order.isDescending }
+            case .vectorDistance:
+                let far = order.isDescending ? -Double.infinity : .infinity
+                let distances = (left.distance ?? far, right.distance ?? far)
+                if distances.0 != distances.1 { return (distances.0 < distances.1) != order.isDescending }
             default:
                 if let first = left.keys[index].precedes(right.keys[index], order) { return first }
             }

@@ -35,6 +35,8 @@ package enum SearchLimits {
     package static let documentsMax = 1_000_000
     /// Postings that one search may read.
     package static let postingsMax = 50_000_000
+    /// Vectors that one search may compare.
+    package static let vectorsMax = 1_000_000
     /// Words and values that one search may compare.
     package static let stepsMax = 400_000_000
     /// Combinations of candidates and dropped words that one search may try.

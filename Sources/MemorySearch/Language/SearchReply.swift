@@ -70,6 +70,10 @@ struct SearchReply<Source: SearchSource> {
         shown["document"] = .object(projection.apply(to: document.object))
         shown["highlight"] = .object(highlights.object)
         if request.highlight.isListed { shown["highlights"] = .array(highlights.list) }
+        shown["vector_distance"] = hit.distance.map(JSON.double)
+        if request.hasWords, let fusion = hit.fusion {
+            shown["hybrid_search_info"] = ["rank_fusion_score": .double(fusion)]
+        }
         guard hit.attempt != nil else { return .object(shown) }
         shown["text_match"] = .int(hit.match.score)
         shown["text_match_info"] = [

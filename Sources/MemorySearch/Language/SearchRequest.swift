@@ -63,6 +63,9 @@ package struct SearchRequest: Sendable {
     package var warnings: [String] = []
 
     package init(query: QueryText) { self.query = query }
+
+    /// Whether memories are found by what `q` says.
+    var hasWords: Bool { !query.isEverything && !query.isEmpty }
 }
 
 /// A field that `q` is looked for in.
@@ -140,13 +143,17 @@ package struct FacetQuery: Hashable, Sendable {
 /// `vector_query`: what is near to a vector.
 package struct VectorQuery: Hashable, Sendable {
     package var field: String
-    /// Empty: that of the words of `q`.
+    /// Empty: that of `id`, or of the words of `q`, which the caller has to fill in.
     package var vector: [Float] = []
-    /// How many neighbours; `nil`: as many as a page holds.
+    /// How many neighbours; `nil`: as many as there are up to the end of the page, and 100 beside words.
     package var k: Int?
     /// What the vector counts, the words the rest.
     package var alpha = 0.3
+    /// How far a neighbour may be: 0 for the same direction, 2 for the opposite one.
     package var distanceThreshold: Double?
-    /// That of this memory.
+    /// The memory that is asked for the like of; it is none itself.
     package var id: String?
+
+    /// Whether the vector is that of the words of `q`.
+    package var isOfWords: Bool { vector.isEmpty && id == nil }
 }

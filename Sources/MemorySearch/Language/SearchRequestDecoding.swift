@@ -60,7 +60,11 @@ extension SearchRequest {
         demotesSynonymMatches = try reader.bool("demote_synonym_match") ?? false
         if let text = try reader.text("filter_by") { filter = try FilterParser.parse(text) }
         if let text = try reader.text("vector_query", bytesMax: .max) {
-            vectorQuery = try VectorQueryParser.parse(text)
+            let vector = try VectorQueryParser.parse(text)
+            guard !vector.isOfWords || hasWords else {
+                throw SearchError(.invalid, "vector_query", expected: "a vector, an id, or words in q")
+            }
+            vectorQuery = vector
         }
     }
 
@@ -155,6 +159,9 @@ extension SearchRequest {
         groupsMissingValues = try reader.bool("group_missing_values") ?? true
         if groupBy.isEmpty, sortBy.contains(where: { $0.key == .groupFound }) {
             throw SearchError(.invalid, "sort_by", expected: "_group_found to come with group_by")
+        }
+        if vectorQuery == nil, sortBy.contains(where: { $0.key == .vectorDistance }) {
+            throw SearchError(.invalid, "sort_by", expected: "_vector_distance to come with vector_query")
         }
     }
 

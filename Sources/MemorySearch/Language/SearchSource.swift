@@ -29,6 +29,15 @@ package protocol SearchSource: WordSource {
         after number: Int64, limit: Int, _ pushdown: FilterPushdown, _ columns: [MemoryField]
     ) throws -> [DocumentRow]
 
+    /// How many numbers the vectors have that are kept; `nil` when there are none.
+    func vectorDimension() throws -> Int?
+
+    /// The vector that is kept of a document.
+    func vector(of number: Int64) throws -> [Float]?
+
+    /// How far those of these documents are that have a vector, which may be any number of them in ascending order.
+    func distances(_ numbers: [Int64], to vector: VectorSimilarity) throws -> [VectorDistance]
+
     /// The words of a set of stop words; `nil` when there is no such set.
     func stopwords(ofSet name: String) throws -> [String]?
 
@@ -64,6 +73,18 @@ package struct DocumentRow: Hashable, Sendable {
     package init(number: Int64, values: [Double?] = []) {
         self.number = number
         self.values = values
+    }
+}
+
+/// How far a document is from a vector.
+package struct VectorDistance: Hashable, Sendable {
+    package let number: Int64
+    /// 1 less the cosine of the angle: 0 for the same direction, 2 for the opposite one.
+    package let distance: Double
+
+    package init(number: Int64, distance: Double) {
+        self.number = number
+        self.distance = distance
     }
 }
 

@@ -6,6 +6,8 @@ package struct SortOrder: Hashable, Sendable {
         case decay(MemoryField, DecayFunction)
         /// How many memories the group has.
         case groupFound
+        /// How far a neighbour is; those that are none come last.
+        case vectorDistance
         /// In an order that only the seed decides.
         case random(seed: UInt64)
     }
@@ -34,7 +36,7 @@ package struct SortOrder: Hashable, Sendable {
     var field: MemoryField? {
         switch key {
         case .field(let field, _), .decay(let field, _): field
-        case .textMatch, .groupFound, .random: nil
+        case .textMatch, .groupFound, .vectorDistance, .random: nil
         }
     }
 
@@ -44,7 +46,7 @@ package struct SortOrder: Hashable, Sendable {
         case .textMatch(let buckets): buckets == .none
         case .random: true
         case .field(let field, _), .decay(let field, _): field.isColumn
-        case .groupFound: false
+        case .groupFound, .vectorDistance: false
         }
     }
 

@@ -53,8 +53,7 @@ package struct SortParser {
     }
 
     private static let unsupported = [
-        "_eval": "_eval", "_vector_distance": "_vector_distance", "_vector_query": "_vector_query",
-        "_union_search_index": "_union_search_index",
+        "_eval": "_eval", "_vector_query": "_vector_query", "_union_search_index": "_union_search_index",
     ]
 
     private mutating func direction() throws(SearchError) -> Bool {
@@ -108,6 +107,10 @@ package struct SortParser {
         if name == "_group_found" {
             try refuseOptions(except: [])
             return .groupFound
+        }
+        if name == "_vector_distance" {
+            try refuseOptions(except: [])
+            return .vectorDistance
         }
         guard let field = MemoryField(name) else { throw scanner.unexpected(MemoryField.namesForPeople, at: start) }
         guard options.contains(where: { ["origin", "func", "scale", "offset", "decay"].contains($0.name) }) else {

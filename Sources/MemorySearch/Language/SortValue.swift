@@ -8,7 +8,7 @@ enum SortValue: Hashable {
 
     init(_ order: SortOrder, _ document: MemoryDocument) {
         switch order.key {
-        case .textMatch, .groupFound: self = .missing
+        case .textMatch, .groupFound, .vectorDistance: self = .missing
         case .random(let seed): self = .number(Self.random(seed, document.number))
         case .decay(let field, let function):
             let value = document.values(of: field).lazy.compactMap(Self.number).first
@@ -21,7 +21,7 @@ enum SortValue: Hashable {
     /// - Parameter column: what the row has at the field of the order.
     init(_ order: SortOrder, _ number: Int64, column: Double?) {
         switch order.key {
-        case .textMatch, .groupFound: self = .missing
+        case .textMatch, .groupFound, .vectorDistance: self = .missing
         case .random(let seed): self = .number(Self.random(seed, number))
         case .decay(_, let function): self = column.map { .number(function.rank(of: $0)) } ?? .missing
         case .field: self = column.map(SortValue.number) ?? .missing

@@ -1,6 +1,7 @@
-/// Reads `vector_query`: `embedding:([0.1, 0.2], k: 10, alpha: 0.3, distance_threshold: 0.5, id: mem_1)`.
+/// Reads `vector_query`: `embedding:([0.1, 0.2], k: 10, alpha: 0.3, distance_threshold: 0.5)`, `embedding:([], id: ID)`
+/// for the vector of a memory, or `embedding:([])` for that of the words of `q`.
 package enum VectorQueryParser {
-    package static let dimensionsMax = 4_096
+    package static let dimensionsMax = 16_384
 
     package static func parse(_ text: String, parameter: String = "vector_query") throws(SearchError) -> VectorQuery {
         // Each number takes some 20 bytes.
@@ -16,8 +17,9 @@ package enum VectorQueryParser {
         var query = VectorQuery(field: name)
         query.vector = try vector(&scanner)
         scanner.skipSpaces()
+        var named: Set<String> = []
         while scanner.skip(",") {
-            try option(&scanner, &query)
+            try option(&scanner, &query, &named)
             scanner.skipSpaces()
         }
         try scanner.require(")", "',' or ')'")
@@ -44,10 +46,13 @@ package enum VectorQueryParser {
         return vector
     }
 
-    private static func option(_ scanner: inout ParameterScanner, _ query: inout VectorQuery) throws(SearchError) {
+    private static func option(
+        _ scanner: inout ParameterScanner, _ query: inout VectorQuery, _ named: inout Set<String>
+    ) throws(SearchError) {
         scanner.skipSpaces()
         let start = scanner.place
         let name = scanner.name()
+        guard named.insert(name).inserted else { throw scanner.unexpected("each option once", at: start) }
         try scanner.require(":", "':' and a value")
         scanner.skipSpaces()
         let place = scanner.place
@@ -69,6 +74,7 @@ package enum VectorQueryParser {
             query.distanceThreshold = number
         case "id":
             guard !value.isEmpty else { throw scanner.unexpected("the id of a memory", at: place) }
+            guard query.vector.isEmpty else { throw scanner.unexpected("either a vector or an id", at: start) }
             query.id = value
         case "ef", "flat_search_cutoff", "queries", "query_weights":
             throw scanner.unsupported("the option \(name)", at: start)

@@ -9,8 +9,8 @@ import struct MemorySearch.MemoryDocument
 /// The memories of some scopes as a search sees them: current, not expired, valid at its time and not superseded. See
 /// `RenewedRead` for what a long search sees.
 final class SQLiteSearchSource: SearchSource {
-    private let query: SearchQuery
-    private let database: SQLiteConnection
+    let query: SearchQuery
+    let database: SQLiteConnection
     private let cache: MemoryIndexCache
     private let read: RenewedRead
     private let isLate: () -> Bool

@@ -9,6 +9,8 @@ final class MemoryShelf: SearchSource {
     private var postings: [Int: [(number: Int64, fields: FieldMask)]] = [:]
     private let analyzer = TextAnalyzer()
     var stopwordSets: [String: [String]] = [:]
+    /// By the numbers of documents.
+    var vectors: [Int64: [Float]] = [:]
     var synonymsBySet: [String: [SearchSynonym]] = [:]
     /// Documents handed out so far.
     private(set) var loaded = 0
@@ -139,6 +141,19 @@ final class MemoryShelf: SearchSource {
         guard bounds.low != nil || bounds.high != nil else { return true }
         guard let importance = document.object["importance"]?.doubleValue else { return false }
         return importance >= bounds.low ?? importance && importance <= bounds.high ?? importance
+    }
+
+    // MARK: Vectors
+
+    func vectorDimension() throws -> Int? { vectors.first?.value.count }
+    func vector(of number: Int64) throws -> [Float]? { vectors[number] }
+
+    func distances(_ numbers: [Int64], to vector: VectorSimilarity) throws -> [VectorDistance] {
+        numbers.compactMap { number in
+            guard let kept = vectors[number], let largest = kept.map(abs).max(), largest > 0 else { return nil }
+            let bytes = kept.map { Int8(($0 / largest * 127).rounded()) }
+            return bytes.withUnsafeBytes(vector.cosine).map { VectorDistance(number: number, distance: 1 - $0) }
+        }
     }
 
     // MARK: Sets
