@@ -35,7 +35,8 @@ class PostgreSQL(MemoryPeer):
 
     def build(self, memories):
         self.database.execute(
-            """CREATE EXTENSION pg_trgm;
+            """CREATE EXTENSION IF NOT EXISTS pg_trgm;
+            DROP TABLE IF EXISTS memory, word;
             CREATE TABLE memory (
                 id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, namespace text, content text, importance real,
                 document tsvector GENERATED ALWAYS AS (to_tsvector('english', content)) STORED)"""

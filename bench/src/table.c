@@ -28,12 +28,12 @@ double percentile(struct samples *samples, double percent) {
 }
 
 void table_head(const char *what, const char *unit) {
-    printf("\n%-44s %12s %9s   %s\n", what, unit, "ratio", "bar");
+    printf("\n%-50s %12s %9s   %s\n", what, unit, "ratio", "bar");
     own = 0;
 }
 
 static void print_value(const char *name, double value) {
-    printf("  %-42s %12.*f", name, value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0, value);
+    printf("  %-48s %12.*f", name, value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0, value);
 }
 
 void table_own(const char *name, double value, enum bar bar, double limit, const char *limit_text) {
@@ -59,6 +59,6 @@ void table_peer(const char *name, double value) {
     fflush(stdout);
 }
 
-void table_note(const char *name, const char *note) { printf("  %-42s %12s\n", name, note); }
+void table_note(const char *name, const char *note) { printf("  %-48s %12s\n", name, note); }
 
 int bars_missed(void) { return missed; }
