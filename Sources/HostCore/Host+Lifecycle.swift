@@ -1,5 +1,6 @@
 import AgentEngine
 import AgentModel
+import HostProtocol
 import JSON
 import JSONRPC
 import Store
@@ -45,6 +46,7 @@ extension Host {
         runner.takeDefaults()
         for call in calls.values where call.task != nil { call.cancel = nil }
         abandonWaits()
+        abandonSearches()
         if options.atDisconnect == .interrupt { runner.stopAll(.clientGone, keepingDetached: true) }
     }
 
@@ -62,6 +64,11 @@ extension Host {
                 waiter(.failure(.broken(reason: "closed", detail: "the client is gone")))
             }
         }
+    }
+
+    /// A search may go on for a minute, and nobody will see what it finds.
+    private func abandonSearches() {
+        for call in calls.values where call.method == Wire.Method.memorySearch.rawValue { cancel(call.id) }
     }
 
     /// Answers what is open, interrupts what runs, and ends within three seconds.

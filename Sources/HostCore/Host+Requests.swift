@@ -113,6 +113,7 @@ extension Host {
     private func finish(_ call: Call, _ reply: Reply) {
         guard calls.removeValue(forKey: call.key) != nil else { return }
         call.cancel = nil
+        if let reading = call.reading { store.abandonRead(reading) }
         client.finish(call.key, reply)
         latencies.add(call.method, nanoseconds: clock.monotonicNanoseconds() &- call.receivedAtNanoseconds)
         goOn(lanes.ended(call.key.number))
@@ -160,7 +161,8 @@ extension Host {
         _ call: Call, _ query: @escaping @Sendable (any StoreReader) throws -> Answer, then: @escaping (Answer) -> Void
     ) {
         call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
-        store.read(query) { [self] result in
+        call.reading = store.read(query) { [self] result in
+            call.reading = nil
             guard isOpen(call) else { return }
             switch result {
             case .success(let answer): then(answer)

@@ -3,7 +3,7 @@ package import AgentModel
 /// Where sessions, their logs and all else that must survive are kept.
 ///
 /// A transaction is a value, applied whole or not at all, in the order of `submit`; it is durable when its `committed`
-/// event comes back. What has queued up is committed together, each batch a savepoint. Neither call ever blocks: all
+/// event comes back. What has queued up is committed together, each batch a savepoint. No call ever blocks: all
 /// answers come as `StoreEvent`s through the sink that the store was opened with, on a thread of the store's.
 package protocol Store: AnyObject, Sendable {
     /// This life of this process on the store.
@@ -15,6 +15,9 @@ package protocol Store: AnyObject, Sendable {
     /// whose `committed` came back before the call, and lasts 100 ms at most; only a
     /// search of memory goes on, on one state after another.
     func read(_ ticket: StoreTicket, _ query: @escaping @Sendable (any StoreReader) throws -> any Sendable)
+    /// Nobody waits for a query's answer any more: one that runs is interrupted, one that waits is not begun. Either
+    /// answers with a failure, unless it has its answer already. An unknown ticket is passed over.
+    func abandonRead(_ ticket: StoreTicket)
     /// Whether to notice commits of other processes (`changedElsewhere`), looked for every 20 ms.
     func watch(_ wanted: Bool)
     /// Finishes what was submitted, then lets go of the files and of this host's claim to live.

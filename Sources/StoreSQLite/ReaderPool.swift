@@ -10,6 +10,7 @@ final class ReaderPool: Sendable {
     struct Request: Sendable {
         let ticket: StoreTicket
         let query: Query
+        let abandonment = Abandonment()
     }
 
     private static let threadsMax = 2
@@ -18,6 +19,8 @@ final class ReaderPool: Sendable {
     private let options: StoreOptions
     private let inbox = Inbox<Request>()
     private let threads = Mutex<[StoreThread]>([])
+    /// Of the queries that have no answer yet.
+    private let open = Mutex<[StoreTicket: Abandonment]>([:])
 
     init(folder: StoreFolder, options: StoreOptions) {
         self.folder = folder
@@ -25,7 +28,10 @@ final class ReaderPool: Sendable {
     }
 
     func read(_ ticket: StoreTicket, _ query: @escaping Query) {
-        guard let waiting = inbox.put(Request(ticket: ticket, query: query)) else {
+        let request = Request(ticket: ticket, query: query)
+        open.withLock { $0[ticket] = request.abandonment }
+        guard let waiting = inbox.put(request) else {
+            open.withLock { $0[ticket] = nil }
             options.sink(.read(ticket, .failure(.closed)))
             return
         }
@@ -34,6 +40,8 @@ final class ReaderPool: Sendable {
             if let thread = StoreThread({ [self] in run() }) { threads.append(thread) }
         }
     }
+
+    func abandon(_ ticket: StoreTicket) { open.withLock { $0[ticket] }?.begin() }
 
     func close() {
         inbox.close()
@@ -47,11 +55,13 @@ final class ReaderPool: Sendable {
         while case .item(let request) = inbox.takeOne() {
             let result = Result { () throws(StoreFailure) in
                 do {
+                    if request.abandonment.hasBegun { throw SQLiteError.interrupted }
                     let open = try connection ?? connect()
                     connection = open
-                    return try answer(request.query, on: open, memoryCache)
+                    return try answer(request, on: open, memoryCache)
                 } catch { throw StoreFailure(of: error) }
             }
+            open.withLock { $0[request.ticket] = nil }
             options.sink(.read(request.ticket, result))
         }
         connection?.close()
@@ -69,18 +79,28 @@ final class ReaderPool: Sendable {
 
     /// A read transaction that ends in time, so that the log can be written back.
     private func answer(
-        _ query: Query, on connection: SQLiteConnection, _ memoryCache: MemoryIndexCache
+        _ request: Request, on connection: SQLiteConnection, _ memoryCache: MemoryIndexCache
     ) throws -> any Sendable {
         connection.deadline = cs_monotonic_ms() + options.readMillisecondsMax
         defer { connection.deadline = 0 }
         try connection.execute("BEGIN")
+        connection.abandonment = request.abandonment
         defer {
+            connection.abandonment = nil
             connection.deadline = 0
             try? connection.execute("COMMIT")
         }
-        return try query(
+        return try request.query(
             SQLiteReader(connection, hosts: folder.hosts, ownHost: options.hostID, memoryCache: memoryCache))
     }
+}
+
+/// Whether somebody still waits for what runs.
+final class Abandonment: Sendable {
+    private let flag = Atomic(false)
+
+    var hasBegun: Bool { flag.load(ordering: .relaxed) }
+    func begin() { flag.store(true, ordering: .relaxed) }
 }
 
 /// The library that this process runs on.

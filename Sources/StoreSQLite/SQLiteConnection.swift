@@ -7,6 +7,8 @@ final class SQLiteConnection {
     private var prepared: [String: OpaquePointer] = [:]
     /// When what runs is interrupted, by `cs_monotonic_ms`; 0 for never.
     var deadline: UInt64 = 0
+    /// What runs is interrupted when this begins.
+    var abandonment: Abandonment?
     var busyWait: BusyWait
 
     private static let preparedMax = 256
@@ -44,7 +46,7 @@ final class SQLiteConnection {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw SQLiteError(handle) }
     }
 
-    /// Interrupts what runs when `deadline` has passed.
+    /// Interrupts what runs when `deadline` has passed, or when it is abandoned.
     func watchDeadline() {
         let context = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_progress_handler(
@@ -55,7 +57,8 @@ final class SQLiteConnection {
             }, context)
     }
 
-    var isLate: Bool { deadline != 0 && cs_monotonic_ms() >= deadline }
+    var isLate: Bool { isAbandoned || deadline != 0 && cs_monotonic_ms() >= deadline }
+    var isAbandoned: Bool { abandonment?.hasBegun ?? false }
 
     /// Runs a statement to its end and returns how many rows it changed.
     @discardableResult
@@ -93,7 +96,7 @@ final class SQLiteConnection {
 
     /// Rows until `body` returns false.
     func each(_ sql: String, _ values: [SQLiteValue] = [], _ body: (inout SQLiteRow) throws -> Bool) throws {
-        if isLate { throw SQLiteError(code: SQLITE_INTERRUPT, message: "interrupted") }
+        if isLate { throw SQLiteError.interrupted }
         let statement = try statement(sql)
         defer { sqlite3_reset(statement) }
         try bind(values, to: statement)

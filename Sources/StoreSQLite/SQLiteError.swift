@@ -17,6 +17,8 @@ struct SQLiteError: Error {
         message = String(cString: sqlite3_errmsg(database))
     }
 
+    static let interrupted = SQLiteError(code: SQLITE_INTERRUPT, message: "interrupted")
+
     var primary: Int32 { code & 0xff }
 
     /// Whether the file is no database, or no sound one.

@@ -54,6 +54,8 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         readers.read(ticket, query)
     }
 
+    package func abandonRead(_ ticket: StoreTicket) { readers.abandon(ticket) }
+
     package func watch(_ wanted: Bool) { batches.setInterval(milliseconds: wanted ? 20 : nil) }
 
     package func close() {

@@ -1,6 +1,7 @@
 import AgentModel
 import JSON
 import JSONRPC
+import Store
 
 /// A request on its way to its one answer.
 final class Call {
@@ -15,6 +16,8 @@ final class Call {
     var task: TaskID?
     /// What `rpc.cancel` does; without it the request cannot be cancelled any more.
     var cancel: (() -> Void)?
+    /// What the store reads for it now: of no use to anybody once the request has its answer.
+    var reading: StoreTicket?
     /// `rpc.cancel` has been heard.
     var isCancelled = false
 

@@ -29,10 +29,12 @@ final class StoreClient {
     }
 
     /// Reads one consistent state.
+    /// - Returns: what `abandonRead` takes
+    @discardableResult
     func read<Answer: Sendable>(
         _ query: @escaping @Sendable (any StoreReader) throws -> Answer,
         then: @escaping (Result<Answer, StoreFailure>) -> Void
-    ) {
+    ) -> StoreTicket {
         let ticket = nextTicket()
         reads[ticket] = { result in
             then(
@@ -44,7 +46,11 @@ final class StoreClient {
                 })
         }
         store.read(ticket) { try query($0) }
+        return ticket
     }
+
+    /// Ends a read early; it may have its answer already.
+    func abandonRead(_ ticket: StoreTicket) { store.abandonRead(ticket) }
 
     /// Hands an answer to who waits for it.
     /// - Parameter publish: told of what was committed before anyone waits for it, so that events come before replies.

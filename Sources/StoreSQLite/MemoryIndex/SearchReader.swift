@@ -6,7 +6,7 @@ extension SQLiteReader {
     func search(_ query: SearchQuery) throws -> SearchAnswer {
         try requireMemory()
         let end = cs_monotonic_ms() + UInt64(clamping: query.cutoffMilliseconds)
-        let isLate = { cs_monotonic_ms() >= end }
+        let isLate = { cs_monotonic_ms() >= end || database.isAbandoned }
         let source = try SQLiteSearchSource(query, database, memoryCache, isLate: isLate)
         var engine = MemorySearchEngine(source, query.request, isLate: isLate)
         let reply = try engine.run()
@@ -35,6 +35,7 @@ final class RenewedRead {
     /// To be called between statements.
     /// - Returns: whether another transaction has begun
     func renewIfDue() throws -> Bool {
+        if database.isAbandoned { throw SQLiteError.interrupted }
         guard cs_monotonic_ms() - began >= Self.millisecondsBetween else { return false }
         // Also when the deadline has just passed, which ends a statement and not the transaction.
         database.deadline = 0
