@@ -95,6 +95,7 @@ package final class Host {
         runner = TaskRunner(
             TaskRunner.Parts(
                 store: store, children: children, files: files,
+                outsideStore: OutsideStore(database: store.describe().path, results: options.resultsRoot),
                 drivers: Dictionary(options.drivers.map { ($0.name, $0) }) { first, _ in first },
                 environment: options.environment, limits: limits, runsMax: options.runsMax, clock: clock,
                 setDeadline: { box.set($0, $1) }, clearDeadline: { box.clear($0) }))

@@ -25,6 +25,8 @@ struct ChildSpec: Sendable {
     var memoryBytesMax: UInt64 = 0
     var processorSecondsMax: UInt64 = 0
     var fileBytesMax: UInt64 = 0
+    /// What it writes on stderr comes as output, in the order in which it wrote both.
+    var joinsErrorToOutput = false
     /// `AGENTHOST_RUN=<run_id>`: what finds the child's descendants wherever they went.
     var token: String
 }

@@ -32,7 +32,8 @@ enum Spawning {
             pipes.append((pair[0], pair[1]))
         }
         var pid: pid_t = 0
-        let result = start(spec, input: pipes[0].read, output: pipes[1].write, error: pipes[2].write, &pid)
+        let error = spec.joinsErrorToOutput ? pipes[1].write : pipes[2].write
+        let result = start(spec, input: pipes[0].read, output: pipes[1].write, error: error, &pid)
         guard result == 0 else { return fail("start \(spec.executable)", result) }
         for theirs in [pipes[0].read, pipes[1].write, pipes[2].write] { close(theirs) }
         let ours = [pipes[0].write, pipes[1].read, pipes[2].read]

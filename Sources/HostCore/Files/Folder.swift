@@ -154,15 +154,12 @@ struct Folder: Sendable {
 
     /// Opens a regular file beneath the folder.
     private func open(_ relative: String) throws(Failure) -> Int32 {
-        let components = relative.split(separator: "/", omittingEmptySubsequences: false)
-        guard !components.isEmpty, !relative.utf8.contains(0),
-            components.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
-        else { throw .badPath }
+        let components = try Self.components(relative)
         var descriptor = openFolder(AT_FDCWD, path)
         for component in components.dropLast() {
             guard descriptor >= 0 else { throw Self.failure(errno, relative) }
             let parent = descriptor
-            descriptor = openFolder(parent, String(component))
+            descriptor = openFolder(parent, component)
             let code = errno
             close(parent)
             errno = code
@@ -171,7 +168,7 @@ struct Folder: Sendable {
         defer { close(descriptor) }
         // Not to wait for the writer of a pipe.
         let file = openat(
-            descriptor, String(components[components.count - 1]), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+            descriptor, components[components.count - 1], O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw Self.failure(errno, relative) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -181,11 +178,20 @@ struct Folder: Sendable {
         return file
     }
 
-    private func openFolder(_ parent: Int32, _ name: String) -> Int32 {
+    /// At least one name; none of them climbs.
+    static func components(_ relative: String) throws(Failure) -> [String] {
+        let components = relative.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard !components.isEmpty, !relative.utf8.contains(0),
+            components.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
+        else { throw .badPath }
+        return components
+    }
+
+    func openFolder(_ parent: Int32, _ name: String) -> Int32 {
         openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     }
 
-    private static func failure(_ code: Int32, _ path: String) -> Failure {
+    static func failure(_ code: Int32, _ path: String) -> Failure {
         switch code {
         case ENOENT: .notFound
         case ELOOP, ENOTDIR, ENXIO: .notARegularFile

@@ -52,14 +52,16 @@ struct OutsideStore: Sendable {
         return whole
     }
 
-    private func check(_ path: String) throws(Failure) {
+    /// Refuses what lies in the store's folder. The path is one without links.
+    func check(_ path: String) throws(Failure) {
         guard let slash = database.lastIndex(of: "/"), let store = Self.real(String(database[..<slash])),
             path.hasPrefix(store + "/")
         else { return }
         guard let results = Self.real(results), path.hasPrefix(results + "/") else { throw .ofTheStore }
     }
 
-    private static func real(_ path: String) -> String? {
+    /// The path of something that is there, without links; `nil` sets `errno`.
+    static func real(_ path: String) -> String? {
         guard let found = realpath(path, nil) else { return nil }
         defer { free(found) }
         return String(cString: found)

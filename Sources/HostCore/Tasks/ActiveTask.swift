@@ -15,6 +15,8 @@ final class ActiveTask {
     var machine: TaskMachine
     var driverRun: (any DriverRun)?
     var child: ChildID?
+    /// What the host does for the agent of the present run.
+    var services: DriverServices?
     /// Keeps what the agent was trusted with out of all that is recorded and told.
     var redactor = Redactor.none
     /// Which of the task's runs is heard; events of an earlier one's process are late.

@@ -10,6 +10,7 @@ extension TaskRunner {
     func startDriver(_ active: ActiveTask) {
         active.generation += 1
         active.child = nil
+        active.services = nil
         var request = RunRequest(
             runID: active.machine.run.id, session: active.session, task: active.task, connection: active.connection)
         request.memories = active.memories
@@ -30,10 +31,11 @@ extension TaskRunner {
             case .spawn(let spec): spawn(spec, active)
             case .write(let bytes): if let child = active.child { parts.children.write(child, bytes) }
             case .closeInput: if let child = active.child { parts.children.closeInput(child) }
-            case .serve(let id, _): feed(.served(id: id, .refused("not offered")), active, generation)
+            case .serve(let id, let service): serve(id, service, active, generation)
             case .keepWarm: break
             case .emit(let event): perform(active.machine.handle(.driver(event)), active)
             case .finish(let outcome):
+                active.services?.end()
                 active.findings = outcome.findings
                 perform(active.machine.handle(.driverFinished(outcome)), active)
             }
@@ -54,6 +56,7 @@ extension TaskRunner {
         child.processorSecondsMax = spec.processorSecondsMax
         child.fileBytesMax = spec.fileBytesMax
         active.redactor = Redactor(parts.environment.variables.filter { spec.inherits.contains($0.key) })
+        active.services = services(active, spec)
         active.child = parts.children.spawn(child) { [weak self, weak active] in
             guard let self, let active else { return }
             feed(.cancel, active, generation)

@@ -10,6 +10,7 @@ final class TaskRunner {
         var store: StoreClient
         var children: Children
         var files: FileThread
+        var outsideStore: OutsideStore
         var drivers: [String: any Driver]
         var environment: ChildEnvironment
         var limits: TaskMachine.Limits
