@@ -33,15 +33,6 @@ package struct CommandConfiguration: Hashable, Sendable {
     }
 }
 
-/// What is wrong with a configuration.
-package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The member, e.g. `arguments[2]`.
-    package let path: String
-    package let message: String
-
-    package var description: String { "\(path): \(message)" }
-}
-
 extension CommandConfiguration {
     /// What a line agent may declare. Without `capabilities` it is `streams_text` and `concurrent_runs_safe`.
     private static let declarable: [(name: String, set: @Sendable (inout DriverCapabilities) -> Void)] = [
@@ -63,35 +54,24 @@ extension CommandConfiguration {
 
     /// Reads `{name, executable, arguments?, environment?, inherits?, output?, capabilities?}`.
     package init(_ json: JSON) throws(ConfigurationError) {
-        let name = try Self.text(json, "name")
-        let isName = name.utf8.allSatisfy {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
-        }
-        guard isName else {
-            throw ConfigurationError(path: "name", message: "only lower-case letters, digits, - and _ are allowed")
-        }
-        let executable = try Self.text(json, "executable")
-        guard executable.hasPrefix("/") || !executable.contains("/") else {
-            throw ConfigurationError(path: "executable", message: "expected an absolute path or a name without /")
-        }
-        self.init(name: name, executable: executable)
+        let members = ConfigurationMembers(json)
+        self.init(name: try members.name("name"), executable: try members.executable("executable"))
         if let word = json["output"] {
             guard let known = Output(rawValue: word.stringValue ?? "") else {
                 throw ConfigurationError(path: "output", message: "expected text or lines")
             }
             output = known
         }
-        for (index, text) in try Self.texts(json, "arguments").enumerated() {
+        for (index, text) in try members.texts("arguments").enumerated() {
             do {
                 arguments.append(try ArgumentTemplate(text))
             } catch {
                 throw ConfigurationError(path: "arguments[\(index)]", message: "\(error)")
             }
         }
-        inherits = try Self.texts(json, "inherits")
-        environment = try Self.environment(json)
-        if json["capabilities"] != nil { try declare(try Self.texts(json, "capabilities")) }
+        inherits = try members.texts("inherits")
+        environment = try members.variables("environment")
+        if json["capabilities"] != nil { try declare(try members.texts("capabilities")) }
     }
 
     private mutating func declare(_ names: [String]) throws(ConfigurationError) {
@@ -108,35 +88,5 @@ extension CommandConfiguration {
             }
             capability.set(&capabilities)
         }
-    }
-
-    private static func text(_ json: JSON, _ key: String) throws(ConfigurationError) -> String {
-        guard let text = json[key]?.stringValue, !text.isEmpty, !text.utf8.contains(0) else {
-            throw ConfigurationError(path: key, message: "expected a text that is not empty")
-        }
-        return text
-    }
-
-    private static func texts(_ json: JSON, _ key: String) throws(ConfigurationError) -> [String] {
-        guard let value = json[key] else { return [] }
-        guard let texts = value.arrayValue?.map(\.stringValue),
-            !texts.contains(where: { $0?.utf8.contains(0) != false })
-        else { throw ConfigurationError(path: key, message: "expected a list of texts") }
-        return texts.compactMap { $0 }
-    }
-
-    private static func environment(_ json: JSON) throws(ConfigurationError) -> [String: String] {
-        guard let value = json["environment"] else { return [:] }
-        guard let object = value.objectValue else {
-            throw ConfigurationError(path: "environment", message: "expected an object of texts")
-        }
-        var variables: [String: String] = [:]
-        for member in object {
-            guard let text = member.value.stringValue, !text.utf8.contains(0), !member.key.isEmpty,
-                !member.key.utf8.contains(0), !member.key.contains("=")
-            else { throw ConfigurationError(path: "environment.\(member.key)", message: "expected a text") }
-            variables[member.key] = text
-        }
-        return variables
     }
 }
