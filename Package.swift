@@ -56,6 +56,7 @@ let package = Package(
         module("Databases", ["AgentModel", "JSON", "CSQLite", "CSystem"]),
         module("DriverAnalyst", ["Driver", "AgentModel", "JSON", "Databases", "MemorySearch"]),
         module("DriverCLI", ["Driver", "AgentModel", "JSON"]),
+        module("DriverACP", ["Driver", "AgentModel", "JSON"]),
 
         // The host
         module(
@@ -67,7 +68,7 @@ let package = Package(
         tool(
             "agenthost",
             [
-                "AgentModel", "CSystem", "Databases", "Driver", "DriverAnalyst", "DriverCLI", "HostCore",
+                "AgentModel", "CSystem", "Databases", "Driver", "DriverACP", "DriverAnalyst", "DriverCLI", "HostCore",
                 "HostProtocol", "JSON", "JSONRPC", "Store", "StoreSQLite",
             ], lean),
         tool("protocol-gen", ["JSON"]),
@@ -98,7 +99,7 @@ let package = Package(
         tests("DatabasesTests", ["Databases", "AgentModel", "JSON", "CSQLite", "CSystem"]),
         tests(
             "DriverTests",
-            ["Driver", "DriverCLI", "DriverConformance", "AgentModel", "JSON", "CSystem", "fake-agent"]),
+            ["Driver", "DriverACP", "DriverCLI", "DriverConformance", "AgentModel", "JSON", "CSystem", "fake-agent"]),
         tests("DriverAnalystTests", ["DriverAnalyst", "Databases", "Driver", "AgentModel", "JSON", "CSQLite"]),
         tests(
             "HostCoreTests",

@@ -1,4 +1,5 @@
 import Driver
+import DriverACP
 import DriverCLI
 import HostCore
 import JSON
@@ -37,7 +38,7 @@ struct Configuration {
         defaultDriver = json["default_driver"]?.stringValue
         for (index, driver) in (json["drivers"]?.arrayValue ?? []).enumerated() {
             do throws(ConfigurationError) {
-                drivers.append(CommandDriver(try CommandConfiguration(driver)))
+                drivers.append(try Self.driver(driver))
             } catch {
                 throw CommandLineError("\(path): drivers[\(index)].\(error)", .configuration)
             }
@@ -48,6 +49,17 @@ struct Configuration {
             } catch {
                 throw CommandLineError("\(path): \(error)", .configuration)
             }
+        }
+    }
+
+    /// The agents that need no configuration: a driver of the same name replaces one.
+    static let builtIn: [any Driver] = ACPPresets.all.map { ACPDriver($0, hostVersion: Version.current) }
+
+    private static func driver(_ json: JSON) throws(ConfigurationError) -> any Driver {
+        switch json["kind"]?.stringValue ?? "command" {
+        case "command": CommandDriver(try CommandConfiguration(json))
+        case "acp": ACPDriver(try ACPConfiguration(json), hostVersion: Version.current)
+        default: throw ConfigurationError(path: "kind", message: "expected command or acp")
         }
     }
 }

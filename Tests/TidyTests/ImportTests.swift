@@ -26,6 +26,7 @@ import Testing
         "Databases": ["AgentModel", "JSON", "CSQLite", "CSystem"],
         "DriverAnalyst": ["Driver", "AgentModel", "JSON", "Databases", "MemorySearch"],
         "DriverCLI": ["Driver", "AgentModel", "JSON"],
+        "DriverACP": ["Driver", "AgentModel", "JSON"],
     ]
 
     static let host: [String: Set<String>] = [
@@ -38,8 +39,8 @@ import Testing
     /// Executables: they wire, so they may name the leaves.
     static let tools: [String: Set<String>] = [
         "agenthost": [
-            "AgentModel", "CSystem", "Databases", "Driver", "DriverAnalyst", "DriverCLI", "HostCore", "HostProtocol",
-            "JSON", "JSONRPC", "Store", "StoreSQLite",
+            "AgentModel", "CSystem", "Databases", "Driver", "DriverACP", "DriverAnalyst", "DriverCLI", "HostCore",
+            "HostProtocol", "JSON", "JSONRPC", "Store", "StoreSQLite",
         ],
         "protocol-gen": ["JSON"],
         "fake-agent": ["AgentModel", "Driver", "JSON"],

@@ -63,7 +63,9 @@ enum ServeCommand {
             worker: [executable, "worker"], environment: environment)
         options.workingDirectory = locations.workingDirectory
         let analyst = AnalystDriver(executable: executable, refusing: [locations.database])
-        options.drivers = [analyst] + configuration.drivers
+        let configured = Set(configuration.drivers.map(\.name))
+        options.drivers =
+            [analyst] + configuration.drivers + Configuration.builtIn.filter { !configured.contains($0.name) }
         options.defaultDriver = arguments["--default-driver"] ?? configuration.defaultDriver ?? options.defaultDriver
         options.embeddings = configuration.embeddings
         guard options.drivers.contains(where: { $0.name == options.defaultDriver }) else {

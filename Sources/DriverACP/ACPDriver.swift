@@ -1,0 +1,59 @@
+import AgentModel
+package import Driver
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Any agent of the Agent Client Protocol, version 1: one process and one prompt for each run.
+package struct ACPDriver: Driver {
+    package let configuration: ACPConfiguration
+    /// What the agent is told of who speaks to it.
+    private let hostVersion: String
+
+    package init(_ configuration: ACPConfiguration, hostVersion: String) {
+        self.configuration = configuration
+        self.hostVersion = hostVersion
+    }
+
+    package var name: String { configuration.name }
+
+    package var capabilities: DriverCapabilities {
+        var capabilities = DriverCapabilities()
+        capabilities.resumes = true
+        capabilities.asksPermission = true
+        capabilities.streamsText = true
+        capabilities.takesImages = true
+        capabilities.takesMemories = true
+        capabilities.concurrentRunsSafe = true
+        switch configuration.usage {
+        case .turn: capabilities.reportsUsage = .perRun
+        case .session: capabilities.reportsUsage = .cumulative
+        case nil: break
+        }
+        return capabilities
+    }
+
+    package func probe() -> DriverProbe {
+        let executable = configuration.executable
+        let path = getenv("PATH").map { String(cString: $0) } ?? ""
+        if let found = ExecutableSearch.find(executable, path: path) {
+            var probe = DriverProbe(isAvailable: true)
+            probe.executable = found
+            return probe
+        }
+        let missing =
+            executable.hasPrefix("/")
+            ? "\(executable) is no program that can be run here." : "There is no program \(executable) in PATH."
+        let set = "set `executable` of the driver \(name) to its absolute path"
+        return DriverProbe(
+            isAvailable: false, missing: missing,
+            advice: configuration.advice.map { "\($0) Or \(set)." } ?? "Install it, or \(set).")
+    }
+
+    package func makeRun(_ request: RunRequest) -> any DriverRun {
+        ACPRun(request, configuration, hostVersion: hostVersion)
+    }
+}
