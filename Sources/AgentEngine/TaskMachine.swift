@@ -46,6 +46,8 @@ package struct TaskMachine: Sendable {
         case answerDriver(askID: String, optionID: String?)
         /// The agent's own session is known by now: keep it with the run and the session.
         case keepDriverSession(Run)
+        /// What the run has used by now, and where driver sessions stand: keep it, should the run die.
+        case keepUsage(Run, [ReadingChange])
         /// Look at this file of the results folder and record it.
         case keepArtifact(path: String)
         /// End the present run and begin another in a new driver session.
@@ -65,13 +67,19 @@ package struct TaskMachine: Sendable {
     private var openAsks: Set<String> = []
     private var turns = 0
     private var wasHeard = false
+    private var ledger: UsageLedger
+    /// The driver session that the run goes on with, or goes off from.
+    private var resumedID: String?
     /// What ended runs of this task have used.
-    private var usageBefore = Usage.none
+    private var spentBefore = Usage.none
 
-    package init(task: AgentTask, run: Run, limits: Limits) {
+    /// - Parameter reading: where the driver session stood that the run resumes; `nil` when nobody has read it.
+    package init(task: AgentTask, run: Run, reading: UsageReading? = nil, limits: Limits) {
         self.task = task
         self.run = run
         self.limits = limits
+        ledger = UsageLedger(run.driverResumed ? .resumed(reading) : .new)
+        resumedID = run.driverResumed ? run.driverSessionID : nil
         openText = OpenText(bytesMax: limits.messageBytesMax)
     }
 
@@ -81,7 +89,11 @@ package struct TaskMachine: Sendable {
 
     /// The run has started; also for the run that follows `startFresh`.
     package mutating func start(_ run: Run? = nil) -> [Effect] {
-        if let run { self.run = run }
+        if let run {
+            self.run = run
+            ledger = UsageLedger(.new)
+            resumedID = nil
+        }
         var effects = [Effect.setTimer(.stall, milliseconds: limits.stallMilliseconds)]
         if run == nil, let timeout = task.timeoutMilliseconds {
             effects.append(.setTimer(.timeout, milliseconds: timeout))
@@ -111,6 +123,7 @@ package struct TaskMachine: Sendable {
         case .driverSession(let id, let resumed):
             run.driverSessionID = id
             run.driverResumed = resumed
+            if !resumed, id != resumedID { ledger.beginsAnew() }
             return [.keepDriverSession(run)]
         case .textDelta(let id, let text): return add(.text, id, text)
         case .thoughtDelta(let id, let text): return add(.thought, id, text)
@@ -138,9 +151,16 @@ package struct TaskMachine: Sendable {
             turns += 1
             return turns > task.recursionLimit ? stop(.recursionLimit(task.recursionLimit)) : []
         case .usage(let usage):
-            run.usage = usage
-            return record(.usageUpdated, usage.json.objectValue ?? [:]) + checkBudget()
-        case .usageBefore, .usageTotal: return []
+            ledger.hear(usage: usage)
+            return billed()
+        case .usageTotal(let count):
+            ledger.hear(total: count)
+            return billed()
+        case .usageBefore(let count):
+            guard let found = ledger.hear(before: count),
+                let change = change(resumedID, found.reading, rise: found.rise)
+            else { return [] }
+            return [.keepUsage(run, [change])]
         case .ask(let ask):
             guard phase == .running else { return [.answerDriver(askID: ask.id, optionID: nil)] }
             openAsks.insert(ask.id)
@@ -177,9 +197,30 @@ package struct TaskMachine: Sendable {
         return [.record(drafts)]
     }
 
+    /// The agent has said something of its usage: what the run has used by now is told, kept and held to the budget.
+    private mutating func billed() -> [Effect] {
+        guard ledger.usage != run.usage else { return [.keepUsage(run, readings)] }
+        run.usage = ledger.usage
+        return record(.usageUpdated, run.usage.json.objectValue ?? [:]) + [.keepUsage(run, readings)] + checkBudget()
+    }
+
+    /// Where the run's driver session stands, once both are known.
+    private var readings: [ReadingChange] {
+        guard let reading = ledger.reading, let change = change(run.driverSessionID, reading) else { return [] }
+        return [change]
+    }
+
+    private func change(_ driverSession: String?, _ reading: UsageReading, rise: Usage = .none) -> ReadingChange? {
+        guard let driverSession else { return nil }
+        var change = ReadingChange(
+            driver: run.driver, driverSessionID: driverSession, reading: reading, runID: run.id)
+        change.rise = rise
+        return change
+    }
+
     private mutating func checkBudget() -> [Effect] {
         guard let budget = task.budget else { return [] }
-        var total = usageBefore
+        var total = spentBefore
         total.add(run.usage)
         if let tokens = budget.tokens, total.tokens > tokens {
             return stop(.overBudget("\(total.tokens) of \(tokens) tokens"))
@@ -218,7 +259,7 @@ package struct TaskMachine: Sendable {
     private mutating func finished(_ outcome: RunOutcome) -> [Effect] {
         guard self.outcome == nil else { return [] }
         if let id = outcome.driverSessionID { run.driverSessionID = id }
-        if let usage = outcome.usage { run.usage = usage }
+        if let usage = outcome.usage { ledger.hear(usage: usage) }
         if case .stopping = phase {
             self.outcome = outcome
             return []
@@ -232,7 +273,8 @@ package struct TaskMachine: Sendable {
     private mutating func startFresh(_ outcome: RunOutcome) -> [Effect] {
         var ended = run
         ended.stopReason = .error
-        usageBefore.add(run.usage)
+        ended.usage = ledger.bill(isWhole: true)
+        spentBefore.add(ended.usage)
         turns = 0
         let reason = outcome.error?.message ?? "The agent no longer knows the session."
         return [.startFresh(ended: ended, reason: reason)]
@@ -253,16 +295,26 @@ package struct TaskMachine: Sendable {
         phase = .ended
         let left = openText.flush().flatMap { record($0.type, $0.data) }
         run.stopReason = reason
+        let bill = settle()
         var result = TaskResult(status: status, stopReason: reason)
         result.output = outcome.map(\.output).flatMap { $0.isEmpty ? nil : $0 } ?? lastMessage
         result.structuredOutput = outcome?.structuredOutput
         result.runID = run.id
         result.driverSessionID = run.driverSessionID
         result.driverResumed = run.driverResumed
-        result.usage = usageBefore
+        result.usage = spentBefore
         result.usage.add(run.usage)
         result.error = error
-        return asks + left + [.end(run, result)]
+        return asks + left + bill + [.end(run, result)]
+    }
+
+    /// The run's last bill. What its driver session used before and nobody was billed for comes to light with it.
+    private mutating func settle() -> [Effect] {
+        let isWhole = outcome.map { $0.stopReason != .noResult } ?? false
+        run.usage = ledger.bill(isWhole: isWhole)
+        var changes = readings
+        if isWhole, !changes.isEmpty { changes[0].rise = ledger.riseBefore }
+        return changes.isEmpty ? [] : [.keepUsage(run, changes)]
     }
 
     private static func status(of outcome: RunOutcome) -> TaskStatus {

@@ -58,6 +58,8 @@ struct LineDialogue {
 
     /// How the run ends when the process has ended without a result.
     mutating func end(status: Int, isCancelled: Bool) -> (events: [DriverEvent], outcome: RunOutcome) {
+        // It may have used more than it said.
+        usage = usage?.known(atBest: .estimated)
         if isCancelled { return (speakLines(), RunOutcome(stopReason: .cancelled)) }
         if status == 0, !speaksLines, let text = plainText.text {
             var events: [DriverEvent] = [

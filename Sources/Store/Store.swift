@@ -61,6 +61,10 @@ package struct StoreCommit: Hashable, Sendable {
     package var asks: [PermissionID: PermissionAsk] = [:]
     /// The epoch of the lease that `startTask` took.
     package var leaseEpoch: Int?
+    /// Where the driver session stood that `startTask` resumes, if anybody has read it.
+    package var reading: UsageReading?
+    /// The last run, before the one that `startTask` starts, on the driver session that it resumes.
+    package var previousRun: RunID?
     package var ownerRequests: [OwnerRequest] = []
     /// What each `remember`, `updateMemory` and copy came to, in their order.
     package var memories: [MemoryChange] = []

@@ -50,6 +50,10 @@ package enum StoreCommand: Hashable, Sendable {
     /// What is known of a run by now. One that ended (`endedAt`) also enters the ledger, counts in its session's usage
     /// and logs `run.ended`. Fails with `superseded` when the run had ended before.
     case updateRun(Run)
+    /// Keeps where a driver session stands. A rise is billed, as estimated, to the run of that driver session before
+    /// the one that heard of it, if that ended without a result; else it is used outside, and no session's. Fails with
+    /// `notFound` for the run. Nothing happens in a store of an older version.
+    case keepReading(ReadingChange)
     /// Ends a task: result, terminal event, lease released, session moved on, a temporary session completed. Fails with
     /// `superseded` when it has ended, `fenced` when another host runs it, `busy` when it waits in another host.
     ///

@@ -149,13 +149,18 @@ package struct UsageRow: Hashable, Sendable {
     package var known: Usage
     package var estimated: Usage
     package var unknown: Usage
+    /// What driver sessions used that no run of a host is known to have: somebody worked with them elsewhere.
+    package var outside: Usage
 
-    package init(key: String?, runs: Int, known: Usage, estimated: Usage, unknown: Usage) {
+    package init(
+        key: String?, runs: Int, known: Usage, estimated: Usage, unknown: Usage, outside: Usage = .none
+    ) {
         self.key = key
         self.runs = runs
         self.known = known
         self.estimated = estimated
         self.unknown = unknown
+        self.outside = outside
     }
 }
 

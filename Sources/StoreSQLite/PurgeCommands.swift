@@ -49,6 +49,13 @@ extension StoreTransaction {
                 """, [.integer(session), .int(left)])
         }
         guard left > 0 else { return limit }
+        if hasReadings {
+            try database.run(
+                """
+                UPDATE outside SET session_id = NULL, project_id = NULL
+                WHERE session_id = (SELECT id FROM session WHERE n = ?)
+                """, [.integer(session)])
+        }
         try database.run("DELETE FROM lease WHERE session = ?", [.integer(session)])
         try database.run("DELETE FROM session WHERE n = ?", [.integer(session)])
         commit.purged.sessions += 1

@@ -58,6 +58,7 @@ extension StoreTransaction {
             Columns.insert("ledger", ["session", "project_id", "driver", "at"] + UsageColumns.names),
             [.integer(session.row.number), .id(session.row.value.projectID), .string(run.driver), .time(run.endedAt)]
                 + UsageColumns.values(run.usage))
+        try linkBill(ofRun: row.number)
         change(session) { $0.usage.add(run.usage) }
         try log(
             EventDraft(.runEnded, taskID: run.taskID, runID: run.id, data: run.endedData), in: session,

@@ -12,7 +12,10 @@ struct Schema: Sendable {
     let migrations: [Migration]
 
     static let shipped = Schema(
-        migrations: [Migration(version: 1000, sql: version1000), Migration(version: 1001, sql: version1001)])
+        migrations: [
+            Migration(version: 1000, sql: version1000), Migration(version: 1001, sql: version1001),
+            Migration(version: 1002, sql: version1002),
+        ])
     /// `AHst`, in the file's header: a SQLite file without it belongs to another program.
     static let applicationID = 0x4148_7374
 

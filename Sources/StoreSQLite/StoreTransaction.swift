@@ -72,6 +72,7 @@ final class StoreTransaction {
         case .startTask(let id, let run): try startTask(id, run)
         case .insertRun(let run): try insertRun(run)
         case .updateRun(let run): try updateRun(run)
+        case .keepReading(let change): try keepReading(change)
         case .endTask(let id, let result): try endTask(id, result)
         case .insertArtifact(let artifact): try insertArtifact(artifact)
         case .insertConnection(let connection): try insertConnection(connection)

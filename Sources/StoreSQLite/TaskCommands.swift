@@ -46,6 +46,7 @@ extension StoreTransaction {
         }
         let session = try session(task.row.value.sessionID)
         try takeLease(session, task, run)
+        try lookBack(for: run)
         try move(session, .startTask, hasRunningTask: false)
         change(session) { $0.lastUsedAt = now }
         change(task) { row in

@@ -4,6 +4,19 @@ import Store
 
 extension SQLiteReader {
     func usage(_ filter: UsageFilter) throws -> [UsageRow] {
+        let runs = try sums(filter, of: "ledger l LEFT JOIN session s ON s.n = l.session AND s.hidden_at IS NULL")
+        var rows: [UsageRow] = []
+        for part in runs { rows.forKey(part.key) { $0.add(part.usage, runs: part.count) } }
+        guard try database.integer("PRAGMA user_version") >= LedgerSchema.since else { return rows }
+        let outside = try sums(
+            filter, of: "outside l LEFT JOIN session s ON s.id = l.session_id AND s.hidden_at IS NULL")
+        for part in outside { rows.forKey(part.key) { $0.outside.add(part.usage) } }
+        return outside.isEmpty ? rows : rows.sorted(by: UsageRow.isBefore)
+    }
+
+    private func sums(
+        _ filter: UsageFilter, of tables: String
+    ) throws -> [(key: String?, count: Int, usage: Usage)] {
         var condition = Condition("TRUE")
         if let session = filter.sessionID { condition.and("s.id = ?", .id(session)) }
         if let project = filter.projectID { condition.and("s.n IS NOT NULL AND l.project_id = ?", .id(project)) }
@@ -11,20 +24,13 @@ extension SQLiteReader {
         if let from = filter.from { condition.and("l.at >= ?", .time(from)) }
         if let to = filter.to { condition.and("l.at < ?", .time(to)) }
         let sums = UsageColumns.names.dropLast().map { "sum(l.\($0))" }.joined(separator: ", ")
-        let found = try database.rows(
+        return try database.rows(
             """
-            SELECT \(filter.group.key) AS key, count(*), \(sums), l.accuracy FROM ledger l
-            LEFT JOIN session s ON s.n = l.session AND s.hidden_at IS NULL
+            SELECT \(filter.group.key) AS key, count(*), \(sums), l.accuracy FROM \(tables)
             \(condition.sql) GROUP BY 1, l.accuracy ORDER BY key IS NULL, key
             """, condition.values
         ) { row in
-            (key: try filter.group.name(&row), runs: row.int(), usage: try UsageColumns.read(&row))
-        }
-        return found.reduce(into: []) { rows, part in
-            if rows.last?.key != part.key || rows.isEmpty {
-                rows.append(UsageRow(key: part.key, runs: 0, known: .none, estimated: .none, unknown: .none))
-            }
-            rows[rows.count - 1].add(part.usage, runs: part.runs)
+            (key: try filter.group.name(&row), count: row.int(), usage: try UsageColumns.read(&row))
         }
     }
 
@@ -68,7 +74,24 @@ extension SQLiteReader {
     }
 }
 
+extension [UsageRow] {
+    /// Changes the row of a group, which is the last one if there is any.
+    fileprivate mutating func forKey(_ key: String?, _ change: (inout UsageRow) -> Void) {
+        let index = lastIndex { $0.key == key } ?? count
+        if index == count {
+            append(UsageRow(key: key, runs: 0, known: .none, estimated: .none, unknown: .none))
+        }
+        change(&self[index])
+    }
+}
+
 extension UsageRow {
+    /// In the order of the key, what belongs to none last.
+    fileprivate static func isBefore(_ left: UsageRow, _ right: UsageRow) -> Bool {
+        guard let one = left.key, let other = right.key else { return left.key != nil && right.key == nil }
+        return one < other
+    }
+
     fileprivate mutating func add(_ usage: Usage, runs more: Int) {
         runs += more
         switch usage.accuracy {

@@ -24,6 +24,6 @@ extension Wire.UsageRow {
     init(_ row: UsageRow) {
         self.init(
             key: row.key, runs: row.runs, known: .init(row.known), estimated: .init(row.estimated),
-            unknown: .init(row.unknown))
+            unknown: .init(row.unknown), outside: row.outside == .none ? nil : .init(row.outside))
     }
 }

@@ -46,17 +46,18 @@ final class ActiveTask {
     var isFenced = false
     let startedAtMilliseconds: UInt64
 
+    /// - Parameter commit: of the transaction that started it.
     init(
         task: AgentTask, session: AgentSession, connection: DatabaseConnection?, driver: any Driver, run: Run,
-        leaseEpoch: Int, limits: TaskMachine.Limits, now: UInt64
+        start commit: StoreCommit, limits: TaskMachine.Limits, now: UInt64
     ) {
         self.task = task
         self.session = session
         self.connection = connection
         self.driver = driver
-        self.leaseEpoch = leaseEpoch
+        leaseEpoch = commit.leaseEpoch ?? 0
         folder = Folder(path: session.resultsDirectory)
-        machine = TaskMachine(task: task, run: run, limits: limits)
+        machine = TaskMachine(task: task, run: run, reading: commit.reading, limits: limits)
         startedAtMilliseconds = now
     }
 }

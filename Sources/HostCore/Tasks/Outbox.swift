@@ -18,6 +18,21 @@ struct Outbox {
 
     mutating func add(_ command: StoreCommand) { items.append(.command(command)) }
 
+    /// What a run has used by now, and where driver sessions stand. What waits of it from earlier is replaced, but for
+    /// rises: each of these is billed.
+    mutating func keep(_ run: Run, _ changes: [ReadingChange]) {
+        items.removeAll { item in
+            guard case .command(let command) = item else { return false }
+            return switch command {
+            case .updateRun(let earlier): earlier.id == run.id && earlier.endedAt == nil
+            case .keepReading(let earlier): earlier.rise == .none && changes.contains { $0.replaces(earlier) }
+            default: false
+            }
+        }
+        add(.updateRun(run))
+        for change in changes { add(.keepReading(change)) }
+    }
+
     mutating func add(_ drafts: [EventDraft], _ session: SessionID) {
         if case .command(.append(session, let earlier)) = items.last {
             items[items.count - 1] = .command(.append(session, earlier + drafts))
@@ -73,5 +88,11 @@ struct Outbox {
     mutating func discard() {
         items = []
         isCommitting = false
+    }
+}
+
+extension ReadingChange {
+    fileprivate func replaces(_ earlier: ReadingChange) -> Bool {
+        driver == earlier.driver && driverSessionID == earlier.driverSessionID
     }
 }

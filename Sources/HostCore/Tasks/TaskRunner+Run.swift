@@ -106,6 +106,7 @@ extension TaskRunner {
         case .answerDriver(let askID, let optionID):
             feed(.answer(askID: askID, optionID: optionID), active, active.generation)
         case .keepDriverSession(let run): keepDriverSession(run, active)
+        case .keepUsage(let run, let changes): active.outbox.keep(run, changes)
         case .keepArtifact(let path): keep(path, active)
         case .startFresh(let ended, let reason): startFresh(ended, reason, active)
         case .end(let run, let result): end(run, result, active)

@@ -193,7 +193,7 @@ final class TaskRunner {
         let session = commit.sessions[preparation.session.id] ?? preparation.session
         let active = ActiveTask(
             task: task, session: session, connection: preparation.connection, driver: driver, run: run,
-            leaseEpoch: commit.leaseEpoch ?? 0, limits: parts.limits, now: parts.clock.monotonicMilliseconds())
+            start: commit, limits: parts.limits, now: parts.clock.monotonicMilliseconds())
         active.memories = preparation.knowledge.context.hits.map(RecalledMemory.init)
         active.turn = preparation.knowledge.turn
         active.lastSeq = commit.events.last { $0.sessionID == session.id }?.seq ?? 0

@@ -1040,807 +1040,809 @@ extension Wire {
         sion, project, driver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"\#
         integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What\#
          agents reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out\#
-        ."},"unknown":{"$ref":"#/components/schemas/Usage","description":"What nobody said."}},"required":["runs","k\#
-        nown","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","propert\#
-        ies":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items":\#
-        {"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"require\#
-        d":["group_by","items"]},"Session":{"type":"object","description":"The durable conversation between a client\#
-         and its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"sess\#
-        ion_id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.crea\#
-        te`."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary":{\#
-        "type":"boolean","description":"Made for one task that named no session, and completed with it."},"db_connec\#
-        tion_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents work on."},\#
-        "project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id":\#
-        {"type":"string","description":"The plan it executes."},"milestone_id":{"type":"string","description":"The m\#
-        ilestone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The ses\#
-        sion it was made from."},"working_dir":{"type":"string","description":"The folder that its agents work in."}\#
-        ,"results_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":{"type":"string",\#
-        "description":"The driver of its next task."},"model":{"type":"string","description":"The model, in the driv\#
-        er's words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"pe\#
-        rsistence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task resumes the drive\#
-        r session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"ty\#
-        pe":"integer","description":"How long the driver session lives after its last use; absent: for ever."},"titl\#
-        e":{"type":"string","description":"What people call it."},"metadata":{"type":"object","description":"The cli\#
-        ent's own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is r\#
-        emembered from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPo\#
-        licy","description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalPrope\#
-        rties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":\#
-        "integer","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"W\#
-        hat they have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},\#
-        "updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"t\#
-        ype":"string","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"s\#
-        tring","format":"date-time","description":"When it was completed or failed."}},"required":["id","status","te\#
-        mporary","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","driver_sess\#
-        ions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","descri\#
-        ption":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Sessi\#
-        on"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; ab\#
-        sent on the last one."}},"required":["items"]},"Learning":{"type":"object","description":"What is remembered\#
-         from a session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,\#
-        "description":"Remember what `capture` names, of each task that completes."},"capture":{"type":"array","item\#
-        s":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all\#
-         of it."},"recall":{"type":"boolean","default":true,"description":"Give an agent that takes memories what is\#
-         known about its prompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went wit\#
-        h a session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","desc\#
-        ription":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entr\#
-        ies of its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{\#
-        "type":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its o\#
-        wn scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"t\#
-        ype":"object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/component\#
-        s/schemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/Remo\#
-        vedCounts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":\#
-        "object","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"o\#
-        bject","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"ty\#
-        pe":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason\#
-        ":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"\#
-        resumes_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resumes_succee\#
-        ded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"number","mini\#
-        mum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming\#
-        ":{"type":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"events":{"typ\#
-        e":"integer","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","fa\#
-        ilures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"\#
-        type":"object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","desc\#
-        ription":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"ob\#
-        ject","description":"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/co\#
-        mponents/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"descrip\#
-        tion":"The first event it delivers is the next one after this number."},"last_seq":{"type":"integer","minimu\#
-        m":0,"description":"The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},\#
-        "Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{\#
-        "$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","de\#
-        scription":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]},"Content\#
-        Block":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components\#
-        /schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"T\#
-        he text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":\#
-        {"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"st\#
-        ring","description":"The file, absolute or relative to the session's working folder."}},"required":["type"],\#
-        "allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"pro\#
-        perties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"\#
-        then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":\#
-        false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"pro\#
-        perties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task may spend befo\#
-        re it is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0\#
-        ,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum"\#
-        :1000000000000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"requ\#
-        ired":["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.\#
-        ","properties":{"code":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"\#
-        string","description":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"r\#
-        etryable":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver\#
-        's or the database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object\#
-        ","description":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunI\#
-        d","description":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"sess\#
-        ion_id":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"type":"stri\#
-        ng","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own convers\#
-        ation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier sess\#
-        ion of its own."},"fallback":{"type":"string","description":"Why a new driver session was started although o\#
-        ne was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended.\#
-        "},"usage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string\#
-        ","description":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-\#
-        time","description":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When\#
-         it ended."}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"Task\#
-        Result":{"type":"object","description":"What a task left when it ended. A task that ran and failed is a resu\#
-        lt with `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/\#
-        schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
-        n":"Its session, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","descri\#
-        ption":"The last run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","de\#
-        scription":"One of the final ones."},"output":{"type":"string","description":"The agent's answer."},"structu\#
-        red_output":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/compon\#
-        ents/schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"The driver.\#
-        "},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{\#
-        "type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage":{"$r\#
-        ef":"#/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$\#
-        ref":"#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/sche\#
-        mas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"Fr\#
-        om its start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","dri\#
-        ver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a sess\#
-        ion until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its i\#
-        d."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#\#
-        /components/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"descri\#
-        ption":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The dri\#
-        ver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistenc\#
-        e":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"recur\#
-        sion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","description":"W\#
-        hat kind of operation it is."},"context":{"description":"What the client gave the agent besides."},"metadata\#
-        ":{"type":"object","description":"The client's own data."},"output_schema":{"description":"What the answer h\#
-        as to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iterat\#
-        ions":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description":"Fal\#
-        se: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spe\#
-        nd."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","des\#
-        cription":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description"\#
-        :"The task that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it was \#
-        accepted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":\#
-        {"type":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas\#
-        /TaskResult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/com\#
-        ponents/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","inp\#
-        ut","driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached","cr\#
-        eated_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"arr\#
-        ay","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string",\#
-        "description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"t\#
-        ype":"object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/compon\#
-        ents/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descr\#
-        iption":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatu\#
-        s","description":"`queued`, or further on when the key had been used before."},"retry_of":{"$ref":"#/compone\#
-        nts/schemas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id","status"]\#
-        },"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#\#
-        /components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","d\#
-        escription":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False:\#
-         it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"type":"obje\#
-        ct","description":"A file that a task left in its session's results folder.","properties":{"session_id":{"$r\#
-        ef":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/T\#
-        askId","description":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"\#
-        bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of \#
-        its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"cre\#
-        ated_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["session_\#
-        id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","descripti\#
-        on":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact\#
-        "},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; abse\#
-        nt on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an a\#
-        rtifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifa\#
-        ct."},"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"ty\#
-        pe":"integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/A\#
-        rtifactEncoding","description":"How `content` carries it."},"content":{"type":"string","description":"The ra\#
-        nge."},"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","\#
-        offset","bytes","encoding","content","is_last"]},"MemorySource":{"type":"object","description":"What a memor\#
-        y was learned from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."\#
-        },"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role":{"type":"string","minLength\#
-        ":1,"maxLength":100,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"integer","\#
-        minimum":0,"description":"Its place in its conversation: memories of one scope and namespace that have one a\#
-        re turns, and a turn lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed value that\#
-         outlives what it was learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":\#
-        "Its id, the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/Memory\#
-        Scope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","descript\#
-        ion":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description"\#
-        :"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descrip\#
-        tion":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its group."},"key"\#
-        :{"type":"string","description":"Its name, unique in its scope and namespace; the id where none was given."}\#
-        ,"value":{"description":"What is remembered."},"content_text":{"type":"string","description":"What is search\#
-        ed."},"importance":{"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"ty\#
-        pe":"array","items":{"type":"string"},"description":"Words to filter by; searched too."},"source":{"$ref":"#\#
-        /components/schemas/MemorySource","description":"What it was learned from."},"created_at":{"type":"string","\#
-        format":"date-time","description":"When its key was first remembered."},"updated_at":{"type":"string","forma\#
-        t":"date-time","description":"When this version was."},"last_recalled_at":{"type":"string","format":"date-ti\#
-        me","description":"When it was last told to an agent."},"recall_count":{"type":"integer","minimum":0,"descri\#
-        ption":"How often it was."},"expires_at":{"type":"string","format":"date-time","description":"When it is no \#
-        longer found."},"valid_from":{"type":"string","format":"date-time","description":"From when on it holds; of \#
-        an earlier version, when that was remembered."},"valid_to":{"type":"string","format":"date-time","descriptio\#
-        n":"Until when it holds; of an earlier version, when the next one was remembered."},"superseded_by":{"$ref":\#
-        "#/components/schemas/MemoryId","description":"What is found in its place."},"embedding_model":{"type":"stri\#
-        ng","description":"The model whose vector of it is kept."},"metadata":{"type":"object","description":"The cl\#
-        ient's own data, kept as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},\#
-        "description":"All its versions, newest first, in `memory.get` with `history`."}},"required":["id","scope","\#
-        namespace","key","value","content_text","importance","tags","created_at","updated_at","recall_count"]},"Memo\#
-        ryPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$\#
-        ref":"#/components/schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","description"\#
-        :"`cursor` of the next page; absent on the last one."}},"required":["items"]},"MemoryChange":{"type":"object\#
-        ","description":"A memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/components/\#
-        schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","descr\#
-        iption":"What became of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","description"\#
-        :"How many memories there are.","properties":{"count":{"type":"integer","minimum":0,"description":"Memories.\#
-        "}},"required":["count"]},"ForgetResult":{"type":"object","description":"What was removed for good: no file \#
-        of the store holds it any more.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memor\#
-        ies; with `dry_run` those that would go."},"versions":{"type":"integer","minimum":0,"description":"Their ear\#
-        lier versions."},"index_entries":{"type":"integer","minimum":0,"description":"Rows of the index, rewritten o\#
-        r removed."},"words":{"type":"integer","minimum":0,"description":"Words that nothing else used."},"dry_run":\#
-        {"type":"boolean","description":"True: nothing was removed."}},"required":["memories","versions","index_entr\#
-        ies","words","dry_run"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a scope.","p\#
-        roperties":{"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"sessio\#
-        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"project_id\#
-        ":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_\#
-        id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`."},"names\#
-        pace":{"type":"string","description":"Its name."},"memories":{"type":"integer","minimum":0,"description":"Me\#
-        mories in it."},"updated_at":{"type":"string","format":"date-time","description":"When one of them last chan\#
-        ged."}},"required":["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object","descript\#
-        ion":"The namespaces of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref":"#/compo\#
-        nents/schemas/NamespaceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallHit":{"type"\#
-        :"object","description":"A memory that was recalled.","properties":{"memory":{"$ref":"#/components/schemas/M\#
-        emory","description":"The memory."},"score":{"type":"number","description":"How well it answers the question\#
-        ."},"explain":{"description":"The parts that make the score, with `explain`."}},"required":["memory","score"\#
-        ]},"RecallResult":{"type":"object","description":"What memory knows about a question.","properties":{"memori\#
-        es":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories, best firs\#
-        t."},"nothing_known":{"type":"boolean","description":"True: memory has no answer."},"corrected_query":{"type\#
-        ":"string","description":"The question as it was understood, where words of it were corrected."},"search_tim\#
-        e_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["memories","nothing_know\#
-        n","search_time_ms"]},"SearchHit":{"type":"object","description":"A memory that a search found.","properties\#
-        ":{"document":{"type":"object","description":"The memory, or of it the fields that were asked for."},"highli\#
-        ght":{"type":"object","description":"By field, its matches: `matched_tokens`, `snippet` and, where asked for\#
-        , `value`."},"highlights":{"type":"array","items":{},"description":"The same as a list with the name of each\#
-         `field`."},"text_match":{"type":"integer","description":"How well the words match; to be compared within on\#
-        e reply. Absent of pinned memories and without words."},"text_match_info":{"type":"object","description":"Wh\#
-        at it is made of: `score`, `best_field_score`, `best_field_weight`, `fields_matched`, `num_tokens_dropped`, \#
-        `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"type":"number","description":"How far the meani\#
-        ng is, with `vector_query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid_search_info":{"type\#
-        ":"object","description":"What words and meaning make together, with `vector_query`: `rank_fusion_score`."},\#
-        "curated":{"type":"boolean","description":"True: it is pinned."}},"required":["document","highlight"]},"Sear\#
-        chGroup":{"type":"object","description":"Memories that share the values of the fields of `group_by`.","prope\#
-        rties":{"group_key":{"type":"array","items":{},"description":"The values."},"found":{"type":"integer","minim\#
-        um":0,"description":"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/S\#
-        earchHit"},"description":"The first of them."}},"required":["group_key","found","hits"]},"SearchResult":{"ty\#
-        pe":"object","description":"What a search found, as TypeSense shapes it.","properties":{"found":{"type":"int\#
-        eger","minimum":0,"description":"Memories, or groups, that were found."},"found_docs":{"type":"integer","min\#
-        imum":0,"description":"Memories that were found, with `group_by`."},"out_of":{"type":"integer","minimum":0,"\#
-        description":"Memories in the scopes, also what has expired, holds no longer or was superseded."},"page":{"t\#
-        ype":"integer","minimum":1,"description":"The page; absent with `offset`."},"hits":{"type":"array","items":{\#
-        "$ref":"#/components/schemas/SearchHit"},"description":"The page's memories; absent with `group_by`."},"grou\#
-        ped_hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchGroup"},"description":"The page's grou\#
-        ps, with `group_by`."},"facet_counts":{"type":"array","items":{},"description":"For each facet its `field_na\#
-        me`, `counts [{value, highlighted, count}]`, `stats` and `sampled`."},"request_params":{"type":"object","des\#
-        cription":"`q`, `per_page` and `offset` as they were understood."},"search_cutoff":{"type":"boolean","descri\#
-        ption":"True: the search ended early, and there may be more."},"search_time_ms":{"type":"integer","minimum":\#
-        0,"description":"How long it took."}},"required":["found","out_of","facet_counts","request_params","search_c\#
-        utoff","search_time_ms"]},"ContextResult":{"type":"object","description":"What an agent should be told now."\#
-        ,"properties":{"text":{"type":"string","description":"A line for each memory, best first; empty when nothing\#
-         is known."},"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The\#
-         memories that the text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the text takes, \#
-        estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description":"Memories\#
-         that were found too and did not fit."},"nothing_known":{"type":"boolean","description":"True: memory has no\#
-        thing about the prompt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"ImportError"\#
-        :{"type":"object","description":"A line that was not imported.","properties":{"line":{"type":"integer","mini\#
-        mum":1,"description":"Its number in the file."},"reason":{"type":"string","description":"A stable word, as i\#
-        n an error's `data`."},"message":{"type":"string","description":"A sentence for people."},"path":{"type":"st\#
-        ring","description":"The field that is wrong."}},"required":["line","reason","message"]},"ImportResult":{"ty\#
-        pe":"object","description":"What became of the lines of a file. Also the `raw` of the error when an import d\#
-        id not come to its end.","properties":{"path":{"type":"string","description":"The file."},"lines":{"type":"i\#
-        nteger","minimum":0,"description":"Lines that were read, without empty ones and those that were passed over.\#
-        "},"created":{"type":"integer","minimum":0,"description":"Memories that are new."},"updated":{"type":"intege\#
-        r","minimum":0,"description":"Memories that have a new version."},"unchanged":{"type":"integer","minimum":0,\#
-        "description":"Memories that were so already."},"failed":{"type":"integer","minimum":0,"description":"Lines \#
-        that were not imported."},"last_line":{"type":"integer","minimum":0,"description":"The last line that was de\#
-        alt with: `after_line` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/ImportError"},"description":"The first 20 of the lines that were not imported."}},"required":["path","li\#
-        nes","created","updated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"object","descri\#
-        ption":"Memories that were written to a file, or a page of them.","properties":{"memories":{"type":"integer"\#
-        ,"minimum":0,"description":"How many."},"path":{"type":"string","description":"The file: JSON Lines, readabl\#
-        e by its owner only."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{"type":"arr\#
-        ay","items":{"$ref":"#/components/schemas/Memory"},"description":"The page, without `path`."},"next_cursor":\#
-        {"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["memories"\#
-        ]},"SynonymSet":{"type":"object","description":"Words that a search takes for one another.","properties":{"n\#
-        ame":{"type":"string","description":"Its name."},"root":{"type":"string","description":"One way: this also f\#
-        inds the synonyms, and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"description":"Th\#
-        e words; each may be several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object","descript\#
-        ion":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Synonym\#
-        Set"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; a\#
-        bsent on the last one."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Words that a s\#
-        earch leaves out.","properties":{"name":{"type":"string","description":"Its name, as `stopwords` of `memory.\#
-        search` takes it."},"locale":{"type":"string","description":"The language that they are of."},"words":{"type\#
-        ":"array","items":{"type":"string"},"description":"The words."}},"required":["name","words"]},"StopwordSetPa\#
-        ge":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref"\#
-        :"#/components/schemas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","description\#
-        ":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{"type":"obj\#
-        ect","description":"A set of words that is gone.","properties":{"name":{"type":"string","description":"Its n\#
-        ame."}},"required":["name"]},"MemoryStats":{"type":"object","description":"What memory holds and what its in\#
-        dex is made of.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories."},"versions\#
-        ":{"type":"integer","minimum":0,"description":"Their earlier versions."},"words":{"type":"integer","minimum"\#
-        :0,"description":"Words of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"description":"M\#
-        emories that are searched by scanning until they are folded."},"segments":{"type":"integer","minimum":0,"des\#
-        cription":"Segments of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"What the inde\#
-        x takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/compo\#
-        nents/schemas/EmbeddingStats","description":"Where vectors come from; absent when the configuration names no\#
-        thing."}},"required":["memories","versions","words","tail_documents","segments","index_bytes","embeddings"]}\#
-        ,"EmbeddingStats":{"type":"object","description":"Where the vectors of memories come from, and how far they \#
-        are.","properties":{"model":{"type":"string","description":"The model that vectors are of."},"weight":{"type\#
-        ":"number","minimum":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$ref":"#/compo\#
-        nents/schemas/EmbeddingState","description":"What this host does about memories without a vector of the mode\#
-        l."},"kept":{"type":"integer","minimum":0,"description":"Vectors that this host has kept."},"refused":{"type\#
-        ":"integer","minimum":0,"description":"Memories that the source gave this host no vector for."},"compared_ma\#
-        x":{"type":"integer","minimum":0,"description":"How many vectors a recall compares its own with, the newest \#
-        first."},"last_error":{"type":"string","description":"What went wrong last, until something goes well."}},"r\#
-        equired":["model","weight","state","kept","refused","compared_max"]},"Event":{"type":"object","description":\#
-        "A numbered entry of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","\#
-        description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is a\#
-        bout."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"i\#
-        nteger","minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":\#
-        "date-time","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","descript\#
-        ion":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["\#
-        session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notificatio\#
-        n: an entry of the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/s\#
-        chemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description\#
-        ":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about.\#
-        "},"seq":{"type":"integer","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq"\#
-        :{"type":"integer","minimum":0,"description":"The number of the event that this subscription delivered befor\#
-        e it, when it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last numbe\#
-        r of the log before it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or \#
-        heard."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"obj\#
-        ect","description":"What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPag\#
-        e":{"type":"object","description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"a\#
-        rray","items":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer\#
-        ","minimum":0,"description":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean",\#
-        "description":"Whether further events meet the request, beyond the last of these, or before the first with `\#
-        before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":\#
-        "A task was accepted.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a pla\#
-        in prompt is one text block."},"driver":{"type":"string","description":"The driver that is to run it."},"mod\#
-        e":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":\#
-        "#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"source":{"type":\#
-        "string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","de\#
-        scription":"The task that it retries."},"plan_only":{"type":"boolean","description":"True: reads and propose\#
-        s, writes nothing."},"detached":{"type":"boolean","description":"True: goes on when its client is gone."}},"\#
-        required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task \#
-        left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunSta\#
-        rtedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string","descript\#
-        ion":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier\#
-         session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own conversation \#
-        id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session was started\#
-         although one was to be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object","\#
-        description":"A whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string"\#
-        ,"description":"Names the message within its task."},"role":{"type":"string","description":"`assistant`, `us\#
-        er`, `thought`, or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"ty\#
-        pe":"boolean","description":"True: the run was cut short, or this is one part of a very long message."},"off\#
-        set_bytes":{"type":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of UT\#
-        F-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a me\#
-        ssage that is still being written.","properties":{"message_id":{"type":"string","description":"The message."\#
-        },"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in byte\#
-        s of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","\#
-        text"]},"ToolStartedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"\#
-        type":"string","description":"Names the use within its run."},"name":{"type":"string","description":"The too\#
-        l."},"title":{"type":"string","description":"For people."},"input":{"description":"What the tool gets."}},"r\#
-        equired":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.",\#
-        "properties":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"\#
-        required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","propert\#
-        ies":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Wheth\#
-        er it failed."},"output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"Agen\#
-        tPlanData":{"type":"object","description":"The agent's own list of what it means to do.","properties":{"entr\#
-        ies":{"description":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","descr\#
-        iption":"An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/Permissi\#
-        onId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked f\#
-        or."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":\#
-        "#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool tha\#
-        t the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":\#
-        {"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/A\#
-        skOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descri\#
-        ption":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the def\#
-        ault is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is\#
-         then cancelled."}},"required":["permission_id","kind","session_id","task_id","title","input","options","cre\#
-        ated_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"permission\#
-        _id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schema\#
-        s/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The option that coun\#
-        ts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["permission_id\#
-        ","by"]},"ProgressData":{"type":"object","description":"How far a task has come.","properties":{"done":{"typ\#
-        e":"number","description":"What is done."},"total":{"type":"number","description":"What there is to do, when\#
-         that is known."},"message":{"type":"string","description":"For people."}},"required":["done"]},"WarningData\#
-        ":{"type":"object","description":"Something a user should know; the task goes on.","properties":{"message":{\#
-        "type":"string","description":"For people."}},"required":["message"]},"RawData":{"type":"object","descriptio\#
-        n":"A line that the driver does not understand.","properties":{"line":{"description":"As it came."}},"requir\#
-        ed":["line"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reason\#
-        ":{"$ref":"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","desc\#
-        ription":"The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"Wha\#
-        t the run used."}},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an a\#
-        gent was told.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory.\#
-        "},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name."\#
-        },"score":{"type":"number","description":"How well it matched the prompt."}},"required":["memory_id","namesp\#
-        ace","key","score"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about the prompt\#
-         was told to the agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/Inje\#
-        ctedMemory"},"description":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"description"\#
-        :"What they take, estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"t\#
-        ype":"object","description":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/compone\#
-        nts/schemas/MemoryId","description":"The memory; absent for one that has a key."},"scope":{"$ref":"#/compone\#
-        nts/schemas/MemoryScope","description":"Where it is visible."},"namespace":{"type":"string","description":"I\#
-        ts group."},"key":{"type":"string","description":"Its name; absent where its id is its name."}},"required":[\#
-        "scope","namespace"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was remembered\#
-        .","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/CapturedMemory"},"descript\#
-        ion":"What was to be remembered; nothing is kept of a text that its scope and namespace hold already."}},"re\#
-        quired":["memories"]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the results f\#
-        older.","properties":{"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"typ\#
-        e":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, i\#
-        n lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"task_id":{"$ref\#
-        ":"#/components/schemas/TaskId","description":"The task."},"created_at":{"type":"string","format":"date-time\#
-        ","description":"When it was recorded."}},"required":["path","bytes","sha256","media_type","task_id","create\#
-        d_at"]},"TaskEndedData":{"type":"object","description":"A task has ended, and what it left.","properties":{"\#
-        status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"stop_reason":{"$r\#
-        ef":"#/components/schemas/StopReason","description":"Why."},"output":{"type":"string","description":"The age\#
-        nt's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."},"run_id"\#
-        :{"$ref":"#/components/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"string","d\#
-        escription":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether th\#
-        e agent went on with an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage","descript\#
-        ion":"Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},\#
-        "duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required":["status\#
-        ","stop_reason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","des\#
-        cription":"A session was made.","properties":{"driver":{"type":"string","description":"The driver of its nex\#
-        t task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"title"\#
-        :{"type":"string","description":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":\#
-        {"type":"object","description":"A session was changed: the fields that did, with their new values, `null` wh\#
-        ere one was cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What\#
-         people call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own d\#
-        ata."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the driver's words.\#
-        "},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its agents work\#
-         in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver session live\#
-        s after its last use."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$re\#
-        f":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/comp\#
-        onents/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_limit":{"\#
-        type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Lear\#
-        ning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/Permis\#
-        sionPolicy","description":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"object","descri\#
-        ption":"A session has another status: the one that the event's type names.","properties":{"detail":{"type":"\#
-        string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A database that \#
-        agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId"\#
-        ,"description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people c\#
-        all it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"ty\#
-        pe":"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQ\#
-        L server and database, without a password."},"password_env":{"type":"string","description":"The environment \#
-        variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the database en\#
-        gine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"cr\#
-        eated_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"str\#
-        ing","format":"date-time","description":"When it last changed."}},"required":["id","name","dialect","read_on\#
-        ly","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of\#
-         a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"descript\#
-        ion":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the la\#
-        st one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works\#
-        . One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schem\#
-        as/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether it could be \#
-        opened and read."},"server_version":{"type":"string","description":"What the engine calls itself."},"tables"\#
-        :{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","min\#
-        imum":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why it failed, in \#
-        a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentenc\#
-        e."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A col\#
-        umn of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","d\#
-        escription":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it m\#
-        ay be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A referen\#
-        ce of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"\#
-        The columns that refer."},"table":{"type":"string","description":"The table referred to."},"target_columns":\#
-        {"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","table","targ\#
-        et_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"namespace":{"ty\#
-        pe":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","descri\#
-        ption":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{\#
-        "type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order\#
-        ."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its primary key, i\#
-        n their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"descript\#
-        ion":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; a\#
-        bsent when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"descripti\#
-        on":"Its first rows, values in the order of the columns."}},"required":["name","kind","columns","primary_key\#
-        ","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","properties":{"d\#
-        b_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$r\#
-        ef":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"array","items":{"\#
-        $ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","de\#
-        scription":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","\#
-        tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","properties"\#
-        :{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","\#
-        items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; dates and decima\#
-        ls as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The \#
-        rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes"\#
-        :{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"t\#
-        ype":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","row_count","tru\#
-        ncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed\#
-        .","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connectio\#
-        n that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{\#
-        "type":"object","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","\#
-        description":"Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","description\#
-        ":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier \#
-        session."},"structured_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permiss\#
-        ion":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","descri\#
-        ption":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","descript\#
-        ion":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"\#
-        steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","d\#
-        escription":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in on\#
-        e folder."},"uses_connections":{"type":"boolean","description":"Works on a database connection."},"takes_mem\#
-        ories":{"type":"boolean","description":"Is told what memory holds about its prompt."}},"required":["accepts_\#
-        session_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usage","reports_\#
-        cost","steers","takes_images","concurrent_runs_safe","uses_connections","takes_memories"]},"DriverInfo":{"ty\#
-        pe":"object","description":"What operates one kind of agent, and whether it can run here.","properties":{"na\#
-        me":{"type":"string","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whe\#
-        ther sessions that name none get it."},"available":{"type":"boolean","description":"Whether it can run here.\#
-        "},"version":{"type":"string","description":"The agent's version."},"missing":{"type":"string","description"\#
-        :"What is missing, in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"\#
-        capabilities":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required"\#
-        :["name","is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page o\#
-        f a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"descrip\#
-        tion":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the l\#
-        ast one."}},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the ask\#
-        s of a session's agents. An ask that no client can answer takes the default at once.","properties":{"default\#
-        ":{"$ref":"#/components/schemas/AskDefault","default":"deny","description":"The answer when no client gives \#
-        one in time."},"tools":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"d\#
-        escription":"The answer by tool name, given without asking a client."},"deadline_ms":{"type":"integer","mini\#
-        mum":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{\#
-        "type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked fo\#
-        r by its name."}}},"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"\#
-        id":{"type":"string","description":"Names it in the answer."},"title":{"type":"string","description":"For pe\#
-        ople."},"kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a\#
-         plain answer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: conse\#
-        nt or an answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","de\#
-        scription":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description"\#
-        :"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"\#
-        task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/sch\#
-        emas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that the agent wants t\#
-        o use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"Wha\#
-        t the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"descrip\#
-        tion":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"When it was\#
-         asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},"d\#
-        efault":{"type":"string","description":"The option that is then taken; absent: the ask is then cancelled."}}\#
-        ,"required":["id","kind","session_id","task_id","title","options","created_at","deadline_at"]},"PermissionPa\#
-        ge":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref"\#
-        :"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","description"\#
-        :"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"o\#
-        bject","description":"An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref"\#
-        :"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind"\#
-        ,"description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Th\#
-        e session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"stri\#
-        ng","description":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is a\#
-        sked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":\#
-        {"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"stri\#
-        ng","format":"date-time","description":"When the default is taken."},"default":{"type":"string","description\#
-        ":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","\#
-        session_id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"T\#
-        he client's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"des\#
-        cription":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"\#
-        oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","descrip\#
-        tion":"What became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas\#
-        /PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"\#
-        What became of it."},"option_id":{"type":"string","description":"The option that counts."}},"required":["per\#
-        mission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name\#
-        ":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxL\#
-        ength":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","descri\#
-        ption":"Which requests of the host the client answers.","properties":{"permissions":{"type":"boolean","defau\#
-        lt":false,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","\#
-        default":false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object\#
-        ","description":"Who the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"vers\#
-        ion":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","descrip\#
-        tion":"This life of this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["n\#
-        ame","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","pro\#
-        perties":{"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"type":"string\#
-        ","description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_ve\#
-        rsion":{"type":"integer","minimum":0,"description":"The version of its form."}},"required":["engine","path",\#
-        "bytes","schema_version"]},"InitializeResult":{"type":"object","description":"What a client may want to know\#
-         before it starts.","properties":{"protocol_version":{"type":"integer","description":"The version that is sp\#
-        oken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array",\#
-        "items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/c\#
-        omponents/schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/s\#
-        chemas/StoreInfo","description":"The store."}},"required":["protocol_version","host","drivers","limits","sto\#
-        re"]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","descr\#
-        iption":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, wit\#
-        hout its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_b\#
-        ytes":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_byt\#
-        es"]},"QueueInfo":{"type":"object","description":"What waits inside the host.","properties":{"requests_in_fl\#
-        ight":{"type":"integer","minimum":0,"description":"Requests received and not answered."},"requests_waiting":\#
-        {"type":"integer","minimum":0,"description":"Those of them that wait for others of their lane."},"input_byte\#
-        s":{"type":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"in\#
-        teger","minimum":0,"description":"Output that the client has not read."},"subscriptions":{"type":"integer","\#
-        minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description"\#
-        :"Runs of agents in this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_\#
-        bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies \#
-        took, in microseconds, from the request's line to the reply's.","properties":{"count":{"type":"integer","min\#
-        imum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at\#
-         most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer\#
-        ","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest.\#
-        "}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"H\#
-        ow the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"st\#
-        arted_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integ\#
-        er","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","de\#
-        scription":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description\#
-        ":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"d\#
-        escription":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description\#
-        ":"What waits."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLaten\#
-        cy"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schema\#
-        s/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","t\#
-        asks","queues","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end\#
-        .","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"\#
-        type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","run\#
-        ning_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{\#
-        "type":["string","integer"],"description":"The id of a request in flight; any other is ignored."}},"required\#
-        ":["id"]},"HostProgress":{"type":"object","description":"How far work without a session has come.","properti\#
-        es":{"request_id":{"type":["string","integer"],"description":"The request that asked for the work."},"done":\#
-        {"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"descriptio\#
-        n":"What there is to do, when that is known."},"message":{"type":"string","description":"For people."}},"req\#
-        uired":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxono\#
-        my for every driver and every method.","properties":{"reason":{"type":"string","description":"A stable word:\#
-         the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the s\#
-        ame request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait\#
-         before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string",\#
-        "description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string"\#
-        ,"description":"What that field takes, in words."},"id":{"type":["string","integer"],"description":"The id o\#
-        f the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","descri\#
-        ption":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who hol\#
-        ds the session, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required"\#
-        :["reason","retryable"]},"Holder":{"type":"object","description":"The host process that holds a session.","p\#
-        roperties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer"\#
-        ,"description":"Its process id."},"started_at":{"type":"string","format":"date-time","description":"When it \#
-        started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the hos\#
-        t refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"d\#
-        efault":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":\#
-        1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,\#
-        "description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":2\#
-        56,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":\#
-        1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimu\#
-        m":1,"default":67108864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"ty\#
-        pe":"integer","minimum":1,"default":33554432,"description":"Output that the client has not read; then agents\#
-         are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers tha\#
-        t wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,\#
-        "default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum"\#
-        :1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default"\#
-        :4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"defa\#
-        ult":1048576,"description":"An agent's message that is kept whole; a longer one is stored in parts."},"artif\#
-        act_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.\#
-        read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long a\#
-        n agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent p\#
-        rocesses at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":10\#
-        48576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","min\#
-        imum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minim\#
-        um":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":\#
-        64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"de\#
-        scription":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"\#
-        A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a \#
-        prompt to its end and replies with the result; `task.event` notifications stream meanwhile.","properties":{"\#
-        prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","it\#
-        ems":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as con\#
-        tent blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The\#
-         session; without one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#\#
-        /components/schemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_conn\#
-        ection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the s\#
-        ession's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the ag\#
-        ent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLe\#
-        ngth":1,"maxLength":100,"description":"The driver. Default: the session's, else the configuration's, else `a\#
-        nalyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."}\#
-        ,"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: \#
-        the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operati\#
-        on it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"\#
-        description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object","descripti\#
-        on":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema t\#
-        hat the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose,\#
-         write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Ru\#
-        ns it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"Fa\#
-        lse: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it \#
-        may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may r\#
-        un, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"H\#
-        ow long to wait when another host process holds the session, before `busy`."},"force":{"type":"boolean","def\#
-        ault":false,"description":"Displace another host process that holds the session, even a living one."},"strea\#
-        m":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"ty\#
-        pe":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and run\#
-        s nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","\#
-        description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"detach":{"type":"\#
-        boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"type":"string","mi\#
-        nLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/s\#
-        chemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `pro\#
-        mpt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temp\#
-        orary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectI\#
-        d","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/compon\#
-        ents/schemas/ConnectionId","description":"The database to work on; must be the session's when both are named\#
-        ."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mo\#
-        de or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"des\#
-        cription":"The driver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$\#
-        ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"\#
-        integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"\#
-        type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, \#
-        `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent\#
-         should know besides: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, \#
-        kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."\#
-        },"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_itera\#
-        tions":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its re\#
-        sult accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task alone starts \#
-        afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"\#
-        type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_\#
-        ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another\#
-         host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"D\#
-        isplace another host process that holds the session, even a living one."},"stream":{"type":"boolean","defaul\#
-        t":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"\#
-        maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"req\#
-        uired":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","description":"A memory by it\#
-        s id, or by its key in a scope and namespace; as it is, or as it was at a time.","properties":{"memory_id":{\#
-        "$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"string","minLength":1,"ma\#
-        xLength":512,"description":"The memory of this name in the scope and namespace."},"namespace":{"type":"strin\#
-        g","minLength":1,"maxLength":200,"default":"general","description":"The group that `key` is looked up in."},\#
-        "at":{"type":"string","format":"date-time","description":"The version of that time. Default: the current one\#
-        ."},"history":{"type":"boolean","default":false,"description":"With all its versions."},"session_id":{"$ref"\#
-        :"#/components/schemas/SessionId","description":"The session. With a database or a project, these have to be\#
-         its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connecti\#
-        on_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/compone\#
-        nts/schemas/MemoryScope","description":"The level, of those that are named or that the session has. Default:\#
-         the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"Memo\#
-        ryForgetParams":{"type":"object","description":"Removes memories for good, with their history, their entries\#
-         in the index and words that nothing else uses, from every file of the store, before the reply. What does no\#
-        t exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/Memor\#
-        yId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"maxLength":\#
-        512,"description":"The one of this name in the scope and namespace."},"filter_by":{"type":"string","minLengt\#
-        h":1,"maxLength":65536,"description":"What of the scope that is named, or of its namespace, meets this filte\#
-        r, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, \#
-        Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean","description":"True: everything in th\#
-        e scope that is named, or in its namespace. A scope has to be named, `user` too."},"namespace":{"type":"stri\#
-        ng","minLength":1,"maxLength":200,"description":"The group. Default: `general` for a key, else every group."\#
-        },"dry_run":{"type":"boolean","default":false,"description":"Only counts."},"session_id":{"$ref":"#/componen\#
-        ts/schemas/SessionId","description":"The session. With a database or a project, these have to be its own."},\#
-        "project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$re\#
-        f":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/\#
-        MemoryScope","description":"The level, of those that are named or that the session has. Default: the nearest\#
-         that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filt\#
-        er_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection \#
-        to a database that agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,\#
-        "description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The da\#
-        tabase system."},"path":{"type":"string","description":"The SQLite file, absolute or relative to the host's \#
-        working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@ho\#
-        st:port/database`, without a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"desc\#
-        ription":"The environment variable that holds the password."},"read_only":{"type":"boolean","default":true,"\#
-        description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default":false,"descri\#
-        ption":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name","dialect\#
-        "],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["\#
-        path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql\#
-        "}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondPar\#
-        ams":{"type":"object","description":"Answers an ask, also one that another client or an earlier life of the \#
-        host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"Th\#
-        e ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"can\#
-        celled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":\#
-        [{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"messag\#
-        e":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid\#
-        _params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `expected` says what\#
-         it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":\#
-        "A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"mes\#
-        sage":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001\#
-        ,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"\#
-        message":"What is there forbids it: a status, another use, another value.","data":{"reason":"conflict","retr\#
-        yable":false}},"busy":{"code":1003,"message":"Another host process holds the session; `holder` says which.",\#
-        "data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do;\#
-         try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code\#
-        ":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavail\#
-        able":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missing.","data":{"reaso\#
-        n":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the databas\#
-        e failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied"\#
-        :{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied","retryable":fa\#
-        lse}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryab\#
-        le":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"\#
-        reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the n\#
-        ext one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"messag\#
-        e":"The driver, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},\#
-        "read_only":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only\#
-        ","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this clie\#
-        nt asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","su\#
-        mmary":"An event of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEv\#
-        ent"}},{"name":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"#/comp\#
-        onents/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for\#
-         consent or an answer. Sent only to a client that declared it in `host.initialize`; the reply chooses an opt\#
-        ion.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/Perm\#
-        issionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/compon\#
-        ents/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data\#
-        ":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver b\#
-        egan.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A w\#
-        hole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summa\#
-        ry":"A piece of a message that is still being written. Live only: no number, not stored.","data":{"$ref":"#/\#
-        components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live\#
-         only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"too\#
-        l.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored\#
-        ":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/\#
-        ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/com\#
-        ponents/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own li\#
-        st of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"per\#
-        mission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedDat\#
-        a"},"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/comp\#
-        onents/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user so\#
-        mething.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","s\#
-        ummary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"typ\#
-        e":"memory.injected","summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/co\#
-        mponents/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taug\#
-        ht was remembered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"type":"artifa\#
-        ct.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/Artifact\#
-        CreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref\#
-        ":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","da\#
-        ta":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a use\#
-        r should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A\#
-         line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"\#
-        type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"store\#
-        d":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas\#
-        /TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#\#
-        /components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelle\#
-        d.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary"\#
-        :"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"ty\#
-        pe":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedD\#
-        ata"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/compon\#
-        ents/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses tas\#
-        ks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summa\#
-        ry":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},\#
-        {"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionM\#
-        ovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/c\#
-        omponents/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session \#
-        was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
+        ."},"unknown":{"$ref":"#/components/schemas/Usage","description":"What nobody said."},"outside":{"$ref":"#/c\#
+        omponents/schemas/Usage","description":"What the agents' own sessions used that no run is known to have: som\#
+        ebody worked with them elsewhere. In none of the other figures; absent when there is nothing."}},"required":\#
+        ["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.\#
+        ","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."\#
+        },"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}\#
+        },"required":["group_by","items"]},"Session":{"type":"object","description":"The durable conversation betwee\#
+        n a client and its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its i\#
+        d."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `se\#
+        ssion.create`."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"te\#
+        mporary":{"type":"boolean","description":"Made for one task that named no session, and completed with it."},\#
+        "db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents w\#
+        ork on."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},\#
+        "plan_id":{"type":"string","description":"The plan it executes."},"milestone_id":{"type":"string","descripti\#
+        on":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description\#
+        ":"The session it was made from."},"working_dir":{"type":"string","description":"The folder that its agents \#
+        work in."},"results_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":{"type"\#
+        :"string","description":"The driver of its next task."},"model":{"type":"string","description":"The model, i\#
+        n the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may\#
+         do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task resumes\#
+         the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"t\#
+        tl_s":{"type":"integer","description":"How long the driver session lives after its last use; absent: for eve\#
+        r."},"title":{"type":"string","description":"What people call it."},"metadata":{"type":"object","description\#
+        ":"The client's own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":\#
+        "What is remembered from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/Pe\#
+        rmissionPolicy","description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","addit\#
+        ionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count\#
+        ":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","descr\#
+        iption":"What they have used."},"created_at":{"type":"string","format":"date-time","description":"When it wa\#
+        s made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_us\#
+        ed_at":{"type":"string","format":"date-time","description":"When a task last started or ended."},"ended_at":\#
+        {"type":"string","format":"date-time","description":"When it was completed or failed."}},"required":["id","s\#
+        tatus","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","d\#
+        river_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"objec\#
+        t","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sch\#
+        emas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the nex\#
+        t page; absent on the last one."}},"required":["items"]},"Learning":{"type":"object","description":"What is \#
+        remembered from a session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","defau\#
+        lt":false,"description":"Remember what `capture` names, of each task that completes."},"capture":{"type":"ar\#
+        ray","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; a\#
+        bsent: all of it."},"recall":{"type":"boolean","default":true,"description":"Give an agent that takes memori\#
+        es what is known about its prompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"Wha\#
+        t went with a session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"inte\#
+        ger","description":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","descript\#
+        ion":"Entries of its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"chec\#
+        kpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memorie\#
+        s of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDe\#
+        leted":{"type":"object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#\#
+        /components/schemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/sc\#
+        hemas/RemovedCounts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats\#
+        ":{"type":"object","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":\#
+        {"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_st\#
+        atus":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures\#
+        _by_reason":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop r\#
+        eason."},"resumes_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resu\#
+        mes_succeeded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"num\#
+        ber","minimum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_b\#
+        y_resuming":{"type":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"eve\#
+        nts":{"type":"integer","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_s\#
+        tatus","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"Sweep\#
+        Result":{"type":"object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"inte\#
+        ger","description":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{\#
+        "type":"object","description":"The client's subscription to a session's log.","properties":{"session_id":{"$\#
+        ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":\#
+        0,"description":"The first event it delivers is the next one after this number."},"last_seq":{"type":"intege\#
+        r","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","after_seq","la\#
+        st_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"ses\#
+        sion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"bo\#
+        olean","description":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]\#
+        },"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/\#
+        components/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"descr\#
+        iption":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"me\#
+        dia_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{\#
+        "type":"string","description":"The file, absolute or relative to the session's working folder."}},"required"\#
+        :["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["t\#
+        ext"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":[\#
+        "type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties\#
+        ":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["p\#
+        ath"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task may \#
+        spend before it is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","\#
+        minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1\#
+        ,"maximum":1000000000000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd\#
+        "]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error inside\#
+         a result.","properties":{"code":{"type":"integer","description":"A code of the table of errors."},"message"\#
+        :{"type":"string","description":"A sentence for people."},"reason":{"type":"string","description":"A stable \#
+        word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"\#
+        The driver's or the database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"typ\#
+        e":"object","description":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/sc\#
+        hemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The tas\#
+        k."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"t\#
+        ype":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's o\#
+        wn conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an ea\#
+        rlier session of its own."},"fallback":{"type":"string","description":"Why a new driver session was started \#
+        although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why\#
+         it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"typ\#
+        e":"string","description":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","form\#
+        at":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-time","descript\#
+        ion":"When it ended."}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_a\#
+        t"]},"TaskResult":{"type":"object","description":"What a task left when it ended. A task that ran and failed\#
+         is a result with `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/c\#
+        omponents/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","\#
+        description":"Its session, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunI\#
+        d","description":"The last run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskS\#
+        tatus","description":"One of the final ones."},"output":{"type":"string","description":"The agent's answer."\#
+        },"structured_output":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref"\#
+        :"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"T\#
+        he driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_\#
+        resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"u\#
+        sage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/compo\#
+        nents/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"descri\#
+        ption":"From its start to its end."}},"required":["task_id","session_id","status","output","stop_reason","dr\#
+        iver","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt\#
+         in a session until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","descripti\#
+        on":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":\#
+        {"$ref":"#/components/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":\#
+        {},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description\#
+        ":"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"\#
+        persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session\#
+        ."},"recursion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","descr\#
+        iption":"What kind of operation it is."},"context":{"description":"What the client gave the agent besides."}\#
+        ,"metadata":{"type":"object","description":"The client's own data."},"output_schema":{"description":"What th\#
+        e answer has to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"\#
+        max_iterations":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","descrip\#
+        tion":"False: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What \#
+        it may spend."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boo\#
+        lean","description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","de\#
+        scription":"The task that it retries."},"created_at":{"type":"string","format":"date-time","description":"Wh\#
+        en it was accepted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"\#
+        ended_at":{"type":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/componen\#
+        ts/schemas/TaskResult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$r\#
+        ef":"#/components/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","st\#
+        atus","input","driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","det\#
+        ached","created_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"\#
+        type":"array","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type"\#
+        :"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskSt\#
+        arted":{"type":"object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref"\#
+        :"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/Session\#
+        Id","description":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas\#
+        /TaskStatus","description":"`queued`, or further on when the key had been used before."},"retry_of":{"$ref":\#
+        "#/components/schemas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id"\#
+        ,"status"]},"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":\#
+        {"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/Task\#
+        Status","description":"Where it stood when the request was heard."},"accepted":{"type":"boolean","descriptio\#
+        n":"False: it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"t\#
+        ype":"object","description":"A file that a task left in its session's results folder.","properties":{"sessio\#
+        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components\#
+        /schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Relative to the results f\#
+        older."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","descrip\#
+        tion":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/cs\#
+        v`."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":\#
+        ["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object",\#
+        "description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schema\#
+        s/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next \#
+        page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A ran\#
+        ge of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"\#
+        The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"b\#
+        ytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components\#
+        /schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type":"string","descriptio\#
+        n":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["a\#
+        rtifact","offset","bytes","encoding","content","is_last"]},"MemorySource":{"type":"object","description":"Wh\#
+        at a memory was learned from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"\#
+        The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role":{"type":"string",\#
+        "minLength":1,"maxLength":100,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"\#
+        integer","minimum":0,"description":"Its place in its conversation: memories of one scope and namespace that \#
+        have one are turns, and a turn lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed \#
+        value that outlives what it was learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","des\#
+        cription":"Its id, the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/sche\#
+        mas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId"\#
+        ,"description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","de\#
+        scription":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId\#
+        ","description":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its grou\#
+        p."},"key":{"type":"string","description":"Its name, unique in its scope and namespace; the id where none wa\#
+        s given."},"value":{"description":"What is remembered."},"content_text":{"type":"string","description":"What\#
+         is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"\#
+        tags":{"type":"array","items":{"type":"string"},"description":"Words to filter by; searched too."},"source":\#
+        {"$ref":"#/components/schemas/MemorySource","description":"What it was learned from."},"created_at":{"type":\#
+        "string","format":"date-time","description":"When its key was first remembered."},"updated_at":{"type":"stri\#
+        ng","format":"date-time","description":"When this version was."},"last_recalled_at":{"type":"string","format\#
+        ":"date-time","description":"When it was last told to an agent."},"recall_count":{"type":"integer","minimum"\#
+        :0,"description":"How often it was."},"expires_at":{"type":"string","format":"date-time","description":"When\#
+         it is no longer found."},"valid_from":{"type":"string","format":"date-time","description":"From when on it \#
+        holds; of an earlier version, when that was remembered."},"valid_to":{"type":"string","format":"date-time","\#
+        description":"Until when it holds; of an earlier version, when the next one was remembered."},"superseded_by\#
+        ":{"$ref":"#/components/schemas/MemoryId","description":"What is found in its place."},"embedding_model":{"t\#
+        ype":"string","description":"The model whose vector of it is kept."},"metadata":{"type":"object","descriptio\#
+        n":"The client's own data, kept as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas\#
+        /Memory"},"description":"All its versions, newest first, in `memory.get` with `history`."}},"required":["id"\#
+        ,"scope","namespace","key","value","content_text","importance","tags","created_at","updated_at","recall_coun\#
+        t"]},"MemoryPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","de\#
+        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"MemoryChange":{"typ\#
+        e":"object","description":"A memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/c\#
+        omponents/schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutco\#
+        me","description":"What became of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","de\#
+        scription":"How many memories there are.","properties":{"count":{"type":"integer","minimum":0,"description":\#
+        "Memories."}},"required":["count"]},"ForgetResult":{"type":"object","description":"What was removed for good\#
+        : no file of the store holds it any more.","properties":{"memories":{"type":"integer","minimum":0,"descripti\#
+        on":"Memories; with `dry_run` those that would go."},"versions":{"type":"integer","minimum":0,"description":\#
+        "Their earlier versions."},"index_entries":{"type":"integer","minimum":0,"description":"Rows of the index, r\#
+        ewritten or removed."},"words":{"type":"integer","minimum":0,"description":"Words that nothing else used."},\#
+        "dry_run":{"type":"boolean","description":"True: nothing was removed."}},"required":["memories","versions","\#
+        index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a \#
+        scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible.\#
+        "},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"\#
+        project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_c\#
+        onnection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`\#
+        ."},"namespace":{"type":"string","description":"Its name."},"memories":{"type":"integer","minimum":0,"descri\#
+        ption":"Memories in it."},"updated_at":{"type":"string","format":"date-time","description":"When one of them\#
+         last changed."}},"required":["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object"\#
+        ,"description":"The namespaces of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/NamespaceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallHi\#
+        t":{"type":"object","description":"A memory that was recalled.","properties":{"memory":{"$ref":"#/components\#
+        /schemas/Memory","description":"The memory."},"score":{"type":"number","description":"How well it answers th\#
+        e question."},"explain":{"description":"The parts that make the score, with `explain`."}},"required":["memor\#
+        y","score"]},"RecallResult":{"type":"object","description":"What memory knows about a question.","properties\#
+        ":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories,\#
+         best first."},"nothing_known":{"type":"boolean","description":"True: memory has no answer."},"corrected_que\#
+        ry":{"type":"string","description":"The question as it was understood, where words of it were corrected."},"\#
+        search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["memories","no\#
+        thing_known","search_time_ms"]},"SearchHit":{"type":"object","description":"A memory that a search found.","\#
+        properties":{"document":{"type":"object","description":"The memory, or of it the fields that were asked for.\#
+        "},"highlight":{"type":"object","description":"By field, its matches: `matched_tokens`, `snippet` and, where\#
+         asked for, `value`."},"highlights":{"type":"array","items":{},"description":"The same as a list with the na\#
+        me of each `field`."},"text_match":{"type":"integer","description":"How well the words match; to be compared\#
+         within one reply. Absent of pinned memories and without words."},"text_match_info":{"type":"object","descri\#
+        ption":"What it is made of: `score`, `best_field_score`, `best_field_weight`, `fields_matched`, `num_tokens_\#
+        dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"type":"number","description":"How far\#
+         the meaning is, with `vector_query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid_search_in\#
+        fo":{"type":"object","description":"What words and meaning make together, with `vector_query`: `rank_fusion_\#
+        score`."},"curated":{"type":"boolean","description":"True: it is pinned."}},"required":["document","highligh\#
+        t"]},"SearchGroup":{"type":"object","description":"Memories that share the values of the fields of `group_by\#
+        `.","properties":{"group_key":{"type":"array","items":{},"description":"The values."},"found":{"type":"integ\#
+        er","minimum":0,"description":"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/components\#
+        /schemas/SearchHit"},"description":"The first of them."}},"required":["group_key","found","hits"]},"SearchRe\#
+        sult":{"type":"object","description":"What a search found, as TypeSense shapes it.","properties":{"found":{"\#
+        type":"integer","minimum":0,"description":"Memories, or groups, that were found."},"found_docs":{"type":"int\#
+        eger","minimum":0,"description":"Memories that were found, with `group_by`."},"out_of":{"type":"integer","mi\#
+        nimum":0,"description":"Memories in the scopes, also what has expired, holds no longer or was superseded."},\#
+        "page":{"type":"integer","minimum":1,"description":"The page; absent with `offset`."},"hits":{"type":"array"\#
+        ,"items":{"$ref":"#/components/schemas/SearchHit"},"description":"The page's memories; absent with `group_by\#
+        `."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchGroup"},"description":"The p\#
+        age's groups, with `group_by`."},"facet_counts":{"type":"array","items":{},"description":"For each facet its\#
+         `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sampled`."},"request_params":{"type":"ob\#
+        ject","description":"`q`, `per_page` and `offset` as they were understood."},"search_cutoff":{"type":"boolea\#
+        n","description":"True: the search ended early, and there may be more."},"search_time_ms":{"type":"integer",\#
+        "minimum":0,"description":"How long it took."}},"required":["found","out_of","facet_counts","request_params"\#
+        ,"search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","description":"What an agent should be \#
+        told now.","properties":{"text":{"type":"string","description":"A line for each memory, best first; empty wh\#
+        en nothing is known."},"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"descrip\#
+        tion":"The memories that the text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the te\#
+        xt takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description"\#
+        :"Memories that were found too and did not fit."},"nothing_known":{"type":"boolean","description":"True: mem\#
+        ory has nothing about the prompt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"Im\#
+        portError":{"type":"object","description":"A line that was not imported.","properties":{"line":{"type":"inte\#
+        ger","minimum":1,"description":"Its number in the file."},"reason":{"type":"string","description":"A stable \#
+        word, as in an error's `data`."},"message":{"type":"string","description":"A sentence for people."},"path":{\#
+        "type":"string","description":"The field that is wrong."}},"required":["line","reason","message"]},"ImportRe\#
+        sult":{"type":"object","description":"What became of the lines of a file. Also the `raw` of the error when a\#
+        n import did not come to its end.","properties":{"path":{"type":"string","description":"The file."},"lines":\#
+        {"type":"integer","minimum":0,"description":"Lines that were read, without empty ones and those that were pa\#
+        ssed over."},"created":{"type":"integer","minimum":0,"description":"Memories that are new."},"updated":{"typ\#
+        e":"integer","minimum":0,"description":"Memories that have a new version."},"unchanged":{"type":"integer","m\#
+        inimum":0,"description":"Memories that were so already."},"failed":{"type":"integer","minimum":0,"descriptio\#
+        n":"Lines that were not imported."},"last_line":{"type":"integer","minimum":0,"description":"The last line t\#
+        hat was dealt with: `after_line` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/compo\#
+        nents/schemas/ImportError"},"description":"The first 20 of the lines that were not imported."}},"required":[\#
+        "path","lines","created","updated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"objec\#
+        t","description":"Memories that were written to a file, or a page of them.","properties":{"memories":{"type"\#
+        :"integer","minimum":0,"description":"How many."},"path":{"type":"string","description":"The file: JSON Line\#
+        s, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{"\#
+        type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The page, without `path`."},"nex\#
+        t_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":[\#
+        "memories"]},"SynonymSet":{"type":"object","description":"Words that a search takes for one another.","prope\#
+        rties":{"name":{"type":"string","description":"Its name."},"root":{"type":"string","description":"One way: t\#
+        his also finds the synonyms, and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"descri\#
+        ption":"The words; each may be several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object"\#
+        ,"description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schem\#
+        as/SynonymSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the ne\#
+        xt page; absent on the last one."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Word\#
+        s that a search leaves out.","properties":{"name":{"type":"string","description":"Its name, as `stopwords` o\#
+        f `memory.search` takes it."},"locale":{"type":"string","description":"The language that they are of."},"wor\#
+        ds":{"type":"array","items":{"type":"string"},"description":"The words."}},"required":["name","words"]},"Sto\#
+        pwordSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","d\#
+        escription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{"\#
+        type":"object","description":"A set of words that is gone.","properties":{"name":{"type":"string","descripti\#
+        on":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","description":"What memory holds and w\#
+        hat its index is made of.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories."}\#
+        ,"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"words":{"type":"integer"\#
+        ,"minimum":0,"description":"Words of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"descr\#
+        iption":"Memories that are searched by scanning until they are folded."},"segments":{"type":"integer","minim\#
+        um":0,"description":"Segments of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"Wha\#
+        t the index takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$ref\#
+        ":"#/components/schemas/EmbeddingStats","description":"Where vectors come from; absent when the configuratio\#
+        n names nothing."}},"required":["memories","versions","words","tail_documents","segments","index_bytes","emb\#
+        eddings"]},"EmbeddingStats":{"type":"object","description":"Where the vectors of memories come from, and how\#
+         far they are.","properties":{"model":{"type":"string","description":"The model that vectors are of."},"weig\#
+        ht":{"type":"number","minimum":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$ref\#
+        ":"#/components/schemas/EmbeddingState","description":"What this host does about memories without a vector o\#
+        f the model."},"kept":{"type":"integer","minimum":0,"description":"Vectors that this host has kept."},"refus\#
+        ed":{"type":"integer","minimum":0,"description":"Memories that the source gave this host no vector for."},"c\#
+        ompared_max":{"type":"integer","minimum":0,"description":"How many vectors a recall compares its own with, t\#
+        he newest first."},"last_error":{"type":"string","description":"What went wrong last, until something goes w\#
+        ell."}},"required":["model","weight","state","kept","refused","compared_max"]},"Event":{"type":"object","des\#
+        cription":"A numbered entry of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/Se\#
+        ssionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The ta\#
+        sk it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":\#
+        {"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string"\#
+        ,"format":"date-time","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType"\#
+        ,"description":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"re\#
+        quired":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a n\#
+        otification: an entry of the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/co\#
+        mponents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","d\#
+        escription":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it\#
+         is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in the log; absent in a delta."},\#
+        "prev_seq":{"type":"integer","minimum":0,"description":"The number of the event that this subscription deliv\#
+        ered before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the \#
+        last number of the log before it."},"at":{"type":"string","format":"date-time","description":"When it was re\#
+        corded or heard."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"\#
+        type":"object","description":"What it carries, by its type."}},"required":["session_id","at","type","data"]}\#
+        ,"EventPage":{"type":"object","description":"A part of a log, in the order of `seq`.","properties":{"items":\#
+        {"type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type\#
+        ":"integer","minimum":0,"description":"The last number of the log; 0 when it is empty."},"has_more":{"type":\#
+        "boolean","description":"Whether further events meet the request, beyond the last of these, or before the fi\#
+        rst with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","des\#
+        cription":"A task was accepted.","properties":{"input":{"type":"array","items":{},"description":"Content blo\#
+        cks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver that is to run \#
+        it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence\#
+        ":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"source\#
+        ":{"type":"string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/T\#
+        askId","description":"The task that it retries."},"plan_only":{"type":"boolean","description":"True: reads a\#
+        nd proposes, writes nothing."},"detached":{"type":"boolean","description":"True: goes on when its client is \#
+        gone."}},"required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description\#
+        ":"A task left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}\#
+        }},"RunStartedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string"\#
+        ,"description":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with \#
+        an earlier session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own con\#
+        versation id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session w\#
+        as started although one was to be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":\#
+        "object","description":"A whole message; replaces the deltas with its id.","properties":{"message_id":{"type\#
+        ":"string","description":"Names the message within its task."},"role":{"type":"string","description":"`assis\#
+        tant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","description":"The text."},"par\#
+        tial":{"type":"boolean","description":"True: the run was cut short, or this is one part of a very long messa\#
+        ge."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begins in its message, in b\#
+        ytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A pie\#
+        ce of a message that is still being written.","properties":{"message_id":{"type":"string","description":"The\#
+         message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in its messag\#
+        e, in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":["message_id","offse\#
+        t_bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a tool.","properties":{"t\#
+        ool_id":{"type":"string","description":"Names the use within its run."},"name":{"type":"string","description\#
+        ":"The tool."},"title":{"type":"string","description":"For people."},"input":{"description":"What the tool g\#
+        ets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it \#
+        gets on.","properties":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it \#
+        told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.\#
+        ","properties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","descripti\#
+        on":"Whether it failed."},"output":{"description":"What came out."}},"required":["tool_id","is_error","outpu\#
+        t"]},"AgentPlanData":{"type":"object","description":"The agent's own list of what it means to do.","properti\#
+        es":{"entries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"obje\#
+        ct","description":"An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schema\#
+        s/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What \#
+        is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id\#
+        ":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"Th\#
+        e tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."\#
+        },"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components\#
+        /schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-tim\#
+        e","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"Wh\#
+        en the default is taken."},"default":{"type":"string","description":"The option that is then taken; absent: \#
+        the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_id","title","input","opt\#
+        ions","created_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"\#
+        permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/compone\#
+        nts/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The option\#
+         that counts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["per\#
+        mission_id","by"]},"ProgressData":{"type":"object","description":"How far a task has come.","properties":{"d\#
+        one":{"type":"number","description":"What is done."},"total":{"type":"number","description":"What there is t\#
+        o do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["done"]},"W\#
+        arningData":{"type":"object","description":"Something a user should know; the task goes on.","properties":{"\#
+        message":{"type":"string","description":"For people."}},"required":["message"]},"RawData":{"type":"object","\#
+        description":"A line that the driver does not understand.","properties":{"line":{"description":"As it came."\#
+        }},"required":["line"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"s\#
+        top_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"str\#
+        ing","description":"The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","descrip\#
+        tion":"What the run used."}},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory\#
+         that an agent was told.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"T\#
+        he memory."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"\#
+        Its name."},"score":{"type":"number","description":"How well it matched the prompt."}},"required":["memory_i\#
+        d","namespace","key","score"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about \#
+        the prompt was told to the agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/sc\#
+        hemas/InjectedMemory"},"description":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"de\#
+        scription":"What they take, estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedM\#
+        emory":{"type":"object","description":"A memory that was made of a task.","properties":{"memory_id":{"$ref":\#
+        "#/components/schemas/MemoryId","description":"The memory; absent for one that has a key."},"scope":{"$ref":\#
+        "#/components/schemas/MemoryScope","description":"Where it is visible."},"namespace":{"type":"string","descr\#
+        iption":"Its group."},"key":{"type":"string","description":"Its name; absent where its id is its name."}},"r\#
+        equired":["scope","namespace"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was \#
+        remembered.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/CapturedMemory"}\#
+        ,"description":"What was to be remembered; nothing is kept of a text that its scope and namespace hold alrea\#
+        dy."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the\#
+         results folder.","properties":{"path":{"type":"string","description":"Relative to the results folder."},"by\#
+        tes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of it\#
+        s bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"task_\#
+        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created_at":{"type":"string","format":\#
+        "date-time","description":"When it was recorded."}},"required":["path","bytes","sha256","media_type","task_i\#
+        d","created_at"]},"TaskEndedData":{"type":"object","description":"A task has ended, and what it left.","prop\#
+        erties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"stop_re\#
+        ason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output":{"type":"string","description\#
+        ":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."\#
+        },"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"\#
+        string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"\#
+        Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage"\#
+        ,"description":"Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it \#
+        failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required\#
+        ":["status","stop_reason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"ob\#
+        ject","description":"A session was made.","properties":{"driver":{"type":"string","description":"The driver \#
+        of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do.\#
+        "},"title":{"type":"string","description":"What people call it."}},"required":["driver","mode"]},"SessionCha\#
+        ngedData":{"type":"object","description":"A session was changed: the fields that did, with their new values,\#
+         `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"descript\#
+        ion":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The clie\#
+        nt's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the drive\#
+        r's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its a\#
+        gents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver se\#
+        ssion lives after its last use."},"driver":{"type":"string","description":"The driver of its next task."},"m\#
+        ode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$re\#
+        f":"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion\#
+        _limit":{"type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/sc\#
+        hemas/Learning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/sche\#
+        mas/PermissionPolicy","description":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"objec\#
+        t","description":"A session has another status: the one that the event's type names.","properties":{"detail"\#
+        :{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A data\#
+        base that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/Con\#
+        nectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"Wha\#
+        t people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"\#
+        path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"The\#
+         PostgreSQL server and database, without a password."},"password_env":{"type":"string","description":"The en\#
+        vironment variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the d\#
+        atabase engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be u\#
+        sed."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"\#
+        type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name","dialect\#
+        ","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":\#
+        "A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"}\#
+        ,"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent\#
+         on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connec\#
+        tion works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/compon\#
+        ents/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether it\#
+         could be opened and read."},"server_version":{"type":"string","description":"What the engine calls itself."\#
+        },"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"int\#
+        eger","minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why it f\#
+        ailed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in\#
+         a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","descripti\#
+        on":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"\#
+        string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Wh\#
+        ether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":\#
+        "A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"desc\#
+        ription":"The columns that refer."},"table":{"type":"string","description":"The table referred to."},"target\#
+        _columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","ta\#
+        ble","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"names\#
+        pace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"strin\#
+        g","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"\#
+        columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in t\#
+        heir order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its prim\#
+        ary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"}\#
+        ,"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description":"I\#
+        ts rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},\#
+        "description":"Its first rows, values in the order of the columns."}},"required":["name","kind","columns","p\#
+        rimary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","prope\#
+        rties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dia\#
+        lect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"array",\#
+        "items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"bo\#
+        olean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id","\#
+        dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","p\#
+        roperties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type"\#
+        :"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; dates \#
+        and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"descript\#
+        ion":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."}\#
+        ,"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"durati\#
+        on_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","row_c\#
+        ount","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delet\#
+        e` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The\#
+         connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"DriverCapab\#
+        ilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"\#
+        boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","d\#
+        escription":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches off from a\#
+        n earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema demands."},"as\#
+        ks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolea\#
+        n","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports"\#
+        ,"description":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it\#
+         cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"b\#
+        oolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by \#
+        side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database connection."},\#
+        "takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."}},"required":\#
+        ["accepts_session_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usage"\#
+        ,"reports_cost","steers","takes_images","concurrent_runs_safe","uses_connections","takes_memories"]},"Driver\#
+        Info":{"type":"object","description":"What operates one kind of agent, and whether it can run here.","proper\#
+        ties":{"name":{"type":"string","description":"As sessions name it."},"is_default":{"type":"boolean","descrip\#
+        tion":"Whether sessions that name none get it."},"available":{"type":"boolean","description":"Whether it can\#
+         run here."},"version":{"type":"string","description":"The agent's version."},"missing":{"type":"string","de\#
+        scription":"What is missing, in a sentence."},"advice":{"type":"string","description":"How to get what is mi\#
+        ssing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},\#
+        "required":["name","is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description"\#
+        :"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"\#
+        },"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absen\#
+        t on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens \#
+        to the asks of a session's agents. An ask that no client can answer takes the default at once.","properties"\#
+        :{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","description":"The answer when no cli\#
+        ent gives one in time."},"tools":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDe\#
+        fault"},"description":"The answer by tool name, given without asking a client."},"deadline_ms":{"type":"inte\#
+        ger","minimum":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driv\#
+        er_mode":{"type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own\#
+        , asked for by its name."}}},"AskOption":{"type":"object","description":"A choice that an ask offers.","prop\#
+        erties":{"id":{"type":"string","description":"Names it in the answer."},"title":{"type":"string","descriptio\#
+        n":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; ab\#
+        sent for a plain answer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An open \#
+        ask: consent or an answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/Permiss\#
+        ionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","de\#
+        scription":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The se\#
+        ssion."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/comp\#
+        onents/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that the age\#
+        nt wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"descrip\#
+        tion":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"\#
+        },"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"W\#
+        hen it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is t\#
+        aken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then can\#
+        celled."}},"required":["id","kind","session_id","task_id","title","options","created_at","deadline_at"]},"Pe\#
+        rmissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","de\#
+        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":\#
+        {"type":"object","description":"An ask, as a request of the host to the client.","properties":{"permission_i\#
+        d":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schema\#
+        s/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","descri\#
+        ption":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"t\#
+        ype":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","description":\#
+        "What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array\#
+        ","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"t\#
+        ype":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"string","d\#
+        escription":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id\#
+        ","kind","session_id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","descr\#
+        iption":"The client's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength\#
+        ":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is ch\#
+        osen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object\#
+        ","description":"What became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/componen\#
+        ts/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","desc\#
+        ription":"What became of it."},"option_id":{"type":"string","description":"The option that counts."}},"requi\#
+        red":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","properti\#
+        es":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"str\#
+        ing","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"objec\#
+        t","description":"Which requests of the host the client answers.","properties":{"permissions":{"type":"boole\#
+        an","default":false,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"\#
+        boolean","default":false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"typ\#
+        e":"object","description":"Who the host is.","properties":{"name":{"type":"string","description":"`agenthost\#
+        `."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId\#
+        ","description":"This life of this process."},"pid":{"type":"integer","description":"Its process id."}},"req\#
+        uired":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is k\#
+        ept.","properties":{"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"typ\#
+        e":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},\#
+        "schema_version":{"type":"integer","minimum":0,"description":"The version of its form."}},"required":["engin\#
+        e","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description":"What a client may wa\#
+        nt to know before it starts.","properties":{"protocol_version":{"type":"integer","description":"The version \#
+        that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type\#
+        ":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"\#
+        $ref":"#/components/schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/co\#
+        mponents/schemas/StoreInfo","description":"The store."}},"required":["protocol_version","host","drivers","li\#
+        mits","store"]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boole\#
+        an","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own m\#
+        emory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now.\#
+        "},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["resident_bytes"\#
+        ,"peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the host.","properties":{"requ\#
+        ests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and not answered."},"requests\#
+        _waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for others of their lane."},"\#
+        input_bytes":{"type":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes":{\#
+        "type":"integer","minimum":0,"description":"Output that the client has not read."},"subscriptions":{"type":"\#
+        integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"de\#
+        scription":"Runs of agents in this host."}},"required":["requests_in_flight","requests_waiting","input_bytes\#
+        ","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a method'\#
+        s replies took, in microseconds, from the request's line to the reply's.","properties":{"count":{"type":"int\#
+        eger","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of th\#
+        em took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type\#
+        ":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"Th\#
+        e slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","descr\#
+        iption":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The h\#
+        ost."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"ty\#
+        pe":"integer","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/Memor\#
+        yInfo","description":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"d\#
+        escription":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"in\#
+        teger"},"description":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","d\#
+        escription":"What waits."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/M\#
+        ethodLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/compone\#
+        nts/schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","se\#
+        ssions","tasks","queues","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is ab\#
+        out to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running\#
+        _tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["\#
+        mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","propertie\#
+        s":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ignored."}}\#
+        ,"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session has come."\#
+        ,"properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for the work.\#
+        "},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"\#
+        description":"What there is to do, when that is known."},"message":{"type":"string","description":"For peopl\#
+        e."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: \#
+        one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","description":"A st\#
+        able word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whe\#
+        ther the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How lo\#
+        ng to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type"\#
+        :"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type\#
+        ":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"description"\#
+        :"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskI\#
+        d","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description\#
+        ":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},\#
+        "required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that holds a se\#
+        ssion.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type"\#
+        :"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","description"\#
+        :"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"Wh\#
+        at the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","min\#
+        imum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer",\#
+        "minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"def\#
+        ault":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"\#
+        default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,\#
+        "default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"intege\#
+        r","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_output_bytes\#
+        _max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not read; t\#
+        hen agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"A\#
+        nswers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","m\#
+        inimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer"\#
+        ,"minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1\#
+        ,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimu\#
+        m":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored in parts\#
+        ."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one \#
+        `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"\#
+        How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description\#
+        ":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"d\#
+        efault":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"int\#
+        eger","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integ\#
+        er","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,\#
+        "default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"defaul\#
+        t":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"desc\#
+        ription":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description\#
+        ":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.","prop\#
+        erties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"\#
+        array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The s\#
+        ame as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","descrip\#
+        tion":"The session; without one a temporary session is made, used, and completed at the end."},"project_id":\#
+        {"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is resumed."\#
+        },"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; mus\#
+        t be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"W\#
+        hat the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"stri\#
+        ng","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configuration'\#
+        s, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the se\#
+        ssion's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take.\#
+         Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind \#
+        of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"c\#
+        ontext":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object",\#
+        "description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSO\#
+        N Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read an\#
+        d propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"descri\#
+        ption":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"descri\#
+        ption":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description"\#
+        :"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How lon\#
+        g it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"descr\#
+        iption":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":"boo\#
+        lean","default":false,"description":"Displace another host process that holds the session, even a living one\#
+        ."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency\#
+        _key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first answ\#
+        er and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":\#
+        "object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"detach"\#
+        :{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"type":"s\#
+        tring","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/co\#
+        mponents/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, inste\#
+        ad of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without \#
+        one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schema\#
+        s/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref"\#
+        :"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when both\#
+         are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the se\#
+        ssion's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength\#
+        ":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"persis\#
+        tence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_limit"\#
+        :{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"\#
+        source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_\#
+        preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What\#
+         the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The client's \#
+        own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has\#
+         to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},\#
+        "max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to \#
+        get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task alo\#
+        ne starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"time\#
+        out_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its start\#
+        ."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait wh\#
+        en another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"descr\#
+        iption":"Displace another host process that holds the session, even a living one."},"stream":{"type":"boolea\#
+        n","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minL\#
+        ength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},"one\#
+        Of":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","description":"A me\#
+        mory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","properties":{"me\#
+        mory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"string","minLen\#
+        gth":1,"maxLength":512,"description":"The memory of this name in the scope and namespace."},"namespace":{"ty\#
+        pe":"string","minLength":1,"maxLength":200,"default":"general","description":"The group that `key` is looked\#
+         up in."},"at":{"type":"string","format":"date-time","description":"The version of that time. Default: the c\#
+        urrent one."},"history":{"type":"boolean","default":false,"description":"With all its versions."},"session_i\#
+        d":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, these \#
+        have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"d\#
+        b_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":\#
+        "#/components/schemas/MemoryScope","description":"The level, of those that are named or that the session has\#
+        . Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"\#
+        ]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories for good, with their history, the\#
+        ir entries in the index and words that nothing else uses, from every file of the store, before the reply. Wh\#
+        at does not exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/sch\#
+        emas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"m\#
+        axLength":512,"description":"The one of this name in the scope and namespace."},"filter_by":{"type":"string"\#
+        ,"minLength":1,"maxLength":65536,"description":"What of the scope that is named, or of its namespace, meets \#
+        this filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.ci\#
+        ty:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean","description":"True: everyt\#
+        hing in the scope that is named, or in its namespace. A scope has to be named, `user` too."},"namespace":{"t\#
+        ype":"string","minLength":1,"maxLength":200,"description":"The group. Default: `general` for a key, else eve\#
+        ry group."},"dry_run":{"type":"boolean","default":false,"description":"Only counts."},"session_id":{"$ref":"\#
+        #/components/schemas/SessionId","description":"The session. With a database or a project, these have to be i\#
+        ts own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection\#
+        _id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/component\#
+        s/schemas/MemoryScope","description":"The level, of those that are named or that the session has. Default: t\#
+        he nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"requir\#
+        ed":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a c\#
+        onnection to a database that agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLe\#
+        ngth":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","descriptio\#
+        n":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute or relative to t\#
+        he host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql\#
+        ://user@host:port/database`, without a password."},"password_env":{"type":"string","minLength":1,"maxLength"\#
+        :200,"description":"The environment variable that holds the password."},"read_only":{"type":"boolean","defau\#
+        lt":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default":fal\#
+        se,"description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name\#
+        ","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"re\#
+        quired":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"\#
+        postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"Permission\#
+        RespondParams":{"type":"object","description":"Answers an ask, also one that another client or an earlier li\#
+        fe of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descri\#
+        ption":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chos\#
+        en."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permission_id"\#
+        ],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-326\#
+        00,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}\#
+        },"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `expected`\#
+         says what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,\#
+        "message":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-\#
+        32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"\#
+        code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"co\#
+        de":1002,"message":"What is there forbids it: a status, another use, another value.","data":{"reason":"confl\#
+        ict","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session; `holder` say\#
+        s which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too m\#
+        uch to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceed\#
+        ed":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driv\#
+        er_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missing.","dat\#
+        a":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or t\#
+        he database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"permissi\#
+        on_denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied","ret\#
+        ryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out\#
+        ","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed."\#
+        ,"data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is end\#
+        ing; the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":10\#
+        13,"message":"The driver, the database or this host cannot do it.","data":{"reason":"unsupported","retryable\#
+        ":false}},"read_only":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":\#
+        "read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that\#
+         this client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.\#
+        event","summary":"An event of a session that this client subscribed to.","params":{"$ref":"#/components/sche\#
+        mas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has come.","params":{"$re\#
+        f":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agen\#
+        t asks for consent or an answer. Sent only to a client that declared it in `host.initialize`; the reply choo\#
+        ses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/sc\#
+        hemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref"\#
+        :"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the que\#
+        ue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"\#
+        A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","sum\#
+        mary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.del\#
+        ta","summary":"A piece of a message that is still being written. Live only: no number, not stored.","data":{\#
+        "$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a tho\#
+        ught. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"\#
+        type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData\#
+        "},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/component\#
+        s/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$r\#
+        ef":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agen\#
+        t's own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"\#
+        type":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/As\#
+        kOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$re\#
+        f":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks t\#
+        he user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.an\#
+        swered","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":t\#
+        rue},{"type":"memory.injected","summary":"The agent was told what memory holds about the prompt.","data":{"$\#
+        ref":"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the\#
+         task taught was remembered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"typ\#
+        e":"artifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schema\#
+        s/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","da\#
+        ta":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has \#
+        come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Somet\#
+        hing a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","s\#
+        ummary":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored\#
+        ":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedDat\#
+        a"},"stored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/componen\#
+        ts/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":\#
+        {"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task wa\#
+        s cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted"\#
+        ,"summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":\#
+        true},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/Sessi\#
+        onCreatedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref"\#
+        :"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session r\#
+        efuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resum\#
+        ed","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stor\#
+        ed":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schema\#
+        s/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"\#
+        $ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The drive\#
+        r session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }

@@ -66,7 +66,7 @@ extension Wire {
 
     /// The bill of one group, apart by how well it is known.
     package struct UsageRow: WireObject {
-        package static let fieldNames: [String] = ["key", "runs", "known", "estimated", "unknown"]
+        package static let fieldNames: [String] = ["key", "runs", "known", "estimated", "unknown", "outside"]
         /// The session, project, driver or day; absent for the total and for what belongs to none any more.
         package var key: String?
         /// Runs.
@@ -77,13 +77,20 @@ extension Wire {
         package var estimated: Wire.Usage
         /// What nobody said.
         package var unknown: Wire.Usage
+        /// What the agents' own sessions used that no run is known to have: somebody worked with them elsewhere. In
+        /// none of the other figures; absent when there is nothing.
+        package var outside: Wire.Usage?
 
-        package init(key: String? = nil, runs: Int, known: Wire.Usage, estimated: Wire.Usage, unknown: Wire.Usage) {
+        package init(
+            key: String? = nil, runs: Int, known: Wire.Usage, estimated: Wire.Usage, unknown: Wire.Usage,
+            outside: Wire.Usage? = nil
+        ) {
             self.key = key
             self.runs = runs
             self.known = known
             self.estimated = estimated
             self.unknown = unknown
+            self.outside = outside
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -92,6 +99,7 @@ extension Wire {
             self.known = try fields.required("known", ObjectShape<Wire.Usage>())
             self.estimated = try fields.required("estimated", ObjectShape<Wire.Usage>())
             self.unknown = try fields.required("unknown", ObjectShape<Wire.Usage>())
+            self.outside = try fields.optional("outside", ObjectShape<Wire.Usage>())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -100,6 +108,7 @@ extension Wire {
             object.put("known", self.known)
             object.put("estimated", self.estimated)
             object.put("unknown", self.unknown)
+            object.put("outside", self.outside)
         }
     }
 
