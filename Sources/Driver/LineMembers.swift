@@ -1,29 +1,31 @@
-import JSON
+package import JSON
 
 /// The members of one line, read leniently: a member of another type counts as absent.
-struct LineMembers {
-    let object: JSONObject
+package struct LineMembers {
+    package let object: JSONObject
 
-    func string(_ key: String) -> String? { object[key]?.stringValue }
+    package init(object: JSONObject) { self.object = object }
+
+    package func string(_ key: String) -> String? { object[key]?.stringValue }
 
     /// Ids and paths: an empty one names nothing.
-    func name(_ key: String) -> String? {
+    package func name(_ key: String) -> String? {
         guard let text = string(key), !text.isEmpty else { return nil }
         return text
     }
 
-    func flag(_ key: String) -> Bool { object[key]?.boolValue ?? false }
+    package func flag(_ key: String) -> Bool { object[key]?.boolValue ?? false }
 
     /// `nil` when it is absent, no number, or not finite.
-    func number(_ key: String) -> Double? { object[key]?.doubleValue.flatMap { $0.isFinite ? $0 : nil } }
+    package func number(_ key: String) -> Double? { object[key]?.doubleValue.flatMap { $0.isFinite ? $0 : nil } }
 
     /// A count, held within 0...2^50, so that sums of counts cannot overflow whatever an agent says.
-    func count(_ key: String) -> Int? {
+    package func count(_ key: String) -> Int? {
         object[key]?.intValue.map { min(max($0, 0), 1 << 50) }
     }
 
     /// Any value; an explicit `null` counts as absent.
-    func value(_ key: String) -> JSON? {
+    package func value(_ key: String) -> JSON? {
         guard let value = object[key], !value.isNull else { return nil }
         return value
     }
@@ -31,12 +33,12 @@ struct LineMembers {
 
 extension JSONObject {
     /// Sets a text member, if there is a text.
-    mutating func set(_ key: String, _ text: String?) {
+    package mutating func set(_ key: String, _ text: String?) {
         if let text { self[key] = .string(text) }
     }
 
     /// Sets a count.
-    mutating func set(_ key: String, _ count: Int) { self[key] = .int(Int64(count)) }
+    package mutating func set(_ key: String, _ count: Int) { self[key] = .int(Int64(count)) }
 }
 
 extension JSON {

@@ -67,21 +67,3 @@ package struct CommandDriver: Driver {
             inherits: inherits, workingDirectory: request.session.workingDirectory)
     }
 }
-
-/// A run that cannot be started, and why.
-private struct RefusedRun: DriverRun {
-    let error: TaskError
-    private var isFinished = false
-
-    init(error: TaskError) { self.error = error }
-
-    mutating func handle(_ input: DriverInput) -> [DriverEffect] {
-        guard !isFinished, input == .start || input == .cancel else { return [] }
-        isFinished = true
-        return [
-            .finish(
-                input == .cancel
-                    ? RunOutcome(stopReason: .cancelled) : RunOutcome(stopReason: .error, error: error))
-        ]
-    }
-}
