@@ -1,14 +1,14 @@
 import MemorySearch
 import Store
 
-/// Removes words from the dictionary that no current document has any more.
+/// Removes words from the dictionary that no document has any more.
 ///
-/// A word that is counted exactly has no uses then. Of the others one document that has the word is enough, which is
-/// looked for among the documents of its stem; commonly the first one has it.
+/// One document that has the word is enough, which is looked for among the documents of its stem; commonly the first one
+/// has it. A version that is history counts while the index has it: without the word it could not be taken out.
 struct UnusedWords {
     private let database: SQLiteConnection
     private let dictionary: MemoryDictionary
-    /// Saturated words that no document was found for yet, by their stems.
+    /// Words that no document was found for yet, by their stems.
     private var wanted: [Int: Set<String>] = [:]
     private var documentsLeft = UnusedWords.documentsMax
 
@@ -23,10 +23,15 @@ struct UnusedWords {
     /// - Parameter words: of documents that are gone.
     mutating func delete(among words: Set<String>) throws -> Int {
         var unused: [String] = []
+        let hasHistory = try database.first("SELECT 1 FROM tomb LIMIT 1") { _ in } != nil
         for word in words.sorted() {
             guard let entry = try dictionary.entry(word) else { continue }
-            if entry.uses == 0 { unused.append(word) }
-            if entry.uses >= MemoryDictionary.usesMax { wanted[entry.stem, default: []].insert(word) }
+            if entry.uses == 0, !hasHistory {
+                // It is counted exactly, and what is current is all that the index has.
+                unused.append(word)
+            } else if entry.uses == 0 || entry.uses >= MemoryDictionary.usesMax {
+                wanted[entry.stem, default: []].insert(word)
+            }
         }
         try lookInSegments()
         if !wanted.isEmpty { try lookInTail() }
@@ -62,7 +67,7 @@ struct UnusedWords {
     /// Takes the words that a document has off what is wanted.
     private mutating func look(at document: Int) throws {
         documentsLeft -= 1
-        let row = try database.first(MemoryRow.select("WHERE m.n = ? AND m.current = 1"), [.int(document)]) {
+        let row = try database.first(MemoryRow.select("WHERE m.n = ?"), [.int(document)]) {
             try MemoryRow(&$0)
         }
         guard let row else { return }
