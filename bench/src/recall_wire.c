@@ -19,23 +19,26 @@ void wire_close(struct wire *wire) {
     wire->open = false;
 }
 
-// Returns the microseconds of one call. The parameters are JSON.
+// Returns the microseconds of one call until it is answered: on a machine with much else to do a query can take too
+// long, and is asked again. The parameters are JSON.
 static double call(struct wire *wire, const char *method, const char *parameters) {
     char request[8000], marker[32];
-    size_t length;
-    long id = ++wire->last_id;
-    snprintf(request, sizeof request, "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"%s\",\"params\":%s}", id, method,
-             parameters);
-    int marked = snprintf(marker, sizeof marker, "\"id\":%ld,", id);
-    double begin = now_us();
-    child_send(&wire->child, request);
     const char *reply;
-    do {
-        reply = child_receive(&wire->child, &length);
-    } while (!memmem(reply, length, marker, (size_t)marked));
-    double time = now_us() - begin;
-    if (!memmem(reply, length, "\"result\"", 8)) fail("%s: %.*s", method, (int)length, reply);
-    return time;
+    size_t length;
+    double begin = now_us();
+    for (int tries = 1;; tries++) {
+        long id = ++wire->last_id;
+        snprintf(request, sizeof request, "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"%s\",\"params\":%s}", id,
+                 method, parameters);
+        int marked = snprintf(marker, sizeof marker, "\"id\":%ld,", id);
+        child_send(&wire->child, request);
+        do {
+            reply = child_receive(&wire->child, &length);
+        } while (!memmem(reply, length, marker, (size_t)marked));
+        if (memmem(reply, length, "\"result\"", 8)) return now_us() - begin;
+        if (tries == 100 || !memmem(reply, length, "\"retryable\":true", 16))
+            fail("%s: %.*s", method, (int)length, reply);
+    }
 }
 
 struct asking {
