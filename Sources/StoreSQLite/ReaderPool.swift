@@ -83,12 +83,12 @@ final class ReaderPool: Sendable {
     ) throws -> any Sendable {
         connection.deadline = cs_monotonic_ms() + options.readMillisecondsMax
         defer { connection.deadline = 0 }
-        try connection.execute("BEGIN")
+        try connection.run("BEGIN")
         connection.abandonment = request.abandonment
         defer {
             connection.abandonment = nil
             connection.deadline = 0
-            try? connection.execute("COMMIT")
+            _ = try? connection.run("COMMIT")
         }
         return try request.query(
             SQLiteReader(connection, hosts: folder.hosts, ownHost: options.hostID, memoryCache: memoryCache))

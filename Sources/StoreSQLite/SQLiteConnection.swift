@@ -1,10 +1,20 @@
 import CSQLite
 import CSystem
 
+/// A query that is asked so often that finding its statement by its text would cost. To be kept for as long as the
+/// process lives.
+final class SQLiteQuery: Sendable {
+    let sql: String
+
+    init(_ sql: String) { self.sql = sql }
+}
+
 /// One connection to the database. Confined to one thread at a time.
 final class SQLiteConnection {
     let handle: OpaquePointer
     private var prepared: [String: OpaquePointer] = [:]
+    /// Those of `prepared` that are written as `SQLiteQuery`.
+    private var named: [ObjectIdentifier: OpaquePointer] = [:]
     /// When what runs is interrupted, by `cs_monotonic_ms`; 0 for never.
     var deadline: UInt64 = 0
     /// What runs is interrupted when this begins.
@@ -38,6 +48,7 @@ final class SQLiteConnection {
     func close() {
         for statement in prepared.values { sqlite3_finalize(statement) }
         prepared = [:]
+        named = [:]
         sqlite3_close_v2(handle)
     }
 
@@ -96,8 +107,25 @@ final class SQLiteConnection {
 
     /// Rows until `body` returns false.
     func each(_ sql: String, _ values: [SQLiteValue] = [], _ body: (inout SQLiteRow) throws -> Bool) throws {
+        try each(try statement(sql), values, body)
+    }
+
+    /// The first row of a query that is asked often.
+    func first<Item>(
+        _ query: SQLiteQuery, _ values: [SQLiteValue], _ read: (inout SQLiteRow) throws -> Item
+    ) throws -> Item? {
+        var item: Item?
+        try each(try statement(query), values) { row in
+            item = try read(&row)
+            return false
+        }
+        return item
+    }
+
+    private func each(
+        _ statement: OpaquePointer, _ values: [SQLiteValue], _ body: (inout SQLiteRow) throws -> Bool
+    ) throws {
         if isLate { throw SQLiteError.interrupted }
-        let statement = try statement(sql)
         defer { sqlite3_reset(statement) }
         try bind(values, to: statement)
         while try step(statement) {
@@ -125,7 +153,16 @@ final class SQLiteConnection {
         return made
     }
 
+    private func statement(_ query: SQLiteQuery) throws(SQLiteError) -> OpaquePointer {
+        let name = ObjectIdentifier(query)
+        if let statement = named[name], sqlite3_stmt_busy(statement) == 0 { return statement }
+        let statement = try statement(query.sql)
+        named[name] = statement
+        return statement
+    }
+
     private func forgetIdleStatements() {
+        named = [:]
         for (sql, statement) in prepared where sqlite3_stmt_busy(statement) == 0 {
             sqlite3_finalize(statement)
             prepared[sql] = nil

@@ -5,20 +5,23 @@ import Store
 final class PostTable: IndexRows {
     private let database: SQLiteConnection
 
+    private static let atOrBefore = SQLiteQuery("SELECT id, data FROM post WHERE id <= ? ORDER BY id DESC LIMIT 1")
+    private static let atOrAfter = SQLiteQuery("SELECT id, data FROM post WHERE id >= ? ORDER BY id LIMIT 1")
+
     init(_ database: SQLiteConnection) { self.database = database }
 
     func row(atOrBefore key: PostKey, _ body: (PostKey, UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
-        try row("SELECT id, data FROM post WHERE id <= ? ORDER BY id DESC LIMIT 1", key, body)
+        try row(Self.atOrBefore, key, body)
     }
 
     func row(atOrAfter key: PostKey, _ body: (PostKey, UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
-        try row("SELECT id, data FROM post WHERE id >= ? ORDER BY id LIMIT 1", key, body)
+        try row(Self.atOrAfter, key, body)
     }
 
     private func row(
-        _ sql: String, _ key: PostKey, _ body: (PostKey, UnsafeRawBufferPointer) throws -> Void
+        _ query: SQLiteQuery, _ key: PostKey, _ body: (PostKey, UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
-        try database.first(sql, [.integer(key.rawValue)]) { row in
+        try database.first(query, [.integer(key.rawValue)]) { row in
             let found = PostKey(rawValue: row.int64())
             try body(found, row.bytes())
             return true

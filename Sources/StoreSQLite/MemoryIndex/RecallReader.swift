@@ -70,8 +70,10 @@ struct Recall {
 
     static func day(of time: Timestamp) -> Int { Int(time.milliseconds.floored(by: millisecondsOfDay)) }
 
+    private static let memory = SQLiteQuery(MemoryRow.select("WHERE m.n = ?"))
+
     private func row(_ document: Int) throws -> MemoryRow? {
-        try database.first(MemoryRow.select("WHERE m.n = ?"), [.int(document)]) { try MemoryRow(&$0) }
+        try database.first(Self.memory, [.int(document)]) { try MemoryRow(&$0) }
     }
 }
 
