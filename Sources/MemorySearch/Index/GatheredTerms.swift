@@ -66,7 +66,11 @@ struct GatheredTerms {
         df = Array(repeating: 0, count: self.stems.count)
         for (place, partition) in partitions.enumerated() {
             for info in try source.segments(of: partition) { try add(info, place, source) }
-            try source.tail(of: partition) { document, bytes in try addTail(document, place, bytes) }
+            let tail = try source.tail(of: partition, having: self.stems) { document, bytes in
+                try addTail(document, place, bytes)
+            }
+            documents += tail.documents
+            totalLength += tail.totalLength
         }
     }
 
@@ -125,8 +129,6 @@ struct GatheredTerms {
     ) throws(IndexError) {
         var reader = try TailReader(bytes)
         rowsRead += 1
-        documents += 1
-        totalLength += LengthCode.length(reader.lengthCode)
         let first = tailMatches.count
         var place = 0
         while place < stems.count, let entry = try reader.next() {

@@ -17,8 +17,14 @@ package protocol IndexSource: IndexRows {
     /// The live segments of a partition, oldest first: disjoint ascending ranges of documents.
     func segments(of partition: Int) throws -> [SegmentInfo]
 
-    /// The rows of a partition's tail in the order of their documents.
-    func tail(of partition: Int, _ body: (_ document: Int, UnsafeRawBufferPointer) throws -> Void) throws
+    /// Hands the rows of a partition's tail to `body` in the order of their documents; those that have none of the
+    /// stems may be left out.
+    ///
+    /// - Parameter stems: ascending
+    /// - Returns: how many rows there are in all, and the sum of their lengths
+    func tail(
+        of partition: Int, having stems: [Int], _ body: (_ document: Int, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> (documents: Int, totalLength: Int)
 
     /// Whether a document may be found: current, not expired, what the filters ask for. Asked of a document only when
     /// its score would do.

@@ -8,7 +8,22 @@ final class MemoryIndexCache {
         let segments: [SegmentInfo]
         /// The rows of the tail one behind the other.
         var bytes: [UInt8] = []
-        var tail: [(document: Int, range: Range<Int>)] = []
+        var tail: [(document: Int, range: Range<Int>, stems: Range<Int>)] = []
+        /// Of the rows of the tail, ascending in each.
+        var stems: [Int] = []
+        var tailLength = 0
+
+        /// Whether a row of the tail has one of these.
+        func has(_ wanted: [Int], _ row: Range<Int>) -> Bool {
+            wanted.contains { stem in
+                var (low, high) = (row.lowerBound, row.upperBound)
+                while low < high {
+                    let middle = (low + high) / 2
+                    if stems[middle] < stem { low = middle + 1 } else { high = middle }
+                }
+                return low < row.upperBound && stems[low] == stem
+            }
+        }
     }
 
     /// When the days began: documents ascending.
@@ -59,9 +74,13 @@ final class MemoryIndexCache {
             "SELECT n, data FROM tail WHERE partition = ? AND n > ? ORDER BY n", [.int(id), .int(last)]
         ) { row in
             let document = row.int()
-            let start = partition.bytes.count
-            partition.bytes.append(contentsOf: row.bytes())
-            partition.tail.append((document, start..<partition.bytes.count))
+            let bytes = row.bytes()
+            let decoded = try TailRow(decoding: bytes)
+            let (start, firstStem) = (partition.bytes.count, partition.stems.count)
+            partition.bytes.append(contentsOf: bytes)
+            partition.stems.append(contentsOf: decoded.entries.lazy.map(\.stem))
+            partition.tail.append((document, start..<partition.bytes.count, firstStem..<partition.stems.count))
+            partition.tailLength += LengthCode.length(decoded.lengthCode)
             return true
         }
     }

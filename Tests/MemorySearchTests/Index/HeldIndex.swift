@@ -58,10 +58,14 @@ final class HeldIndex: IndexSource {
 
     func segments(of partition: Int) throws -> [SegmentInfo] { live[partition] ?? [] }
 
-    func tail(of partition: Int, _ body: (Int, UnsafeRawBufferPointer) throws -> Void) throws {
-        for (document, row) in tails[partition] ?? [] {
+    func tail(
+        of partition: Int, having stems: [Int], _ body: (Int, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> (documents: Int, totalLength: Int) {
+        let rows = tails[partition] ?? []
+        for (document, row) in rows where row.entries.contains(where: { stems.contains($0.stem) }) {
             try row.encoded().withUnsafeBytes { try body(document, $0) }
         }
+        return (rows.count, rows.reduce(0) { $0 + LengthCode.length($1.row.lengthCode) })
     }
 
     func isVisible(_ document: Int) throws -> Bool { !hidden.contains(document) }
