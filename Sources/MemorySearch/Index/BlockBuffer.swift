@@ -112,17 +112,32 @@ final class BlockBuffer {
         bounds = header.bounds
     }
 
+    /// Most gaps are a byte or two, which is what is fast here.
     private func decodeDocuments(_ bytes: UnsafeRawBufferPointer, _ bounds: BlockBounds) throws(IndexError) {
-        var reader = ByteReader(bytes)
-        let span = bounds.last - bounds.first
         var document = bounds.first
         documents[0] = document
+        var offset = 0
+        var all = 0
         for place in 1..<max(bounds.count, 1) {
-            // At most 512 steps of at most 2^53: the sum stays in range.
-            document &+= try reader.varint(max: span) &+ 1
+            guard offset < bytes.count else { throw .damaged("cut short") }
+            var gap = Int(bytes[offset])
+            offset &+= 1
+            if gap >= 0x80, offset < bytes.count, bytes[offset] < 0x80 {
+                gap = gap & 0x7F | Int(bytes[offset]) &<< 7
+                offset &+= 1
+            } else if gap >= 0x80 {
+                var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[(offset &- 1)...]))
+                gap = try reader.varint()
+                offset &+= reader.offset &- 1
+            }
+            all |= gap
+            document &+= gap &+ 1
             documents[place] = document
         }
-        guard document == bounds.last, reader.isAtEnd else { throw .damaged("documents do not add up") }
+        // At most 512 gaps below 2^53: the sum stayed in range, so that the documents ascend to the last one.
+        guard all <= Posting.documentMax, document == bounds.last, offset == bytes.count else {
+            throw .damaged("documents do not add up")
+        }
     }
 
     private func decodeColumn(

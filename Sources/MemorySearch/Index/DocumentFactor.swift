@@ -4,6 +4,8 @@ struct DocumentFactor {
     private let tuning: RankingTuning
     private let today: Int
     private let unit: Double
+    /// Of each code, without what its day adds.
+    private let ofImportance: [Double]
     private var span = CalendarSpan(day: 0, documents: 0...0)
     private var recency = -1.0
     var scopeWeight = 0.0
@@ -13,6 +15,9 @@ struct DocumentFactor {
         self.unit = unit
         tuning = query.tuning
         today = query.today
+        ofImportance = (0...UInt8.max).map {
+            query.tuning.factor(importance: ImportanceCode.importance($0), recency: 0)
+        }
     }
 
     /// Of the day a document was remembered: no older document's is greater.
@@ -28,6 +33,6 @@ struct DocumentFactor {
     /// Rises with both: what bounds them bounds it.
     @inline(__always)
     func factor(importance: UInt8, recency: Double) -> Double {
-        tuning.factor(importance: ImportanceCode.importance(importance), recency: recency) * scopeWeight * unit
+        (ofImportance[Int(importance)] + max(0, tuning.recency) * recency) * scopeWeight * unit
     }
 }

@@ -5,9 +5,9 @@ struct ListCursor {
 
     /// Its place among the gathered stems.
     let stem: Int
-    /// Its place among the scorers.
-    let scorer: Int
-    let buffer: BlockBuffer
+    // Both belong to the recall, which outlives its cursors: counting who holds them would cost more than a look-up.
+    unowned(unsafe) let scorer: TermScorer
+    unowned(unsafe) let buffer: BlockBuffer
     private let first: Int
     /// Blocks `first..<end` are left.
     private(set) var end: Int
@@ -16,7 +16,7 @@ struct ListCursor {
     /// Postings `0..<place` of the decoded block are left.
     private(set) var place = 0
 
-    init(stem: Int, scorer: Int, buffer: BlockBuffer, blocks: Range<Int>) {
+    init(stem: Int, scorer: TermScorer, buffer: BlockBuffer, blocks: Range<Int>) {
         self.stem = stem
         self.scorer = scorer
         self.buffer = buffer
@@ -49,9 +49,7 @@ struct ListCursor {
     /// What no document of `low...` scores, of those left.
     ///
     /// - Returns: that, the best importance, and above which document the same blocks bound them
-    func bound(
-        from low: Int, _ blocks: Blocks, _ scorer: TermScorer
-    ) -> (score: UInt32, importance: UInt8, floor: Int) {
+    func bound(from low: Int, _ blocks: Blocks) -> (score: UInt32, importance: UInt8, floor: Int) {
         var score: UInt32 = 0
         var importance: UInt8 = 0
         var floor = -1
@@ -89,6 +87,11 @@ struct ListCursor {
     mutating func block(of document: Int, _ blocks: Blocks) -> Int? {
         while end > first, blocks[end &- 1].bounds.first > document { end &-= 1 }
         return end > first && blocks[end &- 1].bounds.last >= document ? end - 1 : nil
+    }
+
+    /// What `document` cannot exceed; leaves out what is above.
+    mutating func bound(at document: Int, _ blocks: Blocks) -> UInt32 {
+        block(of: document, blocks).map { scorer.bound(blocks[$0].bounds) } ?? 0
     }
 
     /// The place of `document` in the decoded block.

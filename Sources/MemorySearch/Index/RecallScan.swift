@@ -8,9 +8,11 @@ final class RecallScan {
     private(set) var factor: DocumentFactor
     private(set) var best: BestHits
     private(set) var work = RecallWork()
-    let window = ScoreWindow()
+    lazy var window = ScoreWindow()
     /// One for each candidate, used again in each segment.
     let buffers: [BlockBuffer]
+    /// Room for one for each candidate, used again in each segment. As unsafe as `BlockBuffer`, for its reasons.
+    let cursors: UnsafeMutablePointer<ListCursor>
 
     init(
         _ query: RecallQuery, _ terms: GatheredTerms, _ weights: QueryWeights, source: any IndexSource,
@@ -23,8 +25,11 @@ final class RecallScan {
         factor = DocumentFactor(query, unit: weights.unit, source: source)
         best = BestHits(limit: query.limit, minimumScore: minimumScore)
         buffers = weights.scorers.map { _ in BlockBuffer() }
+        cursors = .allocate(capacity: max(1, buffers.count))
         work.rowsRead = terms.rowsRead
     }
+
+    deinit { cursors.deallocate() }
 
     func run() throws {
         for place in terms.tail.indices.reversed() { try scanTail(place) }

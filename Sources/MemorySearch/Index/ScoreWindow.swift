@@ -33,20 +33,13 @@ final class ScoreWindow {
     /// Adds what the postings before `end` score, back to the first below `low`; returns the place after that one.
     func add(_ buffer: BlockBuffer, before end: Int, low: Int, _ scorer: TermScorer) -> Int {
         let documents = buffer.documents
-        let codes = buffer.tfAndLength
         var place = end
-        scorer.withTable { table in
-            while place > 0, documents[place &- 1] >= low {
-                place &-= 1
-                let slot = documents[place] &- low
-                let code = codes[place]
-                let score =
-                    code < PostingBlock.tfEscapeByte
-                    ? table[Int(code)] : scorer.score(tf: buffer.tf(place), lengthCode: code & 31)
-                sums[slot] &+= score
-                importances[slot] = buffer.importances[place]
-                touched[slot >> 6] |= 1 << UInt64(slot & 63)
-            }
+        while place > 0, documents[place &- 1] >= low {
+            place &-= 1
+            let slot = documents[place] &- low
+            sums[slot] &+= scorer.score(buffer, place)
+            importances[slot] = buffer.importances[place]
+            touched[slot >> 6] |= 1 &<< UInt64(slot & 63)
         }
         return place
     }
@@ -54,20 +47,13 @@ final class ScoreWindow {
     /// The same for one of several candidates of a word: keeps the best. `endWord` adds it up.
     func addCandidate(_ buffer: BlockBuffer, before end: Int, low: Int, _ scorer: TermScorer) -> Int {
         let documents = buffer.documents
-        let codes = buffer.tfAndLength
         var place = end
-        scorer.withTable { table in
-            while place > 0, documents[place &- 1] >= low {
-                place &-= 1
-                let slot = documents[place] &- low
-                let code = codes[place]
-                let score =
-                    code < PostingBlock.tfEscapeByte
-                    ? table[Int(code)] : scorer.score(tf: buffer.tf(place), lengthCode: code & 31)
-                if score > best[slot] { best[slot] = score }
-                importances[slot] = buffer.importances[place]
-                touched[slot >> 6] |= 1 << UInt64(slot & 63)
-            }
+        while place > 0, documents[place &- 1] >= low {
+            place &-= 1
+            let slot = documents[place] &- low
+            best[slot] = max(best[slot], scorer.score(buffer, place))
+            importances[slot] = buffer.importances[place]
+            touched[slot >> 6] |= 1 &<< UInt64(slot & 63)
         }
         return place
     }
@@ -98,7 +84,7 @@ final class ScoreWindow {
             touched[word] = 0
             while bits != 0 {
                 let bit = 63 &- bits.leadingZeroBitCount
-                bits &= ~(1 << UInt64(bit))
+                bits &= ~(1 &<< UInt64(bit))
                 let slot = word &<< 6 &+ bit
                 let sum = sums[slot]
                 sums[slot] = 0

@@ -16,7 +16,9 @@ struct SegmentScan {
     private let scan: RecallScan
     private let segment: Int
     private let blocks: ListCursor.Blocks
-    private var cursors: [ListCursor] = []
+    /// One for each candidate that the segment has.
+    private let cursors: UnsafeMutablePointer<ListCursor>
+    private var cursorCount = 0
     /// Those that the segment has; in each window the least bound first.
     private var words: [Word] = []
     /// Of the words in `words[..<place]`, in the window.
@@ -31,22 +33,25 @@ struct SegmentScan {
         self.scan = scan
         self.segment = segment
         self.blocks = blocks
+        cursors = scan.cursors
         factor = scan.factor
         best = scan.best
         for word in scan.weights.words {
-            var entry = Word(cursors: cursors.count..<cursors.count)
+            let first = cursorCount
+            var widest: UInt32 = 0
             for candidate in word.candidates {
                 let list = scan.terms.list(candidate.stem, in: segment)
                 if list.blocks.isEmpty { continue }
-                entry.widest = max(entry.widest, scan.weights.scorers[candidate.scorer].bound(list.bounds))
+                let scorer = scan.weights.scorers[candidate.scorer]
+                widest = max(widest, scorer.bound(list.bounds))
                 importanceMax = max(importanceMax, list.bounds.importanceMax)
-                cursors.append(
-                    ListCursor(
-                        stem: candidate.stem, scorer: candidate.scorer, buffer: scan.buffers[candidate.scorer],
+                (cursors + cursorCount).initialize(
+                    to: ListCursor(
+                        stem: candidate.stem, scorer: scorer, buffer: scan.buffers[candidate.scorer],
                         blocks: list.blocks))
+                cursorCount += 1
             }
-            entry = Word(cursors: entry.cursors.lowerBound..<cursors.count, widest: entry.widest)
-            if !entry.cursors.isEmpty { words.append(entry) }
+            if cursorCount > first { words.append(Word(cursors: first..<cursorCount, widest: widest)) }
         }
         boundsBelow = Array(repeating: 0, count: words.count + 1)
     }
@@ -63,9 +68,13 @@ struct SegmentScan {
             if top < 0 { return }
             let low = max(0, top - ScoreWindow.width + 1)
             let (importance, floor) = boundWords(from: low)
-            let bound = factor.factor(importance: importance, recency: try factor.recency(of: top))
+            let recency = try factor.recency(of: top)
+            let bound = factor.factor(importance: importance, recency: recency)
             let idle = wordsBelowBar(bound, top)
             if idle == words.count {
+                limit = min(low, floor) - 1
+            } else if idle == words.count - 1, words[idle].cursors.count == 1 {
+                try scanAlone(min(low, floor)...top, bound)
                 limit = min(low, floor) - 1
             } else {
                 try scanWindow(low...top, idle: idle, bound)
@@ -76,10 +85,16 @@ struct SegmentScan {
 
     /// Finds the words that are idle in the whole segment, by what all its documents are bounded by.
     private mutating func findIdle() throws {
-        guard let last = cursors.compactMap(\.block).map({ blocks[$0].bounds.last }).max() else { return }
-        let bound = factor.factor(importance: importanceMax, recency: try factor.recency(of: last))
+        var last = -1
+        for cursor in 0..<cursorCount {
+            if let block = cursors[cursor].block { last = max(last, blocks[block].bounds.last) }
+        }
+        guard last >= 0 else { return }
+        let recency = try factor.recency(of: last)
+        let bound = factor.factor(importance: importanceMax, recency: recency)
         var sum: UInt32 = 0
-        for word in words.indices.sorted(by: { words[$0].widest < words[$1].widest }) {
+        words.sort { $0.widest < $1.widest }
+        for word in words.indices {
             sum &+= words[word].widest
             if best.admits(Double(sum) * bound, last) { return }
             words[word].isIdle = true
@@ -97,7 +112,7 @@ struct SegmentScan {
             for place in word.cursors { top = max(top, cursors[place].top(upTo: limit, blocks)) }
         }
         if !isAnyIdle || top < 0 { return top }
-        for place in cursors.indices { _ = cursors[place].top(upTo: top, blocks) }
+        for place in 0..<cursorCount { _ = cursors[place].top(upTo: top, blocks) }
         return top
     }
 
@@ -110,7 +125,7 @@ struct SegmentScan {
         for word in words.indices {
             words[word].bound = 0
             for cursor in words[word].cursors {
-                let bound = cursors[cursor].bound(from: low, blocks, scan.weights.scorers[cursors[cursor].scorer])
+                let bound = cursors[cursor].bound(from: low, blocks)
                 words[word].bound = max(words[word].bound, bound.score)
                 importance = max(importance, bound.importance)
                 floor = max(floor, bound.floor)
@@ -134,11 +149,41 @@ struct SegmentScan {
             if words[word].cursors.count > 1 { scan.window.endWord() }
         }
         let rest = boundsBelow[idle]
-        try scan.window.drain(low: range.lowerBound, least: least(rest, bound)) { document, sum, importance in
-            let factor = factor.factor(importance: importance, recency: try factor.recency(of: document))
-            if best.admits(Double(sum &+ rest) * factor, document) { try finish(document, sum, idle, factor) }
-            return least(rest, bound)
+        var least = least(rest, bound)
+        try scan.window.drain(low: range.lowerBound, least: least) { document, sum, importance in
+            if try look(document, sum, importance, idle) { least = self.least(rest, bound) }
+            return least
         }
+    }
+
+    /// The same where only the last word is not idle, and has one list: its postings are the sums.
+    private mutating func scanAlone(_ range: ClosedRange<Int>, _ bound: Double) throws {
+        let idle = words.count - 1
+        let cursor = words[idle].cursors.lowerBound
+        let rest = boundsBelow[idle]
+        var least = least(rest, bound)
+        let (buffer, scorer) = (cursors[cursor].buffer, cursors[cursor].scorer)
+        while let block = cursors[cursor].block, blocks[block].bounds.last >= range.lowerBound {
+            if cursors[cursor].needsLoad { try load(cursor, block, upTo: range.upperBound) }
+            var place = cursors[cursor].place
+            while place > 0, buffer.documents[place &- 1] >= range.lowerBound {
+                place &-= 1
+                let sum = scorer.score(buffer, place)
+                guard sum >= least else { continue }
+                let isBetter = try look(buffer.documents[place], sum, buffer.importances[place], idle)
+                if isBetter { least = self.least(rest, bound) }
+            }
+            cursors[cursor].moveBack(to: place)
+            if place > 0 { return }
+        }
+    }
+
+    /// Keeps a document if the idle words may bring it past the bar, and do; whether the bar rose.
+    private mutating func look(_ document: Int, _ sum: UInt32, _ importance: UInt8, _ idle: Int) throws -> Bool {
+        let recency = try factor.recency(of: document)
+        let factor = factor.factor(importance: importance, recency: recency)
+        guard best.admits(Double(sum &+ boundsBelow[idle]) * factor, document) else { return false }
+        return try finish(document, sum, idle, factor)
     }
 
     private func least(_ rest: UInt32, _ bound: Double) -> UInt32 {
@@ -148,10 +193,9 @@ struct SegmentScan {
 
     /// Adds a list's postings of the window to the window's sums.
     private mutating func add(_ cursor: Int, _ range: ClosedRange<Int>, alone: Bool) throws {
-        let scorer = scan.weights.scorers[cursors[cursor].scorer]
+        let (buffer, scorer) = (cursors[cursor].buffer, cursors[cursor].scorer)
         while let block = cursors[cursor].block, blocks[block].bounds.last >= range.lowerBound {
             if cursors[cursor].needsLoad { try load(cursor, block, upTo: range.upperBound) }
-            let buffer = cursors[cursor].buffer
             let end = cursors[cursor].place
             let place =
                 alone
@@ -170,36 +214,35 @@ struct SegmentScan {
     }
 
     /// Adds what the idle words have of a document, as long as it can pass the bar, and keeps it if it does.
-    private mutating func finish(_ document: Int, _ sum: UInt32, _ idle: Int, _ factor: Double) throws {
+    ///
+    /// - Returns: whether it was kept
+    private mutating func finish(_ document: Int, _ sum: UInt32, _ idle: Int, _ factor: Double) throws -> Bool {
         documentsScored += 1
         var sum = sum
         var word = idle
         while word > 0 {
             word -= 1
             let rest = sum &+ boundsBelow[word]
+            let lists = words[word].cursors
             var bound: UInt32 = 0
-            for cursor in words[word].cursors {
-                guard let block = cursors[cursor].block(of: document, blocks) else { continue }
-                bound = max(bound, scan.weights.scorers[cursors[cursor].scorer].bound(blocks[block].bounds))
-            }
-            guard best.admits(Double(rest &+ bound) * factor, document) else { return }
+            for cursor in lists { bound = max(bound, cursors[cursor].bound(at: document, blocks)) }
+            guard best.admits(Double(rest &+ bound) * factor, document) else { return false }
             if bound == 0 { continue }
             var score: UInt32 = 0
-            for cursor in words[word].cursors { score = max(score, try find(cursor, document)) }
+            for cursor in lists { score = max(score, try find(cursor, document)) }
             sum &+= score
-            guard best.admits(Double(sum &+ boundsBelow[word]) * factor, document) else { return }
+            guard best.admits(Double(sum &+ boundsBelow[word]) * factor, document) else { return false }
         }
         let score = Double(sum) * factor
-        guard best.admits(score, document), try scan.isVisible(document) else { return }
+        guard best.admits(score, document), try scan.isVisible(document) else { return false }
         best.insert(BestHits.Hit(score: score, document: document, place: segment))
+        return true
     }
 
     private mutating func find(_ cursor: Int, _ document: Int) throws -> UInt32 {
         guard let block = cursors[cursor].block(of: document, blocks) else { return 0 }
         if cursors[cursor].needsLoad { try load(cursor, block, upTo: document) }
         guard let place = cursors[cursor].find(document) else { return 0 }
-        let buffer = cursors[cursor].buffer
-        let scorer = scan.weights.scorers[cursors[cursor].scorer]
-        return scorer.score(tf: buffer.tf(place), lengthCode: buffer.tfAndLength[place] & 31)
+        return cursors[cursor].scorer.score(cursors[cursor].buffer, place)
     }
 }

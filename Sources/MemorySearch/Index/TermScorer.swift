@@ -32,7 +32,8 @@ struct FrequencyWeight {
 final class TermScorer {
     private let frequency: FrequencyWeight
     private let factor: Double
-    private let table: [UInt32]
+    /// Of each `Posting.tfAndLength` that is not escaped. As unsafe as `BlockBuffer`: a code is a byte.
+    let table: UnsafeMutablePointer<UInt32>
 
     /// - Parameters:
     ///   - weight: of the candidate, times its idf
@@ -40,9 +41,11 @@ final class TermScorer {
     init(_ frequency: FrequencyWeight, weight: Double, scale: Double) {
         self.frequency = frequency
         factor = weight * scale
-        let factor = factor
-        table = frequency.table.map { Self.fixed($0 * factor) }
+        table = .allocate(capacity: frequency.table.count)
+        for (code, weight) in frequency.table.enumerated() { table[code] = Self.fixed(weight * factor) }
     }
+
+    deinit { table.deallocate() }
 
     private static func fixed(_ value: Double) -> UInt32 { value > 0 ? UInt32(min(value + 0.5, 4_294_967_295)) : 0 }
 
@@ -55,7 +58,11 @@ final class TermScorer {
     /// What no posting of a block exceeds.
     func bound(_ bounds: BlockBounds) -> UInt32 { score(tf: bounds.tfMax, lengthCode: bounds.lengthMin) }
 
-    func withTable<Result>(_ body: (UnsafePointer<UInt32>) throws -> Result) rethrows -> Result {
-        try table.withUnsafeBufferPointer { try body($0.baseAddress.unsafelyUnwrapped) }
+    /// What a posting of a decoded block scores.
+    @inline(__always)
+    func score(_ buffer: BlockBuffer, _ place: Int) -> UInt32 {
+        let code = buffer.tfAndLength[place]
+        return code < PostingBlock.tfEscapeByte
+            ? table[Int(code)] : score(tf: buffer.tf(place), lengthCode: code & 31)
     }
 }
