@@ -89,6 +89,13 @@ package final class Host {
         } setDeadline: { child, milliseconds in
             box.set(.ladder(child), milliseconds)
         }
+        let embedding = Self.embedder(options, children: children, files: files, store: store, clock: clock) {
+            mailbox.post(.http($0))
+        } after: {
+            box.host?.after(milliseconds: $0, $1)
+        }
+        embedder = embedding?.0
+        http = embedding?.1
         var limits = TaskMachine.Limits()
         limits.stallMilliseconds = options.stallMilliseconds
         limits.messageBytesMax = options.messageBytesMax
@@ -98,17 +105,10 @@ package final class Host {
                 outsideStore: OutsideStore(database: store.describe().path, results: options.resultsRoot),
                 drivers: Dictionary(options.drivers.map { ($0.name, $0) }) { first, _ in first },
                 environment: options.environment, limits: limits, runsMax: options.runsMax, clock: clock,
-                setDeadline: { box.set($0, $1) }, clearDeadline: { box.clear($0) }))
+                setDeadline: { box.set($0, $1) }, clearDeadline: { box.clear($0) }, embedder: embedding?.0))
         workers = DatabaseWorkers(children: children, environment: options.environment, command: options.worker) {
             box.host?.after(milliseconds: $0, $1)
         }
-        let embedding = Self.embedder(options, children: children, files: files, store: store, clock: clock) {
-            mailbox.post(.http($0))
-        } after: {
-            box.host?.after(milliseconds: $0, $1)
-        }
-        embedder = embedding?.0
-        http = embedding?.1
         runner.sink = self
         box.host = self
     }
@@ -223,6 +223,7 @@ package final class Host {
             case .task(let task, let timer): runner.deadline(task, timer)
             case .recordAgain(let task): runner.recordAgain(task)
             case .startAgain(let task, let session): runner.startAgain(task, in: session)
+            case .recallOver(let task): runner.endRecollection(task, "it took too long")
             case .ladder(let child): children.deadline(child)
             case .ask(let ask): runner.askDeadline(ask)
             case .request(let number): requestDeadlines.removeValue(forKey: number)?()

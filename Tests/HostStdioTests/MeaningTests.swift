@@ -17,8 +17,13 @@ import Testing
         done
         """#
 
-    static func memory(_ script: String = program) -> JSON {
-        ["embeddings": ["command": ["/bin/sh", "-c", .string(script)], "model": "two", "batch": 1]]
+    static func memory(_ script: String = program, milliseconds: Int64 = 2_000) -> JSON {
+        [
+            "embeddings": [
+                "command": ["/bin/sh", "-c", .string(script)], "model": "two", "batch": 1,
+                "timeout_ms": .int(milliseconds),
+            ]
+        ]
     }
 
     /// Remembers texts under the keys `k0`, `k1`, ... and waits for their vectors.
@@ -76,6 +81,56 @@ import Testing
         #expect(Self.hits(reply) == "k0")
         let warning = reply["_meta"]?["warnings"]?.arrayValue?.first?.stringValue ?? ""
         #expect(warning.hasPrefix("searched by words alone: "), "\(reply)")
+        #expect(try host.finish() == 0)
+    }
+
+    // MARK: - Tasks
+
+    /// The types of the events of a task in a session that learns, and what it is warned of.
+    static func run(_ prompt: String, _ host: HostProcess) throws -> (types: [String], warnings: [String]) {
+        let session = try host.call("session.create", ["learning": ["enabled": true]])["session_id"] ?? .null
+        let result = try host.call(
+            "task.execute",
+            ["session_id": session, "stream": false, "prompt": .string(prompt + "\n" + #"{"say": "done"}"#)])
+        #expect(result["status"] == "completed")
+        let events = try host.call("session.events", ["session_id": session])["items"]?.arrayValue ?? []
+        return (
+            events.compactMap { $0["type"]?.stringValue }, events.compactMap { $0["data"]?["message"]?.stringValue }
+        )
+    }
+
+    @Test func aTaskIsToldWhatOnlyMeaningFinds() throws {
+        let host = try HostProcess(in: HostHome(memory: Self.memory()))
+        _ = try Self.remember(Self.texts, host)
+        let (types, warnings) = try Self.run("how are bills delivered?", host)
+        #expect(types.contains("memory.injected"))
+        #expect(warnings == [])
+        #expect(try host.call("memory.get", ["key": "k0"])["recall_count"] == 1)
+        #expect(try host.call("memory.get", ["key": "k1"])["recall_count"] == 0)
+        #expect(try host.finish() == 0)
+    }
+
+    /// What memory knows by words is told all the same.
+    @Test(
+        arguments: [
+            ("read -r line; exit 3", 2_000), ("while read -r line; do :; done", 200), ("sleep 600", 60_000),
+        ] as [(String, Int64)])
+    func aTaskDoesNotWaitForVectorsThatDoNotCome(script: String, milliseconds: Int64) throws {
+        let host = try HostProcess(in: HostHome(memory: Self.memory(script, milliseconds: milliseconds)))
+        _ = try host.call("memory.remember", ["key": "k0", "value": "invoices go out by email"])
+        let (types, warnings) = try Self.run("who gets invoices?", host)
+        #expect(types.contains("memory.injected"))
+        #expect(warnings.count == 1 && warnings.allSatisfy { $0.hasPrefix("Memory may know more") }, "\(warnings)")
+        #expect(try host.finish() == 0)
+    }
+
+    @Test func aTaskIsCancelledWhileMemoryIsAsked() throws {
+        let host = try HostProcess(in: HostHome(memory: Self.memory("sleep 600", milliseconds: 60_000)))
+        let session = try host.call("session.create", ["learning": ["enabled": true]])["session_id"] ?? .null
+        let task = try host.call("task.start", ["session_id": session, "prompt": "who gets invoices?"])
+        let id = task["task_id"] ?? .null
+        _ = try host.call("task.cancel", ["task_id": id])
+        #expect(try host.call("task.wait", ["task_id": id])["status"] == "cancelled")
         #expect(try host.finish() == 0)
     }
 

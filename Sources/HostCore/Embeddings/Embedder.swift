@@ -79,6 +79,13 @@ final class Embedder {
         }
     }
 
+    /// Has a question asked by meaning, too.
+    func give(_ embedding: RecallEmbedding, to query: inout RecallQuery) {
+        query.embedding = embedding
+        query.embeddingWeight = configuration.weight
+        query.similarityMin = configuration.similarityMin
+    }
+
     /// Begins the background work, after a while.
     func start() { plan(Self.settleMilliseconds) }
 

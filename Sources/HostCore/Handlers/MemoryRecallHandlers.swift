@@ -58,9 +58,7 @@ extension Host {
                 switch result {
                 case .success(let embedding):
                     var query = query
-                    query.embedding = embedding
-                    query.embeddingWeight = embedder.configuration.weight
-                    query.similarityMin = embedder.configuration.similarityMin
+                    embedder.give(embedding, to: &query)
                     recallNow(query, place, call, then: then)
                 case .failure(let failure):
                     call.warnings.append("asked by words alone: \(failure)")

@@ -8,6 +8,8 @@ enum Deadline: Hashable, Sendable {
     case recordAgain(TaskID)
     /// The store would not start a task for now.
     case startAgain(TaskID, SessionID)
+    /// Memory has had its time to say what it knows of a task.
+    case recallOver(TaskID)
     case ladder(ChildID)
     case ask(PermissionID)
     /// A request's own time is over.

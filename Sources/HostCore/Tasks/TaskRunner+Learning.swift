@@ -10,57 +10,47 @@ import Store
 struct TaskKnowledge: Sendable {
     /// What the agent is told.
     var context = MemoryContext([], budgetTokens: 0)
+    /// What did not go well with memory, for the session's log.
+    var warnings: [String] = []
     /// The place of the task's prompt in its session's conversation; `nil`: nothing is to be remembered of it.
     var turn: Int?
-
-    static let none = TaskKnowledge()
 }
 
 /// A session's learning: what its agents are told of what is known, and what its tasks teach.
 extension TaskRunner {
-    /// What the text may take that an agent is told.
-    private static let budgetTokens = 1000
-    private static let memoriesMax = 50
     /// What of a prompt and of an answer is remembered.
     private static let turnBytesMax = 64 << 10
 
-    /// Looks up what memory holds about a task's prompt. A memory that cannot be read holds up no task.
-    static func knowledge(
-        of task: AgentTask, in session: AgentSession, takesMemories: Bool, at now: Timestamp, _ reader: any StoreReader
-    ) -> TaskKnowledge {
-        let learning = Wire.Learning(session.learning)
-        var knowledge = TaskKnowledge.none
-        if takesMemories, learning.recall {
-            let place = MemoryPlace(session)
-            if let levels = try? place.levels(in: session) {
-                var query = RecallQuery(text: RecallQuery.text(of: task.prompt), scopes: levels, at: now)
-                query.limit = memoriesMax
-                let found = try? reader.recall(query)
-                knowledge.context = MemoryContext(found?.hits ?? [], budgetTokens: budgetTokens, countsValues: true)
-            }
-        }
-        if learning.enabled {
-            var filter = MemoryFilter()
-            filter.scopes = [.session(session.id)]
-            filter.namespace = conversation
-            filter.includeInactive = true
-            let last = try? reader.memories(filter, at: now, PageRequest(limit: 1))
-            knowledge.turn = last.map { ($0.items.first?.source?.seq ?? 0) + 1 }
-        }
-        return knowledge
+    /// The place of the next prompt in a session's conversation; `nil`: it does not learn.
+    static func turn(of session: AgentSession, at now: Timestamp, _ reader: any StoreReader) -> Int? {
+        guard Wire.Learning(session.learning).enabled else { return nil }
+        var filter = MemoryFilter()
+        filter.scopes = [.session(session.id)]
+        filter.namespace = conversation
+        filter.includeInactive = true
+        let last = try? reader.memories(filter, at: now, PageRequest(limit: 1))
+        return last.map { ($0.items.first?.source?.seq ?? 0) + 1 }
     }
 
-    /// What starts with the run when its agent is told something: said in the log and counted in the same transaction.
-    static func commands(telling context: MemoryContext, to run: Run) -> [StoreCommand] {
-        guard !context.hits.isEmpty else { return [] }
-        let memories = context.hits.map { hit in
-            Wire.InjectedMemory(
-                memoryID: "\(hit.memory.id)", namespace: hit.memory.namespace, key: hit.memory.key, score: hit.score)
+    /// What starts with the run: what its agent is told is said in the log and counted in the same transaction.
+    static func commands(telling knowledge: TaskKnowledge, to run: Run) -> [StoreCommand] {
+        var events = knowledge.warnings.map { message in
+            EventDraft(.warning, taskID: run.taskID, runID: run.id, data: ["message": .string(message)])
         }
-        let data = Wire.MemoryInjectedData(memories: memories, tokens: context.tokens)
-        let event = EventDraft(
-            .memoryInjected, taskID: run.taskID, runID: run.id, data: data.json.objectValue ?? [:])
-        return [.append(run.sessionID, [event]), .markRecalled(context.hits.map(\.memory.id))]
+        let context = knowledge.context
+        if !context.hits.isEmpty {
+            let memories = context.hits.map { hit in
+                Wire.InjectedMemory(
+                    memoryID: "\(hit.memory.id)", namespace: hit.memory.namespace, key: hit.memory.key,
+                    score: hit.score)
+            }
+            let data = Wire.MemoryInjectedData(memories: memories, tokens: context.tokens)
+            events.append(
+                EventDraft(.memoryInjected, taskID: run.taskID, runID: run.id, data: data.json.objectValue ?? [:]))
+        }
+        guard !events.isEmpty else { return [] }
+        let told = StoreCommand.append(run.sessionID, events)
+        return context.hits.isEmpty ? [told] : [told, .markRecalled(context.hits.map(\.memory.id))]
     }
 
     /// What a task that completed teaches, if its session learns: recorded before its end, in the same batch.

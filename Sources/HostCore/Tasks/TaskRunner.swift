@@ -19,6 +19,8 @@ final class TaskRunner {
         var clock: HostClock
         var setDeadline: (Deadline, UInt64) -> Void
         var clearDeadline: (Deadline) -> Void
+        /// What gives memories their vectors, if anything does.
+        var embedder: Embedder?
     }
 
     /// Something of a session's that this host looks after.
@@ -33,6 +35,8 @@ final class TaskRunner {
         didSet { if endsHeld { endHeld() } }
     }
     private var lines: [SessionID: SessionLine] = [:]
+    /// Tasks that are about to start, once memory has said what it knows.
+    var recollections: [TaskID: Recollection] = [:]
     /// The session of each task that this host has.
     private var sessions: [TaskID: SessionID] = [:]
     /// Tasks that go on without their client.
@@ -104,19 +108,17 @@ final class TaskRunner {
     }
 
     private func prepare(_ id: TaskID, in session: SessionID) {
-        let takers = Set(parts.drivers.values.filter(\.capabilities.takesMemories).map(\.name))
         let now = parts.clock.now()
         parts.store.read { reader throws -> Preparation? in
             guard let found = try reader.session(session), let task = try reader.task(id), task.status == .queued
             else { return nil }
             return Preparation(
                 task: task, session: found, connection: try found.connectionID.flatMap { try reader.connection($0) },
-                knowledge: Self.knowledge(
-                    of: task, in: found, takesMemories: takers.contains(task.driver), at: now, reader))
+                knowledge: TaskKnowledge(turn: Self.turn(of: found, at: now, reader)))
         } then: { [self] result in
             switch result {
             case .success(nil): left(id, in: session, nil)
-            case .success(let preparation?): begin(preparation)
+            case .success(let preparation?): recollect(preparation) { [self] in begin($0) }
             case .failure(let failure): startLater(id, in: session, failure)
             }
         }
@@ -144,7 +146,7 @@ final class TaskRunner {
             run.driverSessionID = session.driverSessions[task.driver]
             run.driverResumed = run.driverSessionID != nil
         }
-        let told = Self.commands(telling: preparation.knowledge.context, to: run)
+        let told = Self.commands(telling: preparation.knowledge, to: run)
         parts.store.commit([.startTask(task.id, run)] + told) { [self] result in
             switch result {
             case .success(let commit): started(preparation, commit, driver, run)
@@ -270,6 +272,7 @@ final class TaskRunner {
         guard let session = sessions[id] else { return }
         if lines[session]?.current == id {
             lines[session]?.stopAtStart = cause
+            endRecollection(id)
         } else {
             endQueued(id, in: session, cause)
         }
