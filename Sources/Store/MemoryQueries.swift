@@ -1,5 +1,6 @@
 package import AgentModel
 package import JSON
+package import enum MemorySearch.FilterExpression
 
 /// Which memories. Empty members exclude nothing; what has expired, holds no longer or was replaced is left out unless
 /// asked for.
@@ -9,6 +10,8 @@ package struct MemoryFilter: Hashable, Sendable {
     package var namespace: String?
     package var keyPrefix: String?
     package var tag: String?
+    /// In the language of searches.
+    package var expression: FilterExpression?
     /// Also what is not to be found at this time: expired, not yet or no longer valid, superseded.
     package var includeInactive = false
 

@@ -12,8 +12,8 @@ package protocol Store: AnyObject, Sendable {
     func describe() -> StoreDescription
     func submit(_ batch: StoreBatch)
     /// Runs the query on one consistent state and answers with `StoreEvent.read(ticket, ...)`. A query sees every batch
-    /// whose `committed` came back before the call, and lasts 100 ms at most; only a
-    /// search of memory goes on, on one state after another.
+    /// whose `committed` came back before the call, and lasts 100 ms at most; only
+    /// searching, listing and counting memories goes on, on one state after another.
     func read(_ ticket: StoreTicket, _ query: @escaping @Sendable (any StoreReader) throws -> any Sendable)
     /// Nobody waits for a query's answer any more: one that runs is interrupted, one that waits is not begun. Either
     /// answers with a failure, unless it has its answer already. An unknown ticket is passed over.

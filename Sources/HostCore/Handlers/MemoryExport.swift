@@ -50,6 +50,7 @@ extension Host {
         filter.namespace = params.namespace
         filter.keyPrefix = params.keyPrefix
         filter.tag = params.tag
+        filter.expression = try params.filterBy.map(MemoryTest.expression)
         filter.includeInactive = params.includeInactive
         guard let path = params.path.map(absolute) else {
             return exportPage(filter, place, PageRequest(limit: params.limit, cursor: params.cursor), call)

@@ -2,6 +2,7 @@ import AgentModel
 import HostProtocol
 import JSON
 import JSONRPC
+import MemorySearch
 import Store
 
 /// Forgetting for good: in steps, so that no transaction is long, then every trace, then the reply.
@@ -12,8 +13,7 @@ extension Host {
         var ids: [MemoryID] = []
         /// Where more of them are found; `nil`: there are no others.
         var filter: MemoryFilter?
-        /// What they have to meet besides, and after which page the next one begins.
-        var test: MemoryTest?
+        /// After which page the next one begins.
         var cursor: String?
         var counts = ForgetCounts()
     }
@@ -41,10 +41,10 @@ extension Host {
                 forget(ids, isDryRun: params.dryRun, call)
             }
         }
-        let test = try params.filterBy.map { text throws(RPCError) in try MemoryTest(text, parameter: "filter_by") }
-        guard test != nil || params.all == true else { throw .unwanted("all", "true") }
+        let expression = try params.filterBy.map(MemoryTest.expression)
+        guard expression != nil || params.all == true else { throw .unwanted("all", "true") }
         guard place.isNamed else { throw .unwanted("scope", "a scope; \"user\" for the user's own memories") }
-        forgetAll(place, namespace: params.namespace, test, isDryRun: params.dryRun, call)
+        forgetAll(place, namespace: params.namespace, expression, isDryRun: params.dryRun, call)
     }
 
     private func forget(_ ids: [MemoryID], isDryRun: Bool, _ call: Call) {
@@ -63,16 +63,17 @@ extension Host {
     }
 
     private func forgetAll(
-        _ place: MemoryPlace, namespace: String?, _ test: MemoryTest?, isDryRun: Bool, _ call: Call
+        _ place: MemoryPlace, namespace: String?, _ expression: FilterExpression?, isDryRun: Bool, _ call: Call
     ) {
         readChecked(call) { reader -> MemoryFilter in
             var filter = MemoryFilter()
             filter.scopes = [try reader.scope(place)]
             filter.namespace = namespace
+            filter.expression = expression
             filter.includeInactive = true
             return filter
         } then: { [self] filter in
-            let forgetting = Forgetting(filter: filter, test: test)
+            let forgetting = Forgetting(filter: filter)
             if isDryRun { countNext(forgetting, call) } else { forgetNext(forgetting, call) }
         }
     }
@@ -102,11 +103,11 @@ extension Host {
     /// Looks at the next page of what may go; without a next one there is no filter any more.
     private func find(_ forgetting: Forgetting, _ call: Call, then: @escaping (Forgetting) -> Void) {
         guard let filter = forgetting.filter else { return then(forgetting) }
-        let (test, now) = (forgetting.test, clock.now())
+        let now = clock.now()
         let page = PageRequest(limit: Self.forgetPage, cursor: forgetting.cursor)
         store.read { reader -> (ids: [MemoryID], next: String?) in
             let found = try reader.memories(filter, at: now, page)
-            return ((test?.passing(found.items) ?? found.items).map(\.id), found.nextCursor)
+            return (found.items.map(\.id), found.nextCursor)
         } then: { [self] result in
             guard isOpen(call) else { return }
             switch result {

@@ -13,6 +13,7 @@ extension Host {
         filter.namespace = params.namespace
         filter.keyPrefix = params.keyPrefix
         filter.tag = params.tag
+        filter.expression = try params.filterBy.map(MemoryTest.expression)
         filter.includeInactive = params.includeInactive
         let page = PageRequest(limit: params.limit, cursor: params.cursor)
         let now = clock.now()
@@ -33,6 +34,7 @@ extension Host {
         filter.namespace = params.namespace
         filter.keyPrefix = params.keyPrefix
         filter.tag = params.tag
+        filter.expression = try params.filterBy.map(MemoryTest.expression)
         filter.includeInactive = params.includeInactive
         let now = clock.now()
         readChecked(call) { [filter] reader in

@@ -4,31 +4,18 @@ import JSON
 import JSONRPC
 import MemorySearch
 
-/// A filter of the language of searches, looked at memory by memory.
-struct MemoryTest: Sendable {
-    private let filter: FilterExpression
-
+/// A filter of the language of searches, where memories are not searched.
+enum MemoryTest {
     /// - Throws: what `SearchError` says, with the byte where the text stops making sense.
-    init(_ text: String, parameter: String) throws(RPCError) {
+    static func expression(_ text: String) throws(RPCError) -> FilterExpression {
         let parsed: FilterExpression?
-        do throws(SearchError) { parsed = try FilterParser.parse(text, parameter: parameter) } catch {
-            throw RPCError(error)
-        }
+        do throws(SearchError) { parsed = try FilterParser.parse(text) } catch { throw RPCError(error) }
         guard let parsed else {
             throw RPCError(
-                .invalidParams, "\(parameter): expected a filter, found nothing but spaces",
-                path: "params.\(parameter)", expected: "a filter")
+                .invalidParams, "filter_by: expected a filter, found nothing but spaces", path: "params.filter_by",
+                expected: "a filter")
         }
-        filter = parsed
-    }
-
-    /// Those that meet the filter, in their order.
-    func passing(_ memories: [Memory]) -> [Memory] {
-        var evaluation = FilterEvaluation()
-        return memories.filter { memory in
-            let object = Wire.Memory(memory).json.objectValue ?? [:]
-            return evaluation.matches(filter, MemoryDocument(number: 0, object: object))
-        }
+        return parsed
     }
 }
 

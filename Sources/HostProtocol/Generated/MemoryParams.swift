@@ -182,7 +182,7 @@ extension Wire {
         package typealias Result = Wire.MemoryPage
         package static let method = Wire.Method.memoryList
         package static let fieldNames: [String] = [
-            "session_id", "project_id", "db_connection_id", "scope", "namespace", "key_prefix", "tag",
+            "session_id", "project_id", "db_connection_id", "scope", "namespace", "key_prefix", "tag", "filter_by",
             "include_inactive", "limit", "cursor"
         ]
         /// Only memories of this session.
@@ -200,6 +200,8 @@ extension Wire {
         package var keyPrefix: String?
         /// Only those with this tag.
         package var tag: String?
+        /// Only those that meet a filter in the language of `memory.search`.
+        package var filterBy: String?
         /// Also what is not to be found now: expired, not yet or no longer valid, superseded.
         package var includeInactive: Bool
         /// Items of the page, at most.
@@ -210,7 +212,7 @@ extension Wire {
         package init(
             sessionID: String? = nil, projectID: String? = nil, dbConnectionID: String? = nil,
             scope: Wire.MemoryScope? = nil, namespace: String? = nil, keyPrefix: String? = nil, tag: String? = nil,
-            includeInactive: Bool = false, limit: Int = 100, cursor: String? = nil
+            filterBy: String? = nil, includeInactive: Bool = false, limit: Int = 100, cursor: String? = nil
         ) {
             self.sessionID = sessionID
             self.projectID = projectID
@@ -219,6 +221,7 @@ extension Wire {
             self.namespace = namespace
             self.keyPrefix = keyPrefix
             self.tag = tag
+            self.filterBy = filterBy
             self.includeInactive = includeInactive
             self.limit = limit
             self.cursor = cursor
@@ -232,6 +235,7 @@ extension Wire {
             self.namespace = try fields.optional("namespace", TextShape(least: 1, most: 200))
             self.keyPrefix = try fields.optional("key_prefix", TextShape(least: 1, most: 512))
             self.tag = try fields.optional("tag", TextShape(least: 1, most: 100))
+            self.filterBy = try fields.optional("filter_by", TextShape(least: 1))
             self.includeInactive = try fields.optional("include_inactive", BooleanShape()) ?? false
             self.limit = try fields.optional("limit", IntegerShape(range: 1...1000)) ?? 100
             self.cursor = try fields.optional("cursor", TextShape(least: 1, most: 1000))
@@ -245,6 +249,7 @@ extension Wire {
             object.put("namespace", self.namespace)
             object.put("key_prefix", self.keyPrefix)
             object.put("tag", self.tag)
+            object.put("filter_by", self.filterBy)
             object.put("include_inactive", self.includeInactive)
             object.put("limit", self.limit)
             object.put("cursor", self.cursor)
@@ -435,7 +440,7 @@ extension Wire {
         package typealias Result = Wire.MemoryCount
         package static let method = Wire.Method.memoryCount
         package static let fieldNames: [String] = [
-            "session_id", "project_id", "db_connection_id", "scope", "namespace", "key_prefix", "tag",
+            "session_id", "project_id", "db_connection_id", "scope", "namespace", "key_prefix", "tag", "filter_by",
             "include_inactive"
         ]
         /// Only memories of this session.
@@ -453,13 +458,15 @@ extension Wire {
         package var keyPrefix: String?
         /// Only those with this tag.
         package var tag: String?
+        /// Only those that meet a filter in the language of `memory.search`.
+        package var filterBy: String?
         /// Also what is not to be found now: expired, not yet or no longer valid, superseded.
         package var includeInactive: Bool
 
         package init(
             sessionID: String? = nil, projectID: String? = nil, dbConnectionID: String? = nil,
             scope: Wire.MemoryScope? = nil, namespace: String? = nil, keyPrefix: String? = nil, tag: String? = nil,
-            includeInactive: Bool = false
+            filterBy: String? = nil, includeInactive: Bool = false
         ) {
             self.sessionID = sessionID
             self.projectID = projectID
@@ -468,6 +475,7 @@ extension Wire {
             self.namespace = namespace
             self.keyPrefix = keyPrefix
             self.tag = tag
+            self.filterBy = filterBy
             self.includeInactive = includeInactive
         }
 
@@ -479,6 +487,7 @@ extension Wire {
             self.namespace = try fields.optional("namespace", TextShape(least: 1, most: 200))
             self.keyPrefix = try fields.optional("key_prefix", TextShape(least: 1, most: 512))
             self.tag = try fields.optional("tag", TextShape(least: 1, most: 100))
+            self.filterBy = try fields.optional("filter_by", TextShape(least: 1))
             self.includeInactive = try fields.optional("include_inactive", BooleanShape()) ?? false
         }
 
@@ -490,6 +499,7 @@ extension Wire {
             object.put("namespace", self.namespace)
             object.put("key_prefix", self.keyPrefix)
             object.put("tag", self.tag)
+            object.put("filter_by", self.filterBy)
             object.put("include_inactive", self.includeInactive)
         }
     }
@@ -1047,9 +1057,9 @@ extension Wire {
     }
 
     /// Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as
-    /// `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one
-    /// memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and the
-    /// error's `raw` says how much.
+    /// `memory.export` writes it, whose `created_at` is kept. A line without a key gets an id made of its content, so
+    /// that the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what
+    /// was imported stays and the error's `raw` says how much.
     package struct MemoryImportParams: WireParams {
         package typealias Result = Wire.ImportResult
         package static let method = Wire.Method.memoryImport
@@ -1112,7 +1122,7 @@ extension Wire {
         package static let method = Wire.Method.memoryExport
         package static let fieldNames: [String] = [
             "path", "overwrite", "session_id", "project_id", "db_connection_id", "scope", "namespace", "key_prefix",
-            "tag", "include_inactive", "limit", "cursor"
+            "tag", "filter_by", "include_inactive", "limit", "cursor"
         ]
         /// The file to make, absolute or relative to the host's working folder. Default: none, the reply has a page.
         package var path: String?
@@ -1133,6 +1143,8 @@ extension Wire {
         package var keyPrefix: String?
         /// Only those with this tag.
         package var tag: String?
+        /// Only those that meet a filter in the language of `memory.search`.
+        package var filterBy: String?
         /// Also what is not to be found now: expired, not yet or no longer valid, superseded.
         package var includeInactive: Bool
         /// Items of the page, at most.
@@ -1143,8 +1155,8 @@ extension Wire {
         package init(
             path: String? = nil, overwrite: Bool = false, sessionID: String? = nil, projectID: String? = nil,
             dbConnectionID: String? = nil, scope: Wire.MemoryScope? = nil, namespace: String? = nil,
-            keyPrefix: String? = nil, tag: String? = nil, includeInactive: Bool = false, limit: Int = 100,
-            cursor: String? = nil
+            keyPrefix: String? = nil, tag: String? = nil, filterBy: String? = nil, includeInactive: Bool = false,
+            limit: Int = 100, cursor: String? = nil
         ) {
             self.path = path
             self.overwrite = overwrite
@@ -1155,6 +1167,7 @@ extension Wire {
             self.namespace = namespace
             self.keyPrefix = keyPrefix
             self.tag = tag
+            self.filterBy = filterBy
             self.includeInactive = includeInactive
             self.limit = limit
             self.cursor = cursor
@@ -1170,6 +1183,7 @@ extension Wire {
             self.namespace = try fields.optional("namespace", TextShape(least: 1, most: 200))
             self.keyPrefix = try fields.optional("key_prefix", TextShape(least: 1, most: 512))
             self.tag = try fields.optional("tag", TextShape(least: 1, most: 100))
+            self.filterBy = try fields.optional("filter_by", TextShape(least: 1))
             self.includeInactive = try fields.optional("include_inactive", BooleanShape()) ?? false
             self.limit = try fields.optional("limit", IntegerShape(range: 1...1000)) ?? 100
             self.cursor = try fields.optional("cursor", TextShape(least: 1, most: 1000))
@@ -1185,6 +1199,7 @@ extension Wire {
             object.put("namespace", self.namespace)
             object.put("key_prefix", self.keyPrefix)
             object.put("tag", self.tag)
+            object.put("filter_by", self.filterBy)
             object.put("include_inactive", self.includeInactive)
             object.put("limit", self.limit)
             object.put("cursor", self.cursor)

@@ -101,9 +101,9 @@ extension Wire {
         /// equal texts count once.
         case memoryContext = "memory.context"
         /// Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as
-        /// `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one
-        /// memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and
-        /// the error's `raw` says how much.
+        /// `memory.export` writes it, whose `created_at` is kept. A line without a key gets an id made of its content,
+        /// so that the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled,
+        /// what was imported stays and the error's `raw` says how much.
         case memoryImport = "memory.import"
         /// Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it is,
         /// `content_text` left out where it follows from the value; of memories that change meanwhile the later line
@@ -267,7 +267,7 @@ extension Wire.Method {
         case .memoryRecall: "What memory knows about a question in plain words, best first: of the session, its project or database, and the user. Nothing known is an answer."
         case .memorySearch: "Looks memories up with TypeSense's parameters and replies in its shape: for tools and lists, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this has not (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that does not parse with the byte where it stops making sense."
         case .memoryContext: "What an agent should be told before it works on a prompt, as text within a budget of tokens and as data; equal texts count once."
-        case .memoryImport: "Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as `memory.export` writes it. A line without a key gets an id made of its content, so that the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how much."
+        case .memoryImport: "Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as `memory.export` writes it, whose `created_at` is kept. A line without a key gets an id made of its content, so that the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how much."
         case .memoryExport: "Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left out where it follows from the value; of memories that change meanwhile the later line counts."
         case .memorySynonymSet: "Names words that a search takes for one another; replaces the set of that name."
         case .memorySynonymList: "The sets of synonyms, by name."

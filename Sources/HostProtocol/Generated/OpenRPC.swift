@@ -461,1388 +461,1393 @@ extension Wire {
         p.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","descrip\#
         tion":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},\#
         {"name":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","minLengt\#
-        h":1,"maxLength":100}},{"name":"include_inactive","description":"Also what is not to be found now: expired, \#
-        not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{"nam\#
-        e":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum"\#
-        :1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","requir\#
-        ed":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$\#
-        ref":"#/components/schemas/MemoryPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compo\#
-        nents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_\#
-        params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/c\#
-        omponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/sto\#
-        re_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":\#
-        true,"x-since":1,"x-stability":"stable"},{"name":"memory.update","summary":"Changes a memory; the version be\#
-        fore stays as history. An absent field stays as it is; `null` clears one that can be absent. A place that is\#
-         named moves it there.","paramStructure":"by-name","params":[{"name":"memory_id","description":"The memory."\#
-        ,"required":true,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"namespace","description":"Its g\#
-        roup.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"value","descripti\#
-        on":"Any JSON but null, 1 MiB at most.","required":false,"schema":{}},{"name":"content_text","description":"\#
-        What is searched; `null`: every string of the value again.","required":false,"schema":{"anyOf":[{"type":"str\#
-        ing","minLength":1},{"type":"null"}]}},{"name":"importance","description":"How much it weighs.","required":f\#
-        alse,"schema":{"type":"number","minimum":0,"maximum":1}},{"name":"tags","description":"Words to filter by, a\#
-        s a whole.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"exp\#
-        ires_at","description":"When it is no longer found.","required":false,"schema":{"anyOf":[{"type":"string","f\#
-        ormat":"date-time"},{"type":"null"}]}},{"name":"valid_from","description":"From when on it holds.","required\#
-        ":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_to","des\#
-        cription":"Until when it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},\#
-        {"type":"null"}]}},{"name":"superseded_by","description":"What is found in its place.","required":false,"sch\#
-        ema":{"anyOf":[{"$ref":"#/components/schemas/MemoryId"},{"type":"null"}]}},{"name":"metadata","description":\#
-        "The client's own data, as a whole.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}\#
-        },{"name":"session_id","description":"The session. With a database or a project, these have to be its own.",\#
-        "required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The\#
-         project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","\#
-        description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name"\#
-        :"scope","description":"The level, of those that are named or that the session has. Default: the nearest tha\#
-        t is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{\#
-        "name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/error\#
-        s/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref"\#
-        :"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/e\#
-        rrors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"\#
-        $ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"\#
-        write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.forget","summary":"R\#
-        emoves memories for good, with their history, their entries in the index and words that nothing else uses, f\#
-        rom every file of the store, before the reply. What does not exist is left out.","paramStructure":"by-name",\#
-        "params":[{"name":"memory_ids","description":"These.","required":false,"schema":{"type":"array","items":{"$r\#
-        ef":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000}},{"name":"key","description":"The one of \#
-        this name in the scope and namespace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":\#
-        512}},{"name":"filter_by","description":"What of the scope that is named, or of its namespace, meets this fi\#
-        lter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rom\#
-        e, Oslo]`. A scope has to be named, `user` too.","required":false,"schema":{"type":"string","minLength":1,"m\#
-        axLength":65536}},{"name":"all","description":"True: everything in the scope that is named, or in its namesp\#
-        ace. A scope has to be named, `user` too.","required":false,"schema":{"type":"boolean"}},{"name":"namespace"\#
-        ,"description":"The group. Default: `general` for a key, else every group.","required":false,"schema":{"type\#
-        ":"string","minLength":1,"maxLength":200}},{"name":"dry_run","description":"Only counts.","required":false,"\#
-        schema":{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database\#
-         or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"\#
-        }},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas\#
-        /ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/\#
-        components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that\#
-         the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/com\#
-        ponents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ForgetResul\#
-        t"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/c\#
-        omponents/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/i\#
-        nvalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$re\#
-        f":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/err\#
-        ors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/Me\#
-        moryForgetParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempo\#
-        tent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.count","summary":"How many memories there are\#
-        .","paramStructure":"by-name","params":[{"name":"session_id","description":"Only memories of this session.",\#
-        "required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Onl\#
-        y memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"d\#
-        b_connection_id","description":"Only memories of this database.","required":false,"schema":{"$ref":"#/compon\#
-        ents/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named; `user` alone:\#
-         the user's own. Default: the nearest that is named, else every memory.","required":false,"schema":{"$ref":"\#
-        #/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","required":false,"s\#
-        chema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that b\#
-        egin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","descript\#
-        ion":"Only those with this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},\#
-        {"name":"include_inactive","description":"Also what is not to be found now: expired, not yet or no longer va\#
-        lid, superseded.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","\#
-        schema":{"$ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
-        ef":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/err\#
-        ors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},\#
-        {"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/component\#
-        s/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-\#
-        idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summary":"The groups of me\#
-        mories, and how many each holds.","paramStructure":"by-name","params":[{"name":"session_id","description":"O\#
-        nly those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"pr\#
-        oject_id","description":"Only those of this project.","required":false,"schema":{"$ref":"#/components/schema\#
-        s/ProjectId"}},{"name":"db_connection_id","description":"Only those of this database.","required":false,"sch\#
-        ema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what i\#
-        s named. Default: the nearest that is named, else every one.","required":false,"schema":{"$ref":"#/component\#
-        s/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/NamespaceList"}},\#
-        "errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/compon\#
-        ents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/int\#
-        ernal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/\#
-        components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
-        shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},\#
-        {"name":"memory.stats","summary":"What memory holds and what its index is made of.","paramStructure":"by-nam\#
-        e","params":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryStats"}},"errors":[{"$\#
-        ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compone\#
-        nts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded\#
-        "},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/comp\#
-        onents/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stabili\#
-        ty":"stable"},{"name":"memory.recall","summary":"What memory knows about a question in plain words, best fir\#
-        st: of the session, its project or database, and the user. Nothing known is an answer.","paramStructure":"by\#
-        -name","params":[{"name":"query","description":"The question, a whole sentence if you like; it has no syntax\#
-        .","required":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name":"namespace","descript\#
-        ion":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"\#
-        limit","description":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":\#
-        1000,"default":5}},{"name":"min_score","description":"Nothing that scores less. Default: a word that says so\#
-        mething has to be there, and a tenth of the best score possible.","required":false,"schema":{"type":"number"\#
-        ,"minimum":0}},{"name":"explain","description":"With the parts of each score.","required":false,"schema":{"t\#
-        ype":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a proje\#
-        ct, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":\#
-        "project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"\#
-        }},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/\#
-        schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the sessio\#
-        n has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/sch\#
-        emas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/RecallResult"}},"error\#
-        s":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/e\#
+        h":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the language of `\#
+        memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","desc\#
+        ription":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","required":fal\#
+        se,"schema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at most.",\#
+        "required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","des\#
+        cription":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
+        ength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryPage"}},"errors":[{"$r\#
+        ef":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/in\#
+        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
+        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
+        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
+        }],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memor\#
+        y.update","summary":"Changes a memory; the version before stays as history. An absent field stays as it is; \#
+        `null` clears one that can be absent. A place that is named moves it there.","paramStructure":"by-name","par\#
+        ams":[{"name":"memory_id","description":"The memory.","required":true,"schema":{"$ref":"#/components/schemas\#
+        /MemoryId"}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minL\#
+        ength":1,"maxLength":200}},{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":fals\#
+        e,"schema":{}},{"name":"content_text","description":"What is searched; `null`: every string of the value aga\#
+        in.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]}},{"name":"importa\#
+        nce","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1}\#
+        },{"name":"tags","description":"Words to filter by, as a whole.","required":false,"schema":{"type":"array","\#
+        items":{"type":"string"},"maxItems":64}},{"name":"expires_at","description":"When it is no longer found.","r\#
+        equired":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_f\#
+        rom","description":"From when on it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"d\#
+        ate-time"},{"type":"null"}]}},{"name":"valid_to","description":"Until when it holds.","required":false,"sche\#
+        ma":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"superseded_by","description\#
+        ":"What is found in its place.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/MemoryId"}\#
+        ,{"type":"null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","required":false,"\#
+        schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"session_id","description":"The session. With\#
+         a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas\#
+        /SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/compone\#
+        nts/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":\#
+        {"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are na\#
+        med or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$\#
+        ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/\#
+        MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{\#
+        "$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compo\#
+        nents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overload\#
+        ed"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/co\#
+        mponents/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stab\#
+        ility":"stable"},{"name":"memory.forget","summary":"Removes memories for good, with their history, their ent\#
+        ries in the index and words that nothing else uses, from every file of the store, before the reply. What doe\#
+        s not exist is left out.","paramStructure":"by-name","params":[{"name":"memory_ids","description":"These.","\#
+        required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxI\#
+        tems":1000}},{"name":"key","description":"The one of this name in the scope and namespace.","required":false\#
+        ,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"filter_by","description":"What of the sc\#
+        ope that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importa\#
+        nce:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too.","requi\#
+        red":false,"schema":{"type":"string","minLength":1,"maxLength":65536}},{"name":"all","description":"True: ev\#
+        erything in the scope that is named, or in its namespace. A scope has to be named, `user` too.","required":f\#
+        alse,"schema":{"type":"boolean"}},{"name":"namespace","description":"The group. Default: `general` for a key\#
+        , else every group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dry\#
+        _run","description":"Only counts.","required":false,"schema":{"type":"boolean","default":false}},{"name":"se\#
+        ssion_id","description":"The session. With a database or a project, these have to be its own.","required":fa\#
+        lse,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","r\#
+        equired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":\#
+        "The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","des\#
+        cription":"The level, of those that are named or that the session has. Default: the nearest that is named, e\#
+        lse `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"resul\#
+        t","schema":{"$ref":"#/components/schemas/ForgetResult"}},"errors":[{"$ref":"#/components/errors/not_found"}\#
+        ,{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/er\#
+        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
+        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
+        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
+        g_down"}],"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"access":"write","by":["se\#
+        ssion_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
+        "memory.count","summary":"How many memories there are.","paramStructure":"by-name","params":[{"name":"sessio\#
+        n_id","description":"Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas\#
+        /SessionId"}},{"name":"project_id","description":"Only memories of this project.","required":false,"schema":\#
+        {"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this d\#
+        atabase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descripti\#
+        on":"Only this level, of what is named; `user` alone: the user's own. Default: the nearest that is named, el\#
+        se every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace"\#
+        ,"description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}\#
+        ,{"name":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type":"string","m\#
+        inLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required":false,"sche\#
+        ma":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet\#
+         a filter in the language of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"\#
+        name":"include_inactive","description":"Also what is not to be found now: expired, not yet or no longer vali\#
+        d, superseded.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","sc\#
+        hema":{"$ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref\#
+        ":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/error\#
+        s/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"\#
+        $ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/\#
+        errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-id\#
+        empotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summary":"The groups of memo\#
+        ries, and how many each holds.","paramStructure":"by-name","params":[{"name":"session_id","description":"Onl\#
+        y those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"proj\#
+        ect_id","description":"Only those of this project.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        ProjectId"}},{"name":"db_connection_id","description":"Only those of this database.","required":false,"schem\#
+        a":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is \#
+        named. Default: the nearest that is named, else every one.","required":false,"schema":{"$ref":"#/components/\#
+        schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/NamespaceList"}},"e\#
+        rrors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/componen\#
+        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
+        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
+        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
+        utting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"\#
+        name":"memory.stats","summary":"What memory holds and what its index is made of.","paramStructure":"by-name"\#
+        ,"params":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryStats"}},"errors":[{"$re\#
+        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
+        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
+        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
+        ents/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability\#
+        ":"stable"},{"name":"memory.recall","summary":"What memory knows about a question in plain words, best first\#
+        : of the session, its project or database, and the user. Nothing known is an answer.","paramStructure":"by-n\#
+        ame","params":[{"name":"query","description":"The question, a whole sentence if you like; it has no syntax."\#
+        ,"required":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name":"namespace","descriptio\#
+        n":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"li\#
+        mit","description":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10\#
+        00,"default":5}},{"name":"min_score","description":"Nothing that scores less. Default: a word that says some\#
+        thing has to be there, and a tenth of the best score possible.","required":false,"schema":{"type":"number","\#
+        minimum":0}},{"name":"explain","description":"With the parts of each score.","required":false,"schema":{"typ\#
+        e":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a project\#
+        , these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"p\#
+        roject_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}}\#
+        ,{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/sc\#
+        hemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the session \#
+        has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schem\#
+        as/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/RecallResult"}},"errors"\#
+        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/err\#
+        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
+        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
+        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
+        _down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
+        "memory.search","summary":"Looks memories up with TypeSense's parameters and replies in its shape: for tools\#
+         and lists, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this \#
+        has not (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that d\#
+        oes not parse with the byte where it stops making sense.","paramStructure":"by-name","params":[{"name":"q","\#
+        description":"The words to look for; `*` finds everything. `\"so together\"` is a phrase, `-word` and `-\"a \#
+        phrase\"` exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","description":"The fields\#
+         to look in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas between them, o\#
+        r an array of them. Default: `content_text,key,tags`.","required":false,"schema":{}},{"name":"query_by_weigh\#
+        ts","description":"How much each field of `query_by` counts, 0 to 127, in their order. Default: by their ord\#
+        er.","required":false,"schema":{}},{"name":"text_match_type","description":"`max_score`, `max_weight` or `su\#
+        m_score`: how the scores of the fields make that of a memory. Default: `max_score`.","required":false,"schem\#
+        a":{"type":"string"}},{"name":"prefix","description":"Whether the last word may be the beginning of one; one\#
+         for all fields or one for each. Default: true.","required":false,"schema":{}},{"name":"num_typos","descript\#
+        ion":"How many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Default: 2.","req\#
+        uired":false,"schema":{}},{"name":"min_len_1typo","description":"The letters that a word has at least for on\#
+        e to be wrong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"min_len_2typo","descripti\#
+        on":"The letters that a word has at least for two to be wrong. Default: 7.","required":false,"schema":{"type\#
+        ":"integer"}},{"name":"typo_tokens_threshold","description":"Words are corrected while fewer memories than t\#
+        his are found; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"drop_tokens_thr\#
+        eshold","description":"Words are dropped while fewer memories than this are found; 0: never. `1:left_to_righ\#
+        t` says the mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_tokens_mode","description":"`\#
+        right_to_left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which words are d\#
+        ropped first. Default: `right_to_left`.","required":false,"schema":{"type":"string"}},{"name":"enable_typos_\#
+        for_numerical_tokens","description":"Whether numbers are corrected where they are not found. Default: true."\#
+        ,"required":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numerical_tokens","descriptio\#
+        n":"Whether words with digits are. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"ma\#
+        x_candidates","description":"The words that one word may stand for, 1 to 10000. Default: 64 by their beginni\#
+        ng, fewer by correction.","required":false,"schema":{"type":"integer"}},{"name":"exhaustive_search","descrip\#
+        tion":"Tries all corrections and dropped words, whatever was found. Default: false.","required":false,"schem\#
+        a":{"type":"boolean"}},{"name":"filter_by","description":"What memories have to meet: `tags:=schema && impor\#
+        tance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:=A && count:>2}`.","requ\#
+        ired":false,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three of `field:asc` and `fie\#
+        ld:desc`, `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `importance(origin: 1, func: \#
+        gauss, scale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_match:desc`, then what was \#
+        remembered last.","required":false,"schema":{}},{"name":"prioritize_exact_match","description":"A field that\#
+         is nothing but the query comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name"\#
+        :"prioritize_token_position","description":"A match nearer the beginning comes first. Default: false.","requ\#
+        ired":false,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","description":"A match in \#
+        more fields comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"facet_by","d\#
+        escription":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5, ])`. Names \#
+        with commas between them, or an array of them.","required":false,"schema":{}},{"name":"max_facet_values","de\#
+        scription":"Values of each facet, up to 10000. Default: 10.","required":false,"schema":{"type":"integer"}},{\#
+        "name":"facet_query","description":"Only the values of one facet that begin so: `tags:sch`.","required":fals\#
+        e,"schema":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters of it that may be wrong\#
+        , 0 to 2. Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_by","description":"Field\#
+        s whose values put memories into groups: `grouped_hits` in place of `hits`. Names with commas between them, \#
+        or an array of them.","required":false,"schema":{}},{"name":"group_limit","description":"Hits of each group,\#
+         1 to 99. Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_missing_values","descrip\#
+        tion":"Whether memories without the fields are one group. Default: true.","required":false,"schema":{"type":\#
+        "boolean"}},{"name":"page","description":"Which page, from 1. Default: 1.","required":false,"schema":{"type"\#
+        :"integer"}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250. Default: 10; with `fac\#
+        et_query` 0.","required":false,"schema":{"type":"integer"}},{"name":"offset","description":"Hits, or groups,\#
+         that come before the first one, in place of `page`.","required":false,"schema":{"type":"integer"}},{"name":\#
+        "limit","description":"As `per_page`.","required":false,"schema":{"type":"integer"}},{"name":"limit_hits","d\#
+        escription":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"integer"}},{"name":"incl\#
+        ude_fields","description":"The fields of the memories that are shown. Names with commas between them, or an \#
+        array of them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields","description":"The fiel\#
+        ds that are not. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name"\#
+        :"highlight_fields","description":"Fields whose matches are shown, `none` for none. Names with commas betwee\#
+        n them, or an array of them. Default: those of `query_by`.","required":false,"schema":{}},{"name":"highlight\#
+        _full_fields","description":"Fields that are shown whole with their matches. Names with commas between them,\#
+         or an array of them.","required":false,"schema":{}},{"name":"highlight_start_tag","description":"What stand\#
+        s before a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{"name":"highlight_end_ta\#
+        g","description":"What stands after it. Default: `</mark>`.","required":false,"schema":{"type":"string"}},{"\#
+        name":"highlight_affix_num_tokens","description":"Words around a match that a snippet shows. Default: 4.","r\#
+        equired":false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description":"A field of at most so\#
+         many words is shown whole. Default: 30.","required":false,"schema":{"type":"integer"}},{"name":"enable_high\#
+        light_v1","description":"Whether hits have `highlights` besides `highlight`. Default: true.","required":fals\#
+        e,"schema":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that stand at a place whatever \#
+        is looked for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"name":"hidden_hits","des\#
+        cription":"Ids of memories that are never shown. Names with commas between them, or an array of them.","requ\#
+        ired":false,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned memories have to meet t\#
+        he filter too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"stopwords","descripti\#
+        on":"Names of sets of `memory.stopword.set` whose words are left out. Names with commas between them, or an \#
+        array of them.","required":false,"schema":{}},{"name":"enable_synonyms","description":"Whether the sets of `\#
+        memory.synonym.set` are used. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"synonym\#
+        _sets","description":"Only these of them. Names with commas between them, or an array of them.","required":f\#
+        alse,"schema":{}},{"name":"demote_synonym_match","description":"What a synonym found comes after what has th\#
+        e words. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vector_query","description"\#
+        :"What is near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` near a vector,\#
+         `embedding:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` that alone, el\#
+        se both by rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by words. `k`:\#
+         how many neighbours, by default to the end of the page, and 100 beside words; `distance_threshold`: how far\#
+         they may be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{"type":"string"}},{"name\#
+        ":"search_cutoff_ms","description":"After how long the search answers with what it has, and `search_cutoff` \#
+        true; 60000 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},{"name":"enable_lazy_fil\#
+        ter","description":"Changes nothing: filters are exact and need no other way.","required":false,"schema":{"t\#
+        ype":"boolean"}},{"name":"facet_strategy","description":"Changes nothing: facets are counted exactly.","requ\#
+        ired":false,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","description":"Changes nothing: p\#
+        refixes in filters have no limit.","required":false,"schema":{"type":"integer"}},{"name":"namespace","descri\#
+        ption":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name"\#
+        :"session_id","description":"The session. With a database or a project, these have to be its own.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.\#
+        ","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","descripti\#
+        on":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope",\#
+        "description":"The level, of those that are named or that the session has. Default: the nearest that is name\#
+        d, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"r\#
+        esult","schema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/components/errors/not_fou\#
+        nd"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/component\#
+        s/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/intern\#
+        al_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/com\#
+        ponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shu\#
+        tting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
+        ame":"memory.context","summary":"What an agent should be told before it works on a prompt, as text within a \#
+        budget of tokens and as data; equal texts count once.","paramStructure":"by-name","params":[{"name":"prompt"\#
+        ,"description":"What the agent is to do; its first 10,000 characters are looked at.","required":true,"schema\#
+        ":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","description":"What the text \#
+        may take, at four bytes of UTF-8 a token. What does not fit is left out for what does.","required":false,"sc\#
+        hema":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limit","description":"Memori\#
+        es, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":50}},{"name":\#
+        "namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLe\#
+        ngth":200}},{"name":"min_score","description":"Nothing that scores less, as in `memory.recall`.","required":\#
+        false,"schema":{"type":"number","minimum":0}},{"name":"mark","description":"Count the memories as recalled."\#
+        ,"required":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","description":"The sessio\#
+        n. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/\#
+        schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/\#
+        components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"s\#
+        chema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that\#
+         are named or that the session has. Default: the nearest that is named, else `user`.","required":false,"sche\#
+        ma":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
+        chemas/ContextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conf\#
+        lict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":\#
+        "#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/\#
+        overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$re\#
+        f":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,\#
+        "x-stability":"stable"},{"name":"memory.import","summary":"Remembers each line of a JSON Lines file: an obje\#
+        ct with what `memory.remember` takes, or a memory as `memory.export` writes it, whose `created_at` is kept. \#
+        A line without a key gets an id made of its content, so that the same line is one memory. Sends `host.progre\#
+        ss`; others do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how\#
+         much.","paramStructure":"by-name","params":[{"name":"path","description":"The file, absolute or relative to\#
+         the host's working folder: a regular file.","required":true,"schema":{"type":"string"}},{"name":"namespace"\#
+        ,"description":"The group of lines that name none.","required":false,"schema":{"type":"string","minLength":1\#
+        ,"maxLength":200,"default":"general"}},{"name":"after_line","description":"Passes over so many lines: `last_\#
+        line` of a call that did not come to its end.","required":false,"schema":{"type":"integer","minimum":0,"defa\#
+        ult":0}},{"name":"session_id","description":"The session. With a database or a project, these have to be its\#
+         own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descriptio\#
+        n":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connectio\#
+        n_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},\#
+        {"name":"scope","description":"The level, of those that are named or that the session has. Default: the near\#
+        est that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"re\#
+        sult":{"name":"result","schema":{"$ref":"#/components/schemas/ImportResult"}},"errors":[{"$ref":"#/component\#
+        s/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"\#
+        },{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/co\#
+        mponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overl\#
+        oaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#\#
+        /components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connectio\#
+        n_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.export","summary":"Writes me\#
+        mories to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left \#
+        out where it follows from the value; of memories that change meanwhile the later line counts.","paramStructu\#
+        re":"by-name","params":[{"name":"path","description":"The file to make, absolute or relative to the host's w\#
+        orking folder. Default: none, the reply has a page.","required":false,"schema":{"type":"string"}},{"name":"o\#
+        verwrite","description":"Also when there is a file of that name.","required":false,"schema":{"type":"boolean\#
+        ","default":false}},{"name":"session_id","description":"Only memories of this session.","required":false,"sc\#
+        hema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this p\#
+        roject.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","de\#
+        scription":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/schemas/Connect\#
+        ionId"}},{"name":"scope","description":"Only this level, of what is named; `user` alone: the user's own. Def\#
+        ault: the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas\#
+        /MemoryScope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"stri\#
+        ng","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required"\#
+        :false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those wit\#
+        h this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by",\#
+        "description":"Only those that meet a filter in the language of `memory.search`.","required":false,"schema":\#
+        {"type":"string","minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now:\#
+         expired, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":fal\#
+        se}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer"\#
+        ,"minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before\#
+        .","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","s\#
+        chema":{"$ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
+        ef":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/e\#
         rrors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_\#
         error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compon\#
         ents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutti\#
         ng_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
-        ":"memory.search","summary":"Looks memories up with TypeSense's parameters and replies in its shape: for too\#
-        ls and lists, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and thi\#
-        s has not (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that\#
-         does not parse with the byte where it stops making sense.","paramStructure":"by-name","params":[{"name":"q"\#
-        ,"description":"The words to look for; `*` finds everything. `\"so together\"` is a phrase, `-word` and `-\"\#
-        a phrase\"` exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","description":"The fiel\#
-        ds to look in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas between them,\#
-         or an array of them. Default: `content_text,key,tags`.","required":false,"schema":{}},{"name":"query_by_wei\#
-        ghts","description":"How much each field of `query_by` counts, 0 to 127, in their order. Default: by their o\#
-        rder.","required":false,"schema":{}},{"name":"text_match_type","description":"`max_score`, `max_weight` or `\#
-        sum_score`: how the scores of the fields make that of a memory. Default: `max_score`.","required":false,"sch\#
-        ema":{"type":"string"}},{"name":"prefix","description":"Whether the last word may be the beginning of one; o\#
-        ne for all fields or one for each. Default: true.","required":false,"schema":{}},{"name":"num_typos","descri\#
-        ption":"How many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Default: 2.","r\#
-        equired":false,"schema":{}},{"name":"min_len_1typo","description":"The letters that a word has at least for \#
-        one to be wrong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"min_len_2typo","descrip\#
-        tion":"The letters that a word has at least for two to be wrong. Default: 7.","required":false,"schema":{"ty\#
-        pe":"integer"}},{"name":"typo_tokens_threshold","description":"Words are corrected while fewer memories than\#
-         this are found; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"drop_tokens_t\#
-        hreshold","description":"Words are dropped while fewer memories than this are found; 0: never. `1:left_to_ri\#
-        ght` says the mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_tokens_mode","description":\#
-        "`right_to_left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which words are\#
-         dropped first. Default: `right_to_left`.","required":false,"schema":{"type":"string"}},{"name":"enable_typo\#
-        s_for_numerical_tokens","description":"Whether numbers are corrected where they are not found. Default: true\#
-        .","required":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numerical_tokens","descript\#
-        ion":"Whether words with digits are. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"\#
-        max_candidates","description":"The words that one word may stand for, 1 to 10000. Default: 64 by their begin\#
-        ning, fewer by correction.","required":false,"schema":{"type":"integer"}},{"name":"exhaustive_search","descr\#
-        iption":"Tries all corrections and dropped words, whatever was found. Default: false.","required":false,"sch\#
-        ema":{"type":"boolean"}},{"name":"filter_by","description":"What memories have to meet: `tags:=schema && imp\#
-        ortance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:=A && count:>2}`.","re\#
-        quired":false,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three of `field:asc` and `f\#
-        ield:desc`, `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `importance(origin: 1, func\#
-        : gauss, scale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_match:desc`, then what wa\#
-        s remembered last.","required":false,"schema":{}},{"name":"prioritize_exact_match","description":"A field th\#
-        at is nothing but the query comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"nam\#
-        e":"prioritize_token_position","description":"A match nearer the beginning comes first. Default: false.","re\#
-        quired":false,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","description":"A match i\#
-        n more fields comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"facet_by",\#
-        "description":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5, ])`. Name\#
-        s with commas between them, or an array of them.","required":false,"schema":{}},{"name":"max_facet_values","\#
-        description":"Values of each facet, up to 10000. Default: 10.","required":false,"schema":{"type":"integer"}}\#
-        ,{"name":"facet_query","description":"Only the values of one facet that begin so: `tags:sch`.","required":fa\#
-        lse,"schema":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters of it that may be wro\#
-        ng, 0 to 2. Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_by","description":"Fie\#
-        lds whose values put memories into groups: `grouped_hits` in place of `hits`. Names with commas between them\#
-        , or an array of them.","required":false,"schema":{}},{"name":"group_limit","description":"Hits of each grou\#
-        p, 1 to 99. Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_missing_values","descr\#
-        iption":"Whether memories without the fields are one group. Default: true.","required":false,"schema":{"type\#
-        ":"boolean"}},{"name":"page","description":"Which page, from 1. Default: 1.","required":false,"schema":{"typ\#
-        e":"integer"}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250. Default: 10; with `f\#
-        acet_query` 0.","required":false,"schema":{"type":"integer"}},{"name":"offset","description":"Hits, or group\#
-        s, that come before the first one, in place of `page`.","required":false,"schema":{"type":"integer"}},{"name\#
-        ":"limit","description":"As `per_page`.","required":false,"schema":{"type":"integer"}},{"name":"limit_hits",\#
-        "description":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"integer"}},{"name":"in\#
-        clude_fields","description":"The fields of the memories that are shown. Names with commas between them, or a\#
-        n array of them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields","description":"The fi\#
-        elds that are not. Names with commas between them, or an array of them.","required":false,"schema":{}},{"nam\#
-        e":"highlight_fields","description":"Fields whose matches are shown, `none` for none. Names with commas betw\#
-        een them, or an array of them. Default: those of `query_by`.","required":false,"schema":{}},{"name":"highlig\#
-        ht_full_fields","description":"Fields that are shown whole with their matches. Names with commas between the\#
-        m, or an array of them.","required":false,"schema":{}},{"name":"highlight_start_tag","description":"What sta\#
-        nds before a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{"name":"highlight_end_\#
-        tag","description":"What stands after it. Default: `</mark>`.","required":false,"schema":{"type":"string"}},\#
-        {"name":"highlight_affix_num_tokens","description":"Words around a match that a snippet shows. Default: 4.",\#
-        "required":false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description":"A field of at most \#
-        so many words is shown whole. Default: 30.","required":false,"schema":{"type":"integer"}},{"name":"enable_hi\#
-        ghlight_v1","description":"Whether hits have `highlights` besides `highlight`. Default: true.","required":fa\#
-        lse,"schema":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that stand at a place whateve\#
-        r is looked for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"name":"hidden_hits","d\#
-        escription":"Ids of memories that are never shown. Names with commas between them, or an array of them.","re\#
-        quired":false,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned memories have to meet\#
-         the filter too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"stopwords","descrip\#
-        tion":"Names of sets of `memory.stopword.set` whose words are left out. Names with commas between them, or a\#
-        n array of them.","required":false,"schema":{}},{"name":"enable_synonyms","description":"Whether the sets of\#
-         `memory.synonym.set` are used. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"synon\#
-        ym_sets","description":"Only these of them. Names with commas between them, or an array of them.","required"\#
-        :false,"schema":{}},{"name":"demote_synonym_match","description":"What a synonym found comes after what has \#
-        the words. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vector_query","descriptio\#
-        n":"What is near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` near a vecto\#
-        r, `embedding:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` that alone, \#
-        else both by rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by words. `k\#
-        `: how many neighbours, by default to the end of the page, and 100 beside words; `distance_threshold`: how f\#
-        ar they may be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{"type":"string"}},{"na\#
-        me":"search_cutoff_ms","description":"After how long the search answers with what it has, and `search_cutoff\#
-        ` true; 60000 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},{"name":"enable_lazy_f\#
-        ilter","description":"Changes nothing: filters are exact and need no other way.","required":false,"schema":{\#
-        "type":"boolean"}},{"name":"facet_strategy","description":"Changes nothing: facets are counted exactly.","re\#
-        quired":false,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","description":"Changes nothing:\#
-         prefixes in filters have no limit.","required":false,"schema":{"type":"integer"}},{"name":"namespace","desc\#
-        ription":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"nam\#
-        e":"session_id","description":"The session. With a database or a project, these have to be its own.","requir\#
-        ed":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The projec\#
-        t.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","descrip\#
-        tion":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope\#
-        ","description":"The level, of those that are named or that the session has. Default: the nearest that is na\#
-        med, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":\#
-        "result","schema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/components/errors/not_f\#
-        ound"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/compone\#
-        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
-        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
-        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
-        hutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{\#
-        "name":"memory.context","summary":"What an agent should be told before it works on a prompt, as text within \#
-        a budget of tokens and as data; equal texts count once.","paramStructure":"by-name","params":[{"name":"promp\#
-        t","description":"What the agent is to do; its first 10,000 characters are looked at.","required":true,"sche\#
-        ma":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","description":"What the tex\#
-        t may take, at four bytes of UTF-8 a token. What does not fit is left out for what does.","required":false,"\#
-        schema":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limit","description":"Memo\#
-        ries, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":50}},{"name\#
-        ":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"max\#
-        Length":200}},{"name":"min_score","description":"Nothing that scores less, as in `memory.recall`.","required\#
-        ":false,"schema":{"type":"number","minimum":0}},{"name":"mark","description":"Count the memories as recalled\#
-        .","required":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","description":"The sess\#
-        ion. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/component\#
-        s/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"\#
-        #/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,\#
-        "schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those th\#
-        at are named or that the session has. Default: the nearest that is named, else `user`.","required":false,"sc\#
-        hema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components\#
-        /schemas/ContextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/co\#
-        nflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref\#
-        ":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/error\#
-        s/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$\#
-        ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":\#
-        1,"x-stability":"stable"},{"name":"memory.import","summary":"Remembers each line of a JSON Lines file: an ob\#
-        ject with what `memory.remember` takes, or a memory as `memory.export` writes it. A line without a key gets \#
-        an id made of its content, so that the same line is one memory. Sends `host.progress`; others do not wait fo\#
-        r it. When it is cancelled, what was imported stays and the error's `raw` says how much.","paramStructure":"\#
-        by-name","params":[{"name":"path","description":"The file, absolute or relative to the host's working folder\#
-        : a regular file.","required":true,"schema":{"type":"string"}},{"name":"namespace","description":"The group \#
-        of lines that name none.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default"\#
-        :"general"}},{"name":"after_line","description":"Passes over so many lines: `last_line` of a call that did n\#
-        ot come to its end.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"session_\#
-        id","description":"The session. With a database or a project, these have to be its own.","required":false,"s\#
-        chema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","require\#
-        d":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The d\#
-        atabase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descripti\#
-        on":"The level, of those that are named or that the session has. Default: the nearest that is named, else `u\#
-        ser`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","sc\#
-        hema":{"$ref":"#/components/schemas/ImportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
-        f":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/er\#
-        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
-        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
-        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
-        g_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":tru\#
-        e,"x-since":1,"x-stability":"stable"},{"name":"memory.export","summary":"Writes memories to a JSON Lines fil\#
-        e, or returns a page of them. Each line is a memory as it is, `content_text` left out where it follows from \#
-        the value; of memories that change meanwhile the later line counts.","paramStructure":"by-name","params":[{"\#
-        name":"path","description":"The file to make, absolute or relative to the host's working folder. Default: no\#
-        ne, the reply has a page.","required":false,"schema":{"type":"string"}},{"name":"overwrite","description":"A\#
-        lso when there is a file of that name.","required":false,"schema":{"type":"boolean","default":false}},{"name\#
-        ":"session_id","description":"Only memories of this session.","required":false,"schema":{"$ref":"#/component\#
-        s/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project.","required":false,\#
-        "schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories \#
-        of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","\#
-        description":"Only this level, of what is named; `user` alone: the user's own. Default: the nearest that is \#
-        named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"n\#
-        amespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLeng\#
-        th":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type":"s\#
-        tring","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required":fa\#
-        lse,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"include_inactive","description":"Also\#
-         what is not to be found now: expired, not yet or no longer valid, superseded.","required":false,"schema":{"\#
-        type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at most.","required":fal\#
-        se,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`ne\#
-        xt_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}]\#
-        ,"result":{"name":"result","schema":{"$ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/compo\#
-        nents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_den\#
-        ied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"\#
-        #/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/o\#
-        verloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref\#
-        ":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"\#
-        x-stability":"stable"},{"name":"memory.synonym.set","summary":"Names words that a search takes for one anoth\#
-        er; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","description":"Its n\#
-        ame.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"root","description"\#
-        :"One way: this also finds the synonyms, and not they it. Default: each finds each.","required":false,"schem\#
-        a":{"type":"string","minLength":1,"maxLength":200}},{"name":"synonyms","description":"The words, of 1 to 200\#
-         bytes; each may be several.","required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":\#
-        1,"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":\#
-        [{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/com\#
-        ponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overlo\#
-        aded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/\#
-        components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-st\#
-        ability":"stable"},{"name":"memory.synonym.list","summary":"The sets of synonyms, by name.","paramStructure"\#
-        :"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{\#
-        "type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of\#
-         the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"n\#
-        ame":"result","schema":{"$ref":"#/components/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/error\#
-        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
-        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
-        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
-        own"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"m\#
-        emory.synonym.delete","summary":"Removes a set of synonyms.","paramStructure":"by-name","params":[{"name":"n\#
-        ame","description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"r\#
-        esult":{"name":"result","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/compon\#
-        ents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_\#
-        params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/c\#
-        omponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/sto\#
-        re_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent"\#
-        :true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.set","summary":"Names words that a search\#
-         leaves out when it asks for the set; replaces the set of that name.","paramStructure":"by-name","params":[{\#
-        "name":"name","description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":\#
-        200}},{"name":"locale","description":"The language that they are of.","required":false,"schema":{"type":"str\#
-        ing","minLength":1,"maxLength":20}},{"name":"words","description":"The words, of 1 to 200 bytes.","required"\#
-        :true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"r\#
-        esult","schema":{"$ref":"#/components/schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_\#
-        request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref\#
-        ":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/li\#
-        mit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-\#
-        lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.sto\#
-        pword.list","summary":"The sets of stop words, by name.","paramStructure":"by-name","params":[{"name":"limit\#
-        ","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxim\#
-        um":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false\#
-        ,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/c\#
-        omponents/schemas/StopwordSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/com\#
-        ponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/c\#
-        ancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"\#
-        #/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","\#
-        by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"\#
-        Removes a set of stop words.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.",\#
-        "required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema\#
-        ":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref"\#
-        :"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/\#
-        errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{\#
-        "$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/componen\#
-        ts/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability"\#
-        :"stable"},{"name":"connection.create","summary":"Makes a connection to a database that agents may work on."\#
-        ,"paramStructure":"by-name","params":[{"name":"name","description":"What people call it.","required":true,"s\#
-        chema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dialect","description":"The database system\#
-        .","required":true,"schema":{"$ref":"#/components/schemas/Dialect"}},{"name":"path","description":"The SQLit\#
-        e file, absolute or relative to the host's working folder.","required":false,"schema":{"type":"string"}},{"n\#
-        ame":"url","description":"`postgresql://user@host:port/database`, without a password.","required":false,"sch\#
-        ema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","description":"The environment\#
-         variable that holds the password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200\#
-        }},{"name":"read_only","description":"Enforced by the database engine.","required":false,"schema":{"type":"b\#
-        oolean","default":true}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used\#
-        ; nothing to a SQLite file.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name"\#
-        :"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/confli\#
-        ct"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/\#
-        components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/erro\#
-        rs/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$re\#
-        f":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/e\#
-        rrors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":\#
-        "write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary"\#
-        :"A connection as it is now.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":\#
-        "The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"\#
-        result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_foun\#
+        ":"memory.synonym.set","summary":"Names words that a search takes for one another; replaces the set of that \#
+        name.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema\#
+        ":{"type":"string","minLength":1,"maxLength":200}},{"name":"root","description":"One way: this also finds th\#
+        e synonyms, and not they it. Default: each finds each.","required":false,"schema":{"type":"string","minLengt\#
+        h":1,"maxLength":200}},{"name":"synonyms","description":"The words, of 1 to 200 bytes; each may be several."\#
+        ,"required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":100}}],"result":\#
+        {"name":"result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":[{"$ref":"#/components/errors\#
+        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
+        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
+        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
+        wn"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"m\#
+        emory.synonym.list","summary":"The sets of synonyms, by name.","paramStructure":"by-name","params":[{"name":\#
+        "limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,\#
+        "maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required"\#
+        :false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref\#
+        ":"#/components/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"\#
+        #/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/err\#
+        ors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$r\#
+        ef":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"re\#
+        ad","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.delete","summar\#
+        y":"Removes a set of synonyms.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.\#
+        ","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","sche\#
+        ma":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
+        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
+        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
+        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
+        ents/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stabilit\#
+        y":"stable"},{"name":"memory.stopword.set","summary":"Names words that a search leaves out when it asks for \#
+        the set; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","description":"\#
+        Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"locale","descr\#
+        iption":"The language that they are of.","required":false,"schema":{"type":"string","minLength":1,"maxLength\#
+        ":20}},{"name":"words","description":"The words, of 1 to 200 bytes.","required":true,"schema":{"type":"array\#
+        ","items":{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"result","schema":{"$ref":"#/co\#
+        mponents/schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
+        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
+        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
+        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":\#
+        []},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.list","summary":"The se\#
+        ts of stop words, by name.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the\#
+         page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"na\#
+        me":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","m\#
+        inLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSet\#
+        Page"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params\#
+        "},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compone\#
+        nts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fai\#
+        led"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"\#
+        x-since":1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"Removes a set of stop words."\#
+        ,"paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"ty\#
+        pe":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schem\#
+        as/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid\#
+        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
+        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
+        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
+        -lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connectio\#
+        n.create","summary":"Makes a connection to a database that agents may work on.","paramStructure":"by-name","\#
+        params":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"string","minL\#
+        ength":1,"maxLength":200}},{"name":"dialect","description":"The database system.","required":true,"schema":{\#
+        "$ref":"#/components/schemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute or relative \#
+        to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`po\#
+        stgresql://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","minLen\#
+        gth":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the pass\#
+        word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","descr\#
+        iption":"Enforced by the database engine.","required":false,"schema":{"type":"boolean","default":true}},{"na\#
+        me":"allow_superuser","description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file.",\#
+        "required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":{"$ref":"#\#
+        /components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/er\#
+        rors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_req\#
+        uest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"\#
+        #/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit\#
+        _exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-par\#
+        ams":{"$ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},"x-idempoten\#
+        t":false,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A connection as it is now."\#
+        ,"paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":\#
+        true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/c\#
+        omponents/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/err\#
+        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
+        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
+        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
+        _down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":\#
+        "stable"},{"name":"connection.list","summary":"Connections, newest first.","paramStructure":"by-name","param\#
+        s":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer",\#
+        "minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.\#
+        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","sc\#
+        hema":{"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request\#
+        "},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/co\#
+        mponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exc\#
+        eeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{\#
+        "access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.update"\#
+        ,"summary":"Changes a connection, from its next use on. An absent field stays as it is; `null` clears one th\#
+        at can be absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connec\#
+        tion.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","description":"\#
+        What people call it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"pa\#
+        th","description":"The SQLite file, absolute or relative to the host's working folder.","required":false,"sc\#
+        hema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a pass\#
+        word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","d\#
+        escription":"The environment variable that holds the password.","required":false,"schema":{"anyOf":[{"type":\#
+        "string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","description":"Enforced by th\#
+        e database engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","description":"W\#
+        hether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean"}}],"result":{"name":\#
+        "result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_fou\#
+        nd"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/com\#
+        ponents/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
+        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
+        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
+        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connecti\#
+        on_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summary":"Opens \#
+        the database and looks. A database that cannot be opened is a result, not an error.","paramStructure":"by-na\#
+        me","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#\#
+        /components/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it may take.","required":fa\#
+        lse,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":"result","sc\#
+        hema":{"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$\#
+        ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compone\#
+        nts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded\#
+        "},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/comp\#
+        onents/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-s\#
+        ince":1,"x-stability":"stable"},{"name":"connection.schema","summary":"Tables with their columns, keys, row \#
+        counts and samples.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The conn\#
+        ection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables","descriptio\#
+        n":"Only these.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":1000}},{"nam\#
+        e":"row_counts","description":"Count the rows.","required":false,"schema":{"type":"boolean","default":true}}\#
+        ,{"name":"sample_rows","description":"Rows of each table to show.","required":false,"schema":{"type":"intege\#
+        r","minimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How long it may take; what is\#
+         not done by then is left out.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"de\#
+        fault":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"}},"errors":\#
+        [{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components\#
+        /errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupporte\#
         d"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/\#
         components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ove\#
         rloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":\#
         "#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":tr\#
-        ue,"x-since":1,"x-stability":"stable"},{"name":"connection.list","summary":"Connections, newest first.","par\#
-        amStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":fals\#
-        e,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`nex\#
-        t_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],\#
-        "result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/comp\#
-        onents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/i\#
-        nternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"\#
-        #/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/error\#
-        s/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"connection.update","summary":"Changes a connection, from its next use on. An absent field stays a\#
-        s it is; `null` clears one that can be absent.","paramStructure":"by-name","params":[{"name":"db_connection_\#
-        id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{\#
-        "name":"name","description":"What people call it.","required":false,"schema":{"type":"string","minLength":1,\#
-        "maxLength":200}},{"name":"path","description":"The SQLite file, absolute or relative to the host's working \#
-        folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:p\#
-        ort/database`, without a password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200\#
-        0}},{"name":"password_env","description":"The environment variable that holds the password.","required":fals\#
-        e,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only",\#
-        "description":"Enforced by the database engine.","required":false,"schema":{"type":"boolean"}},{"name":"allo\#
-        w_superuser","description":"Whether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"\#
-        boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref"\#
-        :"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permi\#
-        ssion_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$\#
-        ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/componen\#
-        ts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"\#
-        },{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acces\#
-        s":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"conne\#
-        ction.test","summary":"Opens the database and looks. A database that cannot be opened is a result, not an er\#
-        ror.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","requi\#
-        red":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How lon\#
-        g it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],\#
-        "result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/comp\#
-        onents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invali\#
-        d_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#\#
-        /components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/s\#
-        tore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_i\#
-        d"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.schema","summary":"Tables w\#
-        ith their columns, keys, row counts and samples.","paramStructure":"by-name","params":[{"name":"db_connectio\#
-        n_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}\#
-        ,{"name":"tables","description":"Only these.","required":false,"schema":{"type":"array","items":{"type":"str\#
-        ing"},"maxItems":1000}},{"name":"row_counts","description":"Count the rows.","required":false,"schema":{"typ\#
-        e":"boolean","default":true}},{"name":"sample_rows","description":"Rows of each table to show.","required":f\#
-        alse,"schema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"\#
-        How long it may take; what is not done by then is left out.","required":false,"schema":{"type":"integer","mi\#
-        nimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schema\#
-        s/DatabaseSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_f\#
-        ailed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#\#
-        /components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors\#
-        /invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$\#
-        ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/e\#
-        rrors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_conne\#
-        ction_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Ru\#
-        ns one statement. Whether it may write is the connection's `read_only`, enforced by the database engine.","p\#
-        aramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":tru\#
-        e,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","description":"One statement.","requi\#
-        red":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"parameters","description":"\#
-        The values of its placeholders: null, booleans, numbers, strings.","required":false,"schema":{"type":"array"\#
-        ,"items":{},"maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","required":false,"schema":{"\#
-        type":"integer","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of al\#
-        l rows together, at most.","required":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"def\#
-        ault":4194304}},{"name":"timeout_ms","description":"How long it may take.","required":false,"schema":{"type"\#
-        :"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/com\#
-        ponents/schemas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/erro\#
-        rs/conflict"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},\#
-        {"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/er\#
-        rors/read_only"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
-        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
-        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
-        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-\#
-        idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.delete","summary":"Forgets a conne\#
-        ction. The database itself is untouched.","paramStructure":"by-name","params":[{"name":"db_connection_id","d\#
-        escription":"The connection; no session may use it.","required":true,"schema":{"$ref":"#/components/schemas/\#
-        ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"erro\#
-        rs":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/\#
-        errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal\#
-        _error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compo\#
-        nents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutt\#
-        ing_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stabili\#
-        ty":"stable"},{"name":"driver.list","summary":"The drivers, and whether they can run here.","paramStructure"\#
-        :"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{\#
-        "type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of\#
-         the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"n\#
-        ame":"result","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/components/error\#
-        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
-        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
-        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
-        own"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
-        ":"driver.get","summary":"A driver as it was last seen.","paramStructure":"by-name","params":[{"name":"drive\#
-        r","description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"r\#
-        esult":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components\#
-        /errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_para\#
-        ms"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compo\#
-        nents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_f\#
-        ailed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":\#
-        true,"x-since":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Looks again what a driver can do \#
-        here, what is missing and how to get it.","paramStructure":"by-name","params":[{"name":"driver","description\#
-        ":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":\#
-        "result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_fou\#
-        nd"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
-        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
-        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":\#
-        1,"x-stability":"stable"},{"name":"usage.summary","summary":"Tokens, turns and cost over all agents; known, \#
-        estimated and unknown apart.","paramStructure":"by-name","params":[{"name":"group_by","description":"What to\#
-         add up by.","required":false,"schema":{"$ref":"#/components/schemas/UsageGroup","default":"total"}},{"name"\#
-        :"session_id","description":"Only this session.","required":false,"schema":{"$ref":"#/components/schemas/Ses\#
-        sionId"}},{"name":"project_id","description":"Only this project.","required":false,"schema":{"$ref":"#/compo\#
-        nents/schemas/ProjectId"}},{"name":"driver","description":"Only this driver.","required":false,"schema":{"ty\#
-        pe":"string","minLength":1,"maxLength":100}},{"name":"from","description":"Only runs that started at or afte\#
-        r this.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"to","description":"Only \#
-        runs that started before this.","required":false,"schema":{"type":"string","format":"date-time"}}],"result":\#
-        {"name":"result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"errors":[{"$ref":"#/components/erro\#
-        rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
-        or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
-        s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
-        down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable\#
-        "},{"name":"permission.list","summary":"Open asks, oldest first, with deadline and default.","paramStructure\#
-        ":"by-name","params":[{"name":"session_id","description":"Only those of this session.","required":false,"sch\#
-        ema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of this task.","\#
-        required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items of the\#
-         page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"na\#
-        me":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","m\#
-        inLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionP\#
-        age"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
-        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
-        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
-        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":tru\#
-        e,"x-since":1,"x-stability":"stable"},{"name":"permission.respond","summary":"Answers an ask, also one that \#
-        another client or an earlier life of the host was given.","paramStructure":"by-name","params":[{"name":"perm\#
-        ission_id","description":"The ask.","required":true,"schema":{"$ref":"#/components/schemas/PermissionId"}},{\#
-        "name":"option_id","description":"The option chosen.","required":false,"schema":{"type":"string","minLength"\#
-        :1,"maxLength":200}},{"name":"cancelled","description":"True: no option is chosen.","required":false,"schema\#
-        ":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionResult"}},\#
-        "errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/compon\#
-        ents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/int\#
-        ernal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/\#
-        components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
-        shutting_down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondParams"},"x-lane":{"access":"over\#
-        take","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"components":{"schemas":{"SessionId"\#
-        :{"type":"string","description":"a session id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA\#
-        -F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":"a task id: \#
-        `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F\#
-        ]{12}$"},"RunId":{"type":"string","description":"a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8\#
-        }-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description"\#
-        :"a project id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-\#
-        F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":"a connection id: `conn_` and a UUID.\#
-        ","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"Permissio\#
-        nId":{"type":"string","description":"a permission id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[\#
-        0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string","description":"a \#
-        memory id: `mem_` and a UUID.","pattern":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[\#
-        0-9a-fA-F]{12}$"},"HostId":{"type":"string","description":"a host id: `host_` and a UUID.","pattern":"^host_\#
-        [0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"stri\#
-        ng","description":"Where a session stands. Later versions may add values.","enum":["active","running","pause\#
-        d","completed","failed","expired"]},"SessionMode":{"type":"string","description":"What an agent may do. Each\#
-         mode may do what the ones before it may; a task may narrow its session's mode, never widen it. Later versio\#
-        ns may add values.","enum":["query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","de\#
-        scription":"Whether a session's next task hands the agent its own session back. Usage is tracked in both. La\#
-        ter versions may add values.","enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where \#
-        a task stands. The last four are final. Later versions may add values.","enum":["queued","running","complete\#
-        d","failed","cancelled","interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run end\#
-        ed. Later versions may add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","re\#
-        fusal","cancelled","stalled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingS\#
-        tate":{"type":"string","description":"What a host does about memories that have no vector. Later versions ma\#
-        y add values.","enum":["idle","working","waiting"]},"Accuracy":{"type":"string","description":"How well a fi\#
-        gure is known. Later versions may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type"\#
-        :"string","description":"What a content block holds. Later versions may add values.","enum":["text","image",\#
-        "file"]},"Dialect":{"type":"string","description":"The database systems that agents may work on. Later versi\#
-        ons may add values.","enum":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a rela\#
-        tion is. Later versions may add values.","enum":["table","view"]},"UsageReports":{"type":"string","descripti\#
-        on":"What an agent says about its usage. Later versions may add values.","enum":["none","per_run","cumulativ\#
-        e"]},"AskKind":{"type":"string","description":"What an agent asks for. Later versions may add values.","enum\#
-        ":["permission","question"]},"OptionKind":{"type":"string","description":"What choosing an option of an ask \#
-        means. Later versions may add values.","enum":["allow_once","allow_always","reject_once","reject_always","an\#
-        swer"]},"AskOutcome":{"type":"string","description":"What became of an ask. Later versions may add values.",\#
-        "enum":["answered","cancelled","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who de\#
-        cided an ask. Later versions may add values.","enum":["client","policy","deadline","withdrawn","task_ended"]\#
-        },"AskDefault":{"type":"string","description":"What the session's policy answers when no client does. Later \#
-        versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","description":"What a usage\#
-         summary adds up by. Later versions may add values.","enum":["total","session","project","driver","day"]},"S\#
-        hutdownMode":{"type":"string","description":"How the host ends. Later versions may add values.","enum":["dra\#
-        in","now"]},"MemoryScope":{"type":"string","description":"Where a memory is visible, the nearest level first\#
-        . Later versions may add values.","enum":["session","project","connection","user"]},"MemoryOutcome":{"type":\#
-        "string","description":"What became of a memory. Later versions may add values.","enum":["created","updated"\#
-        ,"unchanged"]},"LearningCapture":{"type":"string","description":"What is remembered from a session's tasks. \#
-        Later versions may add values.","enum":["turns","findings"]},"ArtifactEncoding":{"type":"string","descriptio\#
-        n":"How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"Eve\#
-        ntType":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.q\#
-        ueued","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","to\#
-        ol.finished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.an\#
-        swered","memory.injected","memory.captured","artifact.created","usage.updated","progress","warning","raw","r\#
-        un.ended","task.completed","task.failed","task.cancelled","task.interrupted","session.created","session.upda\#
-        ted","session.paused","session.resumed","session.completed","session.failed","session.expired"]},"Usage":{"t\#
-        ype":"object","description":"What a run, a task or a session has used.","properties":{"input_tokens":{"type"\#
-        :"integer","minimum":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type":"in\#
-        teger","minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"descr\#
-        iption":"Tokens read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"descripti\#
-        on":"Tokens written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"\#
-        Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's\#
-         loop."},"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what \#
-        it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are know\#
-        n: as well as the worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","c\#
-        ache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bi\#
-        ll of one group, apart by how well it is known.","properties":{"key":{"type":"string","description":"The ses\#
-        sion, project, driver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"\#
-        integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What\#
-         agents reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out\#
-        ."},"unknown":{"$ref":"#/components/schemas/Usage","description":"What nobody said."},"outside":{"$ref":"#/c\#
-        omponents/schemas/Usage","description":"What the agents' own sessions used that no run is known to have: som\#
-        ebody worked with them elsewhere. In none of the other figures; absent when there is nothing."}},"required":\#
-        ["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.\#
-        ","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."\#
-        },"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}\#
-        },"required":["group_by","items"]},"Session":{"type":"object","description":"The durable conversation betwee\#
-        n a client and its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its i\#
-        d."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `se\#
-        ssion.create`."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"te\#
-        mporary":{"type":"boolean","description":"Made for one task that named no session, and completed with it."},\#
-        "db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents w\#
-        ork on."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},\#
-        "plan_id":{"type":"string","description":"The plan it executes."},"milestone_id":{"type":"string","descripti\#
-        on":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description\#
-        ":"The session it was made from."},"working_dir":{"type":"string","description":"The folder that its agents \#
-        work in."},"results_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":{"type"\#
-        :"string","description":"The driver of its next task."},"model":{"type":"string","description":"The model, i\#
-        n the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may\#
-         do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task resumes\#
-         the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"t\#
-        tl_s":{"type":"integer","description":"How long the driver session lives after its last use; absent: for eve\#
-        r."},"title":{"type":"string","description":"What people call it."},"metadata":{"type":"object","description\#
-        ":"The client's own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":\#
-        "What is remembered from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/Pe\#
-        rmissionPolicy","description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","addit\#
-        ionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count\#
-        ":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","descr\#
-        iption":"What they have used."},"created_at":{"type":"string","format":"date-time","description":"When it wa\#
-        s made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_us\#
-        ed_at":{"type":"string","format":"date-time","description":"When a task last started or ended."},"ended_at":\#
-        {"type":"string","format":"date-time","description":"When it was completed or failed."}},"required":["id","s\#
-        tatus","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","d\#
-        river_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"objec\#
-        t","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sch\#
-        emas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the nex\#
-        t page; absent on the last one."}},"required":["items"]},"Learning":{"type":"object","description":"What is \#
-        remembered from a session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","defau\#
-        lt":false,"description":"Remember what `capture` names, of each task that completes."},"capture":{"type":"ar\#
-        ray","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; a\#
-        bsent: all of it."},"recall":{"type":"boolean","default":true,"description":"Give an agent that takes memori\#
-        es what is known about its prompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"Wha\#
-        t went with a session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"inte\#
-        ger","description":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","descript\#
-        ion":"Entries of its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"chec\#
-        kpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memorie\#
-        s of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDe\#
-        leted":{"type":"object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#\#
-        /components/schemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/sc\#
-        hemas/RemovedCounts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats\#
-        ":{"type":"object","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":\#
-        {"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_st\#
-        atus":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures\#
-        _by_reason":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop r\#
-        eason."},"resumes_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resu\#
-        mes_succeeded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"num\#
-        ber","minimum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_b\#
-        y_resuming":{"type":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"eve\#
-        nts":{"type":"integer","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_s\#
-        tatus","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"Sweep\#
-        Result":{"type":"object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"inte\#
-        ger","description":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{\#
-        "type":"object","description":"The client's subscription to a session's log.","properties":{"session_id":{"$\#
-        ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":\#
-        0,"description":"The first event it delivers is the next one after this number."},"last_seq":{"type":"intege\#
-        r","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","after_seq","la\#
-        st_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"ses\#
-        sion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"bo\#
-        olean","description":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]\#
-        },"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/\#
-        components/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"descr\#
-        iption":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"me\#
-        dia_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{\#
-        "type":"string","description":"The file, absolute or relative to the session's working folder."}},"required"\#
-        :["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["t\#
-        ext"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":[\#
-        "type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties\#
-        ":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["p\#
-        ath"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task may \#
-        spend before it is ended as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","\#
-        minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1\#
-        ,"maximum":1000000000000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd\#
-        "]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error inside\#
-         a result.","properties":{"code":{"type":"integer","description":"A code of the table of errors."},"message"\#
-        :{"type":"string","description":"A sentence for people."},"reason":{"type":"string","description":"A stable \#
-        word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"\#
-        The driver's or the database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"typ\#
-        e":"object","description":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/sc\#
-        hemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The tas\#
-        k."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"t\#
-        ype":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's o\#
-        wn conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an ea\#
-        rlier session of its own."},"fallback":{"type":"string","description":"Why a new driver session was started \#
-        although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why\#
-         it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"typ\#
-        e":"string","description":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","form\#
-        at":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-time","descript\#
-        ion":"When it ended."}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_a\#
-        t"]},"TaskResult":{"type":"object","description":"What a task left when it ended. A task that ran and failed\#
-         is a result with `status: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/c\#
-        omponents/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","\#
-        description":"Its session, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunI\#
-        d","description":"The last run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskS\#
-        tatus","description":"One of the final ones."},"output":{"type":"string","description":"The agent's answer."\#
-        },"structured_output":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref"\#
-        :"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"T\#
-        he driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_\#
-        resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"u\#
-        sage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/compo\#
-        nents/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"descri\#
-        ption":"From its start to its end."}},"required":["task_id","session_id","status","output","stop_reason","dr\#
-        iver","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt\#
-         in a session until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","descripti\#
-        on":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":\#
-        {"$ref":"#/components/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":\#
-        {},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description\#
-        ":"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"\#
-        persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session\#
-        ."},"recursion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","descr\#
-        iption":"What kind of operation it is."},"context":{"description":"What the client gave the agent besides."}\#
-        ,"metadata":{"type":"object","description":"The client's own data."},"output_schema":{"description":"What th\#
-        e answer has to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"\#
-        max_iterations":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","descrip\#
-        tion":"False: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What \#
-        it may spend."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boo\#
-        lean","description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","de\#
-        scription":"The task that it retries."},"created_at":{"type":"string","format":"date-time","description":"Wh\#
-        en it was accepted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"\#
-        ended_at":{"type":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/componen\#
-        ts/schemas/TaskResult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$r\#
-        ef":"#/components/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","st\#
-        atus","input","driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","det\#
-        ached","created_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"\#
-        type":"array","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type"\#
-        :"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskSt\#
-        arted":{"type":"object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref"\#
-        :"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/Session\#
-        Id","description":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas\#
-        /TaskStatus","description":"`queued`, or further on when the key had been used before."},"retry_of":{"$ref":\#
-        "#/components/schemas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id"\#
-        ,"status"]},"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":\#
-        {"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/Task\#
-        Status","description":"Where it stood when the request was heard."},"accepted":{"type":"boolean","descriptio\#
-        n":"False: it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"t\#
-        ype":"object","description":"A file that a task left in its session's results folder.","properties":{"sessio\#
-        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components\#
-        /schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Relative to the results f\#
-        older."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","descrip\#
-        tion":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/cs\#
-        v`."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":\#
-        ["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object",\#
-        "description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schema\#
-        s/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next \#
-        page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A ran\#
-        ge of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"\#
-        The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"b\#
-        ytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components\#
-        /schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type":"string","descriptio\#
-        n":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["a\#
-        rtifact","offset","bytes","encoding","content","is_last"]},"MemorySource":{"type":"object","description":"Wh\#
-        at a memory was learned from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"\#
-        The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role":{"type":"string",\#
-        "minLength":1,"maxLength":100,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"\#
-        integer","minimum":0,"description":"Its place in its conversation: memories of one scope and namespace that \#
-        have one are turns, and a turn lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed \#
-        value that outlives what it was learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","des\#
-        cription":"Its id, the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/sche\#
-        mas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId"\#
-        ,"description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","de\#
-        scription":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId\#
-        ","description":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its grou\#
-        p."},"key":{"type":"string","description":"Its name, unique in its scope and namespace; the id where none wa\#
-        s given."},"value":{"description":"What is remembered."},"content_text":{"type":"string","description":"What\#
-         is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"\#
-        tags":{"type":"array","items":{"type":"string"},"description":"Words to filter by; searched too."},"source":\#
-        {"$ref":"#/components/schemas/MemorySource","description":"What it was learned from."},"created_at":{"type":\#
-        "string","format":"date-time","description":"When its key was first remembered."},"updated_at":{"type":"stri\#
-        ng","format":"date-time","description":"When this version was."},"last_recalled_at":{"type":"string","format\#
-        ":"date-time","description":"When it was last told to an agent."},"recall_count":{"type":"integer","minimum"\#
-        :0,"description":"How often it was."},"expires_at":{"type":"string","format":"date-time","description":"When\#
-         it is no longer found."},"valid_from":{"type":"string","format":"date-time","description":"From when on it \#
-        holds; of an earlier version, when that was remembered."},"valid_to":{"type":"string","format":"date-time","\#
-        description":"Until when it holds; of an earlier version, when the next one was remembered."},"superseded_by\#
-        ":{"$ref":"#/components/schemas/MemoryId","description":"What is found in its place."},"embedding_model":{"t\#
-        ype":"string","description":"The model whose vector of it is kept."},"metadata":{"type":"object","descriptio\#
-        n":"The client's own data, kept as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas\#
-        /Memory"},"description":"All its versions, newest first, in `memory.get` with `history`."}},"required":["id"\#
-        ,"scope","namespace","key","value","content_text","importance","tags","created_at","updated_at","recall_coun\#
-        t"]},"MemoryPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","de\#
-        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"MemoryChange":{"typ\#
-        e":"object","description":"A memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/c\#
-        omponents/schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutco\#
-        me","description":"What became of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","de\#
-        scription":"How many memories there are.","properties":{"count":{"type":"integer","minimum":0,"description":\#
-        "Memories."}},"required":["count"]},"ForgetResult":{"type":"object","description":"What was removed for good\#
-        : no file of the store holds it any more.","properties":{"memories":{"type":"integer","minimum":0,"descripti\#
-        on":"Memories; with `dry_run` those that would go."},"versions":{"type":"integer","minimum":0,"description":\#
-        "Their earlier versions."},"index_entries":{"type":"integer","minimum":0,"description":"Rows of the index, r\#
-        ewritten or removed."},"words":{"type":"integer","minimum":0,"description":"Words that nothing else used."},\#
-        "dry_run":{"type":"boolean","description":"True: nothing was removed."}},"required":["memories","versions","\#
-        index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a \#
-        scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible.\#
-        "},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"\#
-        project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_c\#
-        onnection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`\#
-        ."},"namespace":{"type":"string","description":"Its name."},"memories":{"type":"integer","minimum":0,"descri\#
-        ption":"Memories in it."},"updated_at":{"type":"string","format":"date-time","description":"When one of them\#
-         last changed."}},"required":["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object"\#
-        ,"description":"The namespaces of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/NamespaceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallHi\#
-        t":{"type":"object","description":"A memory that was recalled.","properties":{"memory":{"$ref":"#/components\#
-        /schemas/Memory","description":"The memory."},"score":{"type":"number","description":"How well it answers th\#
-        e question."},"explain":{"description":"The parts that make the score, with `explain`."}},"required":["memor\#
-        y","score"]},"RecallResult":{"type":"object","description":"What memory knows about a question.","properties\#
-        ":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories,\#
-         best first."},"nothing_known":{"type":"boolean","description":"True: memory has no answer."},"corrected_que\#
-        ry":{"type":"string","description":"The question as it was understood, where words of it were corrected."},"\#
-        search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["memories","no\#
-        thing_known","search_time_ms"]},"SearchHit":{"type":"object","description":"A memory that a search found.","\#
-        properties":{"document":{"type":"object","description":"The memory, or of it the fields that were asked for.\#
-        "},"highlight":{"type":"object","description":"By field, its matches: `matched_tokens`, `snippet` and, where\#
-         asked for, `value`."},"highlights":{"type":"array","items":{},"description":"The same as a list with the na\#
-        me of each `field`."},"text_match":{"type":"integer","description":"How well the words match; to be compared\#
-         within one reply. Absent of pinned memories and without words."},"text_match_info":{"type":"object","descri\#
-        ption":"What it is made of: `score`, `best_field_score`, `best_field_weight`, `fields_matched`, `num_tokens_\#
-        dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"type":"number","description":"How far\#
-         the meaning is, with `vector_query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid_search_in\#
-        fo":{"type":"object","description":"What words and meaning make together, with `vector_query`: `rank_fusion_\#
-        score`."},"curated":{"type":"boolean","description":"True: it is pinned."}},"required":["document","highligh\#
-        t"]},"SearchGroup":{"type":"object","description":"Memories that share the values of the fields of `group_by\#
-        `.","properties":{"group_key":{"type":"array","items":{},"description":"The values."},"found":{"type":"integ\#
-        er","minimum":0,"description":"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/components\#
-        /schemas/SearchHit"},"description":"The first of them."}},"required":["group_key","found","hits"]},"SearchRe\#
-        sult":{"type":"object","description":"What a search found, as TypeSense shapes it.","properties":{"found":{"\#
-        type":"integer","minimum":0,"description":"Memories, or groups, that were found."},"found_docs":{"type":"int\#
-        eger","minimum":0,"description":"Memories that were found, with `group_by`."},"out_of":{"type":"integer","mi\#
-        nimum":0,"description":"Memories in the scopes, also what has expired, holds no longer or was superseded."},\#
-        "page":{"type":"integer","minimum":1,"description":"The page; absent with `offset`."},"hits":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/SearchHit"},"description":"The page's memories; absent with `group_by\#
-        `."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchGroup"},"description":"The p\#
-        age's groups, with `group_by`."},"facet_counts":{"type":"array","items":{},"description":"For each facet its\#
-         `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sampled`."},"request_params":{"type":"ob\#
-        ject","description":"`q`, `per_page` and `offset` as they were understood."},"search_cutoff":{"type":"boolea\#
-        n","description":"True: the search ended early, and there may be more."},"search_time_ms":{"type":"integer",\#
-        "minimum":0,"description":"How long it took."}},"required":["found","out_of","facet_counts","request_params"\#
-        ,"search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","description":"What an agent should be \#
-        told now.","properties":{"text":{"type":"string","description":"A line for each memory, best first; empty wh\#
-        en nothing is known."},"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"descrip\#
-        tion":"The memories that the text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the te\#
-        xt takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description"\#
-        :"Memories that were found too and did not fit."},"nothing_known":{"type":"boolean","description":"True: mem\#
-        ory has nothing about the prompt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"Im\#
-        portError":{"type":"object","description":"A line that was not imported.","properties":{"line":{"type":"inte\#
-        ger","minimum":1,"description":"Its number in the file."},"reason":{"type":"string","description":"A stable \#
-        word, as in an error's `data`."},"message":{"type":"string","description":"A sentence for people."},"path":{\#
-        "type":"string","description":"The field that is wrong."}},"required":["line","reason","message"]},"ImportRe\#
-        sult":{"type":"object","description":"What became of the lines of a file. Also the `raw` of the error when a\#
-        n import did not come to its end.","properties":{"path":{"type":"string","description":"The file."},"lines":\#
-        {"type":"integer","minimum":0,"description":"Lines that were read, without empty ones and those that were pa\#
-        ssed over."},"created":{"type":"integer","minimum":0,"description":"Memories that are new."},"updated":{"typ\#
-        e":"integer","minimum":0,"description":"Memories that have a new version."},"unchanged":{"type":"integer","m\#
-        inimum":0,"description":"Memories that were so already."},"failed":{"type":"integer","minimum":0,"descriptio\#
-        n":"Lines that were not imported."},"last_line":{"type":"integer","minimum":0,"description":"The last line t\#
-        hat was dealt with: `after_line` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/compo\#
-        nents/schemas/ImportError"},"description":"The first 20 of the lines that were not imported."}},"required":[\#
-        "path","lines","created","updated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"objec\#
-        t","description":"Memories that were written to a file, or a page of them.","properties":{"memories":{"type"\#
-        :"integer","minimum":0,"description":"How many."},"path":{"type":"string","description":"The file: JSON Line\#
-        s, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{"\#
-        type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The page, without `path`."},"nex\#
-        t_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":[\#
-        "memories"]},"SynonymSet":{"type":"object","description":"Words that a search takes for one another.","prope\#
-        rties":{"name":{"type":"string","description":"Its name."},"root":{"type":"string","description":"One way: t\#
-        his also finds the synonyms, and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"descri\#
-        ption":"The words; each may be several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object"\#
-        ,"description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schem\#
-        as/SynonymSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the ne\#
-        xt page; absent on the last one."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Word\#
-        s that a search leaves out.","properties":{"name":{"type":"string","description":"Its name, as `stopwords` o\#
-        f `memory.search` takes it."},"locale":{"type":"string","description":"The language that they are of."},"wor\#
-        ds":{"type":"array","items":{"type":"string"},"description":"The words."}},"required":["name","words"]},"Sto\#
-        pwordSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
-        s":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","d\#
-        escription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{"\#
-        type":"object","description":"A set of words that is gone.","properties":{"name":{"type":"string","descripti\#
-        on":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","description":"What memory holds and w\#
-        hat its index is made of.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories."}\#
-        ,"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"words":{"type":"integer"\#
-        ,"minimum":0,"description":"Words of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"descr\#
-        iption":"Memories that are searched by scanning until they are folded."},"segments":{"type":"integer","minim\#
-        um":0,"description":"Segments of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"Wha\#
-        t the index takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$ref\#
-        ":"#/components/schemas/EmbeddingStats","description":"Where vectors come from; absent when the configuratio\#
-        n names nothing."}},"required":["memories","versions","words","tail_documents","segments","index_bytes","emb\#
-        eddings"]},"EmbeddingStats":{"type":"object","description":"Where the vectors of memories come from, and how\#
-         far they are.","properties":{"model":{"type":"string","description":"The model that vectors are of."},"weig\#
-        ht":{"type":"number","minimum":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$ref\#
-        ":"#/components/schemas/EmbeddingState","description":"What this host does about memories without a vector o\#
-        f the model."},"kept":{"type":"integer","minimum":0,"description":"Vectors that this host has kept."},"refus\#
-        ed":{"type":"integer","minimum":0,"description":"Memories that the source gave this host no vector for."},"c\#
-        ompared_max":{"type":"integer","minimum":0,"description":"How many vectors a recall compares its own with, t\#
-        he newest first."},"last_error":{"type":"string","description":"What went wrong last, until something goes w\#
-        ell."}},"required":["model","weight","state","kept","refused","compared_max"]},"Event":{"type":"object","des\#
-        cription":"A numbered entry of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/Se\#
-        ssionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The ta\#
-        sk it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":\#
-        {"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string"\#
-        ,"format":"date-time","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType"\#
-        ,"description":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"re\#
-        quired":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a n\#
-        otification: an entry of the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/co\#
-        mponents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","d\#
-        escription":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it\#
-         is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in the log; absent in a delta."},\#
-        "prev_seq":{"type":"integer","minimum":0,"description":"The number of the event that this subscription deliv\#
-        ered before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the \#
-        last number of the log before it."},"at":{"type":"string","format":"date-time","description":"When it was re\#
-        corded or heard."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"\#
-        type":"object","description":"What it carries, by its type."}},"required":["session_id","at","type","data"]}\#
-        ,"EventPage":{"type":"object","description":"A part of a log, in the order of `seq`.","properties":{"items":\#
-        {"type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type\#
-        ":"integer","minimum":0,"description":"The last number of the log; 0 when it is empty."},"has_more":{"type":\#
-        "boolean","description":"Whether further events meet the request, beyond the last of these, or before the fi\#
-        rst with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","des\#
-        cription":"A task was accepted.","properties":{"input":{"type":"array","items":{},"description":"Content blo\#
-        cks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver that is to run \#
-        it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence\#
-        ":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"source\#
-        ":{"type":"string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/T\#
-        askId","description":"The task that it retries."},"plan_only":{"type":"boolean","description":"True: reads a\#
-        nd proposes, writes nothing."},"detached":{"type":"boolean","description":"True: goes on when its client is \#
-        gone."}},"required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description\#
-        ":"A task left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}\#
-        }},"RunStartedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string"\#
-        ,"description":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with \#
-        an earlier session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own con\#
-        versation id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session w\#
-        as started although one was to be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":\#
-        "object","description":"A whole message; replaces the deltas with its id.","properties":{"message_id":{"type\#
-        ":"string","description":"Names the message within its task."},"role":{"type":"string","description":"`assis\#
-        tant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","description":"The text."},"par\#
-        tial":{"type":"boolean","description":"True: the run was cut short, or this is one part of a very long messa\#
-        ge."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begins in its message, in b\#
-        ytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A pie\#
-        ce of a message that is still being written.","properties":{"message_id":{"type":"string","description":"The\#
-         message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in its messag\#
-        e, in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":["message_id","offse\#
-        t_bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a tool.","properties":{"t\#
-        ool_id":{"type":"string","description":"Names the use within its run."},"name":{"type":"string","description\#
-        ":"The tool."},"title":{"type":"string","description":"For people."},"input":{"description":"What the tool g\#
-        ets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it \#
-        gets on.","properties":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it \#
-        told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.\#
-        ","properties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","descripti\#
-        on":"Whether it failed."},"output":{"description":"What came out."}},"required":["tool_id","is_error","outpu\#
-        t"]},"AgentPlanData":{"type":"object","description":"The agent's own list of what it means to do.","properti\#
-        es":{"entries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"obje\#
-        ct","description":"An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schema\#
-        s/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What \#
-        is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id\#
-        ":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"Th\#
-        e tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."\#
-        },"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components\#
-        /schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-tim\#
-        e","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"Wh\#
-        en the default is taken."},"default":{"type":"string","description":"The option that is then taken; absent: \#
-        the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_id","title","input","opt\#
-        ions","created_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"\#
-        permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/compone\#
-        nts/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The option\#
-         that counts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["per\#
-        mission_id","by"]},"ProgressData":{"type":"object","description":"How far a task has come.","properties":{"d\#
-        one":{"type":"number","description":"What is done."},"total":{"type":"number","description":"What there is t\#
-        o do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["done"]},"W\#
-        arningData":{"type":"object","description":"Something a user should know; the task goes on.","properties":{"\#
-        message":{"type":"string","description":"For people."}},"required":["message"]},"RawData":{"type":"object","\#
-        description":"A line that the driver does not understand.","properties":{"line":{"description":"As it came."\#
-        }},"required":["line"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"s\#
-        top_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"str\#
-        ing","description":"The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","descrip\#
-        tion":"What the run used."}},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory\#
-         that an agent was told.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"T\#
-        he memory."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"\#
-        Its name."},"score":{"type":"number","description":"How well it matched the prompt."}},"required":["memory_i\#
-        d","namespace","key","score"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about \#
-        the prompt was told to the agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/sc\#
-        hemas/InjectedMemory"},"description":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"de\#
-        scription":"What they take, estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedM\#
-        emory":{"type":"object","description":"A memory that was made of a task.","properties":{"memory_id":{"$ref":\#
-        "#/components/schemas/MemoryId","description":"The memory; absent for one that has a key."},"scope":{"$ref":\#
-        "#/components/schemas/MemoryScope","description":"Where it is visible."},"namespace":{"type":"string","descr\#
-        iption":"Its group."},"key":{"type":"string","description":"Its name; absent where its id is its name."}},"r\#
-        equired":["scope","namespace"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was \#
-        remembered.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/CapturedMemory"}\#
-        ,"description":"What was to be remembered; nothing is kept of a text that its scope and namespace hold alrea\#
-        dy."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the\#
-         results folder.","properties":{"path":{"type":"string","description":"Relative to the results folder."},"by\#
-        tes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of it\#
-        s bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"task_\#
-        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created_at":{"type":"string","format":\#
-        "date-time","description":"When it was recorded."}},"required":["path","bytes","sha256","media_type","task_i\#
-        d","created_at"]},"TaskEndedData":{"type":"object","description":"A task has ended, and what it left.","prop\#
-        erties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"stop_re\#
-        ason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output":{"type":"string","description\#
-        ":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."\#
-        },"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"\#
-        string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"\#
-        Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage"\#
-        ,"description":"Over all its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it \#
-        failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required\#
-        ":["status","stop_reason","output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"ob\#
-        ject","description":"A session was made.","properties":{"driver":{"type":"string","description":"The driver \#
-        of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do.\#
-        "},"title":{"type":"string","description":"What people call it."}},"required":["driver","mode"]},"SessionCha\#
-        ngedData":{"type":"object","description":"A session was changed: the fields that did, with their new values,\#
-         `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"descript\#
-        ion":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The clie\#
-        nt's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the drive\#
-        r's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its a\#
-        gents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver se\#
-        ssion lives after its last use."},"driver":{"type":"string","description":"The driver of its next task."},"m\#
-        ode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$re\#
-        f":"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion\#
-        _limit":{"type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/sc\#
-        hemas/Learning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/sche\#
-        mas/PermissionPolicy","description":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"objec\#
-        t","description":"A session has another status: the one that the event's type names.","properties":{"detail"\#
-        :{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A data\#
-        base that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/Con\#
-        nectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"Wha\#
-        t people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"\#
-        path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"The\#
-         PostgreSQL server and database, without a password."},"password_env":{"type":"string","description":"The en\#
-        vironment variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the d\#
-        atabase engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be u\#
-        sed."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"\#
-        type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name","dialect\#
-        ","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":\#
-        "A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"}\#
-        ,"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent\#
-         on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connec\#
-        tion works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/compon\#
-        ents/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether it\#
-         could be opened and read."},"server_version":{"type":"string","description":"What the engine calls itself."\#
-        },"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"int\#
-        eger","minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why it f\#
-        ailed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in\#
-         a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","descripti\#
-        on":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"\#
-        string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Wh\#
-        ether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":\#
-        "A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"desc\#
-        ription":"The columns that refer."},"table":{"type":"string","description":"The table referred to."},"target\#
-        _columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","ta\#
-        ble","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"names\#
-        pace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"strin\#
-        g","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"\#
-        columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in t\#
-        heir order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its prim\#
-        ary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"}\#
-        ,"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description":"I\#
-        ts rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},\#
-        "description":"Its first rows, values in the order of the columns."}},"required":["name","kind","columns","p\#
-        rimary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","prope\#
-        rties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dia\#
-        lect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"array",\#
-        "items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"bo\#
-        olean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id","\#
-        dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","p\#
-        roperties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type"\#
-        :"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; dates \#
-        and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"descript\#
-        ion":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."}\#
-        ,"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"durati\#
-        on_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","row_c\#
-        ount","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delet\#
-        e` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The\#
-         connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"DriverCapab\#
-        ilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"\#
-        boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","d\#
-        escription":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches off from a\#
-        n earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema demands."},"as\#
-        ks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolea\#
-        n","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports"\#
-        ,"description":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it\#
-         cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"b\#
-        oolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by \#
-        side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database connection."},\#
-        "takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."}},"required":\#
-        ["accepts_session_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usage"\#
-        ,"reports_cost","steers","takes_images","concurrent_runs_safe","uses_connections","takes_memories"]},"Driver\#
-        Info":{"type":"object","description":"What operates one kind of agent, and whether it can run here.","proper\#
-        ties":{"name":{"type":"string","description":"As sessions name it."},"is_default":{"type":"boolean","descrip\#
-        tion":"Whether sessions that name none get it."},"available":{"type":"boolean","description":"Whether it can\#
-         run here."},"version":{"type":"string","description":"The agent's version."},"missing":{"type":"string","de\#
-        scription":"What is missing, in a sentence."},"advice":{"type":"string","description":"How to get what is mi\#
-        ssing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},\#
-        "required":["name","is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description"\#
-        :"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"\#
-        },"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absen\#
-        t on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens \#
-        to the asks of a session's agents. An ask that no client can answer takes the default at once.","properties"\#
-        :{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","description":"The answer when no cli\#
-        ent gives one in time."},"tools":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDe\#
-        fault"},"description":"The answer by tool name, given without asking a client."},"deadline_ms":{"type":"inte\#
-        ger","minimum":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driv\#
-        er_mode":{"type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own\#
-        , asked for by its name."}}},"AskOption":{"type":"object","description":"A choice that an ask offers.","prop\#
-        erties":{"id":{"type":"string","description":"Names it in the answer."},"title":{"type":"string","descriptio\#
-        n":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; ab\#
-        sent for a plain answer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An open \#
-        ask: consent or an answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/Permiss\#
-        ionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","de\#
-        scription":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The se\#
-        ssion."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/comp\#
-        onents/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that the age\#
-        nt wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"descrip\#
-        tion":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"\#
-        },"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"W\#
-        hen it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is t\#
-        aken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then can\#
-        celled."}},"required":["id","kind","session_id","task_id","title","options","created_at","deadline_at"]},"Pe\#
-        rmissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
-        s":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","de\#
-        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":\#
-        {"type":"object","description":"An ask, as a request of the host to the client.","properties":{"permission_i\#
-        d":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schema\#
-        s/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","descri\#
-        ption":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"t\#
-        ype":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","description":\#
-        "What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array\#
-        ","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"t\#
-        ype":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"string","d\#
-        escription":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id\#
-        ","kind","session_id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","descr\#
-        iption":"The client's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength\#
-        ":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is ch\#
-        osen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object\#
-        ","description":"What became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/componen\#
-        ts/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","desc\#
-        ription":"What became of it."},"option_id":{"type":"string","description":"The option that counts."}},"requi\#
-        red":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","properti\#
-        es":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"str\#
-        ing","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"objec\#
-        t","description":"Which requests of the host the client answers.","properties":{"permissions":{"type":"boole\#
-        an","default":false,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"\#
-        boolean","default":false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"typ\#
-        e":"object","description":"Who the host is.","properties":{"name":{"type":"string","description":"`agenthost\#
-        `."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId\#
-        ","description":"This life of this process."},"pid":{"type":"integer","description":"Its process id."}},"req\#
-        uired":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is k\#
-        ept.","properties":{"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"typ\#
-        e":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},\#
-        "schema_version":{"type":"integer","minimum":0,"description":"The version of its form."}},"required":["engin\#
-        e","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description":"What a client may wa\#
-        nt to know before it starts.","properties":{"protocol_version":{"type":"integer","description":"The version \#
-        that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type\#
-        ":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"\#
-        $ref":"#/components/schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/co\#
-        mponents/schemas/StoreInfo","description":"The store."}},"required":["protocol_version","host","drivers","li\#
-        mits","store"]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boole\#
-        an","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own m\#
-        emory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now.\#
-        "},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["resident_bytes"\#
-        ,"peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the host.","properties":{"requ\#
-        ests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and not answered."},"requests\#
-        _waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for others of their lane."},"\#
-        input_bytes":{"type":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes":{\#
-        "type":"integer","minimum":0,"description":"Output that the client has not read."},"subscriptions":{"type":"\#
-        integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"de\#
-        scription":"Runs of agents in this host."}},"required":["requests_in_flight","requests_waiting","input_bytes\#
-        ","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a method'\#
-        s replies took, in microseconds, from the request's line to the reply's.","properties":{"count":{"type":"int\#
-        eger","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of th\#
-        em took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type\#
-        ":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"Th\#
-        e slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","descr\#
-        iption":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The h\#
-        ost."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"ty\#
-        pe":"integer","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/Memor\#
-        yInfo","description":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"d\#
-        escription":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"in\#
-        teger"},"description":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","d\#
-        escription":"What waits."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/M\#
-        ethodLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/compone\#
-        nts/schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","se\#
-        ssions","tasks","queues","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is ab\#
-        out to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running\#
-        _tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["\#
-        mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","propertie\#
-        s":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ignored."}}\#
-        ,"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session has come."\#
-        ,"properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for the work.\#
-        "},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"\#
-        description":"What there is to do, when that is known."},"message":{"type":"string","description":"For peopl\#
-        e."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: \#
-        one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","description":"A st\#
-        able word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whe\#
-        ther the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How lo\#
-        ng to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type"\#
-        :"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type\#
-        ":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"description"\#
-        :"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskI\#
-        d","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description\#
-        ":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},\#
-        "required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that holds a se\#
-        ssion.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type"\#
-        :"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","description"\#
-        :"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"Wh\#
-        at the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","min\#
-        imum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer",\#
-        "minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"def\#
-        ault":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"\#
-        default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,\#
-        "default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"intege\#
-        r","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_output_bytes\#
-        _max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not read; t\#
-        hen agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"A\#
-        nswers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","m\#
-        inimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer"\#
-        ,"minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1\#
-        ,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimu\#
-        m":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored in parts\#
-        ."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one \#
-        `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"\#
-        How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description\#
-        ":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"d\#
-        efault":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"int\#
-        eger","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integ\#
-        er","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,\#
-        "default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"defaul\#
-        t":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"desc\#
-        ription":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description\#
-        ":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.","prop\#
-        erties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"\#
-        array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The s\#
-        ame as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","descrip\#
-        tion":"The session; without one a temporary session is made, used, and completed at the end."},"project_id":\#
-        {"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is resumed."\#
-        },"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; mus\#
-        t be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"W\#
-        hat the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"stri\#
-        ng","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configuration'\#
-        s, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the se\#
-        ssion's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take.\#
-         Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind \#
-        of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"c\#
-        ontext":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object",\#
-        "description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSO\#
-        N Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read an\#
-        d propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"descri\#
-        ption":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"descri\#
-        ption":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description"\#
-        :"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How lon\#
-        g it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"descr\#
-        iption":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":"boo\#
-        lean","default":false,"description":"Displace another host process that holds the session, even a living one\#
-        ."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency\#
-        _key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first answ\#
-        er and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":\#
-        "object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"detach"\#
-        :{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"type":"s\#
-        tring","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/co\#
-        mponents/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, inste\#
-        ad of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without \#
-        one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schema\#
-        s/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref"\#
-        :"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when both\#
-         are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the se\#
-        ssion's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength\#
-        ":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"persis\#
-        tence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_limit"\#
-        :{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"\#
-        source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_\#
-        preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What\#
-         the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The client's \#
-        own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has\#
-         to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},\#
-        "max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to \#
-        get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task alo\#
-        ne starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"time\#
-        out_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its start\#
-        ."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait wh\#
-        en another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"descr\#
-        iption":"Displace another host process that holds the session, even a living one."},"stream":{"type":"boolea\#
-        n","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minL\#
-        ength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},"one\#
-        Of":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","description":"A me\#
-        mory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","properties":{"me\#
-        mory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"string","minLen\#
-        gth":1,"maxLength":512,"description":"The memory of this name in the scope and namespace."},"namespace":{"ty\#
-        pe":"string","minLength":1,"maxLength":200,"default":"general","description":"The group that `key` is looked\#
-         up in."},"at":{"type":"string","format":"date-time","description":"The version of that time. Default: the c\#
-        urrent one."},"history":{"type":"boolean","default":false,"description":"With all its versions."},"session_i\#
-        d":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, these \#
-        have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"d\#
-        b_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":\#
-        "#/components/schemas/MemoryScope","description":"The level, of those that are named or that the session has\#
-        . Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"\#
-        ]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories for good, with their history, the\#
-        ir entries in the index and words that nothing else uses, from every file of the store, before the reply. Wh\#
-        at does not exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/sch\#
-        emas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"m\#
-        axLength":512,"description":"The one of this name in the scope and namespace."},"filter_by":{"type":"string"\#
-        ,"minLength":1,"maxLength":65536,"description":"What of the scope that is named, or of its namespace, meets \#
-        this filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.ci\#
-        ty:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean","description":"True: everyt\#
-        hing in the scope that is named, or in its namespace. A scope has to be named, `user` too."},"namespace":{"t\#
-        ype":"string","minLength":1,"maxLength":200,"description":"The group. Default: `general` for a key, else eve\#
-        ry group."},"dry_run":{"type":"boolean","default":false,"description":"Only counts."},"session_id":{"$ref":"\#
-        #/components/schemas/SessionId","description":"The session. With a database or a project, these have to be i\#
-        ts own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection\#
-        _id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/component\#
-        s/schemas/MemoryScope","description":"The level, of those that are named or that the session has. Default: t\#
-        he nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"requir\#
-        ed":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a c\#
-        onnection to a database that agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLe\#
-        ngth":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","descriptio\#
-        n":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute or relative to t\#
-        he host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql\#
-        ://user@host:port/database`, without a password."},"password_env":{"type":"string","minLength":1,"maxLength"\#
-        :200,"description":"The environment variable that holds the password."},"read_only":{"type":"boolean","defau\#
-        lt":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default":fal\#
-        se,"description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name\#
-        ","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"re\#
-        quired":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"\#
-        postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"Permission\#
-        RespondParams":{"type":"object","description":"Answers an ask, also one that another client or an earlier li\#
-        fe of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descri\#
-        ption":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chos\#
-        en."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permission_id"\#
-        ],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-326\#
-        00,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}\#
-        },"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `expected`\#
-         says what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,\#
-        "message":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-\#
-        32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"\#
-        code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"co\#
-        de":1002,"message":"What is there forbids it: a status, another use, another value.","data":{"reason":"confl\#
-        ict","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session; `holder` say\#
-        s which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too m\#
-        uch to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceed\#
-        ed":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driv\#
-        er_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missing.","dat\#
-        a":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or t\#
-        he database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"permissi\#
-        on_denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied","ret\#
-        ryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out\#
-        ","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed."\#
-        ,"data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is end\#
-        ing; the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":10\#
-        13,"message":"The driver, the database or this host cannot do it.","data":{"reason":"unsupported","retryable\#
-        ":false}},"read_only":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":\#
-        "read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that\#
-         this client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.\#
-        event","summary":"An event of a session that this client subscribed to.","params":{"$ref":"#/components/sche\#
-        mas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has come.","params":{"$re\#
-        f":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agen\#
-        t asks for consent or an answer. Sent only to a client that declared it in `host.initialize`; the reply choo\#
-        ses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/sc\#
-        hemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref"\#
-        :"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the que\#
-        ue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"\#
-        A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","sum\#
-        mary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.del\#
-        ta","summary":"A piece of a message that is still being written. Live only: no number, not stored.","data":{\#
-        "$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a tho\#
-        ught. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"\#
-        type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData\#
-        "},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/component\#
-        s/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$r\#
-        ef":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agen\#
-        t's own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"\#
-        type":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/As\#
-        kOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$re\#
-        f":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks t\#
-        he user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.an\#
-        swered","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":t\#
-        rue},{"type":"memory.injected","summary":"The agent was told what memory holds about the prompt.","data":{"$\#
-        ref":"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the\#
-         task taught was remembered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"typ\#
-        e":"artifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schema\#
-        s/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","da\#
-        ta":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has \#
-        come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Somet\#
-        hing a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","s\#
-        ummary":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored\#
-        ":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedDat\#
-        a"},"stored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/componen\#
-        ts/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":\#
-        {"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task wa\#
-        s cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted"\#
-        ,"summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":\#
-        true},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/Sessi\#
-        onCreatedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref"\#
-        :"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session r\#
-        efuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resum\#
-        ed","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stor\#
-        ed":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schema\#
-        s/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"\#
-        $ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The drive\#
-        r session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
+        ue,"x-since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one statement. Whether it \#
+        may write is the connection's `read_only`, enforced by the database engine.","paramStructure":"by-name","par\#
+        ams":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/compone\#
+        nts/schemas/ConnectionId"}},{"name":"sql","description":"One statement.","required":true,"schema":{"type":"s\#
+        tring","minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The values of its placeholder\#
+        s: null, booleans, numbers, strings.","required":false,"schema":{"type":"array","items":{},"maxItems":1000}}\#
+        ,{"name":"max_rows","description":"Rows, at most.","required":false,"schema":{"type":"integer","minimum":1,"\#
+        maximum":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows together, at most.","r\#
+        equired":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{"name":"time\#
+        out_ms","description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maxim\#
+        um":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/QueryResult"}\#
+        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/comp\#
+        onents/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/\#
+        timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/read_only"},{"$ref":"#/c\#
+        omponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/error\#
+        s/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref\#
+        ":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/er\#
+        rors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"x-since":1\#
+        ,"x-stability":"stable"},{"name":"connection.delete","summary":"Forgets a connection. The database itself is\#
+         untouched.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection; \#
+        no session may use it.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"n\#
+        ame":"result","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/components/er\#
+        rors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$r\#
+        ef":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/component\#
+        s/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"}\#
+        ,{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access\#
+        ":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver\#
+        .list","summary":"The drivers, and whether they can run here.","paramStructure":"by-name","params":[{"name":\#
+        "limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,\#
+        "maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required"\#
+        :false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref\#
+        ":"#/components/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"\#
+        #/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/err\#
+        ors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$r\#
+        ef":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"ov\#
+        ertake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A d\#
+        river as it was last seen.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.\#
+        ","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","sche\#
+        ma":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
+        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
+        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
+        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
+        /errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability\#
+        ":"stable"},{"name":"driver.probe","summary":"Looks again what a driver can do here, what is missing and how\#
+         to get it.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":tr\#
+        ue,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/\#
+        components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/er\#
+        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
+        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
+        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
+        g_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
+        ame":"usage.summary","summary":"Tokens, turns and cost over all agents; known, estimated and unknown apart."\#
+        ,"paramStructure":"by-name","params":[{"name":"group_by","description":"What to add up by.","required":false\#
+        ,"schema":{"$ref":"#/components/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"\#
+        Only this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id\#
+        ","description":"Only this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"\#
+        name":"driver","description":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"m\#
+        axLength":100}},{"name":"from","description":"Only runs that started at or after this.","required":false,"sc\#
+        hema":{"type":"string","format":"date-time"}},{"name":"to","description":"Only runs that started before this\#
+        .","required":false,"schema":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$\#
+        ref":"#/components/schemas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":\#
+        "#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/er\#
+        rors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$\#
+        ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"r\#
+        ead","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list",\#
+        "summary":"Open asks, oldest first, with deadline and default.","paramStructure":"by-name","params":[{"name"\#
+        :"session_id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/sc\#
+        hemas/SessionId"}},{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":f\#
+        alse,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`\#
+        next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}\#
+        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/c\#
+        omponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/error\#
+        s/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref\#
+        ":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/er\#
+        rors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"\#
+        stable"},{"name":"permission.respond","summary":"Answers an ask, also one that another client or an earlier \#
+        life of the host was given.","paramStructure":"by-name","params":[{"name":"permission_id","description":"The\#
+         ask.","required":true,"schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","descripti\#
+        on":"The option chosen.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":\#
+        "cancelled","description":"True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"resul\#
+        t":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/componen\#
+        ts/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"}\#
+        ,{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/comp\#
+        onents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_excee\#
+        ded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{\#
+        "$ref":"#/components/schemas/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent"\#
+        :true,"x-since":1,"x-stability":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","descriptio\#
+        n":"a session id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-f\#
+        A-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern\#
+        ":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"str\#
+        ing","description":"a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{\#
+        4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_` and a\#
+         UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"Con\#
+        nectionId":{"type":"string","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F\#
+        ]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","descri\#
+        ption":"a permission id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-\#
+        [0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a UUID.\#
+        ","pattern":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"\#
+        type":"string","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}\#
+        -[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a se\#
+        ssion stands. Later versions may add values.","enum":["active","running","paused","completed","failed","expi\#
+        red"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode may do what the ones be\#
+        fore it may; a task may narrow its session's mode, never widen it. Later versions may add values.","enum":["\#
+        query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session\#
+        's next task hands the agent its own session back. Usage is tracked in both. Later versions may add values."\#
+        ,"enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stands. The last four \#
+        are final. Later versions may add values.","enum":["queued","running","completed","failed","cancelled","inte\#
+        rrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later versions may add va\#
+        lues.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled",\#
+        "no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"string","descr\#
+        iption":"What a host does about memories that have no vector. Later versions may add values.","enum":["idle"\#
+        ,"working","waiting"]},"Accuracy":{"type":"string","description":"How well a figure is known. Later versions\#
+         may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"string","description":"What\#
+         a content block holds. Later versions may add values.","enum":["text","image","file"]},"Dialect":{"type":"s\#
+        tring","description":"The database systems that agents may work on. Later versions may add values.","enum":[\#
+        "sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a relation is. Later versions may a\#
+        dd values.","enum":["table","view"]},"UsageReports":{"type":"string","description":"What an agent says about\#
+         its usage. Later versions may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"type":"strin\#
+        g","description":"What an agent asks for. Later versions may add values.","enum":["permission","question"]},\#
+        "OptionKind":{"type":"string","description":"What choosing an option of an ask means. Later versions may add\#
+         values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{"type":\#
+        "string","description":"What became of an ask. Later versions may add values.","enum":["answered","cancelled\#
+        ","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an ask. Later versions \#
+        may add values.","enum":["client","policy","deadline","withdrawn","task_ended"]},"AskDefault":{"type":"strin\#
+        g","description":"What the session's policy answers when no client does. Later versions may add values.","en\#
+        um":["deny","allow"]},"UsageGroup":{"type":"string","description":"What a usage summary adds up by. Later ve\#
+        rsions may add values.","enum":["total","session","project","driver","day"]},"ShutdownMode":{"type":"string"\#
+        ,"description":"How the host ends. Later versions may add values.","enum":["drain","now"]},"MemoryScope":{"t\#
+        ype":"string","description":"Where a memory is visible, the nearest level first. Later versions may add valu\#
+        es.","enum":["session","project","connection","user"]},"MemoryOutcome":{"type":"string","description":"What \#
+        became of a memory. Later versions may add values.","enum":["created","updated","unchanged"]},"LearningCaptu\#
+        re":{"type":"string","description":"What is remembered from a session's tasks. Later versions may add values\#
+        .","enum":["turns","findings"]},"ArtifactEncoding":{"type":"string","description":"How the bytes of an artif\#
+        act are carried. Later versions may add values.","enum":["utf8","base64"]},"EventType":{"type":"string","des\#
+        cription":"What an event tells. Later versions may add values.","enum":["task.queued","task.started","run.st\#
+        arted","message","text.delta","thought.delta","tool.started","tool.updated","tool.finished","agent_plan.upda\#
+        ted","permission.requested","permission.resolved","question.asked","question.answered","memory.injected","me\#
+        mory.captured","artifact.created","usage.updated","progress","warning","raw","run.ended","task.completed","t\#
+        ask.failed","task.cancelled","task.interrupted","session.created","session.updated","session.paused","sessio\#
+        n.resumed","session.completed","session.failed","session.expired"]},"Usage":{"type":"object","description":"\#
+        What a run, a task or a session has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"descr\#
+        iption":"Tokens read, without those from a cache."},"output_tokens":{"type":"integer","minimum":0,"descripti\#
+        on":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the\#
+         agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the ag\#
+        ent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},\#
+        "turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"\#
+        number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref"\#
+        :"#/components/schemas/Accuracy","description":"How well these figures are known: as well as the worst of th\#
+        eir parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning\#
+        _tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of one group, apart by how\#
+         well it is known.","properties":{"key":{"type":"string","description":"The session, project, driver or day;\#
+         absent for the total and for what belongs to none any more."},"runs":{"type":"integer","minimum":0,"descrip\#
+        tion":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents reported."},"estimate\#
+        d":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/comp\#
+        onents/schemas/Usage","description":"What nobody said."},"outside":{"$ref":"#/components/schemas/Usage","des\#
+        cription":"What the agents' own sessions used that no run is known to have: somebody worked with them elsewh\#
+        ere. In none of the other figures; absent when there is nothing."}},"required":["runs","known","estimated","\#
+        unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","properties":{"group_by":{"\#
+        $ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items":{"type":"array","it\#
+        ems":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"required":["group_by","ite\#
+        ms"]},"Session":{"type":"object","description":"The durable conversation between a client and its agents.","\#
+        properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/\#
+        components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.create`."},"status":{"$\#
+        ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary":{"type":"boolean","d\#
+        escription":"Made for one task that named no session, and completed with it."},"db_connection_id":{"$ref":"#\#
+        /components/schemas/ConnectionId","description":"The database that its agents work on."},"project_id":{"$ref\#
+        ":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id":{"type":"string","d\#
+        escription":"The plan it executes."},"milestone_id":{"type":"string","description":"The milestone of that pl\#
+        an."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The session it was made fr\#
+        om."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"results_dir":{"ty\#
+        pe":"string","description":"The folder that artifacts go to."},"driver":{"type":"string","description":"The \#
+        driver of its next task."},"model":{"type":"string","description":"The model, in the driver's words."},"mode\#
+        ":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":\#
+        "#/components/schemas/Persistence","description":"Whether the next task resumes the driver session."},"recur\#
+        sion_limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type":"integer","desc\#
+        ription":"How long the driver session lives after its last use; absent: for ever."},"title":{"type":"string"\#
+        ,"description":"What people call it."},"metadata":{"type":"object","description":"The client's own data, kep\#
+        t as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its \#
+        tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description"\#
+        :"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":{"type":"str\#
+        ing"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"integer","descript\#
+        ion":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What they have used.\#
+        "},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type\#
+        ":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":"string","form\#
+        at":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string","format":"da\#
+        te-time","description":"When it was completed or failed."}},"required":["id","status","temporary","results_d\#
+        ir","driver","mode","persistence","recursion_limit","learning","permissions","driver_sessions","task_count",\#
+        "usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","description":"A page of a\#
+         list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"},"description":\#
+        "The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last on\#
+        e."}},"required":["items"]},"Learning":{"type":"object","description":"What is remembered from a session's t\#
+        asks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"description":"Reme\#
+        mber what `capture` names, of each task that completes."},"capture":{"type":"array","items":{"$ref":"#/compo\#
+        nents/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of it."},"recall":\#
+        {"type":"boolean","default":true,"description":"Give an agent that takes memories what is known about its pr\#
+        ompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a session.","prop\#
+        erties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","description":"Runs; the\#
+        ir usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries of its log."},"\#
+        artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type":"integer","d\#
+        escription":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own scope."}},"requi\#
+        red":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"object","desc\#
+        ription":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId\#
+        ","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCounts","descrip\#
+        tion":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"object","descripti\#
+        on":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object","additionalP\#
+        roperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"object","addit\#
+        ionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type":"object",\#
+        "additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resumes_tried":{"ty\#
+        pe":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":{"type":"integ\#
+        er","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1,\#
+        "description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"type":"integer"\#
+        ,"description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"integer","descr\#
+        iption":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_by_reason","\#
+        resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type":"object","des\#
+        cription":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","description":"Sessions \#
+        whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object","description"\#
+        :"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/Se\#
+        ssionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"The first ev\#
+        ent it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"description":\#
+        "The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubscribed":{"ty\#
+        pe":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":"#/component\#
+        s/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","description":"Whether\#
+         there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":{"type":"obj\#
+        ect","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schemas/ContentTyp\#
+        e","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text."},"data":{\#
+        "type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type":"string","m\#
+        inLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","description"\#
+        :"The file, absolute or relative to the session's working folder."}},"required":["type"],"allOf":[{"if":{"pr\#
+        operties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties":{"data":fa\#
+        lse,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{"required":[\#
+        "media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"pr\#
+        operties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties":{"text":fa\#
+        lse,"data":false}}}]},"Budget":{"type":"object","description":"What a task may spend before it is ended as `\#
+        failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,\#
+        "description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"des\#
+        cription":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]}\#
+        ,"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.","properties":{"co\#
+        de":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"string","descriptio\#
+        n":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"retryable":{"type":"\#
+        boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver's or the database'\#
+        s own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","description":"On\#
+        e attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","description":"I\#
+        ts id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/\#
+        components/schemas/SessionId","description":"The task's session."},"driver":{"type":"string","description":"\#
+        The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver\#
+        _resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"\#
+        fallback":{"type":"string","description":"Why a new driver session was started although one was to be resume\#
+        d."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"usage":{"$ref":\#
+        "#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","description":"Th\#
+        e last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time","description"\#
+        :"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."}},"requ\#
+        ired":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"type":"ob\#
+        ject","description":"What a task left when it ended. A task that ran and failed is a result with `status: \"\#
+        failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","de\#
+        scription":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, al\#
+        so when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last ru\#
+        n; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of \#
+        the final ones."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"descr\#
+        iption":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopRe\#
+        ason","description":"Why it ended."},"driver":{"type":"string","description":"The driver."},"driver_session_\#
+        id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","d\#
+        escription":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/components/s\#
+        chemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/\#
+        schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError","des\#
+        cription":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its\#
+         end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver_resumed","usage\#
+        ","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session until its termi\#
+        nal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id":{\#
+        "$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/components/schemas\#
+        /TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"description":"Content blo\#
+        cks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver."},"mode":{"$re\#
+        f":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/compo\#
+        nents/schemas/Persistence","description":"Whether it resumes the driver session."},"recursion_limit":{"type"\#
+        :"integer","description":"Turns it may take."},"source":{"type":"string","description":"What kind of operati\#
+        on it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{"type":"object",\#
+        "description":"The client's own data."},"output_schema":{"description":"What the answer has to meet."},"plan\#
+        _only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iterations":{"type":"inte\#
+        ger","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False: it alone starte\#
+        d afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":\#
+        {"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","description":"Goes on \#
+        when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it \#
+        retries."},"created_at":{"type":"string","format":"date-time","description":"When it was accepted."},"starte\#
+        d_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string","f\#
+        ormat":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","descr\#
+        iption":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run\#
+        "},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","driver","mode"\#
+        ,"persistence","recursion_limit","plan_only","max_iterations","resumption","detached","created_at"]},"TaskPa\#
+        ge":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref"\#
+        :"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","description":"`cur\#
+        sor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","desc\#
+        ription":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId\#
+        ","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its sessio\#
+        n, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"`\#
+        queued`, or further on when the key had been used before."},"retry_of":{"$ref":"#/components/schemas/TaskId"\#
+        ,"description":"The task that it retries."}},"required":["task_id","session_id","status"]},"CancelResult":{"\#
+        type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/components/schemas\#
+        /TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where \#
+        it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it had ended, and \#
+        nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"type":"object","description":"\#
+        A file that a task left in its session's results folder.","properties":{"session_id":{"$ref":"#/components/s\#
+        chemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description\#
+        ":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"int\#
+        eger","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower\#
+        -case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"created_at":{"type":"s\#
+        tring","format":"date-time","description":"When it was recorded."}},"required":["session_id","task_id","path\#
+        ","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"A page of a li\#
+        st.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"T\#
+        he items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one.\#
+        "}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifact's bytes.","\#
+        properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."},"offset":{"ty\#
+        pe":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"integer","mini\#
+        mum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","d\#
+        escription":"How `content` carries it."},"content":{"type":"string","description":"The range."},"is_last":{"\#
+        type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","offset","bytes","en\#
+        coding","content","is_last"]},"MemorySource":{"type":"object","description":"What a memory was learned from.\#
+        ","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":\#
+        "#/components/schemas/RunId","description":"The run."},"role":{"type":"string","minLength":1,"maxLength":100\#
+        ,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"integer","minimum":0,"descrip\#
+        tion":"Its place in its conversation: memories of one scope and namespace that have one are turns, and a tur\#
+        n lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed value that outlives what it w\#
+        as learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its id, the same i\#
+        n all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope","description\#
+        ":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, \#
+        of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of s\#
+        cope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database\#
+        , of scope `connection`."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","\#
+        description":"Its name, unique in its scope and namespace; the id where none was given."},"value":{"descript\#
+        ion":"What is remembered."},"content_text":{"type":"string","description":"What is searched."},"importance":\#
+        {"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"array","items"\#
+        :{"type":"string"},"description":"Words to filter by; searched too."},"source":{"$ref":"#/components/schemas\#
+        /MemorySource","description":"What it was learned from."},"created_at":{"type":"string","format":"date-time"\#
+        ,"description":"When its key was first remembered."},"updated_at":{"type":"string","format":"date-time","des\#
+        cription":"When this version was."},"last_recalled_at":{"type":"string","format":"date-time","description":"\#
+        When it was last told to an agent."},"recall_count":{"type":"integer","minimum":0,"description":"How often i\#
+        t was."},"expires_at":{"type":"string","format":"date-time","description":"When it is no longer found."},"va\#
+        lid_from":{"type":"string","format":"date-time","description":"From when on it holds; of an earlier version,\#
+         when that was remembered."},"valid_to":{"type":"string","format":"date-time","description":"Until when it h\#
+        olds; of an earlier version, when the next one was remembered."},"superseded_by":{"$ref":"#/components/schem\#
+        as/MemoryId","description":"What is found in its place."},"embedding_model":{"type":"string","description":"\#
+        The model whose vector of it is kept."},"metadata":{"type":"object","description":"The client's own data, ke\#
+        pt as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"All \#
+        its versions, newest first, in `memory.get` with `history`."}},"required":["id","scope","namespace","key","v\#
+        alue","content_text","importance","tags","created_at","updated_at","recall_count"]},"MemoryPage":{"type":"ob\#
+        ject","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/\#
+        schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the n\#
+        ext page; absent on the last one."}},"required":["items"]},"MemoryChange":{"type":"object","description":"A \#
+        memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/components/schemas/Memory","de\#
+        scription":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","description":"What becam\#
+        e of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How many memories\#
+         there are.","properties":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"required":["co\#
+        unt"]},"ForgetResult":{"type":"object","description":"What was removed for good: no file of the store holds \#
+        it any more.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories; with `dry_run`\#
+         those that would go."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"i\#
+        ndex_entries":{"type":"integer","minimum":0,"description":"Rows of the index, rewritten or removed."},"words\#
+        ":{"type":"integer","minimum":0,"description":"Words that nothing else used."},"dry_run":{"type":"boolean","\#
+        description":"True: nothing was removed."}},"required":["memories","versions","index_entries","words","dry_r\#
+        un"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a scope.","properties":{"scope"\#
+        :{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/co\#
+        mponents/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/compon\#
+        ents/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/comp\#
+        onents/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"stri\#
+        ng","description":"Its name."},"memories":{"type":"integer","minimum":0,"description":"Memories in it."},"up\#
+        dated_at":{"type":"string","format":"date-time","description":"When one of them last changed."}},"required":\#
+        ["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object","description":"The namespace\#
+        s of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Names\#
+        paceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallHit":{"type":"object","descript\#
+        ion":"A memory that was recalled.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description\#
+        ":"The memory."},"score":{"type":"number","description":"How well it answers the question."},"explain":{"des\#
+        cription":"The parts that make the score, with `explain`."}},"required":["memory","score"]},"RecallResult":{\#
+        "type":"object","description":"What memory knows about a question.","properties":{"memories":{"type":"array"\#
+        ,"items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories, best first."},"nothing_known\#
+        ":{"type":"boolean","description":"True: memory has no answer."},"corrected_query":{"type":"string","descrip\#
+        tion":"The question as it was understood, where words of it were corrected."},"search_time_ms":{"type":"inte\#
+        ger","minimum":0,"description":"How long it took."}},"required":["memories","nothing_known","search_time_ms"\#
+        ]},"SearchHit":{"type":"object","description":"A memory that a search found.","properties":{"document":{"typ\#
+        e":"object","description":"The memory, or of it the fields that were asked for."},"highlight":{"type":"objec\#
+        t","description":"By field, its matches: `matched_tokens`, `snippet` and, where asked for, `value`."},"highl\#
+        ights":{"type":"array","items":{},"description":"The same as a list with the name of each `field`."},"text_m\#
+        atch":{"type":"integer","description":"How well the words match; to be compared within one reply. Absent of \#
+        pinned memories and without words."},"text_match_info":{"type":"object","description":"What it is made of: `\#
+        score`, `best_field_score`, `best_field_weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `\#
+        typo_prefix_score`."},"vector_distance":{"type":"number","description":"How far the meaning is, with `vector\#
+        _query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid_search_info":{"type":"object","descrip\#
+        tion":"What words and meaning make together, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"\#
+        boolean","description":"True: it is pinned."}},"required":["document","highlight"]},"SearchGroup":{"type":"o\#
+        bject","description":"Memories that share the values of the fields of `group_by`.","properties":{"group_key"\#
+        :{"type":"array","items":{},"description":"The values."},"found":{"type":"integer","minimum":0,"description"\#
+        :"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"descrip\#
+        tion":"The first of them."}},"required":["group_key","found","hits"]},"SearchResult":{"type":"object","descr\#
+        iption":"What a search found, as TypeSense shapes it.","properties":{"found":{"type":"integer","minimum":0,"\#
+        description":"Memories, or groups, that were found."},"found_docs":{"type":"integer","minimum":0,"descriptio\#
+        n":"Memories that were found, with `group_by`."},"out_of":{"type":"integer","minimum":0,"description":"Memor\#
+        ies in the scopes, also what has expired, holds no longer or was superseded."},"page":{"type":"integer","min\#
+        imum":1,"description":"The page; absent with `offset`."},"hits":{"type":"array","items":{"$ref":"#/component\#
+        s/schemas/SearchHit"},"description":"The page's memories; absent with `group_by`."},"grouped_hits":{"type":"\#
+        array","items":{"$ref":"#/components/schemas/SearchGroup"},"description":"The page's groups, with `group_by`\#
+        ."},"facet_counts":{"type":"array","items":{},"description":"For each facet its `field_name`, `counts [{valu\#
+        e, highlighted, count}]`, `stats` and `sampled`."},"request_params":{"type":"object","description":"`q`, `pe\#
+        r_page` and `offset` as they were understood."},"search_cutoff":{"type":"boolean","description":"True: the s\#
+        earch ended early, and there may be more."},"search_time_ms":{"type":"integer","minimum":0,"description":"Ho\#
+        w long it took."}},"required":["found","out_of","facet_counts","request_params","search_cutoff","search_time\#
+        _ms"]},"ContextResult":{"type":"object","description":"What an agent should be told now.","properties":{"tex\#
+        t":{"type":"string","description":"A line for each memory, best first; empty when nothing is known."},"memor\#
+        ies":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories that the \#
+        text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the text takes, estimated at four b\#
+        ytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description":"Memories that were found to\#
+        o and did not fit."},"nothing_known":{"type":"boolean","description":"True: memory has nothing about the pro\#
+        mpt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"ImportError":{"type":"object","\#
+        description":"A line that was not imported.","properties":{"line":{"type":"integer","minimum":1,"description\#
+        ":"Its number in the file."},"reason":{"type":"string","description":"A stable word, as in an error's `data`\#
+        ."},"message":{"type":"string","description":"A sentence for people."},"path":{"type":"string","description"\#
+        :"The field that is wrong."}},"required":["line","reason","message"]},"ImportResult":{"type":"object","descr\#
+        iption":"What became of the lines of a file. Also the `raw` of the error when an import did not come to its \#
+        end.","properties":{"path":{"type":"string","description":"The file."},"lines":{"type":"integer","minimum":0\#
+        ,"description":"Lines that were read, without empty ones and those that were passed over."},"created":{"type\#
+        ":"integer","minimum":0,"description":"Memories that are new."},"updated":{"type":"integer","minimum":0,"des\#
+        cription":"Memories that have a new version."},"unchanged":{"type":"integer","minimum":0,"description":"Memo\#
+        ries that were so already."},"failed":{"type":"integer","minimum":0,"description":"Lines that were not impor\#
+        ted."},"last_line":{"type":"integer","minimum":0,"description":"The last line that was dealt with: `after_li\#
+        ne` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/components/schemas/ImportError"},"\#
+        description":"The first 20 of the lines that were not imported."}},"required":["path","lines","created","upd\#
+        ated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"object","description":"Memories th\#
+        at were written to a file, or a page of them.","properties":{"memories":{"type":"integer","minimum":0,"descr\#
+        iption":"How many."},"path":{"type":"string","description":"The file: JSON Lines, readable by its owner only\#
+        ."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{"type":"array","items":{"$ref"\#
+        :"#/components/schemas/Memory"},"description":"The page, without `path`."},"next_cursor":{"type":"string","d\#
+        escription":"`cursor` of the next page; absent on the last one."}},"required":["memories"]},"SynonymSet":{"t\#
+        ype":"object","description":"Words that a search takes for one another.","properties":{"name":{"type":"strin\#
+        g","description":"Its name."},"root":{"type":"string","description":"One way: this also finds the synonyms, \#
+        and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"description":"The words; each may b\#
+        e several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object","description":"A page of a l\#
+        ist.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"},"description"\#
+        :"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last o\#
+        ne."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Words that a search leaves out.",\#
+        "properties":{"name":{"type":"string","description":"Its name, as `stopwords` of `memory.search` takes it."}\#
+        ,"locale":{"type":"string","description":"The language that they are of."},"words":{"type":"array","items":{\#
+        "type":"string"},"description":"The words."}},"required":["name","words"]},"StopwordSetPage":{"type":"object\#
+        ","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the \#
+        next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{"type":"object","description":\#
+        "A set of words that is gone.","properties":{"name":{"type":"string","description":"Its name."}},"required":\#
+        ["name"]},"MemoryStats":{"type":"object","description":"What memory holds and what its index is made of.","p\#
+        roperties":{"memories":{"type":"integer","minimum":0,"description":"Memories."},"versions":{"type":"integer"\#
+        ,"minimum":0,"description":"Their earlier versions."},"words":{"type":"integer","minimum":0,"description":"W\#
+        ords of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"description":"Memories that are se\#
+        arched by scanning until they are folded."},"segments":{"type":"integer","minimum":0,"description":"Segments\#
+         of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"What the index takes."},"embeddi\#
+        ngs":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/components/schemas/Embed\#
+        dingStats","description":"Where vectors come from; absent when the configuration names nothing."}},"required\#
+        ":["memories","versions","words","tail_documents","segments","index_bytes","embeddings"]},"EmbeddingStats":{\#
+        "type":"object","description":"Where the vectors of memories come from, and how far they are.","properties":\#
+        {"model":{"type":"string","description":"The model that vectors are of."},"weight":{"type":"number","minimum\#
+        ":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$ref":"#/components/schemas/Embed\#
+        dingState","description":"What this host does about memories without a vector of the model."},"kept":{"type"\#
+        :"integer","minimum":0,"description":"Vectors that this host has kept."},"refused":{"type":"integer","minimu\#
+        m":0,"description":"Memories that the source gave this host no vector for."},"compared_max":{"type":"integer\#
+        ","minimum":0,"description":"How many vectors a recall compares its own with, the newest first."},"last_erro\#
+        r":{"type":"string","description":"What went wrong last, until something goes well."}},"required":["model","\#
+        weight","state","kept","refused","compared_max"]},"Event":{"type":"object","description":"A numbered entry o\#
+        f a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The s\#
+        ession."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"\#
+        $ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1\#
+        ,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","descri\#
+        ption":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells\#
+        ."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_id","seq","\#
+        at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notification: an entry of the \#
+        log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","\#
+        description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is a\#
+        bout."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"i\#
+        nteger","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer",\#
+        "minimum":0,"description":"The number of the event that this subscription delivered before it, when it filte\#
+        rs."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last number of the log before\#
+         it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or heard."},"type":{"$\#
+        ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":\#
+        "What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"object"\#
+        ,"description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"$re\#
+        f":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"desc\#
+        ription":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whet\#
+        her further events meet the request, beyond the last of these, or before the first with `before_seq`."}},"re\#
+        quired":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was accepte\#
+        d.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one te\#
+        xt block."},"driver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/compo\#
+        nents/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schem\#
+        as/Persistence","description":"Whether it resumes the driver session."},"source":{"type":"string","descripti\#
+        on":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The tas\#
+        k that it retries."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothing."\#
+        },"detached":{"type":"boolean","description":"True: goes on when its client is gone."}},"required":["input",\#
+        "driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","p\#
+        roperties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"\#
+        object","description":"A driver began.","properties":{"driver":{"type":"string","description":"The driver."}\#
+        ,"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier session of the age\#
+        nt's."},"driver_session_id":{"type":"string","description":"The agent's own conversation id, as far as it is\#
+         known."},"fallback":{"type":"string","description":"Why a new driver session was started although one was t\#
+        o be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object","description":"A who\#
+        le message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description":"Nam\#
+        es the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, or \#
+        the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","desc\#
+        ription":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"type":\#
+        "integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"required":\#
+        ["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is still\#
+         being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_bytes":{"\#
+        type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"text\#
+        ":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolStarte\#
+        dData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","des\#
+        cription":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":{"type\#
+        ":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_id"\#
+        ,"name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{"tool\#
+        _id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["tool_id\#
+        ","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":{"t\#
+        ype":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},"ou\#
+        tput":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"type":\#
+        "object","description":"The agent's own list of what it means to do.","properties":{"entries":{"description"\#
+        :"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agent w\#
+        aits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description"\#
+        :"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":\#
+        {"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schem\#
+        as/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool that the agent wants t\#
+        o use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"Wha\#
+        t the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"descrip\#
+        tion":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"When it was\#
+         asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},"d\#
+        efault":{"type":"string","description":"The option that is then taken; absent: the ask is then cancelled."}}\#
+        ,"required":["permission_id","kind","session_id","task_id","title","input","options","created_at"]},"AskClos\#
+        edData":{"type":"object","description":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/com\#
+        ponents/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","desc\#
+        ription":"Who decided."},"option_id":{"type":"string","description":"The option that counts."},"cancelled":{\#
+        "type":"boolean","description":"True: no option was chosen."}},"required":["permission_id","by"]},"ProgressD\#
+        ata":{"type":"object","description":"How far a task has come.","properties":{"done":{"type":"number","descri\#
+        ption":"What is done."},"total":{"type":"number","description":"What there is to do, when that is known."},"\#
+        message":{"type":"string","description":"For people."}},"required":["done"]},"WarningData":{"type":"object",\#
+        "description":"Something a user should know; the task goes on.","properties":{"message":{"type":"string","de\#
+        scription":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A line that the\#
+         driver does not understand.","properties":{"line":{"description":"As it came."}},"required":["line"]},"RunE\#
+        ndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/compon\#
+        ents/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":"The agent\#
+        's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},\#
+        "required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an agent was told.","pr\#
+        operties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"namespace":{"ty\#
+        pe":"string","description":"Its group."},"key":{"type":"string","description":"Its name."},"score":{"type":"\#
+        number","description":"How well it matched the prompt."}},"required":["memory_id","namespace","key","score"]\#
+        },"MemoryInjectedData":{"type":"object","description":"What memory holds about the prompt was told to the ag\#
+        ent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"descr\#
+        iption":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"description":"What they take, e\#
+        stimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","desc\#
+        ription":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryI\#
+        d","description":"The memory; absent for one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryS\#
+        cope","description":"Where it is visible."},"namespace":{"type":"string","description":"Its group."},"key":{\#
+        "type":"string","description":"Its name; absent where its id is its name."}},"required":["scope","namespace"\#
+        ]},"MemoryCapturedData":{"type":"object","description":"What a task taught was remembered.","properties":{"m\#
+        emories":{"type":"array","items":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to b\#
+        e remembered; nothing is kept of a text that its scope and namespace hold already."}},"required":["memories"\#
+        ]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the results folder.","properties\#
+        ":{"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"integer","minim\#
+        um":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."}\#
+        ,"media_type":{"type":"string","description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/sch\#
+        emas/TaskId","description":"The task."},"created_at":{"type":"string","format":"date-time","description":"Wh\#
+        en it was recorded."}},"required":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedD\#
+        ata":{"type":"object","description":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/\#
+        components/schemas/TaskStatus","description":"One of the final ones."},"stop_reason":{"$ref":"#/components/s\#
+        chemas/StopReason","description":"Why."},"output":{"type":"string","description":"The agent's answer."},"str\#
+        uctured_output":{"description":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/compone\#
+        nts/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"string","description":"The ag\#
+        ent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on wit\#
+        h an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its \#
+        runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"typ\#
+        e":"integer","minimum":0,"description":"From its start to its end."}},"required":["status","stop_reason","ou\#
+        tput","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A sessio\#
+        n was made.","properties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"\#
+        $ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","\#
+        description":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","d\#
+        escription":"A session was changed: the fields that did, with their new values, `null` where one was cleared\#
+        .","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},\#
+        "metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"an\#
+        yOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"\#
+        anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"an\#
+        yOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver session lives after its last us\#
+        e."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/sc\#
+        hemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Pers\#
+        istence","description":"Whether a task resumes the driver session."},"recursion_limit":{"type":"integer","de\#
+        scription":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Learning","description"\#
+        :"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","descri\#
+        ption":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"object","description":"A session h\#
+        as another status: the one that the event's type names.","properties":{"detail":{"type":"string","descriptio\#
+        n":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A database that agents may work on.\#
+         No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","description":"Its\#
+         id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people call it."},"dialect"\#
+        :{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","descr\#
+        iption":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server and databa\#
+        se, without a password."},"password_env":{"type":"string","description":"The environment variable that holds\#
+         the password."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"allow_supe\#
+        ruser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at":{"type":"\#
+        string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date\#
+        -time","description":"When it last changed."}},"required":["id","name","dialect","read_only","allow_superuse\#
+        r","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list.","properti\#
+        es":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The items."},\#
+        "next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"require\#
+        d":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works. One that does not\#
+         is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","d\#
+        escription":"The connection."},"ok":{"type":"boolean","description":"Whether it could be opened and read."},\#
+        "server_version":{"type":"string","description":"What the engine calls itself."},"tables":{"type":"integer",\#
+        "minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"descriptio\#
+        n":"How long the test took."},"reason":{"type":"string","description":"Why it failed, in a stable word, e.g.\#
+         `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"required":["\#
+        db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a table.","p\#
+        roperties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","description":"As dec\#
+        lared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be null."}},"req\#
+        uired":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a table to an\#
+        other.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"The columns that re\#
+        fer."},"table":{"type":"string","description":"The table referred to."},"target_columns":{"type":"array","it\#
+        ems":{"type":"string"},"description":"Its columns."}},"required":["columns","table","target_columns"]},"Tabl\#
+        eInfo":{"type":"object","description":"A table or a view.","properties":{"namespace":{"type":"string","descr\#
+        iption":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"Its name."}\#
+        ,"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"array","ite\#
+        ms":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"primary_key":{\#
+        "type":"array","items":{"type":"string"},"description":"The columns of its primary key, in their order."},"f\#
+        oreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its reference\#
+        s to other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent when they wer\#
+        e not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its first rows\#
+        , values in the order of the columns."}},"required":["name","kind","columns","primary_key","foreign_keys"]},\#
+        "DatabaseSchema":{"type":"object","description":"What is in a database.","properties":{"db_connection_id":{"\#
+        $ref":"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/components/s\#
+        chemas/Dialect","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/components\#
+        /schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description":"Whether\#
+         a limit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","truncated"\#
+        ]},"QueryResult":{"type":"object","description":"The rows of one statement.","properties":{"columns":{"type"\#
+        :"array","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"type":"arr\#
+        ay","items":{}},"description":"Numbers, text, booleans and null as such; dates and decimals as text; a blob \#
+        as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in this reply.\#
+        "},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":"integer",\#
+        "minimum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"integer","min\#
+        imum":0,"description":"How long it took."}},"required":["columns","rows","row_count","truncated","duration_m\#
+        s"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed.","properties":{"d\#
+        b_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is gone. The\#
+         database itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{"type":"object","de\#
+        scription":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","description":"Takes\#
+         an id of the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes on with an \#
+        earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier session."},"structu\#
+        red_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"type":"boole\#
+        an","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"Sends text \#
+        as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"What it says \#
+        about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{"type":"bo\#
+        olean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","description":"Takes \#
+        images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder."},"uses_c\#
+        onnections":{"type":"boolean","description":"Works on a database connection."},"takes_memories":{"type":"boo\#
+        lean","description":"Is told what memory holds about its prompt."}},"required":["accepts_session_id","resume\#
+        s","forks","structured_output","asks_permission","streams_text","reports_usage","reports_cost","steers","tak\#
+        es_images","concurrent_runs_safe","uses_connections","takes_memories"]},"DriverInfo":{"type":"object","descr\#
+        iption":"What operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string\#
+        ","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that \#
+        name none get it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type\#
+        ":"string","description":"The agent's version."},"missing":{"type":"string","description":"What is missing, \#
+        in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"capabilities":{"$re\#
+        f":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required":["name","is_defaul\#
+        t","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list.","propert\#
+        ies":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"The items."}\#
+        ,"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"requir\#
+        ed":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the asks of a session's ag\#
+        ents. An ask that no client can answer takes the default at once.","properties":{"default":{"$ref":"#/compon\#
+        ents/schemas/AskDefault","default":"deny","description":"The answer when no client gives one in time."},"too\#
+        ls":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The an\#
+        swer by tool name, given without asking a client."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86\#
+        400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"string","mi\#
+        nLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its name."}}},\#
+        "AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string\#
+        ","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$r\#
+        ef":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"\#
+        required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer tha\#
+        t an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id;\#
+         elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for\#
+        ."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#\#
+        /components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","descri\#
+        ption":"The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"\#
+        type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would ge\#
+        t."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be \#
+        answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline\#
+        _at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"st\#
+        ring","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["id","\#
+        kind","session_id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"type":"object\#
+        ","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/Permission"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the n\#
+        ext page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","description\#
+        ":"An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref":"#/components/sche\#
+        mas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"Wha\#
+        t is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_\#
+        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"\#
+        The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence\#
+        ."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"string","format":"date-\#
+        time","description":"When the default is taken."},"default":{"type":"string","description":"The option that \#
+        is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_i\#
+        d","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The client's answer \#
+        to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The opti\#
+        on chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[{"required"\#
+        :["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"What became \#
+        of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","des\#
+        cription":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What became of it."\#
+        },"option_id":{"type":"string","description":"The option that counts."}},"required":["permission_id","outcom\#
+        e"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{"type":"string",\#
+        "minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":200,"descrip\#
+        tion":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"Which reque\#
+        sts of the host the client answers.","properties":{"permissions":{"type":"boolean","default":false,"descript\#
+        ion":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default":false,"des\#
+        cription":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"Wh\#
+        o the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"type":"strin\#
+        g","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"This life of\#
+         this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name","version","hos\#
+        t_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","properties":{"engine":\#
+        {"type":"string","description":"What keeps it, with its version."},"path":{"type":"string","description":"Wh\#
+        ere."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{"type":"int\#
+        eger","minimum":0,"description":"The version of its form."}},"required":["engine","path","bytes","schema_ver\#
+        sion"]},"InitializeResult":{"type":"object","description":"What a client may want to know before it starts."\#
+        ,"properties":{"protocol_version":{"type":"integer","description":"The version that is spoken."},"host":{"$r\#
+        ef":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":{"$ref":"#/\#
+        components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/components/schemas/L\#
+        imits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","\#
+        description":"The store."}},"required":["protocol_version","host","drivers","limits","store"]},"Pong":{"type\#
+        ":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","description":"True."}},"\#
+        required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its agents.","\#
+        properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"inte\#
+        ger","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{\#
+        "type":"object","description":"What waits inside the host.","properties":{"requests_in_flight":{"type":"inte\#
+        ger","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"type":"integer","\#
+        minimum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":{"type":"integer\#
+        ","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integer","minimum":0,\#
+        "description":"Output that the client has not read."},"subscriptions":{"type":"integer","minimum":0,"descrip\#
+        tion":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents in\#
+         this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","subscriptio\#
+        ns","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies took, in microsecon\#
+        ds, from the request's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,"descriptio\#
+        n":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most this."},"p90_\#
+        us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"desc\#
+        ription":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"required":["co\#
+        unt","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"How the host is.","p\#
+        roperties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"type":"\#
+        string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"de\#
+        scription":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its mem\#
+        ory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions in the \#
+        store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks \#
+        in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"m\#
+        ethods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description":\#
+        "Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","descr\#
+        iption":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","met\#
+        hods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","properties":{"m\#
+        ode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"integer","mi\#
+        nimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"]},"Canc\#
+        elRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":["string","i\#
+        nteger"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]},"HostProg\#
+        ress":{"type":"object","description":"How far work without a session has come.","properties":{"request_id":{\#
+        "type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":"number","m\#
+        inimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What there is t\#
+        o do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["request_id\#
+        ","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for every driver\#
+         and every method.","properties":{"reason":{"type":"string","description":"A stable word: the error's name, \#
+        or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same request may pas\#
+        s later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},"detail"\#
+        :{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","description":"The \#
+        field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"Wha\#
+        t that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the request, wher\#
+        e the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task be\#
+        hind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the session, wit\#
+        h `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["reason","retryab\#
+        le"]},"Holder":{"type":"object","description":"The host process that holds a session.","properties":{"host_i\#
+        d":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","description":"Its\#
+         process id."},"started_at":{"type":"string","format":"date-time","description":"When it started."}},"requir\#
+        ed":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses to go pas\#
+        t. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"d\#
+        escription":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":1677721\#
+        6,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"description":"Arra\#
+        ys and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"description":"M\#
+        essages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"description":\#
+        "Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":6710\#
+        8864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"integer","mini\#
+        mum":1,"default":33554432,"description":"Output that the client has not read; then agents are paused."},"wai\#
+        ting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait while the ou\#
+        tput is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"des\#
+        cription":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,"\#
+        description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"descripti\#
+        on":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"descr\#
+        iption":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read_bytes_max"\#
+        :{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` returns."},"s\#
+        tall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may say not\#
+        hing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at a time;\#
+         further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description"\#
+        :"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":1,"default":5\#
+        12,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,"default":200\#
+        ,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"description":"T\#
+        ags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"description":"A tag."\#
+        },"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line of a file th\#
+        at `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its end a\#
+        nd replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type":"st\#
+        ring","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/com\#
+        ponents/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instea\#
+        d of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without o\#
+        ne a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas\#
+        /ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":\#
+        "#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when both \#
+        are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the ses\#
+        sion's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength"\#
+        :100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"persist\#
+        ence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_limit":\#
+        {"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"s\#
+        ource":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_p\#
+        review`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What \#
+        the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The client's o\#
+        wn data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has \#
+        to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"\#
+        max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to g\#
+        et its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task alon\#
+        e starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeo\#
+        ut_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its start.\#
+        "},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait whe\#
+        n another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"descri\#
+        ption":"Displace another host process that holds the session, even a living one."},"stream":{"type":"boolean\#
+        ","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLe\#
+        ngth":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},"oneO\#
+        f":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"Accep\#
+        ts a prompt and replies as soon as the task is durable.","properties":{"detach":{"type":"boolean","default":\#
+        false,"description":"Finish also when the client is gone."},"prompt":{"type":"string","minLength":1,"descrip\#
+        tion":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock\#
+        "},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id\#
+        ":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporary session is ma\#
+        de, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"T\#
+        he project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/Connec\#
+        tionId","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref":\#
+        "#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower on\#
+        e. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driv\#
+        er. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/\#
+        schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":\#
+        1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","min\#
+        Length":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `\#
+        chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know beside\#
+        s: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"o\#
+        utput_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"typ\#
+        e":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"int\#
+        eger","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"r\#
+        esumption":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":\#
+        {"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","mi\#
+        nimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"intege\#
+        r","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds\#
+         the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another hos\#
+        t process that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"descriptio\#
+        n":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"des\#
+        cription":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},\#
+        {"required":["input"]}]},"MemoryGetParams":{"type":"object","description":"A memory by its id, or by its key\#
+         in a scope and namespace; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/component\#
+        s/schemas/MemoryId","description":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"descr\#
+        iption":"The memory of this name in the scope and namespace."},"namespace":{"type":"string","minLength":1,"m\#
+        axLength":200,"default":"general","description":"The group that `key` is looked up in."},"at":{"type":"strin\#
+        g","format":"date-time","description":"The version of that time. Default: the current one."},"history":{"typ\#
+        e":"boolean","default":false,"description":"With all its versions."},"session_id":{"$ref":"#/components/sche\#
+        mas/SessionId","description":"The session. With a database or a project, these have to be its own."},"projec\#
+        t_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/c\#
+        omponents/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryS\#
+        cope","description":"The level, of those that are named or that the session has. Default: the nearest that i\#
+        s named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"t\#
+        ype":"object","description":"Removes memories for good, with their history, their entries in the index and w\#
+        ords that nothing else uses, from every file of the store, before the reply. What does not exist is left out\#
+        .","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,\#
+        "maxItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"\#
+        The one of this name in the scope and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65\#
+        536,"description":"What of the scope that is named, or of its namespace, meets this filter, in TypeSense's l\#
+        anguage: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has\#
+         to be named, `user` too."},"all":{"type":"boolean","description":"True: everything in the scope that is nam\#
+        ed, or in its namespace. A scope has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"\#
+        maxLength":200,"description":"The group. Default: `general` for a key, else every group."},"dry_run":{"type"\#
+        :"boolean","default":false,"description":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionI\#
+        d","description":"The session. With a database or a project, these have to be its own."},"project_id":{"$ref\#
+        ":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/sc\#
+        hemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","descr\#
+        iption":"The level, of those that are named or that the session has. Default: the nearest that is named, els\#
+        e `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required\#
+        ":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a database that \#
+        agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What\#
+         people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"p\#
+        ath":{"type":"string","description":"The SQLite file, absolute or relative to the host's working folder."},"\#
+        url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, \#
+        without a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The envir\#
+        onment variable that holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enfor\#
+        ced by the database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a P\#
+        ostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{\#
+        "properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties"\#
+        :{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["di\#
+        alect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"objec\#
+        t","description":"Answers an ask, also one that another client or an earlier life of the host was given.","p\#
+        roperties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id\#
+        ":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"bo\#
+        olean","description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["opti\#
+        on_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not\#
+         a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-3\#
+        2602,"message":"A parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":\#
+        {"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the hos\#
+        t.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request \#
+        was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing\#
+         has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is t\#
+        here forbids it: a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"bus\#
+        y":{"code":1003,"message":"Another host process holds the session; `holder` says which.","data":{"reason":"b\#
+        usy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `r\#
+        etry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A\#
+         limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,\#
+        "message":"The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavaila\#
+        ble","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has\#
+         its own words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"mess\#
+        age":"The host may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{\#
+        "code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"store_\#
+        failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_fail\#
+        ed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it\#
+        .","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the\#
+         database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code"\#
+        :1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable":false\#
+        }}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client asked for with `\#
+        stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of\#
+         a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"hos\#
+        t.progress","summary":"How far work without a session has come.","params":{"$ref":"#/components/schemas/Host\#
+        Progress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answ\#
+        er. Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","params":{"$r\#
+        ef":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x\#
+        -events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQu\#
+        euedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/compon\#
+        ents/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$re\#
+        f":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","dat\#
+        a":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a m\#
+        essage that is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/\#
+        DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, n\#
+        ot stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary\#
+        ":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"to\#
+        ol.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"\#
+        stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/Too\#
+        lFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means\#
+         to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested",\#
+        "summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},\#
+        {"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskC\#
+        losedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"\#
+        $ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask h\#
+        as its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected\#
+        ","summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/components/schemas/Me\#
+        moryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was remembered."\#
+        ,"data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"type":"artifact.created","summar\#
+        y":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stor\#
+        ed":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/sch\#
+        emas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/comp\#
+        onents/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know.","da\#
+        ta":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driv\#
+        er does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","\#
+        summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"t\#
+        ask.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"s\#
+        tored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas\#
+        /TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":\#
+        "#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its\#
+         host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.create\#
+        d","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true\#
+        },{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/Sessio\#
+        nChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref"\#
+        :"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session ta\#
+        kes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.co\#
+        mpleted","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored"\#
+        :true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/S\#
+        essionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten.","da\#
+        ta":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }

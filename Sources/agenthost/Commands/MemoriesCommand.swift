@@ -24,6 +24,11 @@ enum MemoriesCommand {
 
     private static func run(_ arguments: Arguments, _ invocation: Invocation) throws -> ExitCode {
         if let word = arguments.rest.first {
+            // What other programs call it.
+            if ["list", "ls", "filter"].contains(word) {
+                throw CommandLineError(
+                    "there is no command memories \(word)", advice: "agenthost memories lists them, with --filter too.")
+            }
             throw CommandLineError(
                 "there is no command memories \(word)",
                 advice: NearestWord.to(word, among: below).map { "Did you mean memories \($0)?" }
@@ -32,17 +37,13 @@ enum MemoriesCommand {
         let limit = try arguments.number("--limit", 1...1000) ?? 20
         let client = try HostClient(arguments, invocation)
         let place = try MemoryPlace.members(arguments, client)
-        let filter = try MemoryFilterText(arguments)
-        let raw = try filter.map { try client.memories(limit, place, $0) } ?? listed(limit, place, arguments, client)
+        let raw = try listed(limit, place, arguments, client)
         if arguments.has("--json") {
             Terminal.standardOutput.say(raw.description)
         } else {
             let page = try Wire.MemoryPage(lenient: raw)
             show(page.items)
-            let found = raw["found"]?.intValue ?? page.items.count
-            if page.nextCursor != nil || found > page.items.count {
-                Terminal.note("there are more; --limit shows them")
-            }
+            if page.nextCursor != nil { Terminal.note("there are more; --limit shows them") }
         }
         try client.finish()
         return .completed
@@ -55,6 +56,7 @@ enum MemoriesCommand {
         params["limit"] = .int(Int64(limit))
         params["namespace"] = arguments["--namespace"].map(JSON.string)
         params["tag"] = arguments["--tag"].map(JSON.string)
+        params["filter_by"] = arguments["--filter"].map(JSON.string)
         if arguments.has("--all") { params["include_inactive"] = true }
         return try client.rawCall(.memoryList, .object(params))
     }

@@ -12,6 +12,7 @@ enum MemoryTransferCommands {
         flags: [
             Flag("--namespace", "NAME", "Only this group."),
             Flag("--tag", "TAG", "Only what has this tag."),
+            Flag("--filter", "FILTER", "Only what it holds for, as 'tags:=draft && importance:<0.3'."),
             Flag("--all", "Also what has expired, holds no longer or was superseded."),
         ] + MemoryPlace.flags + [.json, .store, .config],
         examples: [
@@ -23,6 +24,7 @@ enum MemoryTransferCommands {
         var params = try MemoryPlace.members(arguments, client)
         params["namespace"] = arguments["--namespace"].map(JSON.string)
         params["tag"] = arguments["--tag"].map(JSON.string)
+        params["filter_by"] = arguments["--filter"].map(JSON.string)
         if arguments.has("--all") { params["include_inactive"] = true }
         if let file = arguments.rest.first {
             params["path"] = .string(file)
