@@ -125,6 +125,8 @@ package struct MemoryDraft: Hashable, Sendable {
     package var validFrom: Timestamp?
     package var validTo: Timestamp?
     package var metadata: JSONObject?
+    /// When what is new was first remembered, elsewhere: never later than it is stored. `nil`: then.
+    package var createdAt: Timestamp?
     /// A captured memory: nothing happens when its scope and namespace hold the same text already.
     package var isCaptured = false
 

@@ -42,13 +42,23 @@ enum MemoryLine {
         do throws(InvalidParams) { params = try Wire.MemoryRememberParams.decode(.object(object)).params } catch {
             throw Fault(reason: "invalid_params", message: inLine(error.message), path: inLine(error.path))
         }
-        do throws(RPCError) { return try draft(params, givenID: object["id"]?.stringValue, defaults) } catch {
+        var createdAt: Timestamp?
+        if let given = object["created_at"], !given.isNull {
+            createdAt = given.stringValue.flatMap(Timestamp.init)
+            guard createdAt != nil else {
+                throw Fault(
+                    reason: "invalid_params", message: "line.created_at: expected a time", path: "line.created_at")
+            }
+        }
+        do throws(RPCError) {
+            return try draft(params, givenID: object["id"]?.stringValue, createdAt, defaults)
+        } catch {
             throw Fault(reason: error.reason, message: inLine(error.message), path: error.path.map(inLine))
         }
     }
 
     private static func draft(
-        _ params: Wire.MemoryRememberParams, givenID: String?, _ defaults: Defaults
+        _ params: Wire.MemoryRememberParams, givenID: String?, _ createdAt: Timestamp?, _ defaults: Defaults
     ) throws(RPCError) -> MemoryDraft {
         let place = try MemoryPlace(
             session: params.sessionID, project: params.projectID, connection: params.dbConnectionID,
@@ -61,6 +71,7 @@ enum MemoryLine {
         let id = givenID.flatMap(MemoryID.init)
         let newID = params.key == nil ? contentID(params, scope) : HostClock().id()
         var draft = try MemoryDraft(params, id: id ?? newID, scope: scope)
+        draft.createdAt = createdAt
         // A key that is the memory's id is none of its own.
         if let id, draft.key == id.description { draft.key = nil }
         return draft

@@ -177,7 +177,8 @@ extension MemoryRow {
     init(_ draft: MemoryDraft, partition: Int64, at now: Timestamp) {
         var memory = Memory(
             id: draft.id, scope: draft.scope, namespace: draft.namespace, key: draft.key ?? draft.id.description,
-            value: draft.value, contentText: draft.text, importance: draft.importance, createdAt: now, updatedAt: now)
+            value: draft.value, contentText: draft.text, importance: draft.importance,
+            createdAt: min(draft.createdAt ?? now, now), updatedAt: now)
         memory.tags = draft.tags
         memory.source = draft.source == MemorySource() ? nil : draft.source
         memory.expiresAt = draft.expiresAt
