@@ -96,7 +96,13 @@ extension Host {
         let id = try connectionID(params.dbConnectionID)
         commit(call, [.deleteConnection(id)]) { [self] result in
             switch result {
-            case .success: reply(call, Wire.ConnectionDeleted(dbConnectionID: "\(id)"))
+            case .success(let commit):
+                let deleted = Wire.ConnectionDeleted(dbConnectionID: "\(id)")
+                guard commit.forgotten.memories > 0 else { return reply(call, deleted) }
+                // Its memories are gone only once no file of the store holds them.
+                eraseTraces { [self] failure in
+                    if let failure { fail(call, failure) } else { reply(call, deleted) }
+                }
             case .failure(.notFound): fail(call, .notFound("\(id)", path: "params.db_connection_id"))
             case .failure(let failure): fail(call, failure)
             }
