@@ -19,6 +19,7 @@ private struct RandomWalk {
     private var model = ReferenceModel()
     private var sessionIDs: [SessionID] = []
     private var taskIDs: [TaskID] = []
+    private var memories = RandomMemories()
 
     init(seed: UInt64, hosts: [StoreHost]) {
         random = SeededRandom(seed: seed)
@@ -28,12 +29,13 @@ private struct RandomWalk {
     mutating func step() throws {
         let host = hosts[random.below(hosts.count)]
         guard let session = random.pick(sessionIDs.suffix(6)) else { return try create(host) }
-        switch random.below(16) {
+        switch random.below(19) {
         case 0: try create(host)
         case 1...4: try queue(host, session)
         case 5...8: try start(host)
         case 9...12: try end(host)
         case 13: try use(host)
+        case 14...16: try memories.step(host, &random)
         default: try move(host, session)
         }
         if random.below(10) == 0 { try compare(session) }
@@ -102,6 +104,7 @@ private struct RandomWalk {
     }
 
     func compare() throws {
+        try memories.compare(hosts)
         for session in sessionIDs { try compare(session) }
     }
 
