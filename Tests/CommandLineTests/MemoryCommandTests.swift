@@ -14,7 +14,7 @@ import Testing
         #expect(
             try program.run("remember", "Turnover is sales", "--namespace", "glossary", "--key", "turnover").output
                 .hasPrefix("Known already"))
-        #expect(try program.run("remember", "-", "--tag", "ops", input: Data("The warehouse moved".utf8)).code == 0)
+        #expect(try program.run("remember", "-", "--tag", "ops", input: Data("The warehouse moved\n".utf8)).code == 0)
         let lines = try program.run("memories").output.split(separator: "\n")
         #expect(lines.count == 3 && lines[1].hasSuffix("The warehouse moved") && lines[2].contains("glossary/turnover"))
         let id = try #require(lines[2].split(separator: " ").first.map(String.init))
@@ -25,9 +25,13 @@ import Testing
         let dry = try program.run("memories", "forget", id, "--dry-run").output
         #expect(dry == "Would forget 1 memory.\n")
         let forgotten = try program.run("memories", "forget", id)
-        #expect(forgotten.output.hasPrefix("Forgot 1 memory, with 1 earlier version and "), "\(forgotten)")
+        #expect(forgotten.output.hasPrefix("Forgot 1 memory, 1 earlier version, "), "\(forgotten)")
         #expect(try program.run("memories").output.split(separator: "\n").count == 2)
         #expect(try program.run("memories", "show", id).code != 0)
+        let nothing = try program.run("memories", "forget", "--key", "turnover", "--namespace", "glossary")
+        #expect(nothing.code == 0 && nothing.output == "" && nothing.errors.contains("nothing to forget"))
+        let items = try program.run("memories", "--json").json()["items"]?.arrayValue
+        #expect(items?.map { $0["value"] } == ["The warehouse moved"])
     }
 
     @Test func aQuestionIsAnsweredWithTypingErrors() throws {
@@ -71,7 +75,14 @@ import Testing
         #expect(try listed("--filter", "importance:<0.3 || namespace:=b", "--tag", "draft") == ["Two", "One"])
         #expect(try listed("--filter", "tags:=draft", "--namespace", "b") == ["Two"])
         #expect(try listed("--filter", "tags:=none") == [])
-        let table = try program.run("memories", "--filter", "tags:=[draft, final]", "--limit", "2")
+        let shop = try program.makeShop()
+        #expect(try program.start(["remember", "Four", "--tag", "draft", "--db", shop]).end().code == 0)
+        #expect(try listed("--filter", "tags:=draft") == ["Four", "Two", "One"])
+        #expect(try listed("--filter", "tags:=draft", "--db", shop) == ["Four"])
+        #expect(try listed("--filter", "tags:=draft", "--scope", "user", "--all") == ["Two", "One"])
+        #expect(
+            try program.run("memories", "export", "--filter", "tags:=draft").output.split(separator: "\n").count == 3)
+        let table = try program.run("memories", "--filter", "tags:=[draft, final]", "--limit", "2", "--scope", "user")
         let lines = table.output.split(separator: "\n")
         #expect(lines.count == 3 && lines[1].hasSuffix("Three") && lines[2].hasSuffix("Two"), "\(table)")
         #expect(table.errors.contains("there are more"))
@@ -79,6 +90,13 @@ import Testing
         #expect(wrong.code != 0 && wrong.errors.contains("byte 6: expected a value"), "\(wrong)")
         #expect(try program.run("memories", "forget", "--filter", "tags:=draft").output.hasPrefix("Forgot 2 memories"))
         #expect(try program.run("memories", "forget", "--all").output.hasPrefix("Forgot 1 memory"))
+    }
+
+    /// When each memory was first remembered, by its key.
+    private func createdAt(_ program: Program) -> [String: String] {
+        let items = (try? program.start(["memories", "--json"]).end().json()["items"]?.arrayValue) ?? []
+        return Dictionary(
+            items.map { ($0["key"]?.stringValue ?? "", $0["created_at"]?.stringValue ?? "") }, uniquingKeysWith: { $1 })
     }
 
     @Test func memoriesGoThroughAFile() throws {
@@ -90,6 +108,7 @@ import Testing
         #expect(written.split(separator: "\n").count == 3 && printed.split(separator: "\n").count == 3)
         #expect(try program.run("memories", "export", "out.jsonl").code != 0)
         let other = try Program()
+        defer { #expect(createdAt(other) == createdAt(program)) }
         try (printed + "{\"key\":\"broken\"}\n").write(
             toFile: other.folder + "/in.jsonl", atomically: true, encoding: .utf8)
         let outcome = try other.run("memories", "import", "in.jsonl")
@@ -102,8 +121,9 @@ import Testing
     @Test(arguments: [
         (["remember"], "TEXT"), (["remember", "x", "--importance", "2"], "from 0 to 1"),
         (["remember", "x", "--value", "{"], "takes JSON"), (["memories", "forget"], "say which memories"),
-        (["memories", "shwo"], "memories show"), (["memories", "show", "zz"], "no memory's id"),
-        (["memories", "--filter", "id:=a", "--all"], "found now"),
+        (["memories", "shwo"], "memories show"), (["memories", "list"], "lists them"),
+        (["memories", "show", "zz"], "no memory's id"),
+        (["memories", "export", "--filter", "id:"], "byte 3"),
         (["memories", "--scope", "planet"], "session, connection, project or user"),
     ])
     func mistakesAreExplained(words: [String], part: String) throws {

@@ -68,10 +68,11 @@ enum MemoryForgetCommand {
         if result.dryRun {
             return _ = terminal.say("Would forget \(memories(result.memories)).")
         }
-        let parts = [
-            Quantity.counted(result.versions, "earlier version"), Quantity.counted(result.words, "word"),
-        ]
-        terminal.say("Forgot \(memories(result.memories)), with \(parts.joined(separator: " and ")) nothing else had.")
+        guard result.memories > 0 else { return Terminal.note("there was nothing to forget") }
+        var sentence = "Forgot \(memories(result.memories))"
+        if result.versions > 0 { sentence += ", \(Quantity.counted(result.versions, "earlier version"))" }
+        if result.words > 0 { sentence += ", \(Quantity.counted(result.words, "word")) that nothing else had" }
+        terminal.say(sentence + ".")
     }
 
     private static func memories(_ count: Int) -> String {

@@ -70,7 +70,8 @@ enum RememberCommand {
         guard let bytes = InputBytes.read(0), let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandLineError("standard input is no text in UTF-8", .dataError)
         }
-        return text
+        // The line's end is the shell's, not the text's.
+        return text.hasSuffix("\r\n") || text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 
     private static func sentence(_ change: Wire.MemoryChange) -> String {
