@@ -1,5 +1,5 @@
-/// What is open in a run, by id: tool calls that have not finished, asks that have no answer. It holds a bounded number,
-/// whatever an agent says; what goes beyond is refused.
+/// What is open in a run, by id: tool calls that have not finished, asks that have no answer. It holds a bounded
+/// number, whatever an agent says; what goes beyond is refused.
 package struct OpenItems<Item> {
     private let countMax: Int
     private var items: [String: Item] = [:]

@@ -89,15 +89,20 @@ package struct PeerRPC: Sendable {
 
     // MARK: - In
 
-    /// Takes bytes as they came, cut anywhere. Empty lines are passed over.
-    package mutating func read(_ bytes: [UInt8]) -> [Message] {
-        splitter.split(bytes).compactMap { line in
-            switch line {
-            case .line(let bytes): message(bytes)
-            case .overlong(let start): .noise(.overlong(start: String(decoding: start, as: UTF8.self)))
-            }
+    /// The lines that these bytes, cut anywhere, complete. Each is to be heard before the next: what it says may lead
+    /// to a request of ours, to which the next is the reply.
+    package mutating func lines(_ bytes: [UInt8]) -> [LineSplitter.Line] { splitter.split(bytes) }
+
+    /// What a line says; `nil` for an empty one.
+    package mutating func hear(_ line: LineSplitter.Line) -> Message? {
+        switch line {
+        case .line(let bytes): message(bytes)
+        case .overlong(let start): .noise(.overlong(start: String(decoding: start, as: UTF8.self)))
         }
     }
+
+    /// What all these bytes say. For those who send nothing in answer: see `lines`.
+    package mutating func read(_ bytes: [UInt8]) -> [Message] { lines(bytes).compactMap { hear($0) } }
 
     /// The stream has ended: a last line without its newline counts if it is whole.
     package mutating func end() -> Message? {

@@ -9,7 +9,7 @@ extension DriverCapabilities {
             ("streams_text", streamsText, events.contains { if case .textDelta = $0 { true } else { false } }),
             ("asks_permission", asksPermission, events.contains { if case .ask = $0 { true } else { false } }),
             ("structured_output", structuredOutput, outcome.structuredOutput != nil),
-            ("reports_usage", reportsUsage != .none, usage != nil),
+            ("reports_usage", reportsUsage != .none, usage != nil || events.contains(where: \.isTotal)),
             ("reports_cost", reportsCost, usage?.cost != nil),
             ("driver sessions", resumes || acceptsSessionID, outcome.driverSessionID != nil),
         ]
@@ -21,4 +21,9 @@ extension DriverCapabilities {
         }
         if forks, !resumes { throw ConformanceFailure("what forks must resume") }
     }
+}
+
+extension DriverEvent {
+    /// A count that goes on over the runs of a driver session: its host makes the run's usage of it.
+    fileprivate var isTotal: Bool { if case .usageTotal = self { true } else { false } }
 }

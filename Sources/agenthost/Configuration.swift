@@ -53,13 +53,16 @@ struct Configuration {
     }
 
     /// The agents that need no configuration: a driver of the same name replaces one.
-    static let builtIn: [any Driver] = ACPPresets.all.map { ACPDriver($0, hostVersion: Version.current) }
+    static let builtIn: [any Driver] =
+        [CodexDriver(hostVersion: Version.current)]
+        + ACPPresets.all.map { ACPDriver($0, hostVersion: Version.current) }
 
     private static func driver(_ json: JSON) throws(ConfigurationError) -> any Driver {
         switch json["kind"]?.stringValue ?? "command" {
         case "command": CommandDriver(try CommandConfiguration(json))
+        case "codex": CodexDriver(try CodexConfiguration(json), hostVersion: Version.current)
         case "acp": ACPDriver(try ACPConfiguration(json), hostVersion: Version.current)
-        default: throw ConfigurationError(path: "kind", message: "expected command or acp")
+        default: throw ConfigurationError(path: "kind", message: "expected command, codex or acp")
         }
     }
 }

@@ -35,6 +35,16 @@ import Testing
         #expect(peer.read(reply) == [.noise(.json(["result": ["x": 1], "id": .int(Int64(id))]))])
     }
 
+    @Test func aLineIsHeardBeforeTheNext() {
+        var peer = PeerRPC(includesVersion: false)
+        let lines = peer.lines(Self.line(#"{"id":1,"result":1}"#) + Self.line(#"{"id":2,"result":2}"#))
+        let replies = lines.map { line in
+            let (id, _) = peer.request("a", nil)
+            return peer.hear(line) == .reply(id: id, method: "a", .result(.int(Int64(id))))
+        }
+        #expect(replies == [true, true])
+    }
+
     @Test func anErrorIsAReply() {
         var peer = PeerRPC(includesVersion: true)
         let (id, _) = peer.request("a", nil)
