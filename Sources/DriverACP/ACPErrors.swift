@@ -18,6 +18,35 @@ enum ACPErrors {
         return failed(words(error), retryable: isLimit, raw: error.json)
     }
 
+    /// The end that an answer to the prompt tells.
+    /// - Parameters:
+    ///   - hasSpoken: the agent said something that is no thought.
+    ///   - hasWorked: it used a tool.
+    static func outcome(_ answer: JSON, hasSpoken: Bool, hasWorked: Bool) -> RunOutcome {
+        switch answer["stopReason"]?.stringValue {
+        case "end_turn":
+            // Several agents end so when their model has failed.
+            return hasSpoken || hasWorked
+                ? RunOutcome(stopReason: .endTurn)
+                : failed(
+                    "The agent ended its turn without a word: its model may have failed.", retryable: true,
+                    raw: answer)
+        case "max_tokens": return RunOutcome(stopReason: .maxTokens)
+        case "max_turn_requests":
+            return RunOutcome(
+                stopReason: .recursionLimit,
+                error: TaskError(
+                    code: 1005, reason: "limit_exceeded", message: "The agent reached its own limit of turns.",
+                    retryable: true))
+        case "refusal":
+            let error = TaskError.driverFailed("The agent refused, or its model failed.", raw: answer)
+            return RunOutcome(stopReason: .refusal, error: hasSpoken ? nil : error)
+        case "cancelled": return RunOutcome(stopReason: .cancelled)
+        case let word:
+            return failed("The agent ended for a reason that is not known: \(word ?? "none")", raw: answer)
+        }
+    }
+
     /// The session to go on with is not to be had: the host may begin anew.
     static func resumeLost(_ why: String, raw: JSON? = nil) -> RunOutcome {
         var outcome = RunOutcome(

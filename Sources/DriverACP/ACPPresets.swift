@@ -8,8 +8,8 @@ package enum ACPPresets {
     private static let gemini = preset(
         "gemini", "gemini", ["--acp"],
         inherits: [
-            "GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_LOCATION",
-            "GOOGLE_CLOUD_PROJECT", "GOOGLE_GENAI_USE_VERTEXAI",
+            "GEMINI_API_KEY", "GEMINI_CLI_HOME", "GEMINI_MODEL", "GOOGLE_API_KEY", "GOOGLE_APPLICATION_CREDENTIALS",
+            "GOOGLE_CLOUD_LOCATION", "GOOGLE_CLOUD_PROJECT", "GOOGLE_GENAI_USE_VERTEXAI",
         ],
         advice: "Install Gemini CLI (npm install -g @google/gemini-cli) and sign in by running gemini once.")
 
@@ -23,7 +23,7 @@ package enum ACPPresets {
         advice: "Install OpenCode (npm install -g opencode-ai) and sign in with opencode auth login.")
 
     private static let kimi = preset(
-        "kimi", "kimi", ["acp"], inherits: ["KIMI_API_KEY", "KIMI_BASE_URL", "KIMI_MODEL_NAME"],
+        "kimi", "kimi", ["acp"], inherits: ["KIMI_API_KEY", "KIMI_BASE_URL", "KIMI_CODE_HOME", "KIMI_MODEL_NAME"],
         advice: "Install Kimi Code CLI (uv tool install --python 3.13 kimi-cli) and sign in with kimi login.")
 
     private static let vibe = preset(

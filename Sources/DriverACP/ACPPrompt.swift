@@ -9,7 +9,8 @@ struct ACPPrompt {
 
     /// - Parameter folder: what relative paths are relative to, absolute.
     init(_ request: RunRequest, _ agent: ACPAgent, folder: String) {
-        if let background = Self.background(request) { blocks.append(Self.text(background)) }
+        let background = PromptContext.blocks(request) + (request.task.planOnly ? [Self.planOnly] : [])
+        if !background.isEmpty { blocks.append(Self.text(background.joined(separator: "\n\n"))) }
         for block in request.task.input { add(block, agent, folder) }
         if blocks.isEmpty { blocks.append(Self.text(request.task.prompt)) }
     }
@@ -31,6 +32,8 @@ struct ACPPrompt {
         default: warnings.append("A part of the prompt is of a kind that the agent cannot be given.")
         }
     }
+
+    private static let planOnly = "Read and propose only: change no file and run nothing that changes anything."
 
     private static func text(_ text: String) -> JSON { ["type": "text", "text": .string(text)] }
 
@@ -57,27 +60,5 @@ struct ACPPrompt {
             }
         }
         return String(decoding: url, as: UTF8.self)
-    }
-
-    // MARK: - Background
-
-    /// What the agent is to know before it hears the prompt; `nil` when there is nothing.
-    private static func background(_ request: RunRequest) -> String? {
-        var parts: [String] = []
-        if let record = request.record {
-            parts.append("<conversation>\nWhat was said before in this conversation:\n\n\(record)\n</conversation>")
-        }
-        if !request.memories.isEmpty {
-            let lines = request.memories.map { "- \($0.key.isEmpty ? "" : "\($0.key): ")\($0.text)" }
-            parts.append("<memory>\n\(lines.joined(separator: "\n"))\n</memory>")
-        }
-        if let context = request.task.context, !context.isNull {
-            let text = context.stringValue ?? String(decoding: context.encoded(), as: UTF8.self)
-            parts.append("<context>\n\(text)\n</context>")
-        }
-        if request.task.planOnly {
-            parts.append("Read and propose only: change no file and run nothing that changes anything.")
-        }
-        return parts.isEmpty ? nil : parts.joined(separator: "\n\n")
     }
 }

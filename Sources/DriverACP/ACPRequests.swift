@@ -75,6 +75,7 @@ extension ACPRun {
         guard phase == .prompting, !isCancelled, !options.isEmpty, asks.open.count < ACPAsks.openMax else {
             return reply(id, .result(Self.cancelled))
         }
+        closeSpeech()
         if request.task.planOnly, !Self.readingKinds.contains(tool.name) { return deny(id, tool, options) }
         var ask = DriverAsk(
             id: asks.add(id), kind: .permission, tool: tool.name, title: tool.title ?? "Use \(tool.name)",

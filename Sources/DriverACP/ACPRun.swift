@@ -20,8 +20,7 @@ package struct ACPRun: DriverRun {
     private(set) var isCancelled = false
     private var isInputClosed = false
     private var errorOutput = ""
-    private var hasWarnedOfNoise = false
-    private var isRetrying = false
+    private var notices = ACPNotices()
     private var settings: [ACPChoices.Setting] = []
     private var updates = ACPUpdates()
     private var usage: ACPUsage
@@ -49,7 +48,7 @@ package struct ACPRun: DriverRun {
         case .start: if phase == .idle { begin() }
         case .spawned, .reused, .steer: break
         case .spawnFailed(let why): finish(ACPErrors.unavailable(why))
-        case .output(let bytes): if phase != .idle { read(peer.read(bytes)) }
+        case .output(let bytes): if phase != .idle { read(bytes) }
         case .outputEnded: outputEnded()
         case .errorOutput(let text): errorOutput = text
         case .exited(let status): exited(status)
@@ -63,6 +62,9 @@ package struct ACPRun: DriverRun {
 
     /// What the agent knows of the task's tools so far.
     func knownTool(_ id: String) -> ACPTool? { updates.tools.known(id) }
+
+    /// What the agent has said by now, as a whole message.
+    mutating func closeSpeech() { effects += emit(updates.closeSpeech()) }
 
     /// Where the agent works: what its session is opened in.
     var folder: String { request.session.workingDirectory ?? request.session.resultsDirectory }
@@ -181,8 +183,14 @@ package struct ACPRun: DriverRun {
 
     // MARK: - Hearing
 
-    private mutating func read(_ messages: [PeerRPC.Message]) {
-        for message in messages where phase != .finished { hear(message) }
+    /// Line by line: what is asked for on one line may have its answer on the next.
+    private mutating func read(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty, phase != .finished {
+            let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
+            for message in peer.read(Array(rest[..<end])) { hear(message) }
+            rest = rest[end...]
+        }
     }
 
     private mutating func hear(_ message: PeerRPC.Message) {
@@ -190,7 +198,7 @@ package struct ACPRun: DriverRun {
         case .reply(_, let method, let reply): replied(method, reply)
         case .request(let id, let method, let params): asked(id, method, params)
         case .notification(let method, let params): told(method, params)
-        case .noise(let noise): effects += emit(events(noise))
+        case .noise(let noise): effects += emit(notices.events(noise))
         }
     }
 
@@ -220,41 +228,17 @@ package struct ACPRun: DriverRun {
         switch method {
         case "session/update":
             guard let update = params["update"] else { return effects.append(.emit(.raw(params))) }
-            if update["sessionUpdate"] == "usage_update" { return usage.hear(update) }
+            if update["sessionUpdate"] == "usage_update" { return effects += emit(usage.hear(update)) }
             // What comes before the prompt is history that is told again, or what can be chosen.
             guard phase == .prompting else { return }
-            isRetrying = false
+            notices.hasGoneOn()
             guard params["sessionId"] == nil || params["sessionId"]?.stringValue == sessionID else {
                 return effects.append(.emit(.raw(params)))
             }
             effects += emit(updates.hear(update))
         case "$/cancel_request": withdraw(params["requestId"] ?? .null)
-        case "_session/retrying": retrying(params)
+        case "_session/retrying": effects += emit(notices.retrying(params))
         default: effects.append(.emit(.raw(["method": .string(method), "params": params])))
-        }
-    }
-
-    /// An agent may try its model again without end, and say so each time: only the first is news, so that the rest does
-    /// not pass for progress.
-    private mutating func retrying(_ params: JSON) {
-        guard !isRetrying else { return }
-        isRetrying = true
-        effects.append(.emit(.warning("The agent tries again: \(params["detail"]?.stringValue ?? "no reason given")")))
-    }
-
-    private mutating func events(_ noise: PeerRPC.Noise) -> [DriverEvent] {
-        switch noise {
-        case .json(let json): return [.raw(json)]
-        case .torn(let text): return [.warning("The agent's last line was cut off."), .raw(.string(text))]
-        case .overlong(let start):
-            return [
-                .warning("The agent wrote a line that is too long; it was skipped."),
-                .raw(["skipped_line_starts_with": .string(start)]),
-            ]
-        case .text(let text):
-            let warning = DriverEvent.warning("The agent wrote something that is no JSON; it is kept as it came.")
-            defer { hasWarnedOfNoise = true }
-            return (hasWarnedOfNoise ? [] : [warning]) + [.raw(.string(text))]
         }
     }
 
@@ -266,37 +250,12 @@ package struct ACPRun: DriverRun {
         case .result(let answer):
             let used = usage.ended(answer, turns: updates.turns)
             effects += emit(used.events)
-            var outcome = self.outcome(answer)
+            var outcome = ACPErrors.outcome(
+                answer, hasSpoken: !updates.lastMessage.isEmpty, hasWorked: updates.hasWorked)
             outcome.usage = used.usage
             finish(outcome)
         case .error(let error) where error.code == ACPErrors.cancelled: finish(RunOutcome(stopReason: .cancelled))
         case .error(let error): finish(ACPErrors.outcome(error, configuration.name, agent))
-        }
-    }
-
-    private func outcome(_ answer: JSON) -> RunOutcome {
-        let hasSpoken = !updates.lastMessage.isEmpty
-        switch answer["stopReason"]?.stringValue {
-        case "end_turn":
-            // Several agents end so when their model has failed.
-            return hasSpoken || updates.hasWorked
-                ? RunOutcome(stopReason: .endTurn)
-                : ACPErrors.failed(
-                    "The agent ended its turn without a word: its model may have failed.", retryable: true,
-                    raw: answer)
-        case "max_tokens": return RunOutcome(stopReason: .maxTokens)
-        case "max_turn_requests":
-            return RunOutcome(
-                stopReason: .recursionLimit,
-                error: TaskError(
-                    code: 1005, reason: "limit_exceeded", message: "The agent reached its own limit of turns.",
-                    retryable: true))
-        case "refusal":
-            let error = TaskError.driverFailed("The agent refused, or its model failed.", raw: answer)
-            return RunOutcome(stopReason: .refusal, error: hasSpoken ? nil : error)
-        case "cancelled": return RunOutcome(stopReason: .cancelled)
-        case let word:
-            return ACPErrors.failed("The agent ended for a reason that is not known: \(word ?? "none")", raw: answer)
         }
     }
 

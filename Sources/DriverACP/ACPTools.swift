@@ -43,6 +43,9 @@ struct ACPTools {
     /// What was said so far of a call that has not finished.
     func known(_ id: String) -> ACPTool? { open[id] }
 
+    /// Whether nothing was heard of it yet.
+    func isNew(_ id: String) -> Bool { open[id] == nil && !finished.contains(id) }
+
     /// What a `tool_call` or a `tool_call_update` comes to; `nil` when it makes no sense after those before it.
     mutating func hear(_ call: JSON) -> [DriverEvent]? {
         guard let id = call["toolCallId"]?.stringValue, !id.isEmpty, !finished.contains(id) else { return nil }

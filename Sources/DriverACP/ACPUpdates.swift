@@ -50,7 +50,7 @@ struct ACPUpdates {
     }
 
     private mutating func tool(_ update: JSON) -> [DriverEvent] {
-        let isNew = update["toolCallId"]?.stringValue.map { tools.known($0) == nil } ?? false
+        let isNew = update["toolCallId"]?.stringValue.map(tools.isNew) ?? false
         let before = isNew ? closeSpeech() + goOn() : []
         guard let events = tools.hear(update) else { return before + [.raw(update)] }
         hasWorked = true
@@ -81,7 +81,8 @@ struct ACPUpdates {
             && speech.text.utf8.count < Self.messageBytesMax
     }
 
-    private mutating func closeSpeech() -> [DriverEvent] {
+    /// What was being said is whole: the agent waits for something.
+    mutating func closeSpeech() -> [DriverEvent] {
         guard let speech else { return [] }
         self.speech = nil
         if !speech.isThought { lastMessage = speech.text }

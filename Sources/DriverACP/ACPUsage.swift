@@ -26,22 +26,33 @@ struct ACPUsage {
     /// The prompt goes out. Returns what the session had used before, where that is known.
     mutating func prompted() -> [DriverEvent] {
         hasPrompted = true
-        guard scope == .session, var before else { return [] }
+        guard isResumed, scope == .session, var before else { return [] }
         before.cost = costBefore
         return [.usageBefore(before)]
     }
 
-    /// Hears a `usage_update`.
-    mutating func hear(_ update: JSON) {
+    /// Hears a `usage_update`. Returns what is known by it of the run so far, for its budget.
+    mutating func hear(_ update: JSON) -> [DriverEvent] {
         if let dollars = update["cost"]?["amount"]?.doubleValue, update["cost"]?["currency"] == "USD", dollars >= 0 {
             cost = Cost(dollars: dollars) ?? cost
             if !hasPrompted { costBefore = cost }
         }
-        // Counts of the session as Mistral Vibe gives them.
-        if !hasPrompted, scope == .session, let input = update["_meta"]?["promptTokens"] {
-            before = Usage(
-                input: input, output: update["_meta"]?["completionTokens"], cached: update["_meta"]?["cachedTokens"])
+        guard scope == .session else {
+            guard hasPrompted, let runCost else { return [] }
+            var usage = Usage()
+            (usage.cost, usage.accuracy) = (runCost, .estimated)
+            return [.usage(usage)]
         }
+        // Counts of the session as Mistral Vibe gives them.
+        guard let input = update["_meta"]?["promptTokens"] else { return [] }
+        var counts = Usage(
+            input: input, output: update["_meta"]?["completionTokens"], cached: update["_meta"]?["cachedTokens"])
+        if !hasPrompted {
+            before = counts
+            return []
+        }
+        counts.cost = cost
+        return [.usageTotal(counts)]
     }
 
     /// What the run used, and the events that tell it.
@@ -85,7 +96,7 @@ struct ACPUsage {
 }
 
 extension Usage {
-    /// `{inputTokens, outputTokens, thoughtTokens?, cachedReadTokens?, cachedWriteTokens?}`; `nil` when nothing is said.
+    /// `{inputTokens, outputTokens, thoughtTokens?, cachedReadTokens?, cachedWriteTokens?}`; `nil` without figures.
     fileprivate init?(counts: JSON) {
         guard counts["inputTokens"]?.intValue != nil || counts["outputTokens"]?.intValue != nil else { return nil }
         self.init(input: counts["inputTokens"], output: counts["outputTokens"], cached: counts["cachedReadTokens"])

@@ -28,10 +28,20 @@ struct FakeAgent {
     var hasGivenResult = false
     var ignoresCancel = false
     var ignoresEndOfInput: Bool
+    /// The answers to what it asked of an ACP client, and the last terminal that it was given.
+    var replies: [String: JSON] = [:]
+    var terminalID = ""
+
+    /// The agent of one prompt of the Agent Client Protocol.
+    init(_ options: Options, start: LineStart, startLine: JSON, inbox: Inbox, voice: Voice, record: SessionRecord?) {
+        (self.options, self.start, self.startLine) = (options, start, startLine)
+        (self.inbox, self.voice, self.record) = (inbox, voice, record)
+        ignoresEndOfInput = options.ignoresEndOfInput
+    }
 
     init(_ options: Options) throws(LineError) {
         self.options = options
-        voice = Voice(isText: options.isText)
+        voice = Voice(options.isText ? .text : .lines)
         ignoresEndOfInput = options.ignoresEndOfInput
         if options.isText {
             start = LineStart(
@@ -52,12 +62,21 @@ struct FakeAgent {
     mutating func run() -> Int32 {
         do {
             try openSession()
+        } catch {
+            return 1
+        }
+        return answer() ?? 0
+    }
+
+    /// Does what the prompt asks for and gives the result; an exit code if it is to end then.
+    mutating func answer() -> Int32? {
+        do {
             try perform(try script())
             if !hasGivenResult { giveResult([:]) }
-            return 0
+            return nil
         } catch Ending.cancelled {
             giveResult(["stop_reason": "cancelled"])
-            return 0
+            return nil
         } catch Ending.exit(let code) {
             return code
         } catch {
@@ -118,6 +137,7 @@ struct FakeAgent {
     }
 
     private mutating func hear(_ line: [UInt8]) throws {
+        if options.speaksACP { return try hearACP(line) }
         switch try? HostLine(JSON.parse(line)) {
         case .cancel where !ignoresCancel: throw Ending.cancelled
         case .answer(let askID, let optionID): answers[askID] = .some(optionID)

@@ -25,8 +25,7 @@ extension FakeAgent {
         case .floodStandardError: flood(value, STDERR_FILENO, Array(repeating: UInt8(ascii: "e"), count: 1023) + [10])
         case .floodStandardOutput:
             let text = String(repeating: "o", count: 1024)
-            let delta = AgentLine.event(.textDelta(messageID: "flood", text: text)).bytes
-            flood(value, STDOUT_FILENO, voice.isText ? Array(text.utf8) : delta)
+            flood(value, STDOUT_FILENO, voice.delta(text, of: "flood"))
         case .longLine:
             voice.write(Array(repeating: UInt8(ascii: "x"), count: max(0, value.intValue ?? 0)) + [UInt8(ascii: "\n")])
         case .ignoreSigterm: signal(SIGTERM, SIG_IGN)

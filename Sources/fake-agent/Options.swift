@@ -1,3 +1,5 @@
+import JSON
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -15,6 +17,9 @@ struct Options {
           --sessions DIR   keep a record of each session there, and resume only those that have one
           --text           no line agent: the prompt is all of stdin, plain text comes out
           --ignore-eof     go on when stdin ends
+          --speak acp      the Agent Client Protocol: each prompt is a script or echoed
+          --acp-initialize JSON   what else the answer to initialize says, or says otherwise
+          --acp-refuse CODE       sessions are refused with this error
 
         steps: \(StepName.allCases.map(\.rawValue).joined(separator: " "))
 
@@ -24,6 +29,9 @@ struct Options {
     var sessionsDirectory: String?
     var isText = false
     var ignoresEndOfInput = false
+    var speaksACP = false
+    var initialize: JSONObject = [:]
+    var refusal: Int?
 
     init(_ arguments: [String]) {
         var rest = arguments.dropFirst()
@@ -38,6 +46,15 @@ struct Options {
             case "--sessions": sessionsDirectory = value(of: flag)
             case "--text": isText = true
             case "--ignore-eof": ignoresEndOfInput = true
+            case "--speak":
+                guard value(of: flag) == "acp" else { fail(64, "it can speak acp") }
+                speaksACP = true
+            case "--acp-initialize":
+                guard let members = (try? JSON.parse(Array(value(of: flag).utf8)))?.objectValue else {
+                    fail(64, "--acp-initialize: expected a JSON object")
+                }
+                initialize = members
+            case "--acp-refuse": refusal = Int(value(of: flag))
             case Grandchild.flag:
                 Inbox.sleep(Int64(value(of: flag)).map { $0 * 1000 })
                 exit(0)

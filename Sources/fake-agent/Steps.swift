@@ -10,7 +10,7 @@ import JSON
 
 /// What a script may ask for: a step is an object with one of these as a member, and what belongs to it beside.
 enum StepName: String, CaseIterable {
-    case say, delta, think, tool, ask, usage, turn, line, result, session, recall, echo
+    case say, delta, think, tool, ask, usage, turn, line, result, session, recall, echo, call
     case echoEnvironment = "echo_env"
     case repeated = "repeat"
     case writeFile = "write_file"
@@ -55,6 +55,7 @@ extension FakeAgent {
             let id = value.stringValue ?? ""
             voice.emit(.driverSession(id: id, resumed: start.resumeID == id))
         case .recall: voice.say("prompts so far: \(record?.prompts.count ?? 0)")
+        case .call: try call(value)
         case .echo: voice.say(echo(value.stringValue ?? ""))
         case .echoEnvironment: voice.say(environmentVariable(value.stringValue ?? ""))
         case .repeated: for _ in 0..<max(0, value.intValue ?? 1) { try perform(step["steps"]?.arrayValue ?? []) }

@@ -8,13 +8,23 @@ import JSON
     import Darwin
 #endif
 
-/// What the agent says on stdout: lines of the protocol, or plain text.
+/// What the agent says on stdout: lines of the protocol, plain text, or messages of the Agent Client Protocol.
 struct Voice {
-    let isText: Bool
+    enum Tongue {
+        case lines, text
+        /// In this session, to this prompt.
+        case acp(session: String, prompt: JSON)
+    }
+
+    let tongue: Tongue
     private(set) var said: [String] = []
     private var messages = 0
+    /// The message that was last streamed: an ACP client has it already when it ends.
+    private var streamed = ""
 
-    init(isText: Bool) { self.isText = isText }
+    init(_ tongue: Tongue) { self.tongue = tongue }
+
+    private var isText: Bool { if case .text = tongue { true } else { false } }
 
     mutating func say(_ text: String) {
         let id = beginMessage()
@@ -28,22 +38,41 @@ struct Voice {
         return "m\(messages)"
     }
 
-    func stream(_ text: String, to id: String) {
-        write(isText ? Array(text.utf8) : AgentLine.event(.textDelta(messageID: id, text: text)).bytes)
+    mutating func stream(_ text: String, to id: String) {
+        streamed = id
+        write(delta(text, of: id))
+    }
+
+    /// A piece of a message, as it is written.
+    func delta(_ text: String, of id: String) -> [UInt8] {
+        switch tongue {
+        case .text: Array(text.utf8)
+        case .lines: AgentLine.event(.textDelta(messageID: id, text: text)).bytes
+        case .acp(let session, _): ACPWords.update(session, ACPWords.chunk("agent_message_chunk", text, id))
+        }
     }
 
     mutating func endMessage(_ id: String, _ text: String) {
         said.append(text)
+        if case .acp = tongue, streamed == id { return }
         emit(.message(id: id, role: "assistant", text: text))
     }
 
     /// In plain text there are no events.
     func emit(_ event: DriverEvent) {
-        if !isText { write(AgentLine.event(event).bytes) }
+        switch tongue {
+        case .text: break
+        case .lines: write(AgentLine.event(event).bytes)
+        case .acp(let session, _): write(ACPWords.bytes(event, session))
+        }
     }
 
     func emit(line: JSON) {
-        if !isText { write(line.encoded() + [UInt8(ascii: "\n")]) }
+        switch tongue {
+        case .text: break
+        case .lines: write(line.encoded() + [UInt8(ascii: "\n")])
+        case .acp(let session, let prompt): write(ACPWords.bytes(line, session, prompt))
+        }
     }
 
     func write(_ bytes: [UInt8]) { Descriptor.write(bytes, to: STDOUT_FILENO) }

@@ -15,6 +15,11 @@ func fail(_ code: Int32, _ message: String) -> Never {
 
 let options = Options(CommandLine.arguments)
 
+if options.speaksACP {
+    var conversation = ACPConversation(options)
+    exit(conversation.run())
+}
+
 do {
     var agent = try FakeAgent(options)
     exit(agent.run())

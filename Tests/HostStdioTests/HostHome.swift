@@ -9,8 +9,10 @@ final class HostHome {
     var configuration: String { path + "/agenthost.json" }
     var log: String { path + "/stderr.log" }
 
-    /// - Parameter memory: what the configuration says of memory.
-    init(memory: JSON = [:]) throws {
+    /// - Parameters:
+    ///   - memory: what the configuration says of memory.
+    ///   - drivers: further drivers, made with the path of the home.
+    init(memory: JSON = [:], drivers: (String) -> [JSON] = { _ in [] }) throws {
         folder = try TemporaryFolder()
         let fake: JSON = [
             "name": "fake", "executable": .string(Built.agent), "arguments": ["--sessions", .string(path + "/agent")],
@@ -25,7 +27,8 @@ final class HostHome {
             "name": "text", "executable": .string(Built.agent), "arguments": ["--text"], "output": "text",
         ]
         try FileManager.default.createDirectory(atPath: path + "/agent", withIntermediateDirectories: true)
-        try Data((["default_driver": "fake", "drivers": [fake, text, missing], "memory": memory] as JSON).encoded())
+        let all: JSON = .array([fake, text, missing] + drivers(path))
+        try Data((["default_driver": "fake", "drivers": all, "memory": memory] as JSON).encoded())
             .write(to: URL(filePath: configuration))
     }
 

@@ -6,8 +6,8 @@
 
 /// Files that are made or replaced beneath a folder. Every call blocks: for the file thread.
 extension Folder {
-    /// Makes a file beneath the folder or replaces it as a whole: whoever reads it meanwhile sees the old one or the new
-    /// one. Folders above it are made; a file that was there keeps its permissions.
+    /// Makes a file beneath the folder or replaces it as a whole: whoever reads it meanwhile sees the old one or the
+    /// new one. Folders above it are made; a file that was there keeps its permissions.
     /// - Parameter mark: what nobody else puts before a name meanwhile.
     func replace(_ relative: String, with bytes: [UInt8], mark: String) throws(Failure) {
         let components = try Self.components(relative)
