@@ -16,11 +16,14 @@
 #include <mach/mach.h>
 #endif
 
-uint64_t cs_monotonic_ns(void) {
+static uint64_t clock_ns(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
+
+uint64_t cs_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+uint64_t cs_thread_cpu_ns(void) { return clock_ns(CLOCK_THREAD_CPUTIME_ID); }
 
 uint64_t cs_monotonic_ms(void) { return cs_monotonic_ns() / 1000000; }
 

@@ -8,22 +8,25 @@ import Store
     import Darwin
 #endif
 
-/// Writes the write-ahead log back to the database before it grows long.
-///
-/// Below SQLite 3.51.3 a checkpoint that races a commit can lose the commit (its WAL-reset bug), whichever processes
-/// the two are in. So SQLite's automatic checkpoints are off, and a second connection checkpoints, without waiting for
-/// readers, while the writer's holds the right to write.
+/// Has the write-ahead log written back to the database before it grows long: by a thread of its own, which commits do
+/// not wait for unless it falls behind. See `LogCopier` for how.
 final class LogKeeper {
     private let folder: StoreFolder
     private let options: StoreOptions
-    private var sibling: SQLiteConnection?
+    private let thread: LogThread
+    /// Of the writer's thread.
+    private var ownCopier: LogCopier?
     private var pages = 0
     private var pagesAtLastTry = 0
     private var pageBytes = 4096
 
+    /// When the log is so many times as long as one that is written back, commits wait for the thread.
+    private static let stretchesMax = 4
+
     init(folder: StoreFolder, options: StoreOptions) {
         self.folder = folder
         self.options = options
+        thread = LogThread(folder: folder, options: options)
     }
 
     /// From now on each commit of this connection tells how long the log is.
@@ -46,23 +49,11 @@ final class LogKeeper {
     var isOverfull: Bool { pages * pageBytes > options.logBytesMax }
 
     /// Tries at each further stretch of the log: a reader may have kept the try before from writing all of it back.
-    func writeBackIfDue(_ writer: SQLiteConnection) {
+    func writeBackIfDue() {
         guard (pages - pagesAtLastTry) * pageBytes >= options.logBytesToWriteBack else { return }
         pagesAtLastTry = pages
-        // If it fails, the log keeps everything; the next stretch tries again.
-        _ = try? writeBack(writer)
-    }
-
-    /// Whether all of the log is in the database now.
-    private func writeBack(_ writer: SQLiteConnection) throws -> Bool {
-        let sibling = try sibling ?? connect()
-        self.sibling = sibling
-        try writer.run("BEGIN IMMEDIATE")
-        defer { _ = try? writer.run("ROLLBACK") }
-        var inLog: Int32 = -1
-        var written: Int32 = 0
-        let code = sqlite3_wal_checkpoint_v2(sibling.handle, nil, SQLITE_CHECKPOINT_PASSIVE, &inLog, &written)
-        return code == SQLITE_OK && inLog == written
+        thread.begin()
+        if pages * pageBytes >= Self.stretchesMax * options.logBytesToWriteBack { thread.wait() }
     }
 
     /// Leaves nothing in the log's file but the last commit's pages as they are now, see docs/decisions/0074. Waits for
@@ -75,8 +66,10 @@ final class LogKeeper {
         let began = cs_monotonic_ms()
         try writer.execute("PRAGMA journal_size_limit=0")
         defer { try? writer.execute("PRAGMA journal_size_limit=-1") }
+        let copier = try ownCopier ?? LogCopier(folder: folder)
+        ownCopier = copier
         while true {
-            if try writeBack(writer) {
+            if try copier.copyAll(keepingOut: writer) {
                 try writer.run(change)
                 if pages == 1 { return true }
             }
@@ -85,14 +78,13 @@ final class LogKeeper {
         }
     }
 
-    private func connect() throws(SQLiteError) -> SQLiteConnection {
-        let connection = try SQLiteConnection(uri: folder.databaseURI, writable: true)
-        try connection.execute("PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=0; PRAGMA synchronous=FULL")
-        return connection
-    }
-
-    func close() {
-        sibling?.close()
-        sibling = nil
+    /// Returns how long others were kept from writing meanwhile.
+    func close() -> LockHolds {
+        var holds = thread.close()
+        if let own = ownCopier.take() {
+            holds.add(own.holds)
+            own.close()
+        }
+        return holds
     }
 }

@@ -20,9 +20,11 @@ package struct StoreOptions: Sendable {
     package var logBytesMax = 16 << 20
     /// How long a store that closes goes on with upkeep of the memory index that is due.
     package var upkeepMillisecondsMax: UInt64 = 20
-    /// Told when the store closes: how long upkeep kept others from writing.
-    package var upkeepReport: (@Sendable (LockHolds) -> Void)?
-    var indexLimits = IndexLimits()
+    /// Told when the store closes: how long this process kept others from writing.
+    package var holdReport: (@Sendable (StoreHolds) -> Void)?
+    package var indexLimits = IndexLimits()
+    /// Told each place that upkeep of the memory index reaches, on the writer's thread: where a test ends the process.
+    package var upkeepReached: (@Sendable (String) -> Void)?
     var schema = Schema.shipped
     /// Further settings (PRAGMA statements) of the connection that writes.
     var writerSettings = ""

@@ -15,7 +15,8 @@ final class WriterLoop: @unchecked Sendable {
     private var ownLock: KernelLock?
     private var isRegistered = false
     private let dictionary: MemoryDictionary
-    private var log: LogKeeper
+    private let log: LogKeeper
+    private var holds = StoreHolds()
     /// Of the memory index; `nil` in a store that has none yet.
     private let upkeep: IndexUpkeep?
     private var dataVersion: Int
@@ -37,6 +38,7 @@ final class WriterLoop: @unchecked Sendable {
         dictionary = MemoryDictionary(connection)
         try? connection.execute("PRAGMA secure_delete=ON")
         upkeep = version >= MemorySchema.since ? IndexUpkeep(connection, version: version, options.indexLimits) : nil
+        if let told = options.upkeepReached { upkeep?.tell(told) }
         try? connection.execute(options.writerSettings)
         dataVersion = (try? connection.integer("PRAGMA data_version")) ?? 0
         log.watch(connection)
@@ -60,8 +62,8 @@ final class WriterLoop: @unchecked Sendable {
             let group = rest.prefix(Self.groupMax)
             rest = rest.dropFirst(group.count)
             for answer in erasingTraces(of: group, commit(group)) { options.sink(answer) }
-            log.writeBackIfDue(connection)
-            upkeep?.work(until: { [inbox] isPressing in !isPressing && inbox.isAwaited }, wrote: writeBack)
+            log.writeBackIfDue()
+            upkeep?.work(until: { [inbox] isPressing in !isPressing && inbox.isAwaited }, wrote: log.writeBackIfDue)
             // A host that always writes would never come to a tick.
             if let interval = inbox.interval, cs_monotonic_ms() &- lookedAt >= UInt64(interval) { lookElsewhere() }
         }
@@ -69,13 +71,13 @@ final class WriterLoop: @unchecked Sendable {
 
     // MARK: - A group of batches in one transaction
 
-    private func writeBack() { log.writeBackIfDue(connection) }
+    private func writeBack() { log.writeBackIfDue() }
 
     private func commit(_ group: ArraySlice<StoreBatch>) -> [StoreEvent] {
-        upkeep?.makeRoom(wrote: writeBack)
+        upkeep?.makeRoom(wrote: log.writeBackIfDue)
         var buried: [HostID] = []
         do {
-            try begin(at: group.first?.at)
+            let clock = try begin(at: group.first?.at)
             var answers: [StoreEvent] = []
             for batch in group {
                 let answer = try apply(batch)
@@ -83,6 +85,7 @@ final class WriterLoop: @unchecked Sendable {
                 answers.append(answer)
             }
             try connection.run("COMMIT")
+            holds.commits.add(clock.hold)
             isRegistered = true
             upkeep?.note(answers.flatMap(\.memories))
             for host in buried { folder.hosts.remove(host) }
@@ -116,9 +119,11 @@ final class WriterLoop: @unchecked Sendable {
         }
     }
 
-    private func begin(at now: Timestamp?) throws {
+    /// Returns what measures how long others are kept out.
+    private func begin(at now: Timestamp?) throws -> HoldClock {
         if ownLock == nil { ownLock = try folder.hosts.claim(options.hostID) }
         try connection.run("BEGIN IMMEDIATE")
+        let clock = HoldClock()
         let version = try connection.integer("PRAGMA user_version")
         guard version == self.version else {
             throw StoreFailure.broken(
@@ -130,6 +135,7 @@ final class WriterLoop: @unchecked Sendable {
                 "INSERT OR IGNORE INTO host(id, pid, started_at) VALUES (?, ?, ?)",
                 [.id(options.hostID), .int(options.pid), .time(options.startedAt)])
         }
+        return clock
     }
 
     /// A batch as a savepoint: it takes effect whole or not at all. Throws only what ends the whole transaction.
@@ -171,8 +177,9 @@ final class WriterLoop: @unchecked Sendable {
         if let upkeep {
             let began = cs_monotonic_ms()
             upkeep.work(
-                until: { [options] _ in cs_monotonic_ms() - began >= options.upkeepMillisecondsMax }, wrote: writeBack)
-            options.upkeepReport?(upkeep.holds)
+                until: { [options] _ in cs_monotonic_ms() - began >= options.upkeepMillisecondsMax },
+                wrote: log.writeBackIfDue)
+            holds.upkeep = upkeep.holds
         }
         if isRegistered {
             // Nothing is lost if this is not on the disk when the power fails: the host is dead then, and gets buried.
@@ -184,7 +191,8 @@ final class WriterLoop: @unchecked Sendable {
                 """, [.id(options.hostID)])
         }
         connection.close()
-        log.close()
+        holds.writeBacks = log.close()
+        options.holdReport?(holds)
         if let lock = ownLock.take() {
             folder.hosts.unlinkOwn(options.hostID)
             lock.release()

@@ -1,5 +1,7 @@
 import AgentModel
 import JSON
+import StoreSQLite
+import Synchronization
 
 /// The commands of one process, on a store that the first of them opens.
 struct BenchCommands {
@@ -40,6 +42,7 @@ struct BenchCommands {
         case "insert":
             let store = try store()
             return try times(of: BenchFile.drafts(file, first, count)) { try store.remember([$0]) }
+        case "hold": return try hold(file, first, count)
         case "put":
             let store = try store()
             return try times(of: keyed(file, first, count)) { try store.remember([$0]) }
@@ -64,6 +67,19 @@ struct BenchCommands {
         }
         let seconds = (Clock.microseconds() - begin) / 1e6
         return "\(seconds) \(store.bytes)"
+    }
+
+    /// Remembers these lines one by one, and tells of commits, of steps of upkeep and of write-backs of the log: their
+    /// longest hold of the store in microseconds, the most that a thread computed in one, how many there were, and how
+    /// many were longer than 5 ms.
+    private func hold(_ file: String, _ first: Int, _ count: Int) throws -> String {
+        let report = HoldReport()
+        let store = try BenchStore(folder: folder) { report.set($0) }
+        for draft in try BenchFile.drafts(file, first, count) { _ = try store.remember([draft]) }
+        store.close()
+        let holds = report.get()
+        return [holds.commits, holds.upkeep, holds.writeBacks]
+            .map { "\($0.longest.wall) \($0.longest.own) \($0.count) \($0.overBound)" }.joined(separator: " ")
     }
 
     private func first(_ question: String) throws -> String {
@@ -111,4 +127,12 @@ struct BenchCommands {
         }
         return times.joined(separator: " ")
     }
+}
+
+/// What a store tells when it is closed.
+private final class HoldReport: Sendable {
+    private let holds = Mutex(StoreHolds())
+
+    func set(_ new: StoreHolds) { holds.withLock { $0 = new } }
+    func get() -> StoreHolds { holds.withLock { $0 } }
 }

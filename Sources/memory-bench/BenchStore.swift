@@ -18,13 +18,15 @@ final class BenchStore {
     private let answer: Answer
     private var lastTicket: UInt64 = 0
 
-    init(folder: String) throws {
+    /// - Parameter report: told when it is closed, how long it has kept others from writing
+    init(folder: String, report: (@Sendable (StoreHolds) -> Void)? = nil) throws {
         let answer = Answer()
         var options = StoreOptions(
             folder: folder, hostID: HostID(Clock.uuid()), pid: Int(getpid()), startedAt: Clock.now(),
             sink: { answer.put($0) })
         // With everything measured on two cores at once, a question may have to wait for its turn.
         options.readMillisecondsMax = 60_000
+        options.holdReport = report
         store = try SQLiteStore.open(options)
         self.answer = answer
     }

@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Store
 import StoreConformance
+import Synchronization
 import Testing
 
 @testable import StoreSQLite
@@ -146,7 +147,7 @@ import Testing
 
     @Test func theLogIsWrittenBackAndLeftForTheNext() throws {
         let folder = try TemporaryFolder()
-        let host = try folder.host { $0.logBytesToWriteBack = 200_000 }
+        let host = try folder.host { $0.logBytesToWriteBack = 100_000 }
         let session = try host.makeSession()
         try fill(host, session.id, times: 100)
         #expect(logBytes(folder) < 600_000)
@@ -156,6 +157,28 @@ import Testing
         let next = try folder.host()
         #expect(try next.read { try $0.lastSeq(session.id) } == 101)
         next.store.close()
+    }
+
+    @Test func whatIsCommittedWhileTheLogIsWrittenBackIsKept() throws {
+        let folder = try TemporaryFolder()
+        let writeBacks = Mutex(0)
+        let hosts = try (0..<2).map { _ in
+            try folder.host {
+                $0.logBytesToWriteBack = 20_000
+                $0.holdReport = { holds in writeBacks.withLock { $0 += holds.writeBacks.count } }
+            }
+        }
+        let sessions = try hosts.map { try $0.makeSession().id }
+        for _ in 0..<150 {
+            let tickets = zip(hosts, sessions).map { host, session in
+                host.submit([.append(session, [EventDraft(.message, data: ["text": "…"])])])
+            }
+            for (host, ticket) in zip(hosts, tickets) { _ = try host.wait(ticket) }
+        }
+        for (host, session) in zip(hosts, sessions) { #expect(try host.events(session).map(\.seq) == Array(1...151)) }
+        for host in hosts { host.store.close() }
+        #expect(writeBacks.withLock { $0 } > 10)
+        #expect(try StoreMaintenance(folder: folder.path).check().problems == [])
     }
 
     @Test func bulkWorkWaitsWhileReadersHoldTheLog() throws {

@@ -139,18 +139,24 @@ private struct ModelIndex {
 
     @Test func aBudgetFollowsTheMachine() {
         var budget = StepBudget(bytes: 64 << 10)
-        budget.adapt(toMicroseconds: 4000)
+        budget.adapt(to: LockHolds.Hold(wall: 4000, own: 100))
         #expect(budget.bytes == 32 << 10)
-        for _ in 0..<100 { budget.adapt(toMicroseconds: 9000) }
+        for _ in 0..<100 { budget.adapt(to: LockHolds.Hold(wall: 9000, own: 100)) }
         #expect(budget.bytes == StepBudget.range.lowerBound)
-        for _ in 0..<100 { budget.adapt(toMicroseconds: 100) }
+        for _ in 0..<100 { budget.adapt(to: LockHolds.Hold(wall: 100, own: 100)) }
         #expect(budget.bytes == StepBudget.range.upperBound)
     }
 
     @Test func holdsAreCountedByHowLongTheyWere() {
         var holds = LockHolds()
-        for microseconds in [100, 250, 251, 4000, 20_000] as [UInt64] { holds.add(microseconds: microseconds) }
-        #expect(holds.longestMicroseconds == 20_000)
-        #expect(holds.counts == [2, 1, 0, 0, 0, 1, 0, 1])
+        for wall in [100, 250, 5000, 5001, 20_000] as [UInt64] { holds.add(LockHolds.Hold(wall: wall, own: wall / 2)) }
+        #expect(holds.count == 5)
+        #expect(holds.overBound == 2)
+        #expect(holds.longest == LockHolds.Hold(wall: 20_000, own: 10_000))
+        var others = LockHolds()
+        others.add(LockHolds.Hold(wall: 6000, own: 11_000))
+        holds.add(others)
+        #expect(holds.overBound == 3)
+        #expect(holds.longest == LockHolds.Hold(wall: 20_000, own: 11_000))
     }
 }

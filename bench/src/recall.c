@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "holds.h"
 #include "measures.h"
 #include "memory_stores.h"
 #include "recall_first.h"
@@ -141,6 +142,7 @@ static void measure_size(long count) {
     measure_beside("one durable memory, another process writes", "insert", "insert", 10000);
     wire_close(&wire);
     stores_stop();
+    if (here(OURS) && memories == 100000) measure_holds(&stores[OURS], folder);
 }
 
 void measure_memory(const struct peer *peers) {

@@ -65,6 +65,8 @@ void cs_ignore_sigpipe(void);
 // --- Time ---
 uint64_t cs_monotonic_ms(void);
 uint64_t cs_monotonic_ns(void);
+// What the calling thread has computed itself, without what it waited for or others took.
+uint64_t cs_thread_cpu_ns(void);
 int64_t cs_wall_ms(void);
 void cs_random(void *bytes, size_t count);
 

@@ -19,6 +19,9 @@ final class IndexUpkeep {
     /// Steps that a commit waits for when they press.
     private static let stepsInARow = 16
 
+    /// What is being done, as `StoreOptions.upkeepReached` is told.
+    private var workName = ""
+
     init(_ database: SQLiteConnection, version: Int, _ limits: IndexLimits) {
         writer = IndexWriter(database, version: version)
         lex = LexUpkeep(database)
@@ -30,6 +33,11 @@ final class IndexUpkeep {
     var reached: (IndexWriter.Point) throws -> Void {
         get { writer.reached }
         set { writer.reached = newValue }
+    }
+
+    /// Tells each place that is reached as the work and the point: `fold putPosts`.
+    func tell(_ body: @escaping @Sendable (String) -> Void) {
+        writer.reached = { [unowned self] point in body("\(workName) \(point.name)") }
     }
 
     /// What a commit has remembered.
@@ -73,6 +81,7 @@ final class IndexUpkeep {
         while !isBroken {
             var outcome = Outcome.nothing
             if lex.isDue {
+                workName = "words"
                 outcome = tried { try lex.step(writer) }
             } else if let partition = waiting.first {
                 outcome = step(partition, onlyFolds: false)
@@ -103,6 +112,7 @@ final class IndexUpkeep {
                 tails[partition] = state?.tail
                 isPressing = state?.isPressing(plan) ?? false
                 guard let state, let work = state.due(plan), !onlyFolds || work == .fold else { return nil }
+                workName = work.name
                 return try IndexPlanner(database: writer.database, limits: limits, bytesMax: writer.budget.bytes)
                     .step(work, of: state)
             }

@@ -34,18 +34,32 @@ enum IndexWork: Hashable, Sendable {
     case dropTombs(Int64)
 }
 
+extension IndexWork {
+    var name: String {
+        switch self {
+        case .fold: "fold"
+        case .merge: "merge"
+        case .abandon: "abandon"
+        case .sweep: "sweep"
+        case .dropTombs: "dropTombs"
+        }
+    }
+}
+
 /// When there is work, by the number of rows and segments. Tests make them small.
-struct IndexLimits: Hashable, Sendable {
+package struct IndexLimits: Hashable, Sendable {
     /// Rows of the tail that make a fold due, and the most that one takes.
-    var fold = 256
+    package var fold = 256
     /// Rows of the tail past which a commit folds before it adds more.
-    var tailMax = 4096
+    package var tailMax = 4096
     /// Live segments of a level that make a merge due.
-    var fanIn = 4
+    package var fanIn = 4
     /// Live segments of a level past which work goes on although commits wait.
-    var fanInMax = 8
+    package var fanInMax = 8
     /// Dead segments that may lie there while there is other work.
-    var deadMax = 8
+    package var deadMax = 8
+
+    package init() {}
 }
 
 /// The life of the index rows of a partition, as a table of what is due:

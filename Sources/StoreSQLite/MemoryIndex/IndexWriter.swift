@@ -1,11 +1,12 @@
-import CSystem
 import Store
 
 /// Writes steps of upkeep, each transaction short and its hold of the store measured.
 final class IndexWriter {
     /// Where a test ends the process.
     enum Point: Hashable, Sendable {
-        case began, changed, committed
+        case began
+        case changed(IndexChange)
+        case committed
     }
 
     let database: SQLiteConnection
@@ -40,7 +41,7 @@ final class IndexWriter {
                 guard now == generation else { throw IndexOutdated() }
                 for change in changes {
                     try change.apply(to: database)
-                    try reached(.changed)
+                    try reached(.changed(change))
                 }
             }
         }
@@ -48,7 +49,7 @@ final class IndexWriter {
 
     func write(_ body: () throws -> Void) throws {
         try database.run("BEGIN IMMEDIATE")
-        let began = cs_monotonic_ns()
+        let clock = HoldClock()
         do {
             try reached(.began)
             guard try database.integer("PRAGMA user_version") == version else { throw IndexOutdated() }
@@ -58,9 +59,20 @@ final class IndexWriter {
             if database.isInTransaction { _ = try? database.run("ROLLBACK") }
             throw error
         }
-        let microseconds = (cs_monotonic_ns() - began) / 1000
-        holds.add(microseconds: microseconds)
-        budget.adapt(toMicroseconds: microseconds)
+        let hold = clock.hold
+        holds.add(hold)
+        budget.adapt(to: hold)
         try reached(.committed)
+    }
+}
+
+extension IndexWriter.Point {
+    /// `began`, `committed`, or the kind of change: `putPosts`.
+    var name: String {
+        switch self {
+        case .began: "began"
+        case .committed: "committed"
+        case .changed(let change): Mirror(reflecting: change).children.first?.label ?? "changed"
+        }
     }
 }

@@ -9,7 +9,7 @@ final class LexUpkeep {
 
     /// New words that make it due, and the most that one step takes.
     private static let wordsMin = 512
-    private static let wordsMax = 256
+    private static let wordsMax = 64
 
     init(_ database: SQLiteConnection) { self.database = database }
 
