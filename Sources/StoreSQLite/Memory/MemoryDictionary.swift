@@ -10,8 +10,8 @@ final class MemoryDictionary {
     /// Where counting ends.
     static let usesMax = 2
 
-    /// About 0.5 MB.
-    private static let knownMax = 4096
+    /// About 1.5 MB.
+    private static let knownMax = 16_384
 
     struct Entry {
         let id: Int
@@ -21,7 +21,7 @@ final class MemoryDictionary {
 
     private let database: SQLiteConnection
     /// Words that are counted no more: for these nothing is read or written.
-    private var known: [String: Entry] = [:]
+    private var known = RecentWords<Entry>(countMax: MemoryDictionary.knownMax)
     /// How often words had been erased when `known` was begun.
     private var erasures = 0
     private var isCurrent = false
@@ -30,7 +30,7 @@ final class MemoryDictionary {
 
     /// Forgets what it knows of a transaction that was rolled back.
     func rolledBack() {
-        known = [:]
+        known.removeAll()
         erasures = -1
         isCurrent = false
     }
@@ -41,21 +41,18 @@ final class MemoryDictionary {
     private func lookForOthers() throws {
         guard !isCurrent else { return }
         let gone = try database.integer("SELECT erasures FROM memory_index")
-        if gone != erasures { known = [:] }
+        if gone != erasures { known.removeAll() }
         erasures = gone
         isCurrent = true
     }
 
     func entry(_ word: String) throws -> Entry? {
         try lookForOthers()
-        if let entry = known[word] { return entry }
+        if let entry = known.value(of: word) { return entry }
         let found = try database.first("SELECT id, stem, uses FROM word WHERE word = ?", [.text(word)]) {
             Entry(id: $0.int(), stem: $0.int(), uses: $0.int())
         }
-        if let found, found.uses >= Self.usesMax {
-            if known.count >= Self.knownMax { known = [:] }
-            known[word] = found
-        }
+        if let found, found.uses >= Self.usesMax { known.keep(found, of: word) }
         return found
     }
 
@@ -127,7 +124,7 @@ final class MemoryDictionary {
     /// words have it for one. Returns how many words went.
     func delete(_ word: String) throws -> Int {
         guard let entry = try entry(word) else { return 0 }
-        known[word] = nil
+        known.remove(word)
         try removeFromLex(word, entry.id)
         if try isStem(entry.id) {
             try database.run("UPDATE word SET uses = 0, stem = id, freq = 0 WHERE word = ?", [.text(word)])

@@ -6,14 +6,18 @@ import Store
 extension StoreTransaction {
     func remember(_ draft: MemoryDraft) throws {
         let partition = try partition(of: draft.scope)
-        let key = draft.key ?? draft.id.description
-        if let old = try currentMemory(partition, draft.namespace, key: key) {
-            return try replace(old, with: draft)
-        }
+        let sameID = try currentMemory(draft.id)
+        let old =
+            if let key = draft.key {
+                try currentMemory(partition, draft.namespace, key: key)
+            } else {
+                sameID?.isKeptByID(in: partition, draft.namespace) == true ? sameID : nil
+            }
+        if let old { return try replace(old, with: draft) }
         if draft.isCaptured, let same = try memory(withText: draft.text, partition, draft.namespace) {
             return tell(same, .unchanged)
         }
-        guard try currentMemory(draft.id) == nil else { throw StoreFailure.refused("\(draft.id) exists") }
+        guard sameID == nil else { throw StoreFailure.refused("\(draft.id) exists") }
         try insert(MemoryRow(draft, partition: partition, at: now), .created)
     }
 
@@ -140,9 +144,9 @@ extension StoreTransaction {
         ) { try MemoryRow(&$0) }
         if let found { return found }
         // A memory without a key has its id for one.
-        guard let id = MemoryID(key), let row = try currentMemory(id), !row.hasKey, row.partition == partition,
-            row.value.namespace == namespace
-        else { return nil }
+        guard let id = MemoryID(key), let row = try currentMemory(id), row.isKeptByID(in: partition, namespace) else {
+            return nil
+        }
         return row
     }
 
@@ -174,6 +178,11 @@ extension MemoryDraft {
 }
 
 extension MemoryRow {
+    /// Whether its id is its key there.
+    fileprivate func isKeptByID(in partition: Int64, _ namespace: String) -> Bool {
+        !hasKey && self.partition == partition && value.namespace == namespace
+    }
+
     init(_ draft: MemoryDraft, partition: Int64, at now: Timestamp) {
         var memory = Memory(
             id: draft.id, scope: draft.scope, namespace: draft.namespace, key: draft.key ?? draft.id.description,
