@@ -8,46 +8,12 @@ import Testing
 
 /// Hosts in processes of their own that are killed in the middle of their work.
 @Suite struct CrashTests {
-    private static let program: String = {
-        let beside = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
-        let own = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let candidates = ([own] + beside).map { $0.appending(path: "store-probe").path }
-        return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? candidates[0]
-    }()
-
-    private struct Probe {
-        let process = Process()
-        let output = Pipe()
-
-        init(_ folder: TemporaryFolder) throws {
-            process.executableURL = URL(filePath: CrashTests.program)
-            process.arguments = [folder.path]
-            process.standardOutput = output
-            try process.run()
-        }
-
-        /// Reads until so many bytes were told, kills the process, and returns all its whole lines.
-        func killed(afterBytes count: Int) -> [[Substring]] {
-            var told = Data()
-            while told.count < count {
-                let more = output.fileHandleForReading.availableData
-                if more.isEmpty { break }
-                told += more
-            }
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-            told += output.fileHandleForReading.readDataToEndOfFile()
-            let whole = told.prefix(upTo: told.lastIndex(of: 10) ?? told.startIndex)
-            return String(decoding: whole, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
-        }
-    }
-
     @Test(arguments: 1...6) func nothingAcknowledgedIsLost(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed))
         let folder = try TemporaryFolder()
         var acknowledged: [[Substring]] = []
         for _ in 0..<3 {
-            let probes = try [Probe(folder), Probe(folder)]
+            let probes = try [StoreProbe([folder.path]), StoreProbe([folder.path])]
             for probe in probes { acknowledged += probe.killed(afterBytes: 200 + random.below(20_000)) }
         }
         #expect(acknowledged.count > 20)
@@ -87,7 +53,7 @@ import Testing
 
     @Test func aStoppedHostLivesAndAKilledOneIsDeadAtOnce() throws {
         let folder = try TemporaryFolder()
-        let probe = try Probe(folder)
+        let probe = try StoreProbe([folder.path])
         while probe.output.fileHandleForReading.availableData.count < 10 {}
         kill(probe.process.processIdentifier, SIGSTOP)
         let host = try folder.host { $0.busyMillisecondsMax = 50 }
