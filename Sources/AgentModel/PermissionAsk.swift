@@ -13,6 +13,8 @@ package struct PermissionAsk: Hashable, Sendable {
     package var title: String
     package var input: JSON = nil
     package var options: [DriverAsk.Option] = []
+    /// Files that it is about, as the agent names them, absolute. Known to the host that runs the task, not kept.
+    package var paths: [String] = []
     package let createdAt: Timestamp
     /// Informs; the host's own timer decides.
     package var deadlineAt: Timestamp?

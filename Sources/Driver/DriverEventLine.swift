@@ -107,6 +107,7 @@ extension DriverAsk {
             id: id, kind: kind, tool: tool, title: members.string("title") ?? tool ?? "",
             input: members.value("input") ?? .null,
             options: (object["options"]?.arrayValue ?? []).compactMap(Option.init(line:)))
+        paths = (object["paths"]?.arrayValue ?? []).compactMap(\.stringValue)
     }
 
     var line: JSON {
@@ -117,6 +118,7 @@ extension DriverAsk {
             $0["title"] = .string(title)
             $0["input"] = input
             $0["options"] = .array(options.map(\.json))
+            if !paths.isEmpty { $0["paths"] = .array(paths.map(JSON.string)) }
         }
     }
 }

@@ -1,5 +1,6 @@
 import AgentEngine
 package import Driver
+package import JSON
 
 /// What a host is told at its start.
 package struct HostOptions {
@@ -32,6 +33,8 @@ package struct HostOptions {
     /// The executable that workers are started from, with its arguments.
     package var worker: [String]
     package var environment: ChildEnvironment
+    /// A `PermissionPolicy` of the protocol: that of sessions that are made without one.
+    package var permissions: JSONObject = [:]
     /// What relative paths of requests start from.
     package var workingDirectory = "/"
     package var stallMilliseconds = 600_000

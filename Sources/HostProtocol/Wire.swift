@@ -34,6 +34,14 @@ extension WireObject {
     package init(lenient json: JSON, root: String = "result") throws(InvalidParams) {
         self = try ObjectShape<Self>().read(json, DecodeContext(root: root, isStrict: false))
     }
+
+    /// Reads what a person wrote, as strictly as a request, and with it what has no meaning in it.
+    package static func checked(
+        _ json: JSON, root: String
+    ) throws(InvalidParams) -> (value: Self, warnings: [String]) {
+        let context = DecodeContext(root: root, isStrict: true)
+        return (try ObjectShape<Self>().read(json, context), context.warnings)
+    }
 }
 
 extension Wire {

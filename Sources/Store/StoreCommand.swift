@@ -75,6 +75,11 @@ package enum StoreCommand: Hashable, Sendable {
     /// The first resolution counts: fails with `superseded` when there is one. Logs `permission.resolved` or
     /// `question.answered`.
     case resolveAsk(PermissionID, PermissionAsk.Resolution)
+    /// Adds an answer that stays to `granted` of the session's permissions, in place of the oldest when there are 200.
+    /// Logs `session.updated`, unless it is there.
+    case grant(SessionID, JSON)
+    /// Takes one away that is good once. Fails with `refused` when it is not there any more. Logs `session.updated`.
+    case spendGrant(SessionID, JSON)
 
     /// Asks the host that owns a task to do something. Fails with `superseded` when the task has ended.
     case requestOwner(OwnerRequest)

@@ -124,6 +124,11 @@ extension StoreCheck {
         try expectFailure("a second answer", \.isSuperseded) {
             try host.write(.resolveAsk(id, PermissionAsk.Resolution(option: nil, by: "deadline", at: StoreHost.noon)))
         }
+        let grant: JSON = ["tool": "sql", "decision": "allow", "once": true]
+        try expect(try host.write(.grant(session.id, grant)).events.map(\.type), [.sessionUpdated], "what a grant logs")
+        try expect(try host.write(.grant(session.id, grant)).events.count, 0, "what the same grant logs")
+        try expect(try host.write(.spendGrant(session.id, grant)).sessions[session.id]?.permissions, [:], "spent")
+        try expectFailure("a grant spent twice", \.isRefused) { try host.write(.spendGrant(session.id, grant)) }
         let question = newAsk(.question)
         try host.write(.insertAsk(question))
         let end = try host.wait(host.submit(host.finish(run)))

@@ -88,6 +88,35 @@ extension StoreTransaction {
         try resolve(found, resolution, in: session(found.value.sessionID))
     }
 
+    func grant(_ id: SessionID, _ rule: JSON) throws {
+        let granted = try granted(id)
+        guard !granted.contains(rule) else { return }
+        try setGranted(id, granted.suffix(Self.grantsMax - 1) + [rule])
+    }
+
+    func spendGrant(_ id: SessionID, _ rule: JSON) throws {
+        var granted = try granted(id)
+        guard let index = granted.firstIndex(of: rule) else {
+            throw StoreFailure.refused("the answer given before has been used")
+        }
+        granted.remove(at: index)
+        try setGranted(id, granted)
+    }
+
+    private static let grantsMax = 200
+
+    private func granted(_ id: SessionID) throws -> [JSON] {
+        try session(id).row.value.permissions["granted"]?.arrayValue ?? []
+    }
+
+    private func setGranted(_ id: SessionID, _ rules: [JSON]) throws {
+        var permissions = try session(id).row.value.permissions
+        permissions["granted"] = rules.isEmpty ? nil : .array(rules)
+        var patch = SessionPatch()
+        patch.permissions = permissions
+        try patchSession(id, patch)
+    }
+
     /// Nobody can answer for a task that has ended.
     func cancelOpenAsks(of task: TaskInUse, in session: SessionInUse) throws {
         let open = try database.rows(

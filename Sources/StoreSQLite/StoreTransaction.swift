@@ -80,6 +80,8 @@ final class StoreTransaction {
         case .deleteConnection(let id): try deleteConnection(id)
         case .insertAsk(let ask): try insertAsk(ask)
         case .resolveAsk(let id, let resolution): try resolveAsk(id, resolution)
+        case .grant(let id, let rule): try grant(id, rule)
+        case .spendGrant(let id, let rule): try spendGrant(id, rule)
         case .requestOwner(let request): try requestOwner(request)
         case .takeOwnerRequests: try takeOwnerRequests()
         case .buryHost(let id): try buryHost(id)

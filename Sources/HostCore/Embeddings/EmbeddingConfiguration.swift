@@ -1,3 +1,4 @@
+package import Driver
 package import JSON
 
 /// Where the vectors of memories come from, and what they count: `memory.embeddings` of the configuration.
@@ -32,15 +33,6 @@ package struct EmbeddingConfiguration: Hashable, Sendable {
     }
 }
 
-/// What is wrong with a part of the configuration.
-package struct ConfigurationFault: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The member, e.g. `memory.embeddings.batch`.
-    package let path: String
-    package let message: String
-
-    package var description: String { "\(path): \(message)" }
-}
-
 extension EmbeddingConfiguration {
     private static let path = "memory.embeddings"
     private static let members: Set<String> = [
@@ -49,12 +41,12 @@ extension EmbeddingConfiguration {
     ]
 
     /// Reads the configuration's `memory`: `{embeddings?}`. `nil` when it asks for none.
-    package init?(memory: JSON) throws(ConfigurationFault) {
+    package init?(memory: JSON) throws(ConfigurationError) {
         guard let object = memory.objectValue else {
-            throw ConfigurationFault(path: "memory", message: "expected an object")
+            throw ConfigurationError(path: "memory", message: "expected an object")
         }
         if let unknown = object.keys.first(where: { $0 != "embeddings" }) {
-            throw ConfigurationFault(path: "memory.\(unknown)", message: "there is no such setting")
+            throw ConfigurationError(path: "memory.\(unknown)", message: "there is no such setting")
         }
         guard let embeddings = object["embeddings"] else { return nil }
         try self.init(embeddings)
@@ -62,9 +54,9 @@ extension EmbeddingConfiguration {
 
     /// Reads `{command, inherits?} | {endpoint, api_key_env?}` with `model`, `dimension?`, `weight?`,
     /// `min_similarity?`, `batch?`, `timeout_ms?`.
-    package init(_ json: JSON) throws(ConfigurationFault) {
+    package init(_ json: JSON) throws(ConfigurationError) {
         guard let object = json.objectValue else {
-            throw ConfigurationFault(path: Self.path, message: "expected an object")
+            throw ConfigurationError(path: Self.path, message: "expected an object")
         }
         if let unknown = object.keys.first(where: { !Self.members.contains($0) }) {
             throw Self.fault(unknown, "there is no such setting")
@@ -78,7 +70,7 @@ extension EmbeddingConfiguration {
         similarityMin = try Self.fraction(object, "min_similarity", -1...1) ?? similarityMin
     }
 
-    private static func source(_ object: JSONObject) throws(ConfigurationFault) -> Source {
+    private static func source(_ object: JSONObject) throws(ConfigurationError) -> Source {
         switch (object["command"], object["endpoint"]) {
         case (.some, nil):
             if object["api_key_env"] != nil { throw fault("api_key_env", "a command has none: see inherits") }
@@ -94,11 +86,11 @@ extension EmbeddingConfiguration {
             try check(url, hasKey: key != nil)
             return .endpoint(url, keyVariable: key)
         case (nil, nil), (.some, .some):
-            throw ConfigurationFault(path: path, message: "expected either command or endpoint")
+            throw ConfigurationError(path: path, message: "expected either command or endpoint")
         }
     }
 
-    private static func check(_ url: String, hasKey: Bool) throws(ConfigurationFault) {
+    private static func check(_ url: String, hasKey: Bool) throws(ConfigurationError) {
         guard let scheme = ["https://", "http://"].first(where: url.hasPrefix),
             url.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { throw fault("endpoint", "expected a URL that begins with https:// or http://") }
@@ -112,11 +104,11 @@ extension EmbeddingConfiguration {
         }
     }
 
-    private static func fault(_ member: String, _ message: String) -> ConfigurationFault {
-        ConfigurationFault(path: "\(path).\(member)", message: message)
+    private static func fault(_ member: String, _ message: String) -> ConfigurationError {
+        ConfigurationError(path: "\(path).\(member)", message: message)
     }
 
-    private static func text(_ object: JSONObject, _ key: String) throws(ConfigurationFault) -> String? {
+    private static func text(_ object: JSONObject, _ key: String) throws(ConfigurationError) -> String? {
         guard let value = object[key] else { return nil }
         guard let text = value.stringValue, !text.isEmpty, !text.utf8.contains(0) else {
             throw fault(key, "expected a text that is not empty")
@@ -124,7 +116,7 @@ extension EmbeddingConfiguration {
         return text
     }
 
-    private static func texts(_ object: JSONObject, _ key: String) throws(ConfigurationFault) -> [String] {
+    private static func texts(_ object: JSONObject, _ key: String) throws(ConfigurationError) -> [String] {
         guard let value = object[key] else { return [] }
         guard let items = value.arrayValue?.map(\.stringValue),
             !items.contains(where: { $0?.utf8.contains(0) != false })
@@ -134,7 +126,7 @@ extension EmbeddingConfiguration {
 
     private static func number(
         _ object: JSONObject, _ key: String, _ range: ClosedRange<Int>
-    ) throws(ConfigurationFault) -> Int? {
+    ) throws(ConfigurationError) -> Int? {
         guard let value = object[key] else { return nil }
         guard let number = value.intValue.flatMap({ Int(exactly: $0) }), range.contains(number) else {
             throw fault(key, "expected a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -144,7 +136,7 @@ extension EmbeddingConfiguration {
 
     private static func fraction(
         _ object: JSONObject, _ key: String, _ range: ClosedRange<Double>
-    ) throws(ConfigurationFault) -> Double? {
+    ) throws(ConfigurationError) -> Double? {
         guard let value = object[key] else { return nil }
         guard let number = value.doubleValue, range.contains(number) else {
             throw fault(key, "expected a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")

@@ -2,8 +2,8 @@ import CSystem
 import JSON
 
 /// SHA-256 in lower-case hex.
-enum SHA256 {
-    static func hex(of bytes: [UInt8]) -> String {
+package enum SHA256 {
+    package static func hex(of bytes: [UInt8]) -> String {
         var hash = cs_sha256()
         cs_sha256_begin(&hash)
         bytes.withUnsafeBytes { cs_sha256_add(&hash, $0.baseAddress, $0.count) }

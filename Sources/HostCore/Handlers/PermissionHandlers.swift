@@ -1,3 +1,4 @@
+import AgentEngine
 import AgentModel
 import HostProtocol
 import JSON
@@ -65,11 +66,8 @@ extension Host {
                         .invalidParams, "the ask has no option \(option)", path: "params.option_id",
                         expected: "one of \(known)"))
             }
-            guard !hasEnded || ask.resolution != nil else {
-                let message = "the task that asked has ended: retry it, and answer what it asks then"
-                return fail(call, RPCError(.conflict, message, path: "params.permission_id", taskID: "\(ask.taskID)"))
-            }
-            runner.resolve(id, option: params.optionID, by: "client") { [self] result in
+            let lasting = hasEnded ? Self.grant(for: params.optionID, to: ask) : []
+            runner.resolve(id, option: params.optionID, by: "client", with: lasting) { [self] result in
                 switch result {
                 case .success(let commit): replyResolved(commit.asks[id] ?? ask, call)
                 case .failure(.superseded):
@@ -78,6 +76,14 @@ extension Host {
                 }
             }
         }
+    }
+
+    /// What stays of an answer to an agent that is gone: it is given when the task that is tried again asks the same.
+    private static func grant(for option: String?, to ask: PermissionAsk) -> [StoreCommand] {
+        guard let tool = ask.tool, let kind = ask.options.first(where: { $0.id == option })?.kind else { return [] }
+        let question = PermissionRules.Question(tool: tool, paths: [], inputHash: SHA256.hex(of: ask.input))
+        let decision: PermissionRules.Decision = kind.hasPrefix("allow") ? .allow : .deny
+        return [.grant(ask.sessionID, PermissionRules.once(decision, question))]
     }
 
     private func replyResolved(_ ask: PermissionAsk, _ call: Call) {

@@ -9,7 +9,7 @@ import Store
 extension Host {
     func createSession(_ params: Wire.SessionCreateParams, _ call: Call) throws(RPCError) {
         var session = try newSession(params)
-        session.permissions = permissions(of: call) ?? [:]
+        session.permissions = permissions(of: call) ?? options.permissions
         var commands: [StoreCommand] = []
         if let claim = claim(call, params.idempotencyKey, scope: "", target: "\(session.id)") {
             commands.append(.claimKey(claim))

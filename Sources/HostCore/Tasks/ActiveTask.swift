@@ -1,6 +1,7 @@
 import AgentEngine
 import AgentModel
 import Driver
+import JSON
 import Store
 
 /// A task that this host runs: its machine, the driver's machine, the process, and what waits to be recorded.
@@ -40,6 +41,8 @@ final class ActiveTask {
     var turn: Int?
     /// How it ended, while the last of its files are looked at.
     var ending: (run: Run, result: TaskResult)?
+    /// The session's permissions, with what was granted meanwhile.
+    var permissions: JSONObject
     /// The end waits in the outbox or is committed.
     var isEndRecorded = false
     /// Another host has the session: nothing more may be recorded or told.
@@ -53,6 +56,7 @@ final class ActiveTask {
     ) {
         self.task = task
         self.session = session
+        permissions = session.permissions
         self.connection = connection
         self.driver = driver
         leaseEpoch = commit.leaseEpoch ?? 0

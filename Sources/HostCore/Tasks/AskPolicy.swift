@@ -1,7 +1,7 @@
 import AgentModel
 import JSON
 
-/// What a session's permissions say about an agent's ask.
+/// How long an agent's ask waits, and what answers it when nobody does. Who is asked at all is for `PermissionRules`.
 struct AskPolicy {
     enum Answer: String {
         case allow, deny
@@ -18,14 +18,8 @@ struct AskPolicy {
 
     var deadlineMilliseconds: Int { permissions["deadline_ms"]?.intValue ?? Self.defaultDeadlineMilliseconds }
 
-    /// The answer that needs nobody, if the session names the tool.
-    func standing(for ask: PermissionAsk) -> Answer? {
-        guard ask.kind == .permission, let tool = ask.tool else { return nil }
-        return permissions["tools"]?[tool]?.stringValue.flatMap(Answer.init(rawValue:))
-    }
-
     /// The option that stands for an answer; `nil` cancels the ask. The last default is always to deny.
-    func option(for answer: Answer, _ options: [DriverAsk.Option]) -> String? {
+    static func option(for answer: Answer, _ options: [DriverAsk.Option]) -> String? {
         let kinds = answer == .allow ? ["allow_once", "allow_always"] : ["reject_once", "reject_always"]
         return kinds.lazy.compactMap { kind in options.first { $0.kind == kind }?.id }.first
     }
@@ -33,6 +27,16 @@ struct AskPolicy {
     /// The option taken when nobody answers. A question has none: nobody can answer it for the user.
     func defaultOption(for ask: PermissionAsk) -> String? {
         guard ask.kind == .permission else { return nil }
-        return option(for: permissions["default"]?.stringValue.flatMap(Answer.init(rawValue:)) ?? .deny, ask.options)
+        let answer = permissions["default"]?.stringValue.flatMap(Answer.init(rawValue:)) ?? .deny
+        return Self.option(for: answer, ask.options)
+    }
+}
+
+/// What users granted, in a session's permissions.
+extension JSONObject {
+    mutating func addGrant(_ rule: JSON) { self["granted"] = .array((self["granted"]?.arrayValue ?? []) + [rule]) }
+
+    mutating func removeGrant(_ rule: JSON) {
+        self["granted"] = .array((self["granted"]?.arrayValue ?? []).filter { $0 != rule })
     }
 }

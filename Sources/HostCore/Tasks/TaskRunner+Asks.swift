@@ -1,6 +1,7 @@
 import AgentEngine
 import AgentModel
 import Driver
+import JSON
 import Store
 
 /// The agents' asks: durable before anyone is asked, answered once, by whoever is first.
@@ -14,19 +15,48 @@ extension TaskRunner {
         durable.tool = ask.tool
         durable.input = ask.input
         durable.options = ask.options
+        durable.paths = ask.paths
         durable.deadlineAt = now.adding(milliseconds: Int64(policy.deadlineMilliseconds))
         durable.defaultOption = policy.defaultOption(for: durable)
         asks[durable.id] = durable
         active.outbox.add(.insertAsk(durable))
     }
 
-    /// An ask is in the log by now: somebody is asked, or the session's own policy answers.
+    /// An ask is in the log by now: the session's own policy or an answer given before decides, else somebody is asked.
     func announce(_ durable: PermissionAsk, _ active: ActiveTask) {
         guard asks[durable.id] != nil else { return }
-        let policy = AskPolicy(active.session.permissions)
-        if let standing = policy.standing(for: durable) {
-            resolve(durable.id, option: policy.option(for: standing, durable.options), by: "policy") { _ in }
-        } else if sink?.opened(durable) == true || (policy.namesDeadline && !isUnattended) {
+        guard durable.kind == .permission, let tool = durable.tool else { return offer(durable, active) }
+        let (permissions, folder) = (active.permissions, active.session.workingDirectory)
+        parts.files.perform {
+            let home = folder.map { RealPath.of($0) }
+            let question = PermissionRules.Question(
+                tool: tool, paths: durable.paths.map { RealPath.of($0) }, inputHash: SHA256.hex(of: durable.input))
+            return PermissionRules(permissions, folder: home).standing(for: question)
+        } then: { [self] standing in
+            guard asks[durable.id] != nil else { return }
+            guard let standing else { return offer(durable, active) }
+            settle(durable, active, standing)
+        }
+    }
+
+    /// Answers an ask without anybody.
+    private func settle(_ durable: PermissionAsk, _ active: ActiveTask, _ standing: PermissionRules.Standing) {
+        let option = AskPolicy.option(for: standing.decision == .allow ? .allow : .deny, durable.options)
+        guard let grant = standing.grant else { return resolve(durable.id, option: option, by: "policy") { _ in } }
+        let isGoodOnce = grant["once"]?.boolValue == true
+        let spending = isGoodOnce ? [StoreCommand.spendGrant(active.session.id, grant)] : []
+        if isGoodOnce { active.permissions.removeGrant(grant) }
+        resolve(durable.id, option: option, by: "grant", with: spending) { [self] result in
+            // Another task of the session has used it.
+            if case .failure(.refused) = result { offer(durable, active) }
+        }
+    }
+
+    /// Somebody is asked, or the default is taken.
+    private func offer(_ durable: PermissionAsk, _ active: ActiveTask) {
+        guard asks[durable.id] != nil else { return }
+        let policy = AskPolicy(active.permissions)
+        if sink?.opened(durable) == true || (policy.namesDeadline && !isUnattended) {
             parts.setDeadline(.ask(durable.id), UInt64(policy.deadlineMilliseconds))
         } else {
             resolve(durable.id, option: durable.defaultOption, by: "policy") { _ in }
@@ -48,10 +78,11 @@ extension TaskRunner {
 
     /// Ends an ask, unless somebody else has: one conditional update in the store decides.
     func resolve(
-        _ id: PermissionID, option: String?, by who: String, then: @escaping (StoreClient.CommitResult) -> Void
+        _ id: PermissionID, option: String?, by who: String, with more: [StoreCommand] = [],
+        then: @escaping (StoreClient.CommitResult) -> Void
     ) {
         let resolution = PermissionAsk.Resolution(option: option, by: who, at: parts.clock.now())
-        parts.store.commit([.resolveAsk(id, resolution)]) { [self] result in
+        parts.store.commit([.resolveAsk(id, resolution)] + more) { [self] result in
             if case .success(let commit) = result, let ask = commit.asks[id] { resolved(ask) }
             then(result)
         }
@@ -59,10 +90,29 @@ extension TaskRunner {
 
     /// An ask has its answer, from here or from another host.
     func resolved(_ ask: PermissionAsk) {
-        guard asks[ask.id] != nil, let resolution = ask.resolution else { return }
+        guard let asked = asks[ask.id], let resolution = ask.resolution else { return }
         forget(ask.id)
         guard let active = active[ask.taskID] else { return }
+        if let kind = asked.options.first(where: { $0.id == resolution.option })?.kind, kind.hasSuffix("_always") {
+            keep(kind == "allow_always" ? .allow : .deny, for: asked, active)
+        }
         perform(active.machine.handle(.answered(askID: ask.driverAskID, optionID: resolution.option)), active)
+    }
+
+    /// An answer for good: the session's later asks have it, also those of this task.
+    private func keep(_ decision: PermissionRules.Decision, for ask: PermissionAsk, _ active: ActiveTask) {
+        guard let tool = ask.tool else { return }
+        let folder = active.session.workingDirectory
+        parts.files.perform {
+            let question = PermissionRules.Question(
+                tool: tool, paths: ask.paths.map { RealPath.of($0) }, inputHash: SHA256.hex(of: ask.input))
+            return PermissionRules.lasting(decision, question, folder: folder.map { RealPath.of($0) })
+        } then: { [self] rule in
+            active.permissions.addGrant(rule)
+            guard !active.isEndRecorded, !active.isFenced else { return }
+            active.outbox.add(.grant(active.session.id, rule))
+            flush(active)
+        }
     }
 
     /// The agent no longer waits for it.

@@ -1014,840 +1014,858 @@ extension Wire {
          values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{"type":\#
         "string","description":"What became of an ask. Later versions may add values.","enum":["answered","cancelled\#
         ","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an ask. Later versions \#
-        may add values.","enum":["client","policy","deadline","withdrawn","task_ended"]},"AskDefault":{"type":"strin\#
-        g","description":"What the session's policy answers when no client does. Later versions may add values.","en\#
-        um":["deny","allow"]},"UsageGroup":{"type":"string","description":"What a usage summary adds up by. Later ve\#
-        rsions may add values.","enum":["total","session","project","driver","day"]},"ShutdownMode":{"type":"string"\#
-        ,"description":"How the host ends. Later versions may add values.","enum":["drain","now"]},"MemoryScope":{"t\#
-        ype":"string","description":"Where a memory is visible, the nearest level first. Later versions may add valu\#
-        es.","enum":["session","project","connection","user"]},"MemoryOutcome":{"type":"string","description":"What \#
-        became of a memory. Later versions may add values.","enum":["created","updated","unchanged"]},"LearningCaptu\#
-        re":{"type":"string","description":"What is remembered from a session's tasks. Later versions may add values\#
-        .","enum":["turns","findings"]},"ArtifactEncoding":{"type":"string","description":"How the bytes of an artif\#
-        act are carried. Later versions may add values.","enum":["utf8","base64"]},"EventType":{"type":"string","des\#
-        cription":"What an event tells. Later versions may add values.","enum":["task.queued","task.started","run.st\#
-        arted","message","text.delta","thought.delta","tool.started","tool.updated","tool.finished","agent_plan.upda\#
-        ted","permission.requested","permission.resolved","question.asked","question.answered","memory.injected","me\#
-        mory.captured","artifact.created","usage.updated","progress","warning","raw","run.ended","task.completed","t\#
-        ask.failed","task.cancelled","task.interrupted","session.created","session.updated","session.paused","sessio\#
-        n.resumed","session.completed","session.failed","session.expired"]},"Usage":{"type":"object","description":"\#
-        What a run, a task or a session has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"descr\#
-        iption":"Tokens read, without those from a cache."},"output_tokens":{"type":"integer","minimum":0,"descripti\#
-        on":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the\#
-         agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the ag\#
-        ent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},\#
-        "turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"\#
-        number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref"\#
-        :"#/components/schemas/Accuracy","description":"How well these figures are known: as well as the worst of th\#
-        eir parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning\#
-        _tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of one group, apart by how\#
-         well it is known.","properties":{"key":{"type":"string","description":"The session, project, driver or day;\#
-         absent for the total and for what belongs to none any more."},"runs":{"type":"integer","minimum":0,"descrip\#
-        tion":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents reported."},"estimate\#
-        d":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/comp\#
-        onents/schemas/Usage","description":"What nobody said."},"outside":{"$ref":"#/components/schemas/Usage","des\#
-        cription":"What the agents' own sessions used that no run is known to have: somebody worked with them elsewh\#
-        ere. In none of the other figures; absent when there is nothing."}},"required":["runs","known","estimated","\#
-        unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","properties":{"group_by":{"\#
-        $ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items":{"type":"array","it\#
-        ems":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"required":["group_by","ite\#
-        ms"]},"Session":{"type":"object","description":"The durable conversation between a client and its agents.","\#
-        properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/\#
-        components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.create`."},"status":{"$\#
-        ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary":{"type":"boolean","d\#
-        escription":"Made for one task that named no session, and completed with it."},"db_connection_id":{"$ref":"#\#
-        /components/schemas/ConnectionId","description":"The database that its agents work on."},"project_id":{"$ref\#
-        ":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id":{"type":"string","d\#
-        escription":"The plan it executes."},"milestone_id":{"type":"string","description":"The milestone of that pl\#
-        an."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The session it was made fr\#
-        om."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"results_dir":{"ty\#
-        pe":"string","description":"The folder that artifacts go to."},"driver":{"type":"string","description":"The \#
-        driver of its next task."},"model":{"type":"string","description":"The model, in the driver's words."},"mode\#
-        ":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":\#
-        "#/components/schemas/Persistence","description":"Whether the next task resumes the driver session."},"recur\#
-        sion_limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type":"integer","desc\#
-        ription":"How long the driver session lives after its last use; absent: for ever."},"title":{"type":"string"\#
-        ,"description":"What people call it."},"metadata":{"type":"object","description":"The client's own data, kep\#
-        t as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its \#
-        tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description"\#
-        :"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":{"type":"str\#
-        ing"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"integer","descript\#
-        ion":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What they have used.\#
-        "},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type\#
-        ":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":"string","form\#
-        at":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string","format":"da\#
-        te-time","description":"When it was completed or failed."}},"required":["id","status","temporary","results_d\#
-        ir","driver","mode","persistence","recursion_limit","learning","permissions","driver_sessions","task_count",\#
-        "usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","description":"A page of a\#
-         list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"},"description":\#
-        "The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last on\#
-        e."}},"required":["items"]},"Learning":{"type":"object","description":"What is remembered from a session's t\#
-        asks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"description":"Reme\#
-        mber what `capture` names, of each task that completes."},"capture":{"type":"array","items":{"$ref":"#/compo\#
-        nents/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of it."},"recall":\#
-        {"type":"boolean","default":true,"description":"Give an agent that takes memories what is known about its pr\#
-        ompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a session.","prop\#
-        erties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","description":"Runs; the\#
-        ir usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries of its log."},"\#
-        artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type":"integer","d\#
-        escription":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own scope."}},"requi\#
-        red":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"object","desc\#
-        ription":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId\#
-        ","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCounts","descrip\#
-        tion":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"object","descripti\#
-        on":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object","additionalP\#
-        roperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"object","addit\#
-        ionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type":"object",\#
-        "additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resumes_tried":{"ty\#
-        pe":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":{"type":"integ\#
-        er","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1,\#
-        "description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"type":"integer"\#
-        ,"description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"integer","descr\#
-        iption":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_by_reason","\#
-        resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type":"object","des\#
-        cription":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","description":"Sessions \#
-        whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object","description"\#
-        :"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/Se\#
-        ssionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"The first ev\#
-        ent it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"description":\#
-        "The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubscribed":{"ty\#
-        pe":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":"#/component\#
-        s/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","description":"Whether\#
-         there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":{"type":"obj\#
-        ect","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schemas/ContentTyp\#
-        e","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text."},"data":{\#
-        "type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type":"string","m\#
-        inLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","description"\#
-        :"The file, absolute or relative to the session's working folder."}},"required":["type"],"allOf":[{"if":{"pr\#
-        operties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties":{"data":fa\#
-        lse,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{"required":[\#
-        "media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"pr\#
-        operties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties":{"text":fa\#
-        lse,"data":false}}}]},"Budget":{"type":"object","description":"What a task may spend before it is ended as `\#
-        failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,\#
-        "description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"des\#
-        cription":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]}\#
-        ,"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.","properties":{"co\#
-        de":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"string","descriptio\#
-        n":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"retryable":{"type":"\#
-        boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver's or the database'\#
-        s own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","description":"On\#
-        e attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","description":"I\#
-        ts id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/\#
-        components/schemas/SessionId","description":"The task's session."},"driver":{"type":"string","description":"\#
-        The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver\#
-        _resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"\#
-        fallback":{"type":"string","description":"Why a new driver session was started although one was to be resume\#
-        d."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"usage":{"$ref":\#
-        "#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","description":"Th\#
-        e last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time","description"\#
-        :"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."}},"requ\#
-        ired":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"type":"ob\#
-        ject","description":"What a task left when it ended. A task that ran and failed is a result with `status: \"\#
-        failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","de\#
-        scription":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, al\#
-        so when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last ru\#
-        n; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of \#
-        the final ones."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"descr\#
-        iption":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopRe\#
-        ason","description":"Why it ended."},"driver":{"type":"string","description":"The driver."},"driver_session_\#
-        id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","d\#
-        escription":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/components/s\#
-        chemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/\#
-        schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError","des\#
-        cription":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its\#
-         end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver_resumed","usage\#
-        ","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session until its termi\#
-        nal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id":{\#
-        "$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/components/schemas\#
-        /TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"description":"Content blo\#
-        cks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver."},"mode":{"$re\#
-        f":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/compo\#
-        nents/schemas/Persistence","description":"Whether it resumes the driver session."},"recursion_limit":{"type"\#
-        :"integer","description":"Turns it may take."},"source":{"type":"string","description":"What kind of operati\#
-        on it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{"type":"object",\#
-        "description":"The client's own data."},"output_schema":{"description":"What the answer has to meet."},"plan\#
-        _only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iterations":{"type":"inte\#
-        ger","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False: it alone starte\#
-        d afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":\#
-        {"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","description":"Goes on \#
-        when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it \#
-        retries."},"created_at":{"type":"string","format":"date-time","description":"When it was accepted."},"starte\#
-        d_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string","f\#
-        ormat":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","descr\#
-        iption":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run\#
-        "},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","driver","mode"\#
-        ,"persistence","recursion_limit","plan_only","max_iterations","resumption","detached","created_at"]},"TaskPa\#
-        ge":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref"\#
-        :"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","description":"`cur\#
-        sor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","desc\#
-        ription":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId\#
-        ","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its sessio\#
-        n, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"`\#
-        queued`, or further on when the key had been used before."},"retry_of":{"$ref":"#/components/schemas/TaskId"\#
-        ,"description":"The task that it retries."}},"required":["task_id","session_id","status"]},"CancelResult":{"\#
-        type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/components/schemas\#
-        /TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where \#
-        it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it had ended, and \#
-        nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"type":"object","description":"\#
-        A file that a task left in its session's results folder.","properties":{"session_id":{"$ref":"#/components/s\#
-        chemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description\#
-        ":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"int\#
-        eger","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower\#
-        -case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"created_at":{"type":"s\#
-        tring","format":"date-time","description":"When it was recorded."}},"required":["session_id","task_id","path\#
-        ","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"A page of a li\#
-        st.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"T\#
-        he items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one.\#
-        "}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifact's bytes.","\#
-        properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."},"offset":{"ty\#
-        pe":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"integer","mini\#
-        mum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","d\#
-        escription":"How `content` carries it."},"content":{"type":"string","description":"The range."},"is_last":{"\#
-        type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","offset","bytes","en\#
-        coding","content","is_last"]},"MemorySource":{"type":"object","description":"What a memory was learned from.\#
-        ","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":\#
-        "#/components/schemas/RunId","description":"The run."},"role":{"type":"string","minLength":1,"maxLength":100\#
-        ,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"integer","minimum":0,"descrip\#
-        tion":"Its place in its conversation: memories of one scope and namespace that have one are turns, and a tur\#
-        n lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed value that outlives what it w\#
-        as learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its id, the same i\#
-        n all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope","description\#
-        ":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, \#
-        of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of s\#
-        cope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database\#
-        , of scope `connection`."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","\#
-        description":"Its name, unique in its scope and namespace; the id where none was given."},"value":{"descript\#
-        ion":"What is remembered."},"content_text":{"type":"string","description":"What is searched."},"importance":\#
-        {"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"array","items"\#
-        :{"type":"string"},"description":"Words to filter by; searched too."},"source":{"$ref":"#/components/schemas\#
-        /MemorySource","description":"What it was learned from."},"created_at":{"type":"string","format":"date-time"\#
-        ,"description":"When its key was first remembered."},"updated_at":{"type":"string","format":"date-time","des\#
-        cription":"When this version was."},"last_recalled_at":{"type":"string","format":"date-time","description":"\#
-        When it was last told to an agent."},"recall_count":{"type":"integer","minimum":0,"description":"How often i\#
-        t was."},"expires_at":{"type":"string","format":"date-time","description":"When it is no longer found."},"va\#
-        lid_from":{"type":"string","format":"date-time","description":"From when on it holds; of an earlier version,\#
-         when that was remembered."},"valid_to":{"type":"string","format":"date-time","description":"Until when it h\#
-        olds; of an earlier version, when the next one was remembered."},"superseded_by":{"$ref":"#/components/schem\#
-        as/MemoryId","description":"What is found in its place."},"embedding_model":{"type":"string","description":"\#
-        The model whose vector of it is kept."},"metadata":{"type":"object","description":"The client's own data, ke\#
-        pt as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"All \#
-        its versions, newest first, in `memory.get` with `history`."}},"required":["id","scope","namespace","key","v\#
-        alue","content_text","importance","tags","created_at","updated_at","recall_count"]},"MemoryPage":{"type":"ob\#
-        ject","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/\#
-        schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the n\#
-        ext page; absent on the last one."}},"required":["items"]},"MemoryChange":{"type":"object","description":"A \#
-        memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/components/schemas/Memory","de\#
-        scription":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","description":"What becam\#
-        e of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How many memories\#
-         there are.","properties":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"required":["co\#
-        unt"]},"ForgetResult":{"type":"object","description":"What was removed for good: no file of the store holds \#
-        it any more.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories; with `dry_run`\#
-         those that would go."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"i\#
-        ndex_entries":{"type":"integer","minimum":0,"description":"Rows of the index, rewritten or removed."},"words\#
-        ":{"type":"integer","minimum":0,"description":"Words that nothing else used."},"dry_run":{"type":"boolean","\#
-        description":"True: nothing was removed."}},"required":["memories","versions","index_entries","words","dry_r\#
-        un"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a scope.","properties":{"scope"\#
-        :{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/co\#
-        mponents/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/compon\#
-        ents/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/comp\#
-        onents/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"stri\#
-        ng","description":"Its name."},"memories":{"type":"integer","minimum":0,"description":"Memories in it."},"up\#
-        dated_at":{"type":"string","format":"date-time","description":"When one of them last changed."}},"required":\#
-        ["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object","description":"The namespace\#
-        s of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Names\#
-        paceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallHit":{"type":"object","descript\#
-        ion":"A memory that was recalled.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description\#
-        ":"The memory."},"score":{"type":"number","description":"How well it answers the question."},"explain":{"des\#
-        cription":"The parts that make the score, with `explain`."}},"required":["memory","score"]},"RecallResult":{\#
-        "type":"object","description":"What memory knows about a question.","properties":{"memories":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories, best first."},"nothing_known\#
-        ":{"type":"boolean","description":"True: memory has no answer."},"corrected_query":{"type":"string","descrip\#
-        tion":"The question as it was understood, where words of it were corrected."},"search_time_ms":{"type":"inte\#
-        ger","minimum":0,"description":"How long it took."}},"required":["memories","nothing_known","search_time_ms"\#
-        ]},"SearchHit":{"type":"object","description":"A memory that a search found.","properties":{"document":{"typ\#
-        e":"object","description":"The memory, or of it the fields that were asked for."},"highlight":{"type":"objec\#
-        t","description":"By field, its matches: `matched_tokens`, `snippet` and, where asked for, `value`."},"highl\#
-        ights":{"type":"array","items":{},"description":"The same as a list with the name of each `field`."},"text_m\#
-        atch":{"type":"integer","description":"How well the words match; to be compared within one reply. Absent of \#
-        pinned memories and without words."},"text_match_info":{"type":"object","description":"What it is made of: `\#
-        score`, `best_field_score`, `best_field_weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `\#
-        typo_prefix_score`."},"vector_distance":{"type":"number","description":"How far the meaning is, with `vector\#
-        _query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid_search_info":{"type":"object","descrip\#
-        tion":"What words and meaning make together, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"\#
-        boolean","description":"True: it is pinned."}},"required":["document","highlight"]},"SearchGroup":{"type":"o\#
-        bject","description":"Memories that share the values of the fields of `group_by`.","properties":{"group_key"\#
-        :{"type":"array","items":{},"description":"The values."},"found":{"type":"integer","minimum":0,"description"\#
-        :"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"descrip\#
-        tion":"The first of them."}},"required":["group_key","found","hits"]},"SearchResult":{"type":"object","descr\#
-        iption":"What a search found, as TypeSense shapes it.","properties":{"found":{"type":"integer","minimum":0,"\#
-        description":"Memories, or groups, that were found."},"found_docs":{"type":"integer","minimum":0,"descriptio\#
-        n":"Memories that were found, with `group_by`."},"out_of":{"type":"integer","minimum":0,"description":"Memor\#
-        ies in the scopes, also what has expired, holds no longer or was superseded."},"page":{"type":"integer","min\#
-        imum":1,"description":"The page; absent with `offset`."},"hits":{"type":"array","items":{"$ref":"#/component\#
-        s/schemas/SearchHit"},"description":"The page's memories; absent with `group_by`."},"grouped_hits":{"type":"\#
-        array","items":{"$ref":"#/components/schemas/SearchGroup"},"description":"The page's groups, with `group_by`\#
-        ."},"facet_counts":{"type":"array","items":{},"description":"For each facet its `field_name`, `counts [{valu\#
-        e, highlighted, count}]`, `stats` and `sampled`."},"request_params":{"type":"object","description":"`q`, `pe\#
-        r_page` and `offset` as they were understood."},"search_cutoff":{"type":"boolean","description":"True: the s\#
-        earch ended early, and there may be more."},"search_time_ms":{"type":"integer","minimum":0,"description":"Ho\#
-        w long it took."}},"required":["found","out_of","facet_counts","request_params","search_cutoff","search_time\#
-        _ms"]},"ContextResult":{"type":"object","description":"What an agent should be told now.","properties":{"tex\#
-        t":{"type":"string","description":"A line for each memory, best first; empty when nothing is known."},"memor\#
-        ies":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories that the \#
-        text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the text takes, estimated at four b\#
-        ytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description":"Memories that were found to\#
-        o and did not fit."},"nothing_known":{"type":"boolean","description":"True: memory has nothing about the pro\#
-        mpt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"ImportError":{"type":"object","\#
-        description":"A line that was not imported.","properties":{"line":{"type":"integer","minimum":1,"description\#
-        ":"Its number in the file."},"reason":{"type":"string","description":"A stable word, as in an error's `data`\#
-        ."},"message":{"type":"string","description":"A sentence for people."},"path":{"type":"string","description"\#
-        :"The field that is wrong."}},"required":["line","reason","message"]},"ImportResult":{"type":"object","descr\#
-        iption":"What became of the lines of a file. Also the `raw` of the error when an import did not come to its \#
-        end.","properties":{"path":{"type":"string","description":"The file."},"lines":{"type":"integer","minimum":0\#
-        ,"description":"Lines that were read, without empty ones and those that were passed over."},"created":{"type\#
-        ":"integer","minimum":0,"description":"Memories that are new."},"updated":{"type":"integer","minimum":0,"des\#
-        cription":"Memories that have a new version."},"unchanged":{"type":"integer","minimum":0,"description":"Memo\#
-        ries that were so already."},"failed":{"type":"integer","minimum":0,"description":"Lines that were not impor\#
-        ted."},"last_line":{"type":"integer","minimum":0,"description":"The last line that was dealt with: `after_li\#
-        ne` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/components/schemas/ImportError"},"\#
-        description":"The first 20 of the lines that were not imported."}},"required":["path","lines","created","upd\#
-        ated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"object","description":"Memories th\#
-        at were written to a file, or a page of them.","properties":{"memories":{"type":"integer","minimum":0,"descr\#
-        iption":"How many."},"path":{"type":"string","description":"The file: JSON Lines, readable by its owner only\#
-        ."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{"type":"array","items":{"$ref"\#
-        :"#/components/schemas/Memory"},"description":"The page, without `path`."},"next_cursor":{"type":"string","d\#
-        escription":"`cursor` of the next page; absent on the last one."}},"required":["memories"]},"SynonymSet":{"t\#
-        ype":"object","description":"Words that a search takes for one another.","properties":{"name":{"type":"strin\#
-        g","description":"Its name."},"root":{"type":"string","description":"One way: this also finds the synonyms, \#
-        and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"description":"The words; each may b\#
-        e several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object","description":"A page of a l\#
-        ist.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"},"description"\#
-        :"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last o\#
-        ne."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Words that a search leaves out.",\#
-        "properties":{"name":{"type":"string","description":"Its name, as `stopwords` of `memory.search` takes it."}\#
-        ,"locale":{"type":"string","description":"The language that they are of."},"words":{"type":"array","items":{\#
-        "type":"string"},"description":"The words."}},"required":["name","words"]},"StopwordSetPage":{"type":"object\#
-        ","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the \#
-        next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{"type":"object","description":\#
-        "A set of words that is gone.","properties":{"name":{"type":"string","description":"Its name."}},"required":\#
-        ["name"]},"MemoryStats":{"type":"object","description":"What memory holds and what its index is made of.","p\#
-        roperties":{"memories":{"type":"integer","minimum":0,"description":"Memories."},"versions":{"type":"integer"\#
-        ,"minimum":0,"description":"Their earlier versions."},"words":{"type":"integer","minimum":0,"description":"W\#
-        ords of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"description":"Memories that are se\#
-        arched by scanning until they are folded."},"segments":{"type":"integer","minimum":0,"description":"Segments\#
-         of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"What the index takes."},"embeddi\#
-        ngs":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/components/schemas/Embed\#
-        dingStats","description":"Where vectors come from; absent when the configuration names nothing."}},"required\#
-        ":["memories","versions","words","tail_documents","segments","index_bytes","embeddings"]},"EmbeddingStats":{\#
-        "type":"object","description":"Where the vectors of memories come from, and how far they are.","properties":\#
-        {"model":{"type":"string","description":"The model that vectors are of."},"weight":{"type":"number","minimum\#
-        ":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$ref":"#/components/schemas/Embed\#
-        dingState","description":"What this host does about memories without a vector of the model."},"kept":{"type"\#
-        :"integer","minimum":0,"description":"Vectors that this host has kept."},"refused":{"type":"integer","minimu\#
-        m":0,"description":"Memories that the source gave this host no vector for."},"compared_max":{"type":"integer\#
-        ","minimum":0,"description":"How many vectors a recall compares its own with, the newest first."},"last_erro\#
-        r":{"type":"string","description":"What went wrong last, until something goes well."}},"required":["model","\#
-        weight","state","kept","refused","compared_max"]},"Event":{"type":"object","description":"A numbered entry o\#
-        f a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The s\#
-        ession."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"\#
-        $ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1\#
-        ,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","descri\#
-        ption":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells\#
-        ."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_id","seq","\#
-        at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notification: an entry of the \#
-        log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","\#
-        description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is a\#
-        bout."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"i\#
-        nteger","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer",\#
-        "minimum":0,"description":"The number of the event that this subscription delivered before it, when it filte\#
-        rs."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last number of the log before\#
-         it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or heard."},"type":{"$\#
-        ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":\#
-        "What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"object"\#
-        ,"description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"$re\#
-        f":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"desc\#
-        ription":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whet\#
-        her further events meet the request, beyond the last of these, or before the first with `before_seq`."}},"re\#
-        quired":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was accepte\#
-        d.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one te\#
-        xt block."},"driver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/compo\#
-        nents/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schem\#
-        as/Persistence","description":"Whether it resumes the driver session."},"source":{"type":"string","descripti\#
-        on":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The tas\#
-        k that it retries."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothing."\#
-        },"detached":{"type":"boolean","description":"True: goes on when its client is gone."}},"required":["input",\#
-        "driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","p\#
-        roperties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"\#
-        object","description":"A driver began.","properties":{"driver":{"type":"string","description":"The driver."}\#
-        ,"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier session of the age\#
-        nt's."},"driver_session_id":{"type":"string","description":"The agent's own conversation id, as far as it is\#
-         known."},"fallback":{"type":"string","description":"Why a new driver session was started although one was t\#
-        o be resumed."}},"required":["driver","driver_resumed"]},"MessageData":{"type":"object","description":"A who\#
-        le message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description":"Nam\#
-        es the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, or \#
-        the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","desc\#
-        ription":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"type":\#
-        "integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"required":\#
-        ["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is still\#
-         being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_bytes":{"\#
-        type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"text\#
-        ":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolStarte\#
-        dData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","des\#
-        cription":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":{"type\#
-        ":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_id"\#
-        ,"name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{"tool\#
-        _id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["tool_id\#
-        ","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":{"t\#
-        ype":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},"ou\#
-        tput":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"type":\#
-        "object","description":"The agent's own list of what it means to do.","properties":{"entries":{"description"\#
-        :"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agent w\#
-        aits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description"\#
-        :"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":\#
-        {"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schem\#
-        as/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool that the agent wants t\#
-        o use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"Wha\#
-        t the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"descrip\#
-        tion":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"When it was\#
-         asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},"d\#
-        efault":{"type":"string","description":"The option that is then taken; absent: the ask is then cancelled."}}\#
-        ,"required":["permission_id","kind","session_id","task_id","title","input","options","created_at"]},"AskClos\#
-        edData":{"type":"object","description":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/com\#
-        ponents/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","desc\#
-        ription":"Who decided."},"option_id":{"type":"string","description":"The option that counts."},"cancelled":{\#
-        "type":"boolean","description":"True: no option was chosen."}},"required":["permission_id","by"]},"ProgressD\#
-        ata":{"type":"object","description":"How far a task has come.","properties":{"done":{"type":"number","descri\#
-        ption":"What is done."},"total":{"type":"number","description":"What there is to do, when that is known."},"\#
-        message":{"type":"string","description":"For people."}},"required":["done"]},"WarningData":{"type":"object",\#
-        "description":"Something a user should know; the task goes on.","properties":{"message":{"type":"string","de\#
-        scription":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A line that the\#
-         driver does not understand.","properties":{"line":{"description":"As it came."}},"required":["line"]},"RunE\#
-        ndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/compon\#
-        ents/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":"The agent\#
-        's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},\#
-        "required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an agent was told.","pr\#
-        operties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"namespace":{"ty\#
-        pe":"string","description":"Its group."},"key":{"type":"string","description":"Its name."},"score":{"type":"\#
-        number","description":"How well it matched the prompt."}},"required":["memory_id","namespace","key","score"]\#
-        },"MemoryInjectedData":{"type":"object","description":"What memory holds about the prompt was told to the ag\#
-        ent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"descr\#
-        iption":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"description":"What they take, e\#
-        stimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","desc\#
-        ription":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryI\#
-        d","description":"The memory; absent for one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryS\#
-        cope","description":"Where it is visible."},"namespace":{"type":"string","description":"Its group."},"key":{\#
-        "type":"string","description":"Its name; absent where its id is its name."}},"required":["scope","namespace"\#
-        ]},"MemoryCapturedData":{"type":"object","description":"What a task taught was remembered.","properties":{"m\#
-        emories":{"type":"array","items":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to b\#
-        e remembered; nothing is kept of a text that its scope and namespace hold already."}},"required":["memories"\#
-        ]},"ArtifactCreatedData":{"type":"object","description":"A file was left in the results folder.","properties\#
-        ":{"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"integer","minim\#
-        um":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."}\#
-        ,"media_type":{"type":"string","description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/sch\#
-        emas/TaskId","description":"The task."},"created_at":{"type":"string","format":"date-time","description":"Wh\#
-        en it was recorded."}},"required":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedD\#
-        ata":{"type":"object","description":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/\#
-        components/schemas/TaskStatus","description":"One of the final ones."},"stop_reason":{"$ref":"#/components/s\#
-        chemas/StopReason","description":"Why."},"output":{"type":"string","description":"The agent's answer."},"str\#
-        uctured_output":{"description":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/compone\#
-        nts/schemas/RunId","description":"The last run."},"driver_session_id":{"type":"string","description":"The ag\#
-        ent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on wit\#
-        h an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its \#
-        runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"typ\#
-        e":"integer","minimum":0,"description":"From its start to its end."}},"required":["status","stop_reason","ou\#
-        tput","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A sessio\#
-        n was made.","properties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"\#
-        $ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","\#
-        description":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","d\#
-        escription":"A session was changed: the fields that did, with their new values, `null` where one was cleared\#
-        .","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},\#
-        "metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"an\#
-        yOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"\#
-        anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"an\#
-        yOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver session lives after its last us\#
-        e."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/sc\#
-        hemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Pers\#
-        istence","description":"Whether a task resumes the driver session."},"recursion_limit":{"type":"integer","de\#
-        scription":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Learning","description"\#
-        :"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","descri\#
-        ption":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"object","description":"A session h\#
-        as another status: the one that the event's type names.","properties":{"detail":{"type":"string","descriptio\#
-        n":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A database that agents may work on.\#
-         No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","description":"Its\#
-         id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people call it."},"dialect"\#
-        :{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","descr\#
-        iption":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server and databa\#
-        se, without a password."},"password_env":{"type":"string","description":"The environment variable that holds\#
-         the password."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"allow_supe\#
-        ruser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at":{"type":"\#
-        string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date\#
-        -time","description":"When it last changed."}},"required":["id","name","dialect","read_only","allow_superuse\#
-        r","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list.","properti\#
-        es":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The items."},\#
-        "next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"require\#
-        d":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works. One that does not\#
-         is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","d\#
-        escription":"The connection."},"ok":{"type":"boolean","description":"Whether it could be opened and read."},\#
-        "server_version":{"type":"string","description":"What the engine calls itself."},"tables":{"type":"integer",\#
-        "minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"descriptio\#
-        n":"How long the test took."},"reason":{"type":"string","description":"Why it failed, in a stable word, e.g.\#
-         `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"required":["\#
-        db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a table.","p\#
-        roperties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","description":"As dec\#
-        lared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be null."}},"req\#
-        uired":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a table to an\#
-        other.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"The columns that re\#
-        fer."},"table":{"type":"string","description":"The table referred to."},"target_columns":{"type":"array","it\#
-        ems":{"type":"string"},"description":"Its columns."}},"required":["columns","table","target_columns"]},"Tabl\#
-        eInfo":{"type":"object","description":"A table or a view.","properties":{"namespace":{"type":"string","descr\#
-        iption":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"Its name."}\#
-        ,"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"array","ite\#
-        ms":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"primary_key":{\#
-        "type":"array","items":{"type":"string"},"description":"The columns of its primary key, in their order."},"f\#
-        oreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its reference\#
-        s to other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent when they wer\#
-        e not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its first rows\#
-        , values in the order of the columns."}},"required":["name","kind","columns","primary_key","foreign_keys"]},\#
-        "DatabaseSchema":{"type":"object","description":"What is in a database.","properties":{"db_connection_id":{"\#
-        $ref":"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/components/s\#
-        chemas/Dialect","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/components\#
-        /schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description":"Whether\#
-         a limit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","truncated"\#
-        ]},"QueryResult":{"type":"object","description":"The rows of one statement.","properties":{"columns":{"type"\#
-        :"array","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"type":"arr\#
-        ay","items":{}},"description":"Numbers, text, booleans and null as such; dates and decimals as text; a blob \#
-        as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in this reply.\#
-        "},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":"integer",\#
-        "minimum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"integer","min\#
-        imum":0,"description":"How long it took."}},"required":["columns","rows","row_count","truncated","duration_m\#
-        s"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed.","properties":{"d\#
-        b_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is gone. The\#
-         database itself is untouched."}},"required":["db_connection_id"]},"DriverCapabilities":{"type":"object","de\#
-        scription":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","description":"Takes\#
-         an id of the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes on with an \#
-        earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier session."},"structu\#
-        red_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"type":"boole\#
-        an","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"Sends text \#
-        as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"What it says \#
-        about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{"type":"bo\#
-        olean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","description":"Takes \#
-        images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder."},"uses_c\#
-        onnections":{"type":"boolean","description":"Works on a database connection."},"takes_memories":{"type":"boo\#
-        lean","description":"Is told what memory holds about its prompt."}},"required":["accepts_session_id","resume\#
-        s","forks","structured_output","asks_permission","streams_text","reports_usage","reports_cost","steers","tak\#
-        es_images","concurrent_runs_safe","uses_connections","takes_memories"]},"DriverInfo":{"type":"object","descr\#
-        iption":"What operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string\#
-        ","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that \#
-        name none get it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type\#
-        ":"string","description":"The agent's version."},"missing":{"type":"string","description":"What is missing, \#
-        in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"capabilities":{"$re\#
-        f":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required":["name","is_defaul\#
-        t","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list.","propert\#
-        ies":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"The items."}\#
-        ,"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"requir\#
-        ed":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the asks of a session's ag\#
-        ents. An ask that no client can answer takes the default at once.","properties":{"default":{"$ref":"#/compon\#
-        ents/schemas/AskDefault","default":"deny","description":"The answer when no client gives one in time."},"too\#
-        ls":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The an\#
-        swer by tool name, given without asking a client."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86\#
-        400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"string","mi\#
-        nLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its name."}}},\#
-        "AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string\#
-        ","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$r\#
-        ef":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"\#
-        required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer tha\#
-        t an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id;\#
-         elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for\#
-        ."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#\#
-        /components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","descri\#
-        ption":"The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"\#
-        type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would ge\#
-        t."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be \#
-        answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline\#
+        may add values.","enum":["client","policy","grant","deadline","withdrawn","task_ended"]},"PermissionDecision\#
+        ":{"type":"string","description":"What happens to a tool that an agent wants to use. Later versions may add \#
+        values.","enum":["allow","deny","ask"]},"AskDefault":{"type":"string","description":"What the session's poli\#
+        cy answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type\#
+        ":"string","description":"What a usage summary adds up by. Later versions may add values.","enum":["total","\#
+        session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later \#
+        versions may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where a memo\#
+        ry is visible, the nearest level first. Later versions may add values.","enum":["session","project","connect\#
+        ion","user"]},"MemoryOutcome":{"type":"string","description":"What became of a memory. Later versions may ad\#
+        d values.","enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string","description":"What \#
+        is remembered from a session's tasks. Later versions may add values.","enum":["turns","findings"]},"Artifact\#
+        Encoding":{"type":"string","description":"How the bytes of an artifact are carried. Later versions may add v\#
+        alues.","enum":["utf8","base64"]},"EventType":{"type":"string","description":"What an event tells. Later ver\#
+        sions may add values.","enum":["task.queued","task.started","run.started","message","text.delta","thought.de\#
+        lta","tool.started","tool.updated","tool.finished","agent_plan.updated","permission.requested","permission.r\#
+        esolved","question.asked","question.answered","memory.injected","memory.captured","artifact.created","usage.\#
+        updated","progress","warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interr\#
+        upted","session.created","session.updated","session.paused","session.resumed","session.completed","session.f\#
+        ailed","session.expired"]},"Usage":{"type":"object","description":"What a run, a task or a session has used.\#
+        ","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, without those from \#
+        a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"cache_read_tokens\#
+        ":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_write_tokens":{"\#
+        type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning_tokens":{"type"\#
+        :"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0,"de\#
+        scription":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"description":"Exact \#
+        to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","descrip\#
+        tion":"How well these figures are known: as well as the worst of their parts."}},"required":["input_tokens",\#
+        "output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":\#
+        {"type":"object","description":"The bill of one group, apart by how well it is known.","properties":{"key":{\#
+        "type":"string","description":"The session, project, driver or day; absent for the total and for what belong\#
+        s to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/compone\#
+        nts/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/schemas/Usage","\#
+        description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","description":"What\#
+         nobody said."},"outside":{"$ref":"#/components/schemas/Usage","description":"What the agents' own sessions \#
+        used that no run is known to have: somebody worked with them elsewhere. In none of the other figures; absent\#
+         when there is nothing."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object\#
+        ","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","\#
+        description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageR\#
+        ow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"object","descrip\#
+        tion":"The durable conversation between a client and its agents.","properties":{"id":{"$ref":"#/components/s\#
+        chemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
+        n":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas/SessionStatus"\#
+        ,"description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one task that named\#
+         no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descri\#
+        ption":"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/ProjectId","descr\#
+        iption":"The project it belongs to."},"plan_id":{"type":"string","description":"The plan it executes."},"mil\#
+        estone_id":{"type":"string","description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/comp\#
+        onents/schemas/SessionId","description":"The session it was made from."},"working_dir":{"type":"string","des\#
+        cription":"The folder that its agents work in."},"results_dir":{"type":"string","description":"The folder th\#
+        at artifacts go to."},"driver":{"type":"string","description":"The driver of its next task."},"model":{"type\#
+        ":"string","description":"The model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMo\#
+        de","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","descr\#
+        iption":"Whether the next task resumes the driver session."},"recursion_limit":{"type":"integer","descriptio\#
+        n":"Turns that one task may take."},"ttl_s":{"type":"integer","description":"How long the driver session liv\#
+        es after its last use; absent: for ever."},"title":{"type":"string","description":"What people call it."},"m\#
+        etadata":{"type":"object","description":"The client's own data, kept as it is."},"learning":{"$ref":"#/compo\#
+        nents/schemas/Learning","description":"What is remembered from its tasks, and told to its agents."},"permiss\#
+        ions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."},"dr\#
+        iver_sessions":{"type":"object","additionalProperties":{"type":"string"},"description":"The agents' own conv\#
+        ersation ids, by driver."},"task_count":{"type":"integer","description":"Tasks it has taken."},"usage":{"$re\#
+        f":"#/components/schemas/Usage","description":"What they have used."},"created_at":{"type":"string","format"\#
+        :"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","descript\#
+        ion":"When it last changed."},"last_used_at":{"type":"string","format":"date-time","description":"When a tas\#
+        k last started or ended."},"ended_at":{"type":"string","format":"date-time","description":"When it was compl\#
+        eted or failed."}},"required":["id","status","temporary","results_dir","driver","mode","persistence","recurs\#
+        ion_limit","learning","permissions","driver_sessions","task_count","usage","created_at","updated_at","last_u\#
+        sed_at"]},"SessionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"ar\#
+        ray","items":{"$ref":"#/components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"stri\#
+        ng","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Learning":{"\#
+        type":"object","description":"What is remembered from a session's tasks, and told to its agents.","propertie\#
+        s":{"enabled":{"type":"boolean","default":false,"description":"Remember what `capture` names, of each task t\#
+        hat completes."},"capture":{"type":"array","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems\#
+        ":2,"description":"What to remember; absent: all of it."},"recall":{"type":"boolean","default":true,"descrip\#
+        tion":"Give an agent that takes memories what is known about its prompt, before it starts."}}},"RemovedCount\#
+        s":{"type":"object","description":"What went with a session.","properties":{"tasks":{"type":"integer","descr\#
+        iption":"Tasks."},"runs":{"type":"integer","description":"Runs; their usage stays in the ledger, anonymous."\#
+        },"events":{"type":"integer","description":"Entries of its log."},"artifacts":{"type":"integer","description\#
+        ":"Artifacts with their files."},"checkpoints":{"type":"integer","description":"Checkpoints."},"memories":{"\#
+        type":"integer","description":"Memories of its own scope."}},"required":["tasks","runs","events","artifacts"\#
+        ,"checkpoints","memories"]},"SessionDeleted":{"type":"object","description":"What `session.delete` removed."\#
+        ,"properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session that is gone\#
+        ."},"removed":{"$ref":"#/components/schemas/RemovedCounts","description":"What went with it."}},"required":[\#
+        "session_id","removed"]},"SessionStats":{"type":"object","description":"Counts over sessions and their tasks\#
+        .","properties":{"sessions_by_status":{"type":"object","additionalProperties":{"type":"integer"},"descriptio\#
+        n":"Sessions by status."},"tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"desc\#
+        ription":"Tasks by status."},"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"}\#
+        ,"description":"Failed tasks by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that we\#
+        re to resume a driver session."},"resumes_succeeded":{"type":"integer","description":"Those of them that did\#
+        ."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1,"description":"The share of them; absent \#
+        when none was tried."},"tokens_saved_by_resuming":{"type":"integer","description":"Tokens read from the agen\#
+        t's cache in runs that resumed."},"events":{"type":"integer","description":"Entries of their logs."}},"requi\#
+        red":["sessions_by_status","tasks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","token\#
+        s_saved_by_resuming","events"]},"SweepResult":{"type":"object","description":"What `session.sweep` expired."\#
+        ,"properties":{"expired":{"type":"integer","description":"Sessions whose driver session was forgotten."}},"r\#
+        equired":["expired"]},"Subscription":{"type":"object","description":"The client's subscription to a session'\#
+        s log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"a\#
+        fter_seq":{"type":"integer","minimum":0,"description":"The first event it delivers is the next one after thi\#
+        s number."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log by now."}},"r\#
+        equired":["session_id","after_seq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session\#
+        .unsubscribe` did.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The s\#
+        ession."},"was_subscribed":{"type":"boolean","description":"Whether there was a subscription to end."}},"req\#
+        uired":["session_id","was_subscribed"]},"ContentBlock":{"type":"object","description":"A part of a task's in\#
+        put.","properties":{"type":{"$ref":"#/components/schemas/ContentType","description":"What it holds."},"text"\#
+        :{"type":"string","minLength":1,"description":"The text."},"data":{"type":"string","minLength":1,"descriptio\#
+        n":"The image's bytes in base64."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description"\#
+        :"For instance `image/png`."},"path":{"type":"string","description":"The file, absolute or relative to the s\#
+        ession's working folder."}},"required":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"requ\#
+        ired":["type"]},"then":{"required":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{\#
+        "type":{"const":"image"}},"required":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data\#
+        "]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"requ\#
+        ired":["type"]},"then":{"required":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"o\#
+        bject","description":"What a task may spend before it is ended as `failed` with stop reason `budget`.","prop\#
+        erties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},\#
+        "tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"Input and output tokens togeth\#
+        er."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","descriptio\#
+        n":"Why a task failed: an error inside a result.","properties":{"code":{"type":"integer","description":"A co\#
+        de of the table of errors."},"message":{"type":"string","description":"A sentence for people."},"reason":{"t\#
+        ype":"string","description":"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.ret\#
+        ry` may help."},"raw":{"description":"The driver's or the database's own words."}},"required":["code","messa\#
+        ge","reason","retryable"]},"Run":{"type":"object","description":"One attempt at a task by one driver.","prop\#
+        erties":{"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/\#
+        schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
+        n":"The task's session."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type"\#
+        :"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description"\#
+        :"Whether the agent went on with an earlier session of its own."},"fallback":{"type":"string","description":\#
+        "Why a new driver session was started although one was to be resumed."},"stop_reason":{"$ref":"#/components/\#
+        schemas/StopReason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description\#
+        ":"What it used."},"stderr_tail":{"type":"string","description":"The last of what the agent wrote on stderr.\#
+        "},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"\#
+        string","format":"date-time","description":"When it ended."}},"required":["id","task_id","session_id","drive\#
+        r","driver_resumed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a task left whe\#
+        n it ended. A task that ran and failed is a result with `status: \"failed\"`, since it has a cost and a log.\#
+        ","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$r\#
+        ef":"#/components/schemas/SessionId","description":"Its session, also when it was made for the task."},"run_\#
+        id":{"$ref":"#/components/schemas/RunId","description":"The last run; absent when none was started."},"statu\#
+        s":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"output":{"type":"strin\#
+        g","description":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `o\#
+        utput_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"dri\#
+        ver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The a\#
+        gent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on wi\#
+        th an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its\#
+         runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The fil\#
+        es it left."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms"\#
+        :{"type":"integer","minimum":0,"description":"From its start to its end."}},"required":["task_id","session_i\#
+        d","status","output","stop_reason","driver","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"ty\#
+        pe":"object","description":"One prompt in a session until its terminal event.","properties":{"id":{"$ref":"#\#
+        /components/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","\#
+        description":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stan\#
+        ds."},"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one text block."},\#
+        "driver":{"type":"string","description":"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","de\#
+        scription":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":\#
+        "Whether it resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns it may ta\#
+        ke."},"source":{"type":"string","description":"What kind of operation it is."},"context":{"description":"Wha\#
+        t the client gave the agent besides."},"metadata":{"type":"object","description":"The client's own data."},"\#
+        output_schema":{"description":"What the answer has to meet."},"plan_only":{"type":"boolean","description":"R\#
+        eads and proposes, writes nothing."},"max_iterations":{"type":"integer","description":"Runs it may take."},"\#
+        resumption":{"type":"boolean","description":"False: it alone started afresh."},"budget":{"$ref":"#/component\#
+        s/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","description":"How long\#
+         it may run."},"detached":{"type":"boolean","description":"Goes on when its client is gone."},"retry_of":{"$\#
+        ref":"#/components/schemas/TaskId","description":"The task that it retries."},"created_at":{"type":"string",\#
+        "format":"date-time","description":"When it was accepted."},"started_at":{"type":"string","format":"date-tim\#
+        e","description":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it\#
+         ended."},"result":{"$ref":"#/components/schemas/TaskResult","description":"What it left, once it has ended.\#
+        "},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"description":"Its runs, in `task.get`\#
+        ."}},"required":["id","session_id","status","input","driver","mode","persistence","recursion_limit","plan_on\#
+        ly","max_iterations","resumption","detached","created_at"]},"TaskPage":{"type":"object","description":"A pag\#
+        e of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Task"},"descriptio\#
+        n":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last\#
+         one."}},"required":["items"]},"TaskStarted":{"type":"object","description":"A task that is durable and will\#
+         run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it was made for the task."},\#
+        "status":{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or further on when the key had b\#
+        een used before."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries.\#
+        "}},"required":["task_id","session_id","status"]},"CancelResult":{"type":"object","description":"What `task.\#
+        cancel` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"stat\#
+        us":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stood when the request was heard."},"a\#
+        ccepted":{"type":"boolean","description":"False: it had ended, and nothing was done."}},"required":["task_id\#
+        ","status","accepted"]},"Artifact":{"type":"object","description":"A file that a task left in its session's \#
+        results folder.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The sess\#
+        ion."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","d\#
+        escription":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size\#
+        ."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string\#
+        ","description":"For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","description"\#
+        :"When it was recorded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","created_\#
+        at"]},"ArtifactPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array\#
+        ","items":{"$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string\#
+        ","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk"\#
+        :{"type":"object","description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/compon\#
+        ents/schemas/Artifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"\#
+        Where the range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the ran\#
+        ge."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},\#
+        "content":{"type":"string","description":"The range."},"is_last":{"type":"boolean","description":"Whether th\#
+        e file ends with it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"MemorySour\#
+        ce":{"type":"object","description":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/comp\#
+        onents/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description\#
+        ":"The run."},"role":{"type":"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, `ass\#
+        istant` or any word."},"seq":{"type":"integer","minimum":0,"description":"Its place in its conversation: mem\#
+        ories of one scope and namespace that have one are turns, and a turn lifts those next to it."}}},"Memory":{"\#
+        type":"object","description":"A keyed value that outlives what it was learned in.","properties":{"id":{"$ref\#
+        ":"#/components/schemas/MemoryId","description":"Its id, the same in all its versions; elsewhere `memory_id`\#
+        ."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"\#
+        $ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref\#
+        ":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$r\#
+        ef":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"\#
+        type":"string","description":"Its group."},"key":{"type":"string","description":"Its name, unique in its sco\#
+        pe and namespace; the id where none was given."},"value":{"description":"What is remembered."},"content_text\#
+        ":{"type":"string","description":"What is searched."},"importance":{"type":"number","minimum":0,"maximum":1,\#
+        "description":"How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Words t\#
+        o filter by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource","description":"What it was\#
+         learned from."},"created_at":{"type":"string","format":"date-time","description":"When its key was first re\#
+        membered."},"updated_at":{"type":"string","format":"date-time","description":"When this version was."},"last\#
+        _recalled_at":{"type":"string","format":"date-time","description":"When it was last told to an agent."},"rec\#
+        all_count":{"type":"integer","minimum":0,"description":"How often it was."},"expires_at":{"type":"string","f\#
+        ormat":"date-time","description":"When it is no longer found."},"valid_from":{"type":"string","format":"date\#
+        -time","description":"From when on it holds; of an earlier version, when that was remembered."},"valid_to":{\#
+        "type":"string","format":"date-time","description":"Until when it holds; of an earlier version, when the nex\#
+        t one was remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is found\#
+         in its place."},"embedding_model":{"type":"string","description":"The model whose vector of it is kept."},"\#
+        metadata":{"type":"object","description":"The client's own data, kept as it is."},"versions":{"type":"array"\#
+        ,"items":{"$ref":"#/components/schemas/Memory"},"description":"All its versions, newest first, in `memory.ge\#
+        t` with `history`."}},"required":["id","scope","namespace","key","value","content_text","importance","tags",\#
+        "created_at","updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"A page of a list.","\#
+        properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The items\#
+        ."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"req\#
+        uired":["items"]},"MemoryChange":{"type":"object","description":"A memory after it was remembered or changed\#
+        .","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is now."},"outcome":{"$\#
+        ref":"#/components/schemas/MemoryOutcome","description":"What became of it."}},"required":["memory","outcome\#
+        "]},"MemoryCount":{"type":"object","description":"How many memories there are.","properties":{"count":{"type\#
+        ":"integer","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","d\#
+        escription":"What was removed for good: no file of the store holds it any more.","properties":{"memories":{"\#
+        type":"integer","minimum":0,"description":"Memories; with `dry_run` those that would go."},"versions":{"type\#
+        ":"integer","minimum":0,"description":"Their earlier versions."},"index_entries":{"type":"integer","minimum"\#
+        :0,"description":"Rows of the index, rewritten or removed."},"words":{"type":"integer","minimum":0,"descript\#
+        ion":"Words that nothing else used."},"dry_run":{"type":"boolean","description":"True: nothing was removed."\#
+        }},"required":["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","d\#
+        escription":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScop\#
+        e","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description"\#
+        :"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"Th\#
+        e project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description\#
+        ":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its name."},"memories"\#
+        :{"type":"integer","minimum":0,"description":"Memories in it."},"updated_at":{"type":"string","format":"date\#
+        -time","description":"When one of them last changed."}},"required":["scope","namespace","memories","updated_\#
+        at"]},"NamespaceList":{"type":"object","description":"The namespaces of one scope or of all.","properties":{\#
+        "items":{"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope and na\#
+        me."}},"required":["items"]},"RecallHit":{"type":"object","description":"A memory that was recalled.","prope\#
+        rties":{"memory":{"$ref":"#/components/schemas/Memory","description":"The memory."},"score":{"type":"number"\#
+        ,"description":"How well it answers the question."},"explain":{"description":"The parts that make the score,\#
+         with `explain`."}},"required":["memory","score"]},"RecallResult":{"type":"object","description":"What memor\#
+        y knows about a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/Re\#
+        callHit"},"description":"The memories, best first."},"nothing_known":{"type":"boolean","description":"True: \#
+        memory has no answer."},"corrected_query":{"type":"string","description":"The question as it was understood,\#
+         where words of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long \#
+        it took."}},"required":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type":"object","descript\#
+        ion":"A memory that a search found.","properties":{"document":{"type":"object","description":"The memory, or\#
+         of it the fields that were asked for."},"highlight":{"type":"object","description":"By field, its matches: \#
+        `matched_tokens`, `snippet` and, where asked for, `value`."},"highlights":{"type":"array","items":{},"descri\#
+        ption":"The same as a list with the name of each `field`."},"text_match":{"type":"integer","description":"Ho\#
+        w well the words match; to be compared within one reply. Absent of pinned memories and without words."},"tex\#
+        t_match_info":{"type":"object","description":"What it is made of: `score`, `best_field_score`, `best_field_w\#
+        eight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{\#
+        "type":"number","description":"How far the meaning is, with `vector_query`: 1 less the cosine. Absent of wha\#
+        t is no neighbour."},"hybrid_search_info":{"type":"object","description":"What words and meaning make togeth\#
+        er, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"boolean","description":"True: it is pinne\#
+        d."}},"required":["document","highlight"]},"SearchGroup":{"type":"object","description":"Memories that share\#
+         the values of the fields of `group_by`.","properties":{"group_key":{"type":"array","items":{},"description"\#
+        :"The values."},"found":{"type":"integer","minimum":0,"description":"Memories in the group."},"hits":{"type"\#
+        :"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The first of them."}},"required":[\#
+        "group_key","found","hits"]},"SearchResult":{"type":"object","description":"What a search found, as TypeSens\#
+        e shapes it.","properties":{"found":{"type":"integer","minimum":0,"description":"Memories, or groups, that w\#
+        ere found."},"found_docs":{"type":"integer","minimum":0,"description":"Memories that were found, with `group\#
+        _by`."},"out_of":{"type":"integer","minimum":0,"description":"Memories in the scopes, also what has expired,\#
+         holds no longer or was superseded."},"page":{"type":"integer","minimum":1,"description":"The page; absent w\#
+        ith `offset`."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The \#
+        page's memories; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/SearchGroup"},"description":"The page's groups, with `group_by`."},"facet_counts":{"type":"array","items\#
+        ":{},"description":"For each facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sa\#
+        mpled`."},"request_params":{"type":"object","description":"`q`, `per_page` and `offset` as they were underst\#
+        ood."},"search_cutoff":{"type":"boolean","description":"True: the search ended early, and there may be more.\#
+        "},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["found","o\#
+        ut_of","facet_counts","request_params","search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","\#
+        description":"What an agent should be told now.","properties":{"text":{"type":"string","description":"A line\#
+         for each memory, best first; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":"#/c\#
+        omponents/schemas/RecallHit"},"description":"The memories that the text holds."},"tokens":{"type":"integer",\#
+        "minimum":0,"description":"What the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{"typ\#
+        e":"integer","minimum":0,"description":"Memories that were found too and did not fit."},"nothing_known":{"ty\#
+        pe":"boolean","description":"True: memory has nothing about the prompt."}},"required":["text","memories","to\#
+        kens","left_out","nothing_known"]},"ImportError":{"type":"object","description":"A line that was not importe\#
+        d.","properties":{"line":{"type":"integer","minimum":1,"description":"Its number in the file."},"reason":{"t\#
+        ype":"string","description":"A stable word, as in an error's `data`."},"message":{"type":"string","descripti\#
+        on":"A sentence for people."},"path":{"type":"string","description":"The field that is wrong."}},"required":\#
+        ["line","reason","message"]},"ImportResult":{"type":"object","description":"What became of the lines of a fi\#
+        le. Also the `raw` of the error when an import did not come to its end.","properties":{"path":{"type":"strin\#
+        g","description":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines that were read, wit\#
+        hout empty ones and those that were passed over."},"created":{"type":"integer","minimum":0,"description":"Me\#
+        mories that are new."},"updated":{"type":"integer","minimum":0,"description":"Memories that have a new versi\#
+        on."},"unchanged":{"type":"integer","minimum":0,"description":"Memories that were so already."},"failed":{"t\#
+        ype":"integer","minimum":0,"description":"Lines that were not imported."},"last_line":{"type":"integer","min\#
+        imum":0,"description":"The last line that was dealt with: `after_line` of a call that goes on."},"errors":{"\#
+        type":"array","items":{"$ref":"#/components/schemas/ImportError"},"description":"The first 20 of the lines t\#
+        hat were not imported."}},"required":["path","lines","created","updated","unchanged","failed","last_line","e\#
+        rrors"]},"ExportResult":{"type":"object","description":"Memories that were written to a file, or a page of t\#
+        hem.","properties":{"memories":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"stri\#
+        ng","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":0\#
+        ,"description":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"descript\#
+        ion":"The page, without `path`."},"next_cursor":{"type":"string","description":"`cursor` of the next page; a\#
+        bsent on the last one."}},"required":["memories"]},"SynonymSet":{"type":"object","description":"Words that a\#
+         search takes for one another.","properties":{"name":{"type":"string","description":"Its name."},"root":{"ty\#
+        pe":"string","description":"One way: this also finds the synonyms, and not they it."},"synonyms":{"type":"ar\#
+        ray","items":{"type":"string"},"description":"The words; each may be several."}},"required":["name","synonym\#
+        s"]},"SynonymSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"arra\#
+        y","items":{"$ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"str\#
+        ing","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"StopwordSet\#
+        ":{"type":"object","description":"Words that a search leaves out.","properties":{"name":{"type":"string","de\#
+        scription":"Its name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"string","description":\#
+        "The language that they are of."},"words":{"type":"array","items":{"type":"string"},"description":"The words\#
+        ."}},"required":["name","words"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","prop\#
+        erties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The item\#
+        s."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"re\#
+        quired":["items"]},"WordSetDeleted":{"type":"object","description":"A set of words that is gone.","propertie\#
+        s":{"name":{"type":"string","description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object",\#
+        "description":"What memory holds and what its index is made of.","properties":{"memories":{"type":"integer",\#
+        "minimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their earlier\#
+         versions."},"words":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_documents\#
+        ":{"type":"integer","minimum":0,"description":"Memories that are searched by scanning until they are folded.\#
+        "},"segments":{"type":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"type":"i\#
+        nteger","minimum":0,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"descr\#
+        iption":"Vectors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","description":"Where vectors c\#
+        ome from; absent when the configuration names nothing."}},"required":["memories","versions","words","tail_do\#
+        cuments","segments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","description":"Where the \#
+        vectors of memories come from, and how far they are.","properties":{"model":{"type":"string","description":"\#
+        The model that vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"description":"What meani\#
+        ng counts in a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","description":"What this host \#
+        does about memories without a vector of the model."},"kept":{"type":"integer","minimum":0,"description":"Vec\#
+        tors that this host has kept."},"refused":{"type":"integer","minimum":0,"description":"Memories that the sou\#
+        rce gave this host no vector for."},"compared_max":{"type":"integer","minimum":0,"description":"How many vec\#
+        tors a recall compares its own with, the newest first."},"last_error":{"type":"string","description":"What w\#
+        ent wrong last, until something goes well."}},"required":["model","weight","state","kept","refused","compare\#
+        d_max"]},"Event":{"type":"object","description":"A numbered entry of a session's log.","properties":{"sessio\#
+        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components\#
+        /schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","descr\#
+        iption":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... \#
+        without holes."},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"type":{"\#
+        $ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description"\#
+        :"What it carries, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"\#
+        object","description":"An event as a notification: an entry of the log, or a delta, which has no number.","p\#
+        roperties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"\#
+        $ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/sc\#
+        hemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its nu\#
+        mber in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of \#
+        the event that this subscription delivered before it, when it filters."},"after_seq":{"type":"integer","mini\#
+        mum":0,"description":"In a delta: the last number of the log before it."},"at":{"type":"string","format":"da\#
+        te-time","description":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","de\#
+        scription":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"requir\#
+        ed":["session_id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in the o\#
+        rder of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"descrip\#
+        tion":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 w\#
+        hen it is empty."},"has_more":{"type":"boolean","description":"Whether further events meet the request, beyo\#
+        nd the last of these, or before the first with `before_seq`."}},"required":["items","last_seq","has_more"]},\#
+        "TaskQueuedData":{"type":"object","description":"A task was accepted.","properties":{"input":{"type":"array"\#
+        ,"items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","de\#
+        scription":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":\#
+        "What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it\#
+         resumes the driver session."},"source":{"type":"string","description":"What kind of operation it is."},"ret\#
+        ry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"plan_only":{"type":\#
+        "boolean","description":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","descripti\#
+        on":"True: goes on when its client is gone."}},"required":["input","driver","mode","persistence"]},"TaskStar\#
+        tedData":{"type":"object","description":"A task left the queue.","properties":{"driver":{"type":"string","de\#
+        scription":"The driver that runs it."}}},"RunStartedData":{"type":"object","description":"A driver began.","\#
+        properties":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{"type":"boolean","desc\#
+        ription":"Whether it is to go on with an earlier session of the agent's."},"driver_session_id":{"type":"stri\#
+        ng","description":"The agent's own conversation id, as far as it is known."},"fallback":{"type":"string","de\#
+        scription":"Why a new driver session was started although one was to be resumed."}},"required":["driver","dr\#
+        iver_resumed"]},"MessageData":{"type":"object","description":"A whole message; replaces the deltas with its \#
+        id.","properties":{"message_id":{"type":"string","description":"Names the message within its task."},"role":\#
+        {"type":"string","description":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"s\#
+        tring","description":"The text."},"partial":{"type":"boolean","description":"True: the run was cut short, or\#
+         this is one part of a very long message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Wher\#
+        e the part begins in its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData"\#
+        :{"type":"object","description":"A piece of a message that is still being written.","properties":{"message_i\#
+        d":{"type":"string","description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description"\#
+        :"Where the piece begins in its message, in bytes of UTF-8."},"text":{"type":"string","description":"The pie\#
+        ce."}},"required":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"Th\#
+        e agent uses a tool.","properties":{"tool_id":{"type":"string","description":"Names the use within its run."\#
+        },"name":{"type":"string","description":"The tool."},"title":{"type":"string","description":"For people."},"\#
+        input":{"description":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"obje\#
+        ct","description":"A tool told how it gets on.","properties":{"tool_id":{"type":"string","description":"The \#
+        use."},"data":{"description":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"ob\#
+        ject","description":"A tool has ended.","properties":{"tool_id":{"type":"string","description":"The use."},"\#
+        is_error":{"type":"boolean","description":"Whether it failed."},"output":{"description":"What came out."}},"\#
+        required":["tool_id","is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent's own l\#
+        ist of what it means to do.","properties":{"entries":{"description":"In the agent's form."}},"required":["en\#
+        tries"]},"AskOpenedData":{"type":"object","description":"An agent waits for an answer.","properties":{"permi\#
+        ssion_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components\#
+        /schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
+        "description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"to\#
+        ol":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","descri\#
+        ption":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type"\#
+        :"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"created_a\#
+        t":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"string",\#
+        "format":"date-time","description":"When the default is taken."},"default":{"type":"string","description":"T\#
+        he option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","sess\#
+        ion_id","task_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","description":"A\#
+        n ask has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descriptio\#
+        n":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"option_id":{"ty\#
+        pe":"string","description":"The option that counts."},"cancelled":{"type":"boolean","description":"True: no \#
+        option was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","description":"How \#
+        far a task has come.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"\#
+        number","description":"What there is to do, when that is known."},"message":{"type":"string","description":"\#
+        For people."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a user should kn\#
+        ow; the task goes on.","properties":{"message":{"type":"string","description":"For people."}},"required":["m\#
+        essage"]},"RawData":{"type":"object","description":"A line that the driver does not understand.","properties\#
+        ":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object","description":\#
+        "A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"W\#
+        hy."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"usage":{"$ref"\#
+        :"#/components/schemas/Usage","description":"What the run used."}},"required":["usage"]},"InjectedMemory":{"\#
+        type":"object","description":"A memory that an agent was told.","properties":{"memory_id":{"$ref":"#/compone\#
+        nts/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","description":"Its group."},\#
+        "key":{"type":"string","description":"Its name."},"score":{"type":"number","description":"How well it matche\#
+        d the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"type":"object","\#
+        description":"What memory holds about the prompt was told to the agent.","properties":{"memories":{"type":"a\#
+        rray","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, best first."},"tok\#
+        ens":{"type":"integer","minimum":0,"description":"What they take, estimated at four bytes a token."}},"requi\#
+        red":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was made of a tas\#
+        k.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory; absent for \#
+        one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible.\#
+        "},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name; \#
+        absent where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"type":"object",\#
+        "description":"What a task taught was remembered.","properties":{"memories":{"type":"array","items":{"$ref":\#
+        "#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept of a text t\#
+        hat its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object"\#
+        ,"description":"A file was left in the results folder.","properties":{"path":{"type":"string","description":\#
+        "Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256"\#
+        :{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","descripti\#
+        on":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"\#
+        created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["path"\#
+        ,"bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A ta\#
+        sk has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","descripti\#
+        on":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},\#
+        "output":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The answe\#
+        r as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The las\#
+        t run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resu\#
+        med":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage\#
+        ":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":{"$ref":"#/components/sch\#
+        emas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"F\#
+        rom its start to its end."}},"required":["status","stop_reason","output","driver_resumed","usage","duration_\#
+        ms"]},"SessionCreatedData":{"type":"object","description":"A session was made.","properties":{"driver":{"typ\#
+        e":"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode",\#
+        "description":"What its agents may do."},"title":{"type":"string","description":"What people call it."}},"re\#
+        quired":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A session was changed: the f\#
+        ields that did, with their new values, `null` where one was cleared.","properties":{"title":{"anyOf":[{"type\#
+        ":"string"},{"type":"null"}],"description":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"\#
+        type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],\#
+        "description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}\#
+        ],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}]\#
+        ,"description":"How long the driver session lives after its last use."},"driver":{"type":"string","descripti\#
+        on":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What it\#
+        s agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether a task re\#
+        sumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take.\#
+        "},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its tasks."},"p\#
+        ermissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks.\#
+        "}}},"SessionMovedData":{"type":"object","description":"A session has another status: the one that the event\#
+        's type names.","properties":{"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":\#
+        {"type":"object","description":"A database that agents may work on. No secret is ever in it.","properties":{\#
+        "id":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"nam\#
+        e":{"type":"string","description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","\#
+        description":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute."},"ur\#
+        l":{"type":"string","description":"The PostgreSQL server and database, without a password."},"password_env":\#
+        {"type":"string","description":"The environment variable that holds the password."},"read_only":{"type":"boo\#
+        lean","description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","description":"W\#
+        hether a PostgreSQL superuser may be used."},"created_at":{"type":"string","format":"date-time","description\#
+        ":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last change\#
+        d."}},"required":["id","name","dialect","read_only","allow_superuser","created_at","updated_at"]},"Connectio\#
+        nPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$r\#
+        ef":"#/components/schemas/Connection"},"description":"The items."},"next_cursor":{"type":"string","descripti\#
+        on":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"o\#
+        bject","description":"Whether a connection works. One that does not is a result, not an error.","properties"\#
+        :{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"ok":{"typ\#
+        e":"boolean","description":"Whether it could be opened and read."},"server_version":{"type":"string","descri\#
+        ption":"What the engine calls itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and vie\#
+        ws in it."},"duration_ms":{"type":"integer","minimum":0,"description":"How long the test took."},"reason":{"\#
+        type":"string","description":"Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"st\#
+        ring","description":"Why it failed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"C\#
+        olumnInfo":{"type":"object","description":"A column of a table.","properties":{"name":{"type":"string","desc\#
+        ription":"Its name."},"type":{"type":"string","description":"As declared; may be empty in SQLite."},"nullabl\#
+        e":{"type":"boolean","description":"Whether it may be null."}},"required":["name","type","nullable"]},"Forei\#
+        gnKey":{"type":"object","description":"A reference of a table to another.","properties":{"columns":{"type":"\#
+        array","items":{"type":"string"},"description":"The columns that refer."},"table":{"type":"string","descript\#
+        ion":"The table referred to."},"target_columns":{"type":"array","items":{"type":"string"},"description":"Its\#
+         columns."}},"required":["columns","table","target_columns"]},"TableInfo":{"type":"object","description":"A \#
+        table or a view.","properties":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is\#
+         not `public`."},"name":{"type":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/Tab\#
+        leKind","description":"What it is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnI\#
+        nfo"},"description":"Its columns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},\#
+        "description":"The columns of its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$r\#
+        ef":"#/components/schemas/ForeignKey"},"description":"Its references to other tables."},"row_count":{"type":\#
+        "integer","minimum":0,"description":"Its rows; absent when they were not counted."},"samples":{"type":"array\#
+        ","items":{"type":"array","items":{}},"description":"Its first rows, values in the order of the columns."}},\#
+        "required":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","descri\#
+        ption":"What is in a database.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId"\#
+        ,"description":"The connection."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The databa\#
+        se system."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Table\#
+        s and views."},"truncated":{"type":"boolean","description":"Whether a limit cut tables, counts or samples of\#
+        f."}},"required":["db_connection_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","descri\#
+        ption":"The rows of one statement.","properties":{"columns":{"type":"array","items":{"type":"string"},"descr\#
+        iption":"Their names."},"rows":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, t\#
+        ext, booleans and null as such; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{\#
+        "type":"integer","minimum":0,"description":"The rows in this reply."},"truncated":{"type":"boolean","descrip\#
+        tion":"Whether a limit cut rows off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, \#
+        for a statement that writes."},"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."\#
+        }},"required":["columns","rows","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object"\#
+        ,"description":"What `connection.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/sc\#
+        hemas/ConnectionId","description":"The connection that is gone. The database itself is untouched."}},"requir\#
+        ed":["db_connection_id"]},"DriverCapabilities":{"type":"object","description":"What a driver can do.","prope\#
+        rties":{"accepts_session_id":{"type":"boolean","description":"Takes an id of the host's choice for a new ses\#
+        sion."},"resumes":{"type":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boole\#
+        an","description":"Branches off from an earlier session."},"structured_output":{"type":"boolean","descriptio\#
+        n":"Answers as a schema demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a \#
+        tool."},"streams_text":{"type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$re\#
+        f":"#/components/schemas/UsageReports","description":"What it says about its usage."},"reports_cost":{"type"\#
+        :"boolean","description":"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages whil\#
+        e it runs."},"takes_images":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":\#
+        "boolean","description":"Runs side by side in one folder."},"uses_connections":{"type":"boolean","descriptio\#
+        n":"Works on a database connection."},"takes_memories":{"type":"boolean","description":"Is told what memory \#
+        holds about its prompt."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_perm\#
+        ission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_c\#
+        onnections","takes_memories"]},"DriverInfo":{"type":"object","description":"What operates one kind of agent,\#
+         and whether it can run here.","properties":{"name":{"type":"string","description":"As sessions name it."},"\#
+        is_default":{"type":"boolean","description":"Whether sessions that name none get it."},"available":{"type":"\#
+        boolean","description":"Whether it can run here."},"version":{"type":"string","description":"The agent's ver\#
+        sion."},"missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string\#
+        ","description":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabiliti\#
+        es","description":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverIn\#
+        foPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$\#
+        ref":"#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","descript\#
+        ion":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type"\#
+        :"object","description":"What happens to the asks of a session's agents. An ask that no client can answer ta\#
+        kes the default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny"\#
+        ,"description":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/co\#
+        mponents/schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool a\#
+        nd path: the first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"objec\#
+        t","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name,\#
+         where no rule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/component\#
+        s/schemas/GrantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was \#
+        gone; looked at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","\#
+        minimum":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mod\#
+        e":{"type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, aske\#
+        d for by its name."}}},"PermissionRule":{"type":"object","description":"What happens to an agent's use of a \#
+        tool.","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name, o\#
+        r a pattern: `*` for anything, `?` for one character."},"path":{"type":"string","minLength":1,"maxLength":40\#
+        96,"description":"Of the files that the tool is used on: absolute, or relative to the working folder; `*` fo\#
+        r anything within a folder, `**` for anything. Links are followed before it is compared. A tool used on no f\#
+        ile has none that fits."},"decision":{"$ref":"#/components/schemas/PermissionDecision","description":"What h\#
+        appens."}},"required":["tool","decision"]},"GrantedRule":{"type":"object","description":"An answer that stay\#
+        s.","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name."},"d\#
+        ecision":{"$ref":"#/components/schemas/PermissionDecision","description":"What was answered."},"path":{"type\#
+        ":"string","minLength":1,"maxLength":4096,"description":"Of the files that the tool may be used on."},"input\#
+        _sha256":{"type":"string","minLength":64,"maxLength":64,"description":"Of the tool's input, members sorted: \#
+        only the very same counts."},"once":{"type":"boolean","default":false,"description":"It goes when it is used\#
+        ."}},"required":["tool","decision"]},"AskOption":{"type":"object","description":"A choice that an ask offers\#
+        .","properties":{"id":{"type":"string","description":"Names it in the answer."},"title":{"type":"string","de\#
+        scription":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it m\#
+        eans; absent for a plain answer."}},"required":["id","title"]},"Permission":{"type":"object","description":"\#
+        An open ask: consent or an answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas\#
+        /PermissionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskK\#
+        ind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description"\#
+        :"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref"\#
+        :"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that\#
+         the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{\#
+        "description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/As\#
+        kOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descrip\#
+        tion":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the defa\#
+        ult is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is \#
+        then cancelled."}},"required":["id","kind","session_id","task_id","title","options","created_at","deadline_a\#
+        t"]},"PermissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"arra\#
+        y","items":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"str\#
+        ing","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionR\#
+        equest":{"type":"object","description":"An ask, as a request of the host to the client.","properties":{"perm\#
+        ission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/component\#
+        s/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId"\#
+        ,"description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"t\#
+        ool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","descr\#
+        iption":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type\#
+        ":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline\#
         _at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"st\#
-        ring","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["id","\#
-        kind","session_id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"type":"object\#
-        ","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/Permission"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the n\#
-        ext page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","description\#
-        ":"An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref":"#/components/sche\#
-        mas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"Wha\#
-        t is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_\#
-        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"\#
-        The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence\#
-        ."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/componen\#
-        ts/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"string","format":"date-\#
-        time","description":"When the default is taken."},"default":{"type":"string","description":"The option that \#
-        is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_i\#
-        d","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The client's answer \#
-        to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The opti\#
-        on chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[{"required"\#
-        :["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"What became \#
-        of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","des\#
-        cription":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What became of it."\#
-        },"option_id":{"type":"string","description":"The option that counts."}},"required":["permission_id","outcom\#
-        e"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{"type":"string",\#
-        "minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":200,"descrip\#
-        tion":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"Which reque\#
-        sts of the host the client answers.","properties":{"permissions":{"type":"boolean","default":false,"descript\#
-        ion":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default":false,"des\#
-        cription":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"Wh\#
-        o the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"type":"strin\#
-        g","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"This life of\#
-         this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name","version","hos\#
-        t_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","properties":{"engine":\#
-        {"type":"string","description":"What keeps it, with its version."},"path":{"type":"string","description":"Wh\#
-        ere."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{"type":"int\#
-        eger","minimum":0,"description":"The version of its form."}},"required":["engine","path","bytes","schema_ver\#
-        sion"]},"InitializeResult":{"type":"object","description":"What a client may want to know before it starts."\#
-        ,"properties":{"protocol_version":{"type":"integer","description":"The version that is spoken."},"host":{"$r\#
-        ef":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":{"$ref":"#/\#
-        components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/components/schemas/L\#
-        imits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","\#
-        description":"The store."}},"required":["protocol_version","host","drivers","limits","store"]},"Pong":{"type\#
-        ":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","description":"True."}},"\#
-        required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its agents.","\#
-        properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"inte\#
-        ger","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{\#
-        "type":"object","description":"What waits inside the host.","properties":{"requests_in_flight":{"type":"inte\#
-        ger","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"type":"integer","\#
-        minimum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":{"type":"integer\#
-        ","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integer","minimum":0,\#
-        "description":"Output that the client has not read."},"subscriptions":{"type":"integer","minimum":0,"descrip\#
-        tion":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents in\#
-         this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","subscriptio\#
-        ns","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies took, in microsecon\#
-        ds, from the request's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,"descriptio\#
-        n":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most this."},"p90_\#
-        us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"desc\#
-        ription":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"required":["co\#
-        unt","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object","description":"How the host is.","p\#
-        roperties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"type":"\#
-        string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"de\#
-        scription":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its mem\#
-        ory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions in the \#
-        store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks \#
-        in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"m\#
-        ethods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description":\#
-        "Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","descr\#
-        iption":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","met\#
-        hods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","properties":{"m\#
-        ode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"integer","mi\#
-        nimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"]},"Canc\#
-        elRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":["string","i\#
-        nteger"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]},"HostProg\#
-        ress":{"type":"object","description":"How far work without a session has come.","properties":{"request_id":{\#
-        "type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":"number","m\#
-        inimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What there is t\#
-        o do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["request_id\#
-        ","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for every driver\#
-         and every method.","properties":{"reason":{"type":"string","description":"A stable word: the error's name, \#
-        or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same request may pas\#
-        s later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},"detail"\#
-        :{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","description":"The \#
-        field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"Wha\#
-        t that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the request, wher\#
-        e the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task be\#
-        hind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the session, wit\#
-        h `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["reason","retryab\#
-        le"]},"Holder":{"type":"object","description":"The host process that holds a session.","properties":{"host_i\#
-        d":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","description":"Its\#
-         process id."},"started_at":{"type":"string","format":"date-time","description":"When it started."}},"requir\#
-        ed":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses to go pas\#
-        t. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"d\#
-        escription":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":1677721\#
-        6,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"description":"Arra\#
-        ys and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"description":"M\#
-        essages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"description":\#
-        "Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":6710\#
-        8864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"integer","mini\#
-        mum":1,"default":33554432,"description":"Output that the client has not read; then agents are paused."},"wai\#
-        ting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait while the ou\#
-        tput is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"des\#
-        cription":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,"\#
-        description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"descripti\#
-        on":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"descr\#
-        iption":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read_bytes_max"\#
-        :{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` returns."},"s\#
-        tall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may say not\#
-        hing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at a time;\#
-         further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description"\#
-        :"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":1,"default":5\#
-        12,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,"default":200\#
-        ,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"description":"T\#
-        ags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"description":"A tag."\#
-        },"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line of a file th\#
-        at `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its end a\#
-        nd replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type":"st\#
-        ring","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/com\#
-        ponents/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instea\#
-        d of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without o\#
-        ne a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas\#
-        /ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":\#
-        "#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when both \#
-        are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the ses\#
-        sion's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength"\#
-        :100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"persist\#
-        ence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_limit":\#
-        {"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"s\#
-        ource":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_p\#
-        review`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What \#
-        the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The client's o\#
-        wn data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has \#
-        to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"\#
-        max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to g\#
-        et its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task alon\#
-        e starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeo\#
-        ut_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its start.\#
-        "},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait whe\#
-        n another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"descri\#
-        ption":"Displace another host process that holds the session, even a living one."},"stream":{"type":"boolean\#
-        ","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLe\#
-        ngth":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},"oneO\#
-        f":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"Accep\#
-        ts a prompt and replies as soon as the task is durable.","properties":{"detach":{"type":"boolean","default":\#
-        false,"description":"Finish also when the client is gone."},"prompt":{"type":"string","minLength":1,"descrip\#
-        tion":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock\#
-        "},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id\#
-        ":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporary session is ma\#
-        de, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"T\#
-        he project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/Connec\#
-        tionId","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref":\#
-        "#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower on\#
-        e. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driv\#
-        er. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/\#
-        schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":\#
-        1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","min\#
-        Length":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `\#
-        chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know beside\#
-        s: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"o\#
-        utput_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"typ\#
-        e":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"int\#
-        eger","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"r\#
-        esumption":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":\#
-        {"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","mi\#
-        nimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"intege\#
-        r","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds\#
-         the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another hos\#
-        t process that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"descriptio\#
-        n":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"des\#
-        cription":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},\#
-        {"required":["input"]}]},"MemoryGetParams":{"type":"object","description":"A memory by its id, or by its key\#
-         in a scope and namespace; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/component\#
-        s/schemas/MemoryId","description":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"descr\#
-        iption":"The memory of this name in the scope and namespace."},"namespace":{"type":"string","minLength":1,"m\#
-        axLength":200,"default":"general","description":"The group that `key` is looked up in."},"at":{"type":"strin\#
-        g","format":"date-time","description":"The version of that time. Default: the current one."},"history":{"typ\#
-        e":"boolean","default":false,"description":"With all its versions."},"session_id":{"$ref":"#/components/sche\#
-        mas/SessionId","description":"The session. With a database or a project, these have to be its own."},"projec\#
-        t_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/c\#
-        omponents/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryS\#
-        cope","description":"The level, of those that are named or that the session has. Default: the nearest that i\#
-        s named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"t\#
-        ype":"object","description":"Removes memories for good, with their history, their entries in the index and w\#
-        ords that nothing else uses, from every file of the store, before the reply. What does not exist is left out\#
-        .","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,\#
-        "maxItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"\#
-        The one of this name in the scope and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65\#
-        536,"description":"What of the scope that is named, or of its namespace, meets this filter, in TypeSense's l\#
-        anguage: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has\#
-         to be named, `user` too."},"all":{"type":"boolean","description":"True: everything in the scope that is nam\#
-        ed, or in its namespace. A scope has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"\#
-        maxLength":200,"description":"The group. Default: `general` for a key, else every group."},"dry_run":{"type"\#
-        :"boolean","default":false,"description":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionI\#
-        d","description":"The session. With a database or a project, these have to be its own."},"project_id":{"$ref\#
-        ":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/sc\#
-        hemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","descr\#
-        iption":"The level, of those that are named or that the session has. Default: the nearest that is named, els\#
-        e `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required\#
-        ":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a database that \#
-        agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What\#
-         people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"p\#
-        ath":{"type":"string","description":"The SQLite file, absolute or relative to the host's working folder."},"\#
-        url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, \#
-        without a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The envir\#
-        onment variable that holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enfor\#
-        ced by the database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a P\#
-        ostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{\#
-        "properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties"\#
-        :{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["di\#
-        alect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"objec\#
-        t","description":"Answers an ask, also one that another client or an earlier life of the host was given.","p\#
-        roperties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id\#
-        ":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"bo\#
-        olean","description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["opti\#
-        on_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not\#
-         a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-3\#
-        2602,"message":"A parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":\#
-        {"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the hos\#
-        t.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request \#
-        was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing\#
-         has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is t\#
-        here forbids it: a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"bus\#
-        y":{"code":1003,"message":"Another host process holds the session; `holder` says which.","data":{"reason":"b\#
-        usy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `r\#
-        etry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A\#
-         limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,\#
-        "message":"The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavaila\#
-        ble","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has\#
-         its own words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"mess\#
-        age":"The host may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{\#
-        "code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"store_\#
-        failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_fail\#
-        ed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it\#
-        .","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the\#
-         database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code"\#
-        :1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable":false\#
-        }}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client asked for with `\#
-        stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of\#
-         a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"hos\#
-        t.progress","summary":"How far work without a session has come.","params":{"$ref":"#/components/schemas/Host\#
-        Progress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answ\#
-        er. Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","params":{"$r\#
-        ef":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x\#
-        -events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQu\#
-        euedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/compon\#
-        ents/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$re\#
-        f":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","dat\#
-        a":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a m\#
-        essage that is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/\#
-        DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, n\#
-        ot stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary\#
-        ":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"to\#
-        ol.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"\#
-        stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/Too\#
-        lFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means\#
-         to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested",\#
-        "summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},\#
-        {"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskC\#
-        losedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"\#
-        $ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask h\#
-        as its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected\#
-        ","summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/components/schemas/Me\#
-        moryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was remembered."\#
-        ,"data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"type":"artifact.created","summar\#
-        y":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stor\#
-        ed":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/sch\#
-        emas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/comp\#
-        onents/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know.","da\#
-        ta":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driv\#
-        er does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","\#
-        summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"t\#
-        ask.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"s\#
-        tored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas\#
-        /TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":\#
-        "#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its\#
-         host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.create\#
-        d","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true\#
-        },{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/Sessio\#
-        nChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref"\#
-        :"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session ta\#
-        kes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.co\#
-        mpleted","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored"\#
-        :true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/S\#
-        essionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten.","da\#
-        ta":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
+        ring","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permi\#
+        ssion_id","kind","session_id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object\#
+        ","description":"The client's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"m\#
+        axLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no opti\#
+        on is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type"\#
+        :"object","description":"What became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/\#
+        components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcom\#
+        e","description":"What became of it."},"option_id":{"type":"string","description":"The option that counts."}\#
+        },"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","\#
+        properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"ty\#
+        pe":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type\#
+        ":"object","description":"Which requests of the host the client answers.","properties":{"permissions":{"type\#
+        ":"boolean","default":false,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{\#
+        "type":"boolean","default":false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInf\#
+        o":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"string","description":"`a\#
+        genthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components/schema\#
+        s/HostId","description":"This life of this process."},"pid":{"type":"integer","description":"Its process id.\#
+        "}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everyth\#
+        ing is kept.","properties":{"engine":{"type":"string","description":"What keeps it, with its version."},"pat\#
+        h":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large i\#
+        t is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of its form."}},"required"\#
+        :["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description":"What a clien\#
+        t may want to know before it starts.","properties":{"protocol_version":{"type":"integer","description":"The \#
+        version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers\#
+        ":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"li\#
+        mits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go past."},"store":{"$re\#
+        f":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_version","host","driv\#
+        ers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok":{"type\#
+        ":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host\#
+        's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"descriptio\#
+        n":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["residen\#
+        t_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the host.","properties\#
+        ":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and not answered."},"\#
+        requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for others of their l\#
+        ane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not handled."},"output_\#
+        bytes":{"type":"integer","minimum":0,"description":"Output that the client has not read."},"subscriptions":{\#
+        "type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimu\#
+        m":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","requests_waiting","inp\#
+        ut_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a\#
+         method's replies took, in microseconds, from the request's line to the reply's.","properties":{"count":{"ty\#
+        pe":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Ha\#
+        lf of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us\#
+        ":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"descript\#
+        ion":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object\#
+        ","description":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description\#
+        ":"The host."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_\#
+        ms":{"type":"integer","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schem\#
+        as/MemoryInfo","description":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"inte\#
+        ger"},"description":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"t\#
+        ype":"integer"},"description":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/Queue\#
+        Info","description":"What waits."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/s\#
+        chemas/MethodLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#\#
+        /components/schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","mem\#
+        ory","sessions","tasks","queues","methods","store"]},"ShutdownResult":{"type":"object","description":"The ho\#
+        st is about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},\#
+        "running_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"requ\#
+        ired":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","p\#
+        roperties":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ign\#
+        ored."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session ha\#
+        s come.","properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for t\#
+        he work."},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","mini\#
+        mum":0,"description":"What there is to do, when that is known."},"message":{"type":"string","description":"F\#
+        or people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an\#
+         error: one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","descriptio\#
+        n":"A stable word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","descripti\#
+        on":"Whether the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description"\#
+        :"How long to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path"\#
+        :{"type":"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected\#
+        ":{"type":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"desc\#
+        ription":"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schem\#
+        as/TaskId","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","des\#
+        cription":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own wo\#
+        rds."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that ho\#
+        lds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid"\#
+        :{"type":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","desc\#
+        ription":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","descript\#
+        ion":"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integ\#
+        er","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"i\#
+        nteger","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum\#
+        ":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","mini\#
+        mum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","min\#
+        imum":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type"\#
+        :"integer","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_outp\#
+        ut_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not\#
+         read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"descrip\#
+        tion":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"int\#
+        eger","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"\#
+        integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","mi\#
+        nimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer"\#
+        ,"minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored \#
+        in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes t\#
+        hat one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"descri\#
+        ption":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"des\#
+        cription":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minim\#
+        um":1,"default":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"ty\#
+        pe":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type\#
+        ":"integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","min\#
+        imum":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1\#
+        ,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":41943\#
+        04,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","des\#
+        cription":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile\#
+        .","properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{\#
+        "type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description\#
+        ":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
+        "description":"The session; without one a temporary session is made, used, and completed at the end."},"proj\#
+        ect_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is r\#
+        esumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work\#
+         on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","descrip\#
+        tion":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"typ\#
+        e":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the config\#
+        uration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default\#
+        : the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it m\#
+        ay take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"Wh\#
+        at kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any wo\#
+        rd."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"\#
+        object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description\#
+        ":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":\#
+        "Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1\#
+        ,"description":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true\#
+        ,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","desc\#
+        ription":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":\#
+        "How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":\#
+        0,"description":"How long to wait when another host process holds the session, before `busy`."},"force":{"ty\#
+        pe":"boolean","default":false,"description":"Displace another host process that holds the session, even a li\#
+        ving one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"ide\#
+        mpotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the fi\#
+        rst answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":\#
+        {"type":"object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{\#
+        "detach":{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"\#
+        type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$re\#
+        f":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content block\#
+        s, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; \#
+        without one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/component\#
+        s/schemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id"\#
+        :{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's w\#
+        hen both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do\#
+        : the session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"m\#
+        axLength":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."}\#
+        ,"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursio\#
+        n_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the sessio\#
+        n's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: \#
+        `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"descriptio\#
+        n":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The c\#
+        lient's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the an\#
+        swer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write not\#
+        hing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may \#
+        take to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this \#
+        task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend.\#
+        "},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from i\#
+        ts start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to\#
+         wait when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":fals\#
+        e,"description":"Displace another host process that holds the session, even a living one."},"stream":{"type"\#
+        :"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"strin\#
+        g","minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing.\#
+        "}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","descriptio\#
+        n":"A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","properti\#
+        es":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"string"\#
+        ,"minLength":1,"maxLength":512,"description":"The memory of this name in the scope and namespace."},"namespa\#
+        ce":{"type":"string","minLength":1,"maxLength":200,"default":"general","description":"The group that `key` i\#
+        s looked up in."},"at":{"type":"string","format":"date-time","description":"The version of that time. Defaul\#
+        t: the current one."},"history":{"type":"boolean","default":false,"description":"With all its versions."},"s\#
+        ession_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project\#
+        , these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The proje\#
+        ct."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":\#
+        {"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are named or that the ses\#
+        sion has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required\#
+        ":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories for good, with their hist\#
+        ory, their entries in the index and words that nothing else uses, from every file of the store, before the r\#
+        eply. What does not exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/compon\#
+        ents/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLeng\#
+        th":1,"maxLength":512,"description":"The one of this name in the scope and namespace."},"filter_by":{"type":\#
+        "string","minLength":1,"maxLength":65536,"description":"What of the scope that is named, or of its namespace\#
+        , meets this filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `\#
+        value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean","description":"True\#
+        : everything in the scope that is named, or in its namespace. A scope has to be named, `user` too."},"namesp\#
+        ace":{"type":"string","minLength":1,"maxLength":200,"description":"The group. Default: `general` for a key, \#
+        else every group."},"dry_run":{"type":"boolean","default":false,"description":"Only counts."},"session_id":{\#
+        "$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, these have\#
+         to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_co\#
+        nnection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/c\#
+        omponents/schemas/MemoryScope","description":"The level, of those that are named or that the session has. De\#
+        fault: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},\#
+        {"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"M\#
+        akes a connection to a database that agents may work on.","properties":{"name":{"type":"string","minLength":\#
+        1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","de\#
+        scription":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute or relat\#
+        ive to the host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`po\#
+        stgresql://user@host:port/database`, without a password."},"password_env":{"type":"string","minLength":1,"ma\#
+        xLength":200,"description":"The environment variable that holds the password."},"read_only":{"type":"boolean\#
+        ","default":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","defa\#
+        ult":false,"description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required\#
+        ":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"th\#
+        en":{"required":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"\#
+        const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"Pe\#
+        rmissionRespondParams":{"type":"object","description":"Answers an ask, also one that another client or an ea\#
+        rlier life of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId"\#
+        ,"description":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The opt\#
+        ion chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permis\#
+        sion_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"co\#
+        de":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable\#
+        ":false}},"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `e\#
+        xpected` says what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code"\#
+        :-32603,"message":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{\#
+        "code":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_f\#
+        ound":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"confli\#
+        ct":{"code":1002,"message":"What is there forbids it: a status, another use, another value.","data":{"reason\#
+        ":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session; `hol\#
+        der` says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host h\#
+        as too much to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limi\#
+        t_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false\#
+        }},"driver_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missin\#
+        g.","data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The ag\#
+        ent or the database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"\#
+        permission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_deni\#
+        ed","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"t\#
+        imed_out","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was c\#
+        hanged.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The hos\#
+        t is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"\#
+        code":1013,"message":"The driver, the database or this host cannot do it.","data":{"reason":"unsupported","r\#
+        etryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"\#
+        reason":"read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a t\#
+        ask that this client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"\#
+        session.event","summary":"An event of a session that this client subscribed to.","params":{"$ref":"#/compone\#
+        nts/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has come.","param\#
+        s":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":\#
+        "An agent asks for consent or an answer. Sent only to a client that declared it in `host.initialize`; the re\#
+        ply chooses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/compo\#
+        nents/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data"\#
+        :{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left\#
+         the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","su\#
+        mmary":"A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"messa\#
+        ge","summary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"\#
+        text.delta","summary":"A piece of a message that is still being written. Live only: no number, not stored.",\#
+        "data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece \#
+        of a thought. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":f\#
+        alse},{"type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolSta\#
+        rtedData"},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/c\#
+        omponents/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","da\#
+        ta":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"\#
+        The agent's own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":\#
+        true},{"type":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/sc\#
+        hemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","dat\#
+        a":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agen\#
+        t asks the user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"que\#
+        stion.answered","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"s\#
+        tored":true},{"type":"memory.injected","summary":"The agent was told what memory holds about the prompt.","d\#
+        ata":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"\#
+        What the task taught was remembered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":tru\#
+        e},{"type":"artifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/component\#
+        s/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so f\#
+        ar.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the t\#
+        ask has come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary\#
+        ":"Something a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":\#
+        "raw","summary":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"}\#
+        ,"stored":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/Run\#
+        EndedData"},"stored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/\#
+        components/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed."\#
+        ,"data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The\#
+         task was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.inte\#
+        rrupted","summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"\#
+        stored":true},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schem\#
+        as/SessionCreatedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data"\#
+        :{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The s\#
+        ession refuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"sessi\#
+        on.resumed","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData\#
+        "},"stored":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/component\#
+        s/schemas/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","\#
+        data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"T\#
+        he driver session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }

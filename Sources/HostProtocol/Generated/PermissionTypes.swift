@@ -6,38 +6,124 @@ package import JSON
 extension Wire {
     /// What happens to the asks of a session's agents. An ask that no client can answer takes the default at once.
     package struct PermissionPolicy: WireObject {
-        package static let fieldNames: [String] = ["default", "tools", "deadline_ms", "driver_mode"]
+        package static let fieldNames: [String] = ["default", "rules", "tools", "granted", "deadline_ms", "driver_mode"]
         /// The answer when no client gives one in time.
         package var `default`: Wire.AskDefault
-        /// The answer by tool name, given without asking a client.
+        /// What is allowed, refused or asked, by tool and path: the first that fits decides. Of an ask about several
+        /// files, the strictest.
+        package var rules: [Wire.PermissionRule]?
+        /// The answer by tool name, where no rule fits, given without asking a client.
         package var tools: [String: Wire.AskDefault]?
+        /// What users answered for good, or to an agent that was gone; looked at last. Kept by the host; an update
+        /// without it forgets it.
+        package var granted: [Wire.GrantedRule]?
         /// How long a client has to answer.
         package var deadlineMilliseconds: Int
         /// A permission mode of the driver's own, asked for by its name.
         package var driverMode: String?
 
         package init(
-            `default`: Wire.AskDefault = .deny, tools: [String: Wire.AskDefault]? = nil,
+            `default`: Wire.AskDefault = .deny, rules: [Wire.PermissionRule]? = nil,
+            tools: [String: Wire.AskDefault]? = nil, granted: [Wire.GrantedRule]? = nil,
             deadlineMilliseconds: Int = 300000, driverMode: String? = nil
         ) {
             self.default = `default`
+            self.rules = rules
             self.tools = tools
+            self.granted = granted
             self.deadlineMilliseconds = deadlineMilliseconds
             self.driverMode = driverMode
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.default = try fields.optional("default", WordShape<Wire.AskDefault>()) ?? .deny
+            self.rules = try fields.optional("rules", ArrayShape(ObjectShape<Wire.PermissionRule>(), most: 200))
             self.tools = try fields.optional("tools", DictionaryShape(WordShape<Wire.AskDefault>()))
+            self.granted = try fields.optional("granted", ArrayShape(ObjectShape<Wire.GrantedRule>(), most: 200))
             self.deadlineMilliseconds = try fields.optional("deadline_ms", IntegerShape(range: 1...86400000)) ?? 300000
             self.driverMode = try fields.optional("driver_mode", TextShape(least: 1, most: 100))
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("default", self.default)
+            object.put("rules", self.rules)
             object.put("tools", self.tools)
+            object.put("granted", self.granted)
             object.put("deadline_ms", self.deadlineMilliseconds)
             object.put("driver_mode", self.driverMode)
+        }
+    }
+
+    /// What happens to an agent's use of a tool.
+    package struct PermissionRule: WireObject {
+        package static let fieldNames: [String] = ["tool", "path", "decision"]
+        /// The tool's name, or a pattern: `*` for anything, `?` for one character.
+        package var tool: String
+        /// Of the files that the tool is used on: absolute, or relative to the working folder; `*` for anything within
+        /// a folder, `**` for anything. Links are followed before it is compared. A tool used on no file has none that
+        /// fits.
+        package var path: String?
+        /// What happens.
+        package var decision: Wire.PermissionDecision
+
+        package init(tool: String, path: String? = nil, decision: Wire.PermissionDecision) {
+            self.tool = tool
+            self.path = path
+            self.decision = decision
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.tool = try fields.required("tool", TextShape(least: 1, most: 200))
+            self.path = try fields.optional("path", TextShape(least: 1, most: 4096))
+            self.decision = try fields.required("decision", WordShape<Wire.PermissionDecision>())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("tool", self.tool)
+            object.put("path", self.path)
+            object.put("decision", self.decision)
+        }
+    }
+
+    /// An answer that stays.
+    package struct GrantedRule: WireObject {
+        package static let fieldNames: [String] = ["tool", "decision", "path", "input_sha256", "once"]
+        /// The tool's name.
+        package var tool: String
+        /// What was answered.
+        package var decision: Wire.PermissionDecision
+        /// Of the files that the tool may be used on.
+        package var path: String?
+        /// Of the tool's input, members sorted: only the very same counts.
+        package var inputSha256: String?
+        /// It goes when it is used.
+        package var once: Bool
+
+        package init(
+            tool: String, decision: Wire.PermissionDecision, path: String? = nil, inputSha256: String? = nil,
+            once: Bool = false
+        ) {
+            self.tool = tool
+            self.decision = decision
+            self.path = path
+            self.inputSha256 = inputSha256
+            self.once = once
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.tool = try fields.required("tool", TextShape(least: 1, most: 200))
+            self.decision = try fields.required("decision", WordShape<Wire.PermissionDecision>())
+            self.path = try fields.optional("path", TextShape(least: 1, most: 4096))
+            self.inputSha256 = try fields.optional("input_sha256", TextShape(least: 64, most: 64))
+            self.once = try fields.optional("once", BooleanShape()) ?? false
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("tool", self.tool)
+            object.put("decision", self.decision)
+            object.put("path", self.path)
+            object.put("input_sha256", self.inputSha256)
+            object.put("once", self.once)
         }
     }
 

@@ -285,6 +285,8 @@ extension Wire {
         package static let client = Self(rawValue: "client")
         /// The session's policy answered without asking a client.
         package static let policy = Self(rawValue: "policy")
+        /// An answer given before stands for it.
+        package static let grant = Self(rawValue: "grant")
         /// The deadline passed, and the default was taken.
         package static let deadline = Self(rawValue: "deadline")
         /// The agent no longer waited for it.
@@ -293,7 +295,24 @@ extension Wire {
         package static let taskEnded = Self(rawValue: "task_ended")
 
         package static let allKnown: [Self] = [
-            .client, .policy, .deadline, .withdrawn, .taskEnded
+            .client, .policy, .grant, .deadline, .withdrawn, .taskEnded
+        ]
+    }
+
+    /// What happens to a tool that an agent wants to use.
+    package struct PermissionDecision: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// It is used.
+        package static let allow = Self(rawValue: "allow")
+        /// It is not used.
+        package static let deny = Self(rawValue: "deny")
+        /// A client is asked.
+        package static let ask = Self(rawValue: "ask")
+
+        package static let allKnown: [Self] = [
+            .allow, .deny, .ask
         ]
     }
 

@@ -14,6 +14,8 @@ enum InputBytes {
         return read(descriptor)
     }
 
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// What is left to read from a descriptor.
     static func read(_ descriptor: Int32) -> [UInt8]? {
         var bytes: [UInt8] = []

@@ -44,7 +44,3 @@ struct ResultsCopy {
         CommandLineError("\(what): \(String(cString: strerror(errno)))", .failed)
     }
 }
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
-}

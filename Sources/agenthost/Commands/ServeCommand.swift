@@ -3,6 +3,7 @@ import CSystem
 import Driver
 import DriverAnalyst
 import HostCore
+import JSON
 import Store
 import StoreSQLite
 
@@ -57,15 +58,18 @@ enum ServeCommand {
     private static func options(
         _ arguments: Arguments, _ locations: Locations, _ environment: ChildEnvironment, _ executable: String
     ) throws(CommandLineError) -> HostOptions {
-        let configuration = try arguments["--config"].map(Configuration.init(path:)) ?? Configuration()
+        let loaded = try LoadedConfiguration(
+            named: arguments["--config"], environment: environment.variables,
+            workingDirectory: locations.workingDirectory)
+        if let advice = loaded.advice, !arguments.has("--quiet") { Terminal.note(advice) }
+        let configuration = loaded.configuration
         var options = HostOptions(
             version: Version.current, resultsRoot: locations.results, trashRoot: locations.trash,
             worker: [executable, "worker"], environment: environment)
         options.workingDirectory = locations.workingDirectory
         let analyst = AnalystDriver(executable: executable, refusing: [locations.database])
-        let configured = Set(configuration.drivers.map(\.name))
-        options.drivers =
-            [analyst] + configuration.drivers + Configuration.builtIn.filter { !configured.contains($0.name) }
+        options.drivers = DriverKinds.all(analyst, configuration.drivers)
+        options.permissions = configuration.permissions ?? [:]
         options.defaultDriver = arguments["--default-driver"] ?? configuration.defaultDriver ?? options.defaultDriver
         options.embeddings = configuration.embeddings
         guard options.drivers.contains(where: { $0.name == options.defaultDriver }) else {

@@ -70,7 +70,3 @@ struct Terminal: Sendable {
     /// Tells a person what is the matter.
     static func note(_ text: String) { standardError.say("agenthost: \(text)") }
 }
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
-}

@@ -1,3 +1,4 @@
+import Driver
 import JSON
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
     static let command: JSON = ["command": ["embed", "-q"], "model": "m"]
 
     static func fault(_ json: JSON) -> String? {
-        do throws(ConfigurationFault) {
+        do throws(ConfigurationError) {
             _ = try EmbeddingConfiguration(memory: json)
             return nil
         } catch { return "\(error)" }
