@@ -38,6 +38,9 @@ struct ACPAgent {
         authMethods = (answer["authMethods"]?.arrayValue ?? []).compactMap(AuthMethod.init)
     }
 
+    /// A process that was kept has opened a session that it can open again; what else it said is not known any more.
+    mutating func isWarm() { loads = true }
+
     /// Whether a session of its own is there for a later process.
     var keepsSessions: Bool { loads || resumes }
 }

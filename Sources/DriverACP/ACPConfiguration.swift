@@ -47,7 +47,8 @@ extension ACPConfiguration {
     ]
 
     /// Reads `{name, preset | executable, arguments?, environment?, inherits?, mcp_servers?, model?, mode?,
-    /// auth_method?, usage?}`. Beside a preset, `executable` and `arguments` replace its own; the other members add to them.
+    /// auth_method?, usage?}`. Beside a preset, `executable` and `arguments` replace its own; the other members add to
+    /// them.
     package init(_ json: JSON) throws(ConfigurationError) {
         let members = ConfigurationMembers(json)
         if let unknown = (json.objectValue?.keys ?? []).first(where: { !Self.members.contains($0) }) {

@@ -17,6 +17,7 @@ package struct ACPRun: DriverRun {
     let configuration: ACPConfiguration
     private let hostVersion: String
     private(set) var phase = Phase.idle
+    private var hasBegun = false
     private(set) var isCancelled = false
     private var isInputClosed = false
     private var errorOutput = ""
@@ -45,8 +46,10 @@ package struct ACPRun: DriverRun {
     package mutating func handle(_ input: DriverInput) -> [DriverEffect] {
         guard phase != .finished else { return [] }
         switch input {
-        case .start: if phase == .idle { begin() }
-        case .spawned, .reused, .steer: break
+        case .start: if !hasBegun { begin() }
+        case .spawned: if phase == .idle { initialize() }
+        case .reused: if phase == .idle { goOnWarm() }
+        case .steer: break
         case .spawnFailed(let why): finish(ACPErrors.unavailable(why))
         case .output(let bytes): if phase != .idle { read(bytes) }
         case .outputEnded: outputEnded()
@@ -74,13 +77,17 @@ package struct ACPRun: DriverRun {
     // MARK: - Opening
 
     private mutating func begin() {
+        hasBegun = true
+        var process = ProcessSpec(
+            executable: configuration.executable, arguments: configuration.arguments,
+            environment: configuration.environment, inherits: configuration.inherits,
+            workingDirectory: request.session.workingDirectory)
+        if let id = request.resumeID { process.warmKey = warmKey(id) }
+        effects.append(.spawn(process))
+    }
+
+    private mutating func initialize() {
         phase = .initializing
-        effects.append(
-            .spawn(
-                ProcessSpec(
-                    executable: configuration.executable, arguments: configuration.arguments,
-                    environment: configuration.environment, inherits: configuration.inherits,
-                    workingDirectory: request.session.workingDirectory)))
         let hasFiles = request.session.workingDirectory != nil
         let writes = !request.task.planOnly
         send(
@@ -134,6 +141,15 @@ package struct ACPRun: DriverRun {
             effects.append(.emit(.warning("The agent reaches no MCP servers over \(type ?? ""): \(name) is left out.")))
             return false
         }
+    }
+
+    /// The process of an earlier run has the session open, with everything chosen as this run would.
+    private mutating func goOnWarm() {
+        guard let id = request.resumeID else { return initialize() }
+        agent.isWarm()
+        sessionID = id
+        effects.append(.emit(.driverSession(id: id, resumed: true)))
+        goOn()
     }
 
     private mutating func opened(_ answer: JSON) {
@@ -253,7 +269,7 @@ package struct ACPRun: DriverRun {
             var outcome = ACPErrors.outcome(
                 answer, hasSpoken: !updates.lastMessage.isEmpty, hasWorked: updates.hasWorked)
             outcome.usage = used.usage
-            finish(outcome)
+            finish(outcome, keepsProcess: outcome.stopReason == .endTurn && services.isEmpty && asks.open.isEmpty)
         case .error(let error) where error.code == ACPErrors.cancelled: finish(RunOutcome(stopReason: .cancelled))
         case .error(let error): finish(ACPErrors.outcome(error, configuration.name, agent))
         }
@@ -263,7 +279,6 @@ package struct ACPRun: DriverRun {
         guard !isCancelled else { return }
         isCancelled = true
         guard phase == .prompting, let id = sessionID else {
-            if phase != .idle { closeInput() }
             return finish(RunOutcome(stopReason: .cancelled))
         }
         effects.append(.write(peer.notification("session/cancel", ["sessionId": .string(id)])))
@@ -278,7 +293,7 @@ package struct ACPRun: DriverRun {
 
     /// Nothing more can come: the only thing left to wait for is how the process ends.
     private mutating func outputEnded() {
-        guard phase != .idle else { return }
+        guard hasBegun else { return }
         if let message = peer.end() { hear(message) }
         if phase != .finished { closeInput() }
     }
@@ -291,16 +306,21 @@ package struct ACPRun: DriverRun {
     }
 
     /// - Parameter outcome: of a run that nobody cancelled.
-    private mutating func finish(_ outcome: RunOutcome) {
+    private mutating func finish(_ outcome: RunOutcome, keepsProcess: Bool = false) {
         phase = .finished
         var outcome = outcome
         if isCancelled {
             let usage = outcome.usage
             outcome = RunOutcome(stopReason: .cancelled)
             outcome.usage = usage
+            // It has nothing more to save: nobody need wait for it to go.
+            if hasBegun { closeInput() }
         }
         outcome.output = updates.lastMessage
         if agent.keepsSessions, !outcome.isResumeLost { outcome.driverSessionID = sessionID }
+        if keepsProcess, !isCancelled, !isInputClosed, agent.keepsSessions, let key = sessionID.flatMap(warmKey) {
+            effects.append(.keepWarm(key))
+        }
         effects.append(.finish(outcome))
         updates = ACPUpdates()
         asks = ACPAsks()

@@ -13,6 +13,8 @@ struct ACPUsage {
     private var before: Usage?
     private var costBefore: Cost?
     private var cost: Cost?
+    /// What was last told: the same again is no news.
+    private var told: Usage?
 
     init(scope: ACPConfiguration.UsageScope?, isResumed: Bool) {
         self.scope = scope
@@ -41,7 +43,7 @@ struct ACPUsage {
             guard hasPrompted, let runCost else { return [] }
             var usage = Usage()
             (usage.cost, usage.accuracy) = (runCost, .estimated)
-            return [.usage(usage)]
+            return tell(usage) { .usage($0) }
         }
         // Counts of the session as Mistral Vibe gives them.
         guard let input = update["_meta"]?["promptTokens"] else { return [] }
@@ -52,7 +54,12 @@ struct ACPUsage {
             return []
         }
         counts.cost = cost
-        return [.usageTotal(counts)]
+        return tell(counts) { .usageTotal($0) }
+    }
+
+    private mutating func tell(_ usage: Usage, _ event: (Usage) -> DriverEvent) -> [DriverEvent] {
+        defer { told = usage }
+        return usage == told ? [] : [event(usage)]
     }
 
     /// What the run used, and the events that tell it.

@@ -70,7 +70,10 @@ import Testing
         for file in try FileManager.default.contentsOfDirectory(atPath: home.path + "/agent") {
             try FileManager.default.removeItem(atPath: home.path + "/agent/" + file)
         }
-        let third = try execute(session, [:], ["recall": true])
+        // Another host has no process that remembers.
+        let other = try HostProcess(in: home)
+        let third = try other.call(
+            "task.execute", ["session_id": session, "stream": false, "prompt": #"{"recall": true}"#])
         #expect(third["status"] == "completed")
         #expect(third["driver_resumed"] == false)
     }
@@ -165,7 +168,7 @@ import Testing
     // MARK: - Terminals
 
     @Test func aTerminalRunsAProgramAndKeepsWhatItWrites() throws {
-        let session = try session()
+        let session = try session("acp", ["persistence": "fresh"])
         let wait = step("terminal/wait_for_exit", ["terminalId": "$terminal"])
         let output = step("terminal/output", ["terminalId": "$terminal"])
         _ = try execute(
@@ -194,7 +197,7 @@ import Testing
     }
 
     @Test func terminalsEndWithTheirRun() throws {
-        let session = try session()
+        let session = try session("acp", ["persistence": "fresh"])
         let result = try execute(
             session, [:], step("terminal/create", ["command": "sleep", "args": ["600"]]),
             step("terminal/create", ["command": "(trap '' TERM; sleep 600) & sleep 600"]), ["say": "done"])
