@@ -256,9 +256,10 @@ struct CodexAppServerRun: DriverRun {
                 outcome.error = .driverFailed("The agent's answer is not the JSON that was asked for.")
             }
         }
-        let mayServeOn = !isCancelled && !turn.isEphemeral && !peer.isWaiting && asks.ids.isEmpty
-        if mayServeOn, let threadID { effects.append(.keepWarm(turn.warmKey(threadID))) }
-        finish(outcome)
+        // A command that runs on in the background belongs to this run, and ends with it.
+        let isIdle = !peer.isWaiting && asks.ids.isEmpty && !dialogue.hasOpenTools
+        let mayServeOn = isIdle && !isCancelled && !turn.isEphemeral
+        finish(outcome, keepingWarm: mayServeOn ? threadID.map(turn.warmKey) : nil)
     }
 
     private mutating func hear(_ noise: PeerRPC.Noise) {
@@ -305,8 +306,10 @@ struct CodexAppServerRun: DriverRun {
 
     private mutating func emit(_ events: [DriverEvent]) { effects += events.map(DriverEffect.emit) }
 
-    private mutating func finish(_ outcome: RunOutcome) {
+    /// A process that does not serve on leaves as soon as its input ends.
+    private mutating func finish(_ outcome: RunOutcome, keepingWarm key: WarmKey? = nil) {
         var outcome = outcome
+        if phase != .idle { effects.append(key.map(DriverEffect.keepWarm) ?? .closeInput) }
         phase = .finished
         outcome.output = dialogue.answer
         if !outcome.isResumeLost, !turn.isEphemeral { outcome.driverSessionID = threadID }

@@ -95,6 +95,8 @@ struct CodexDialogue {
         return isReconnecting ? [] : [.warning(message)]
     }
 
+    var hasOpenTools: Bool { !tools.ids.isEmpty }
+
     /// The files that an open tool call is about.
     func paths(ofTool id: String) -> [String] { CodexItem.paths(tools[id]?.tool.input["changes"]) }
 

@@ -61,13 +61,12 @@ package struct CodexDriver: Driver {
 
     package func makeRun(_ request: RunRequest) -> any DriverRun {
         let turn = CodexTurn(request, configuration)
-        switch configuration.transport {
-        case .appServer: return CodexAppServerRun(turn, hostVersion: hostVersion)
-        case .exec:
-            if let why = turn.execRefusal {
-                return RefusedRun(error: TaskError(code: 1013, reason: "unsupported", message: why))
-            }
-            return CodexExecRun(turn)
+        if let why = turn.refusal {
+            return RefusedRun(error: TaskError(code: 1013, reason: "unsupported", message: why))
+        }
+        return switch configuration.transport {
+        case .appServer: CodexAppServerRun(turn, hostVersion: hostVersion)
+        case .exec: CodexExecRun(turn)
         }
     }
 

@@ -123,8 +123,10 @@ struct CodexExecRun: DriverRun {
         if isCancelled { return finish(RunOutcome(stopReason: .cancelled)) }
         var error = CodexFailure.exited(status, stderr: lastError ?? stderr)
         var outcome = RunOutcome(stopReason: .noResult)
-        if turn.request.resumeID != nil, threadID == nil, CodexFailure.saysThreadIsLost(stderr) {
-            error.message = CodexFailure.lastLine(stderr) ?? error.message
+        if turn.request.resumeID != nil, threadID == nil, let reason = CodexFailure.reason(stderr),
+            CodexFailure.saysThreadIsLost(reason)
+        {
+            error.message = reason
             outcome.stopReason = .error
             outcome.isResumeLost = true
         }

@@ -9,11 +9,12 @@ enum CodexFailure {
     static func turn(_ error: JSON?) -> RunOutcome {
         let members = CodexMembers(error ?? .null)
         let kind = kind(members["codexErrorInfo"])
+        let isCut = members.text("message")?.hasPrefix("stream disconnected") == true
         var outcome = RunOutcome(
             stopReason: kind == "sessionBudgetExceeded" ? .budget : .error,
             error: .driverFailed(
                 members.text("message").map(words) ?? "Codex failed and did not say why.",
-                retryable: retryable.contains(kind), raw: error))
+                retryable: isCut || retryable.contains(kind), raw: error))
         if kind == "unauthorized" { outcome.error?.message += " Is Codex signed in?" }
         return outcome
     }
@@ -25,20 +26,20 @@ enum CodexFailure {
 
     /// Whether a refusal to go on with a thread says that there is no such thread.
     static func saysThreadIsLost(_ message: String) -> Bool {
-        ["no rollout found", "not found", "invalid session id", "invalid thread id", "rollout"]
+        ["rollout", "not found", "invalid session id", "invalid thread id"]
             .contains { message.lowercased().hasWord($0) }
     }
 
     /// The process ended within a turn.
     static func exited(_ status: Int, stderr: String) -> TaskError {
         var error = TaskError.exitedWithoutResult(status)
-        if let line = lastLine(stderr) { error.message += " It wrote: \(line)" }
+        if let line = reason(stderr) { error.message += " It wrote: \(line)" }
         return error
     }
 
     /// app-server ended before it had answered anything.
     static func noAppServer(_ status: Int, stderr: String) -> TaskError {
-        let line = lastLine(stderr).map { " It wrote: \($0)" } ?? ""
+        let line = reason(stderr).map { " It wrote: \($0)" } ?? ""
         return .driverUnavailable(
             "Codex's app-server ended before it answered.\(line) A Codex without it has to be updated, "
                 + "or driven with `transport` set to `exec`.",
@@ -46,10 +47,12 @@ enum CodexFailure {
                 ? ["signal": .int(Int64(clamping: status.magnitude))] : ["exit_code": .int(Int64(status))])
     }
 
-    /// The last line that says something, without the colours of a terminal.
-    static func lastLine(_ stderr: String) -> String? {
-        let lines = stderr.split(whereSeparator: \.isNewline).map { withoutEscapes($0) }
-        return lines.last { line in line.contains { !$0.isWhitespace } }.map { String($0.prefix(500)) }
+    /// The line of stderr that says what went wrong: the last that says so, else the last of all that is no warning.
+    static func reason(_ stderr: String) -> String? {
+        let lines = stderr.split(whereSeparator: \.isNewline).map(withoutEscapes)
+            .filter { line in line.contains { !$0.isWhitespace } }
+        let errors = lines.filter { $0.lowercased().hasPrefix("error:") }
+        return (errors.last ?? lines.last { !$0.hasPrefix("WARNING:") }).map { String($0.prefix(500)) }
     }
 
     /// Errors of a model server come as the JSON that it sent.

@@ -16,9 +16,13 @@ struct CodexTurn: Hashable, Sendable {
     var outputSchema: JSON? { request.task.outputSchema }
     /// Nothing of it is kept for later tasks.
     var isEphemeral: Bool { request.task.persistence == .fresh && request.resumeID == nil }
-    private var mode: String? { request.session.permissions["mode"]?.stringValue }
 
     // MARK: - Permissions
+
+    /// What the session's `permissions.driver_mode` may be.
+    private static let modes = ["ask", "accept_edits", "bypass"]
+
+    private var mode: String { request.session.permissions["driver_mode"]?.stringValue ?? "ask" }
 
     /// When Codex asks. `untrusted`: before whatever is not known to only read; `on-request`: where the sandbox is in
     /// the way; `never`: what the sandbox forbids, fails.
@@ -116,8 +120,15 @@ struct CodexTurn: Hashable, Sendable {
         return (PromptContext.blocks(request) + [request.task.prompt] + files).joined(separator: "\n\n")
     }
 
-    /// Why exec cannot do this; `nil` when it can.
-    var execRefusal: String? {
+    /// Why this cannot be done; `nil` when it can.
+    var refusal: String? {
+        if !Self.modes.contains(mode) {
+            return "Codex has no permission mode \(mode), only \(Self.modes.joined(separator: ", "))."
+        }
+        return configuration.transport == .exec ? execRefusal : nil
+    }
+
+    private var execRefusal: String? {
         if outputSchema != nil {
             return
                 "Codex takes a schema over `app-server` only: set `transport` of the driver \(configuration.name) to it."

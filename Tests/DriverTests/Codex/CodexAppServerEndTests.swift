@@ -27,6 +27,26 @@ import Testing
         #expect(play.written("turn/interrupt").count == 1)
     }
 
+    @Test func aProcessThatDoesNotServeOnIsLetGo() throws {
+        var play = CodexPlay(request("SLOW"))
+        try play.hear("appserver_interrupt", until: "item/agentMessage/delta")
+        play.handle(.cancel)
+        try play.hear("appserver_interrupt")
+        #expect(play.effects.suffix(2).first == .closeInput)
+        let kept = try CodexPlay("appserver_text", request("hi"))
+        #expect(!kept.effects.contains(.closeInput))
+    }
+
+    @Test func aCommandThatRunsOnInTheBackgroundEndsWithItsRun() throws {
+        var play = CodexPlay(request("hi"))
+        try play.hear("appserver_text", until: "turn/started")
+        let item = #"{"item":{"type":"commandExecution","id":"call_1","command":"sleep 33","status":"inProgress"}}"#
+        play.handle(.output(Array(#"{"method":"item/started","params":\#(item)}"#.utf8) + [10]))
+        try play.hear("appserver_text")
+        #expect(play.outcome?.stopReason == .endTurn)
+        #expect(play.warmKeys.isEmpty)
+    }
+
     @Test func aRunThatWasCancelledKeepsNothingWarm() throws {
         var play = CodexPlay(request("hi"))
         play.handle(.cancel)
@@ -70,7 +90,7 @@ import Testing
         other.session.model = "gpt-5"
         #expect(CodexPlay(other).spawned?.warmKey != warm)
         other = request("again", resuming: CodexFixture.thread)
-        other.session.permissions = ["mode": "accept_edits"]
+        other.session.permissions = ["driver_mode": "accept_edits"]
         #expect(CodexPlay(other).spawned?.warmKey != warm)
         other = request("again", resuming: CodexFixture.thread)
         other.forks = true

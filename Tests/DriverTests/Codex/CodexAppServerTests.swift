@@ -89,6 +89,17 @@ import Testing
         #expect(play.outcome?.structuredOutput == ["name": "fake", "n": 7])
     }
 
+    @Test func whatACommandWritesIsToldUpToALimit() throws {
+        var play = CodexPlay(request("USETOOL"))
+        try play.hear("appserver_everything", until: "item/commandExecution/outputDelta")
+        let text = String(repeating: "x", count: 10_000)
+        let delta: JSON = [
+            "method": "item/commandExecution/outputDelta", "params": ["itemId": "call_1", "delta": .string(text)],
+        ]
+        let told = (0..<100).flatMap { _ in play.handle(.output(delta.encoded() + [10])) }
+        #expect(told.count == 7)
+    }
+
     @Test func anAnswerThatIsNotTheJSONAskedForFails() throws {
         var request = request("hi")
         request.task.outputSchema = ["type": "object"]

@@ -82,7 +82,7 @@ import Testing
         ] as [(String?, Bool, String, String, String)])
     func permissions(_ mode: String?, _ planOnly: Bool, _ policy: String, _ sandbox: String, _ exec: String) throws {
         var request = request("hi")
-        if let mode { request.session.permissions = ["mode": .string(mode)] }
+        if let mode { request.session.permissions = ["driver_mode": .string(mode)] }
         request.task.planOnly = planOnly
         var play = CodexPlay(request)
         play.handle(.output(try CodexFixture.lines("appserver_text")[0]))
@@ -91,6 +91,15 @@ import Testing
         #expect(params["sandbox"]?.stringValue == sandbox)
         let arguments = CodexPlay(request, CodexFixture.driver(.exec)).spawned?.arguments ?? []
         #expect(arguments.contains("--sandbox=\(exec)"))
+    }
+
+    @Test("A mode that is not known is refused", arguments: CodexConfiguration.Transport.allCases)
+    func unknownMode(_ transport: CodexConfiguration.Transport) {
+        var request = request("hi")
+        request.session.permissions = ["driver_mode": "yolo"]
+        let play = CodexPlay(request, CodexFixture.driver(transport))
+        #expect(play.spawned == nil)
+        #expect(play.outcome?.error?.message.contains("yolo") == true)
     }
 
     @Test func whatTheHostKnowsGoesBeforeThePrompt() throws {

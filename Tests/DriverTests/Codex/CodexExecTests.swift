@@ -53,11 +53,26 @@ import Testing
         var play = CodexPlay(request("hi", resuming: "11111111-2222-4333-8444-555555555555"), driver)
         play.handle(.outputEnded)
         play.handle(
-            .errorOutput("Error: thread/resume: no rollout found for thread id 11111111-2222-4333-8444-555555555555\n"))
+            .errorOutput(
+                """
+                WARNING: proceeding, even though PATH aliases were not found
+                Error: thread/resume: no rollout found for thread id 11111111-2222-4333-8444-555555555555
+
+                Stack backtrace:
+                   0: <unknown>
+                """))
         play.handle(.exited(1))
         #expect(play.outcome?.isResumeLost == true)
         #expect(play.outcome?.error?.message.contains("no rollout found") == true)
         #expect(play.outcome?.driverSessionID == nil)
+    }
+
+    @Test func whatElseKeepsItFromResumingIsNoLostThread() {
+        var play = CodexPlay(request("hi", resuming: "11111111-2222-4333-8444-555555555555"), driver)
+        play.handle(.errorOutput("WARNING: bubblewrap was not found\nError: config.toml is no TOML\n"))
+        play.handle(.exited(1))
+        #expect(play.outcome?.isResumeLost == false)
+        #expect(play.outcome?.error?.message.contains("config.toml is no TOML") == true)
     }
 
     @Test func anUnknownNameStartsANewThreadWithExitZero() throws {
