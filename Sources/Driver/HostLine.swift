@@ -7,6 +7,8 @@ package enum HostLine: Hashable, Sendable {
     case start(LineStart)
     /// The answer to an ask: an option's id, or `nil` when nobody chose one.
     case answer(askID: String, optionID: String?)
+    /// Something that the user adds while the agent works.
+    case steer(String)
     /// End the run soon, with a result.
     case cancel
 
@@ -17,8 +19,9 @@ package enum HostLine: Hashable, Sendable {
         case "start": self = .start(try LineStart(line: object))
         case "answer":
             self = .answer(askID: try members.required("ask_id"), optionID: members.string("option_id"))
+        case "steer": self = .steer(try members.required("text"))
         case "cancel": self = .cancel
-        default: throw LineError(path: "type", expected: "start, answer or cancel")
+        default: throw LineError(path: "type", expected: "start, answer, steer or cancel")
         }
     }
 
@@ -27,6 +30,7 @@ package enum HostLine: Hashable, Sendable {
         case .start(let start): start.line
         case .answer(let askID, let optionID):
             ["type": "answer", "ask_id": .string(askID), "option_id": optionID.map { .string($0) } ?? .null]
+        case .steer(let text): ["type": "steer", "text": .string(text)]
         case .cancel: ["type": "cancel"]
         }
     }
@@ -78,6 +82,7 @@ extension LineStart {
         offeredID = members.name("offered_id")
         workingDirectory = members.name("working_dir")
         if let value = members.value("connection") { connection = try Connection(line: value) }
+        record = members.name("record")
         memories = (object["memories"]?.arrayValue ?? []).compactMap(RecalledMemory.init(line:))
     }
 
@@ -100,6 +105,7 @@ extension LineStart {
             $0["results_dir"] = .string(resultsDirectory)
             $0.set("working_dir", workingDirectory)
             $0["connection"] = connection?.json
+            $0.set("record", record)
             if !memories.isEmpty { $0["memories"] = .array(memories.map(\.line)) }
         }
     }

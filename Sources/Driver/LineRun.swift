@@ -47,7 +47,8 @@ package struct LineRun: DriverRun {
         guard phase != .finished else { return [] }
         switch input {
         case .start: begin()
-        case .spawned, .reused, .errorOutput, .steer, .served: break
+        case .spawned, .reused, .errorOutput, .served: break
+        case .steer(let text): steer(text)
         case .spawnFailed(let why): finish(RunOutcome(stopReason: .error, error: .driverUnavailable(why)))
         case .output(let bytes): read(bytes)
         case .outputEnded: outputEnded()
@@ -69,6 +70,11 @@ package struct LineRun: DriverRun {
     private mutating func answer(_ askID: String, _ optionID: String?) {
         guard phase == .running, !isInputClosed, dialogue.closeAsk(askID) else { return }
         effects.append(.write(HostLine.answer(askID: askID, optionID: optionID).bytes))
+    }
+
+    private mutating func steer(_ text: String) {
+        guard phase == .running, !isInputClosed, !isCancelled else { return }
+        effects.append(.write(HostLine.steer(text).bytes))
     }
 
     private mutating func cancel() {

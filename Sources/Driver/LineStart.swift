@@ -43,6 +43,9 @@ package struct LineStart: Hashable, Sendable {
     /// What memory knows that may matter for the task, best first.
     package var memories: [RecalledMemory] = []
 
+    /// The conversation so far, when the agent is not to know it from a session of its own.
+    package var record: String?
+
     package init(runID: String, taskID: String, sessionID: String, prompt: String, resultsDirectory: String) {
         self.runID = runID
         self.taskID = taskID
@@ -70,6 +73,7 @@ package struct LineStart: Hashable, Sendable {
         workingDirectory = request.session.workingDirectory
         connection = request.connection.map(Connection.init)
         memories = request.memories
+        record = request.record
     }
 }
 

@@ -42,6 +42,7 @@ extension CommandConfiguration {
         ("reports_cost", { $0.reportsCost = true }),
         ("reports_usage", { $0.reportsUsage = .perRun }),
         ("resumes", { $0.resumes = true }),
+        ("steers", { $0.steers = true }),
         ("streams_text", { $0.streamsText = true }),
         ("structured_output", { $0.structuredOutput = true }),
         ("takes_images", { $0.takesImages = true }),

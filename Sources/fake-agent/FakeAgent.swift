@@ -21,9 +21,11 @@ struct FakeAgent {
     let startLine: JSON
     let start: LineStart
     var voice: Voice
-    var inbox = Inbox()
+    var inbox: Inbox
     var record: SessionRecord?
     var answers: [String: String?] = [:]
+    /// What the user has added and no step has taken up yet.
+    var steers: [String] = []
     var toolCount = 0
     var hasGivenResult = false
     var ignoresCancel = false
@@ -39,8 +41,10 @@ struct FakeAgent {
         ignoresEndOfInput = options.ignoresEndOfInput
     }
 
-    init(_ options: Options) throws(LineError) {
+    /// - Parameter inbox: what an earlier task has left of stdin.
+    init(_ options: Options, inbox: Inbox = Inbox()) throws(LineError) {
         self.options = options
+        self.inbox = inbox
         voice = Voice(options.isText ? .text : .lines)
         ignoresEndOfInput = options.ignoresEndOfInput
         if options.isText {
@@ -50,7 +54,7 @@ struct FakeAgent {
             startLine = HostLine.start(start).json
             return
         }
-        let line = inbox.next(within: nil) ?? []
+        let line = self.inbox.next(within: nil) ?? []
         startLine = (try? JSON.parse(line)) ?? .null
         guard case .start(let start) = try HostLine(startLine) else {
             throw LineError(path: "type", expected: "start")
@@ -141,6 +145,7 @@ struct FakeAgent {
         switch try? HostLine(JSON.parse(line)) {
         case .cancel where !ignoresCancel: throw Ending.cancelled
         case .answer(let askID, let optionID): answers[askID] = .some(optionID)
+        case .steer(let text): steers.append(text)
         default: break
         }
     }

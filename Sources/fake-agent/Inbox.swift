@@ -12,6 +12,18 @@ struct Inbox {
     private var bytes: [UInt8] = []
     private(set) var hasEnded = false
 
+    /// Waits for more. Whether there is any: else stdin has ended.
+    var isAwaited: Bool {
+        mutating get {
+            while bytes.isEmpty, !hasEnded {
+                let more = Descriptor.readSome(from: STDIN_FILENO)
+                bytes += more
+                hasEnded = more.isEmpty
+            }
+            return !bytes.isEmpty
+        }
+    }
+
     /// The next line, waiting at most so long (milliseconds; `nil`: for ever). `nil` when the time is up or stdin
     /// ended.
     mutating func next(within milliseconds: Int?) -> [UInt8]? {

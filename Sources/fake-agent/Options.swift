@@ -20,6 +20,8 @@ struct Options {
           --speak acp      the Agent Client Protocol: each prompt is a script or echoed
           --acp-initialize JSON   what else the answer to initialize says, or says otherwise
           --acp-refuse CODE       sessions are refused with this error
+          --stay           serve one task after the other, until stdin ends
+          --slow-start MS  do nothing for so long at first
 
         steps: \(StepName.allCases.map(\.rawValue).joined(separator: " "))
 
@@ -32,6 +34,8 @@ struct Options {
     var speaksACP = false
     var initialize: JSONObject = [:]
     var refusal: Int?
+    var stays = false
+    var startMilliseconds: Int64 = 0
 
     init(_ arguments: [String]) {
         var rest = arguments.dropFirst()
@@ -55,6 +59,8 @@ struct Options {
                 }
                 initialize = members
             case "--acp-refuse": refusal = Int(value(of: flag))
+            case "--stay": stays = true
+            case "--slow-start": startMilliseconds = Int64(value(of: flag)) ?? 0
             case Grandchild.flag:
                 Inbox.sleep(Int64(value(of: flag)).map { $0 * 1000 })
                 exit(0)

@@ -15,6 +15,9 @@ enum StepName: String, CaseIterable {
     case repeated = "repeat"
     case writeFile = "write_file"
     case sleep = "sleep_ms"
+    case steered
+    case usageBefore = "usage_before"
+    case usageTotal = "usage_total"
     case stall, raw, bytes, tear, exit, kill, grandchild
     case floodStandardError = "flood_stderr"
     case floodStandardOutput = "flood_stdout"
@@ -48,6 +51,11 @@ extension FakeAgent {
         case .tool: try useTool(value)
         case .ask: try ask(value)
         case .usage: voice.emit(line: value.adding(type: "usage"))
+        case .usageBefore: voice.emit(line: value.adding(type: "usage.before"))
+        case .usageTotal: voice.emit(line: value.adding(type: "usage.total"))
+        case .steered:
+            try wait(nil) { !$0.steers.isEmpty }
+            voice.say("steered: \(steers.removeFirst())")
         case .turn: for _ in 0..<max(0, value.intValue ?? 1) { voice.emit(.turnEnded) }
         case .line: voice.emit(line: value)
         case .result: giveResult(value.objectValue ?? [:])

@@ -21,8 +21,14 @@ if options.speaksACP {
 }
 
 do {
+    Inbox.sleep(options.startMilliseconds)
     var agent = try FakeAgent(options)
-    exit(agent.run())
+    var code = agent.run()
+    while options.stays, code == 0, agent.inbox.isAwaited {
+        agent = try FakeAgent(options, inbox: agent.inbox)
+        code = agent.run()
+    }
+    exit(code)
 } catch {
     fail(65, "the first line of stdin is wrong: \(error.path): expected \(error.expected)")
 }

@@ -36,7 +36,7 @@ import Testing
 
     @Test func everyLineOfTheHostIsUnderstood() throws {
         let lines = try Self.lines("jsonl host")
-        #expect(lines.count == 4)
+        #expect(lines.count == 5)
         for line in lines { #expect(try HostLine(line).json == line) }
     }
 
