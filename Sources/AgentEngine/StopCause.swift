@@ -37,6 +37,10 @@ package struct StopCause: Hashable, Sendable {
         StopCause(.failed, .budget, "The task went over its budget: \(what).")
     }
 
+    package static func sessionOverBudget(_ what: String) -> StopCause {
+        StopCause(.failed, .budget, "The session went over its budget: \(what).")
+    }
+
     /// The error that a result with this cause carries; a cancelled task has none.
     var error: TaskError? {
         switch reason {

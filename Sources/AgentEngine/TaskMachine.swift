@@ -59,6 +59,8 @@ package struct TaskMachine: Sendable {
 
     package let task: AgentTask
     package private(set) var run: Run
+    /// As it was when the task started.
+    private let session: AgentSession?
     private let limits: Limits
     private var phase = Phase.running
     private var outcome: RunOutcome?
@@ -66,6 +68,8 @@ package struct TaskMachine: Sendable {
     private var lastMessage = ""
     private var openAsks: Set<String> = []
     private var turns = 0
+    /// This is the run that follows one whose driver session was lost.
+    private var isAfresh = false
     private var wasHeard = false
     private var ledger: UsageLedger
     /// The driver session that the run goes on with, or goes off from.
@@ -73,9 +77,14 @@ package struct TaskMachine: Sendable {
     /// What ended runs of this task have used.
     private var spentBefore = Usage.none
 
-    /// - Parameter reading: where the driver session stood that the run resumes; `nil` when nobody has read it.
-    package init(task: AgentTask, run: Run, reading: UsageReading? = nil, limits: Limits) {
+    /// - Parameters:
+    ///   - session: as it is at the start, for its budget.
+    ///   - reading: where the driver session stood that the run resumes; `nil` when nobody has read it.
+    package init(
+        task: AgentTask, in session: AgentSession? = nil, run: Run, reading: UsageReading? = nil, limits: Limits
+    ) {
         self.task = task
+        self.session = session
         self.run = run
         self.limits = limits
         ledger = UsageLedger(run.driverResumed ? .resumed(reading) : .new)
@@ -91,6 +100,7 @@ package struct TaskMachine: Sendable {
     package mutating func start(_ run: Run? = nil) -> [Effect] {
         if let run {
             self.run = run
+            isAfresh = true
             ledger = UsageLedger(.new)
             resumedID = nil
         }
@@ -123,7 +133,7 @@ package struct TaskMachine: Sendable {
         case .driverSession(let id, let resumed):
             run.driverSessionID = id
             run.driverResumed = resumed
-            if !resumed, id != resumedID { ledger.beginsAnew() }
+            if !resumed, let resumedID, id != resumedID { beganAnew() }
             return [.keepDriverSession(run)]
         case .textDelta(let id, let text): return add(.text, id, text)
         case .thoughtDelta(let id, let text): return add(.thought, id, text)
@@ -197,6 +207,12 @@ package struct TaskMachine: Sendable {
         return [.record(drafts)]
     }
 
+    /// The agent has begun another session than the one it was to go on with.
+    private mutating func beganAnew() {
+        ledger.beginsAnew()
+        run.fallback = run.fallback ?? "The agent has begun another session."
+    }
+
     /// The agent has said something of its usage: what the run has used by now is told, kept and held to the budget.
     private mutating func billed() -> [Effect] {
         guard ledger.usage != run.usage else { return [.keepUsage(run, readings)] }
@@ -219,16 +235,12 @@ package struct TaskMachine: Sendable {
     }
 
     private mutating func checkBudget() -> [Effect] {
-        guard let budget = task.budget else { return [] }
         var total = spentBefore
         total.add(run.usage)
-        if let tokens = budget.tokens, total.tokens > tokens {
-            return stop(.overBudget("\(total.tokens) of \(tokens) tokens"))
-        }
-        if let cost = budget.cost, let spent = total.cost, spent > cost {
-            return stop(.overBudget("$\(spent.dollars) of $\(cost.dollars)"))
-        }
-        return []
+        if let excess = task.budget?.excess(of: total) { return stop(.overBudget(excess)) }
+        guard let budget = session?.budget, var spent = session?.usage else { return [] }
+        spent.add(total)
+        return budget.excess(of: spent).map { stop(.sessionOverBudget($0)) } ?? []
     }
 
     private mutating func stallDeadline() -> [Effect] {
@@ -264,15 +276,32 @@ package struct TaskMachine: Sendable {
             self.outcome = outcome
             return []
         }
-        if outcome.isResumeLost, run.fallback == nil { return startFresh(outcome) }
+        if outcome.isResumeLost, !isAfresh { return startFresh(outcome) }
+        let outcome = checked(outcome)
         self.outcome = outcome
         return end(status: Self.status(of: outcome), outcome.stopReason, error: outcome.error)
             + [.stopProcess(.finished)]
     }
 
+    /// The outcome, failed where its answer does not meet the task's schema.
+    private func checked(_ outcome: RunOutcome) -> RunOutcome {
+        guard let schema = task.outputSchema, Self.status(of: outcome) == .completed, outcome.stopReason != .refusal
+        else { return outcome }
+        var outcome = outcome
+        let text = outcome.output.isEmpty ? lastMessage : outcome.output
+        switch StructuredAnswer.value(outcome.structuredOutput, text, meeting: schema) {
+        case .success(let value): outcome.structuredOutput = value
+        case .failure(let violation):
+            outcome.stopReason = .schemaUnsatisfied
+            outcome.error = .schemaUnsatisfied(violation)
+        }
+        return outcome
+    }
+
     private mutating func startFresh(_ outcome: RunOutcome) -> [Effect] {
         var ended = run
         ended.stopReason = .error
+        ended.driverResumed = false
         ended.usage = ledger.bill(isWhole: true)
         spentBefore.add(ended.usage)
         turns = 0

@@ -44,6 +44,8 @@ package struct AgentSession: Hashable, Sendable {
     package var recursionLimit = 100
     /// How long the driver session lives after its last use, in seconds; `nil` for ever.
     package var ttlSeconds: Int?
+    /// What all its tasks together may spend.
+    package var budget: Budget?
     package var title: String?
     package var metadata: JSONObject?
     package var learning: JSONObject = [:]
@@ -66,6 +68,9 @@ package struct AgentSession: Hashable, Sendable {
         lastUsedAt = now
     }
 
+    /// Whether its tasks have spent all that they may.
+    package var isSpent: Bool { budget?.isUsedUp(by: usage) ?? false }
+
     /// When the driver session is forgotten, if ever.
     package var expiresAt: Timestamp? {
         ttlSeconds.map { lastUsedAt.adding(milliseconds: Int64(min(max($0, 0), 1 << 40)) * 1000) }
@@ -85,6 +90,7 @@ package struct SessionPatch: Hashable, Sendable {
     package var model = Change<String>.keep
     package var workingDirectory = Change<String>.keep
     package var ttlSeconds = Change<Int>.keep
+    package var budget = Change<Budget>.keep
     package var driver: String?
     package var mode: SessionMode?
     package var persistence: Persistence?
@@ -112,6 +118,7 @@ extension AgentSession {
         model = patch.model.applied(to: model)
         workingDirectory = patch.workingDirectory.applied(to: workingDirectory)
         ttlSeconds = patch.ttlSeconds.applied(to: ttlSeconds)
+        budget = patch.budget.applied(to: budget)
         driver = patch.driver ?? driver
         mode = patch.mode ?? mode
         persistence = patch.persistence ?? persistence

@@ -31,7 +31,7 @@ package enum StopReason: String, Sendable, CaseIterable {
     case error
 }
 
-/// What a task may spend before it is ended.
+/// What a task, or a session, may spend.
 package struct Budget: Hashable, Sendable {
     package var cost: Cost?
     package var tokens: Int?
@@ -39,6 +39,20 @@ package struct Budget: Hashable, Sendable {
     package init(cost: Cost? = nil, tokens: Int? = nil) {
         self.cost = cost
         self.tokens = tokens
+    }
+
+    /// What went beyond it, in words; `nil` when nothing did. A cost that nobody told is none.
+    package func excess(of usage: Usage) -> String? {
+        if let tokens, usage.tokens > tokens { return "\(usage.tokens) of \(tokens) tokens" }
+        if let cost, let spent = usage.cost, spent > cost { return "$\(spent.dollars) of $\(cost.dollars)" }
+        return nil
+    }
+
+    /// Whether nothing is left of it.
+    package func isUsedUp(by usage: Usage) -> Bool {
+        if let tokens, usage.tokens >= tokens { return true }
+        if let cost, let spent = usage.cost { return spent >= cost }
+        return false
     }
 }
 

@@ -61,7 +61,9 @@ extension Usage {
         rest.cacheWriteTokens = cacheWriteTokens.less(other.cacheWriteTokens)
         rest.reasoningTokens = reasoningTokens.less(other.reasoningTokens)
         rest.turns = turns < other.turns ? turns : turns.less(other.turns)
-        if let cost, let before = other.cost { rest.cost = Cost(nanoDollars: cost.nanoDollars.less(before.nanoDollars)) }
+        if let cost, let before = other.cost {
+            rest.cost = Cost(nanoDollars: cost.nanoDollars.less(before.nanoDollars))
+        }
         rest.accuracy = .worse(accuracy, other.accuracy)
         return rest
     }

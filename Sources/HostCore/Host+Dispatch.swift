@@ -29,6 +29,7 @@ extension Host {
         case .taskList: serve(call, listTasks)
         case .taskWait: serve(call, waitForTask)
         case .taskCancel: serve(call, cancelTask)
+        case .taskSteer: serve(call, steerTask)
         case .taskRetry: serve(call, retryTask)
         case .taskEvents: serve(call, taskEvents)
         case .artifactList: serve(call, listArtifacts)

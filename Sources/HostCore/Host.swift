@@ -104,7 +104,11 @@ package final class Host {
                 store: store, children: children, files: files,
                 outsideStore: OutsideStore(database: store.describe().path, results: options.resultsRoot),
                 drivers: Dictionary(options.drivers.map { ($0.name, $0) }) { first, _ in first },
-                environment: options.environment, limits: limits, runsMax: options.runsMax, clock: clock,
+                environment: options.environment, limits: limits, runsMax: options.runsMax,
+                warm: WarmPool(
+                    processesMax: options.warmProcessesMax, idleMilliseconds: options.warmIdleMilliseconds,
+                    tornBytesMax: options.lineBytesMax),
+                clock: clock,
                 setDeadline: { box.set($0, $1) }, clearDeadline: { box.clear($0) }, embedder: embedding?.0))
         workers = DatabaseWorkers(children: children, environment: options.environment, command: options.worker) {
             box.host?.after(milliseconds: $0, $1)
@@ -229,6 +233,7 @@ package final class Host {
             case .request(let number): requestDeadlines.removeValue(forKey: number)?()
             case .sweep: sweep()
             case .otherHosts: lookAtOtherHosts()
+            case .warm: runner.warmDeadline()
             case .exit: hasRunOutOfTime = true
             }
         }
@@ -248,6 +253,7 @@ package final class Host {
             }
         guard let code, runner.isIdle, calls.isEmpty else { return nil }
         embedder?.close()
+        runner.endWarmProcesses()
         let isQuiet = children.count == 0 && store.waitingCount == 0 && files.isIdle
         return isQuiet && (client.isBroken || !client.hasOutput) ? code : nil
     }

@@ -43,6 +43,10 @@ package struct HostOptions {
     package var messageBytesMax = 1 << 20
     /// Runs at a time, over all sessions.
     package var runsMax = 64
+    /// Processes that wait for the next run of their driver session; 0: none does.
+    package var warmProcessesMax = 4
+    /// How long each waits.
+    package var warmIdleMilliseconds = 600_000
     package var lineBytesMax = 16 << 20
     package var requestsMax = 1024
     package var outputBytesMax = 32 << 20

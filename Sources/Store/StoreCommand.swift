@@ -37,7 +37,8 @@ package enum StoreCommand: Hashable, Sendable {
     case expireSessions(limit: Int)
 
     /// Queues a task. Fails with `refused` when the session takes none, `busy` when another live host has tasks of
-    /// the session that have not ended (`force`: they end as interrupted, `lease_lost`, and that host is fenced),
+    /// the session that have not ended, or works with the driver session that the task is to resume (`force`: these
+    /// tasks end as interrupted, `lease_lost`, and that host is fenced),
     /// `deadHolder` when that host is dead, `limit` past `queueLimit` waiting tasks. Logs `task.queued`; counts the
     /// task in its session.
     case insertTask(AgentTask, force: Bool, queueLimit: Int)

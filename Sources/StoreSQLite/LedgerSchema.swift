@@ -29,4 +29,13 @@ extension Schema {
 /// Whether a store has the tables of driver sessions' readings, and budgets of sessions.
 enum LedgerSchema {
     static let since = 1002
+
+    /// Fails in a store that is older because other hosts kept this one from migrating it.
+    static func require(_ version: Int) throws(StoreFailure) {
+        guard version >= since else {
+            throw .broken(
+                reason: "old_schema",
+                detail: "the store has version \(version), without budgets: end the other hosts, then start again")
+        }
+    }
 }

@@ -17,8 +17,13 @@ struct SQLiteReader: StoreReader {
         self.memoryCache = memoryCache
     }
 
+    /// Whether the store is of a version that keeps sessions' budgets.
+    private var hasBudgets: Bool {
+        get throws { try database.integer("PRAGMA user_version") >= LedgerSchema.since }
+    }
+
     func session(_ id: SessionID) throws -> AgentSession? {
-        try database.first(SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL"), [.id(id)]) {
+        try database.first(SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL", hasBudgets: try hasBudgets), [.id(id)]) {
             try SessionRow(&$0).value
         }
     }
@@ -27,7 +32,7 @@ struct SQLiteReader: StoreReader {
         var condition = Condition(filter)
         try condition.before(page.cursor, prefix: SessionID.init, column: "s.id")
         let found = try database.rows(
-            SessionRow.select("\(condition.sql) ORDER BY s.id DESC LIMIT ?"),
+            SessionRow.select("\(condition.sql) ORDER BY s.id DESC LIMIT ?", hasBudgets: try hasBudgets),
             condition.values + [.int(page.take + 1)]
         ) { try SessionRow(&$0).value }
         return page.cut(found) { $0.id.description }
@@ -108,7 +113,9 @@ struct SQLiteReader: StoreReader {
     }
 
     func hiddenSessions() throws -> [AgentSession] {
-        try database.rows(SessionRow.select("WHERE s.hidden_at IS NOT NULL ORDER BY s.n")) { try SessionRow(&$0).value }
+        try database.rows(
+            SessionRow.select("WHERE s.hidden_at IS NOT NULL ORDER BY s.n", hasBudgets: try hasBudgets)
+        ) { try SessionRow(&$0).value }
     }
 
     // MARK: - Asks

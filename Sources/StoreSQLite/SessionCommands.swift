@@ -9,6 +9,7 @@ extension StoreTransaction {
         }
         if let connection = session.connectionID { try requireConnection(connection) }
         try database.run(SessionRow.insert, SessionRow(number: 0, value: session).values)
+        if session.budget != nil { try keepBudget(SessionRow(number: database.lastInsertedRow, value: session)) }
         let kept = keep(SessionRow(number: database.lastInsertedRow, value: session))
         commit.sessions[session.id] = session
         var data: JSONObject = ["driver": .string(session.driver), "mode": .string(session.mode.rawValue)]
@@ -24,7 +25,13 @@ extension StoreTransaction {
             return
         }
         change(session) { $0.apply(patch, at: now) }
+        if patch.budget != .keep { try keepBudget(session.row) }
         try log(EventDraft(.sessionUpdated, data: changes), in: session)
+    }
+
+    private func keepBudget(_ row: SessionRow) throws {
+        try LedgerSchema.require(schemaVersion)
+        try database.run(SessionRow.updateBudget, row.budgetValues)
     }
 
     func moveSession(_ id: SessionID, _ move: SessionMove) throws {

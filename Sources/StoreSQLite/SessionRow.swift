@@ -71,8 +71,16 @@ struct SessionRow {
 
     static let insert = Columns.insert("session", columns)
     static let update = Columns.update("session", columns)
-    static func select(_ rest: String) -> String {
-        "SELECT s.n, \(Columns.list(columns, of: "s")) FROM session s \(rest)"
+    /// - Parameter hasBudgets: whether the store is of a version that keeps them.
+    static func select(_ rest: String, hasBudgets: Bool) -> String {
+        let budget = hasBudgets ? "s.budget_nano, s.budget_tokens" : "NULL, NULL"
+        return "SELECT s.n, \(Columns.list(columns, of: "s")), \(budget) FROM session s \(rest)"
+    }
+
+    /// Its places: a budget's cost and tokens, the session's number.
+    static let updateBudget = "UPDATE session SET budget_nano = ?, budget_tokens = ? WHERE n = ?"
+    var budgetValues: [SQLiteValue] {
+        [.int(value.budget?.cost.map { Int($0.nanoDollars) }), .int(value.budget?.tokens), .integer(number)]
     }
 
     var values: [SQLiteValue] {
@@ -144,6 +152,9 @@ struct SessionRow {
         session.updatedAt = row.time()
         session.lastUsedAt = row.time()
         session.endedAt = row.optionalTime()
+        let cost = row.optionalInt64().map(Cost.init(nanoDollars:))
+        let tokens = row.optionalInt()
+        if cost != nil || tokens != nil { session.budget = Budget(cost: cost, tokens: tokens) }
         return session
     }
 }

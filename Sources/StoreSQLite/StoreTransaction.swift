@@ -124,7 +124,9 @@ final class StoreTransaction {
     /// A session that is not hidden.
     func session(_ id: SessionID) throws -> SessionInUse {
         if let session = sessions[id], session.row.hiddenAt == nil { return session }
-        let found = try database.first(SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL"), [.id(id)]) {
+        let found = try database.first(
+            SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL", hasBudgets: hasReadings), [.id(id)]
+        ) {
             try SessionRow(&$0)
         }
         guard let found, sessions[id] == nil else { throw StoreFailure.notFound(id.description) }

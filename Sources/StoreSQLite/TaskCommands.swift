@@ -13,6 +13,7 @@ extension StoreTransaction {
             throw StoreFailure.refused("\(task.sessionID) is \(session.row.value.status.rawValue) and takes no task")
         }
         try displaceOthers(in: session, force: force)
+        try displaceOthers(from: task, in: session, force: force)
         let waiting = try openTasks(of: session).count { $0.row.value.status == .queued }
         guard waiting < queueLimit else { throw StoreFailure.limit("\(waiting) tasks wait in \(task.sessionID)") }
         try move(session, .acceptTask, hasRunningTask: false)
@@ -35,6 +36,26 @@ extension StoreTransaction {
             guard force else { throw StoreFailure.busy(holder) }
             try interrupt(task, in: session, .leaseLost, isFollowed: true)
         }
+    }
+
+    /// Makes sure that no other host works with the driver session that a task is to resume. A driver without sessions
+    /// of its own has none to resume.
+    private func displaceOthers(from task: AgentTask, in session: SessionInUse, force: Bool) throws {
+        guard task.persistence == .resume, task.resumption,
+            let driverSession = session.row.value.driverSessions[task.driver]
+        else { return }
+        let found = try database.first(
+            """
+            SELECT l.host_id, t.id FROM lease l JOIN task t ON t.n = l.task
+            WHERE l.driver = ? AND l.driver_session_id = ?
+            """, [.string(task.driver), .string(driverSession)]
+        ) { row in (host: try row.id() as HostID, task: try row.id() as TaskID) }
+        guard let found, found.host != host else { return }
+        let holder = try record(of: found.host)
+        guard hosts.isAlive(holder.id) else { throw StoreFailure.deadHolder(holder) }
+        guard force else { throw StoreFailure.busy(holder) }
+        let other = try self.task(found.task)
+        try interrupt(other, in: self.session(other.row.value.sessionID), .leaseLost)
     }
 
     func startTask(_ id: TaskID, _ run: Run) throws {

@@ -59,7 +59,8 @@ final class LoopHost {
         }
     }
 
-    init(in folder: TemporaryFolder) throws {
+    /// - Parameter change: of the options that it is started with.
+    init(in folder: TemporaryFolder, _ change: @escaping @Sendable (inout HostOptions) -> Void = { _ in }) throws {
         var toHost: [Int32] = [0, 0]
         var fromHost: [Int32] = [0, 0]
         guard cs_pipe(&toHost) == 0, cs_pipe(&fromHost) == 0 else { throw LoopError("no pipe") }
@@ -67,7 +68,7 @@ final class LoopHost {
         (input, output) = (toHost[1], fromHost[0])
         let (theirInput, theirOutput, end) = (toHost[0], fromHost[1], end)
         let thread = Thread {
-            end.set(Result { try Self.run(folder, theirInput, theirOutput) })
+            end.set(Result { try Self.run(folder, theirInput, theirOutput, change) })
             close(theirInput)
             close(theirOutput)
         }
@@ -80,7 +81,9 @@ final class LoopHost {
         closeOutput()
     }
 
-    private static func run(_ folder: TemporaryFolder, _ input: Int32, _ output: Int32) throws -> Int32 {
+    private static func run(
+        _ folder: TemporaryFolder, _ input: Int32, _ output: Int32, _ change: (inout HostOptions) -> Void
+    ) throws -> Int32 {
         var options = HostOptions(
             version: "test", resultsRoot: "\(folder.path)/results", trashRoot: "\(folder.path)/.trash", worker: [],
             environment: .current())
@@ -91,9 +94,17 @@ final class LoopHost {
                 try CommandConfiguration([
                     "name": "fake", "executable": .string(fakeAgent), "output": "lines",
                     "capabilities": ["streams_text", "concurrent_runs_safe", "asks_permission"],
-                ]))
+                ])),
+            // Its script names its sessions.
+            CommandDriver(
+                try CommandConfiguration([
+                    "name": "named", "executable": .string(fakeAgent), "output": "lines",
+                    "capabilities": ["streams_text", "resumes", "reports_usage"],
+                ])),
+            WarmDriver(executable: fakeAgent, sessions: "\(folder.path)/agent"),
         ]
         options.defaultDriver = "fake"
+        change(&options)
         let host = try Host(options) { sink in
             try SQLiteStore.open(
                 StoreOptions(

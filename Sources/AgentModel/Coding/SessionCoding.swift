@@ -9,12 +9,23 @@ extension SessionPatch {
         object["model"] = model.json { .string($0) }
         object["working_dir"] = workingDirectory.json { .string($0) }
         object["ttl_s"] = ttlSeconds.json { .int(Int64($0)) }
+        object["budget"] = budget.json { .object($0.json) }
         object["driver"] = driver.map { .string($0) }
         object["mode"] = mode.map { .string($0.rawValue) }
         object["persistence"] = persistence.map { .string($0.rawValue) }
         object["recursion_limit"] = recursionLimit.map { .int(Int64($0)) }
         object["learning"] = learning.map { .object($0) }
         object["permissions"] = permissions.map { .object($0) }
+        return object
+    }
+}
+
+extension Budget {
+    /// As it stands on the wire.
+    package var json: JSONObject {
+        var object: JSONObject = [:]
+        object["cost_usd"] = cost.map { .double($0.dollars) }
+        object["tokens"] = tokens.map { .int(Int64($0)) }
         return object
     }
 }

@@ -24,7 +24,7 @@ final class Children {
     private final class Child {
         let id: ChildID
         let spec: ChildSpec
-        let tell: (ChildEvent) -> Void
+        var tell: (ChildEvent) -> Void
         var spawned: Spawning.Spawned?
         var pending = ByteQueue()
         var isInputClosing = false
@@ -89,6 +89,22 @@ final class Children {
         return id
     }
 
+    /// Whether it runs and nobody has told it to end.
+    func isAlive(_ id: ChildID) -> Bool {
+        guard let child = children[id] else { return false }
+        return child.spawned != nil && !child.hasExited && !child.hasOutputEnded && !child.isInputClosing
+            && !child.ladder.hasBegun
+    }
+
+    /// What a child does from now on is told to somebody else, who knows nothing of what it wrote to stderr before.
+    func adopt(_ id: ChildID, cancel: @escaping () -> Void, tell: @escaping (ChildEvent) -> Void) {
+        guard let child = children[id] else { return }
+        readErrorsLeft(child)
+        child.stderrTail = []
+        child.cancel = cancel
+        child.tell = tell
+    }
+
     func write(_ id: ChildID, _ bytes: [UInt8]) {
         guard let child = children[id], !child.isInputClosing else { return }
         child.pending.append(bytes)
@@ -122,7 +138,8 @@ final class Children {
     }
 
     func stderrTail(_ id: ChildID) -> String {
-        children[id].map { String(decoding: $0.stderrTail, as: UTF8.self) } ?? ""
+        if let child = children[id], child.spawned != nil, !child.hasExited { readErrorsLeft(child) }
+        return children[id].map { String(decoding: $0.stderrTail, as: UTF8.self) } ?? ""
     }
 
     /// Stops reading one child's output, so that it waits as soon as its pipe is full.
@@ -194,7 +211,7 @@ final class Children {
         child.isReadingPaused = false
         for _ in 0..<Self.lastReadsMax where !readOutput(child) { break }
         endOutput(child)
-        for _ in 0..<Self.lastReadsMax where !readError(child) { break }
+        readErrorsLeft(child)
         unwatch(spawned.error)
         close(spawned.error)
         child.isInputClosing = true
@@ -286,6 +303,8 @@ final class Children {
         close(spawned.output)
         child.tell(.outputEnded)
     }
+
+    private func readErrorsLeft(_ child: Child) { for _ in 0..<Self.lastReadsMax where !readError(child) { break } }
 
     /// Keeps the last of what the child writes to stderr. Returns whether there may be more.
     @discardableResult

@@ -61,7 +61,7 @@ extension Host {
                     host: hostInfo, startedAt: startedAt.description,
                     uptimeMilliseconds: Int(max(0, now.milliseconds - startedAt.milliseconds)), memory: memoryInfo,
                     sessions: counts(stats.sessionsByStatus), tasks: counts(stats.tasksByStatus), queues: queueInfo,
-                    methods: methods, store: storeInfo))
+                    warm: warmInfo, methods: methods, store: storeInfo))
         }
     }
 
@@ -126,6 +126,11 @@ extension Host {
         #endif
         let resident = Int(cs_resident_bytes())
         return Wire.MemoryInfo(residentBytes: resident, peakBytes: max(peak, resident))
+    }
+
+    private var warmInfo: Wire.WarmInfo {
+        Wire.WarmInfo(
+            processes: runner.warm.count, reused: runner.warm.counts.reused, ended: runner.warm.counts.ended)
     }
 
     private var queueInfo: Wire.QueueInfo {

@@ -51,6 +51,7 @@ extension Host {
         session.persistence = Persistence(rawValue: params.persistence.rawValue) ?? .resume
         session.recursionLimit = params.recursionLimit
         session.ttlSeconds = params.ttlSeconds
+        session.budget = params.budget.map(Budget.init)
         session.title = params.title
         session.metadata = params.metadata
         session.learning = params.learning?.json.objectValue ?? [:]
@@ -129,6 +130,7 @@ extension Host {
         patch.model = .init(params.model) { $0 }
         patch.workingDirectory = .init(params.workingDirectory, absolute)
         patch.ttlSeconds = .init(params.ttlSeconds) { $0 }
+        patch.budget = .init(params.budget) { Budget($0) }
         patch.driver = params.driver
         patch.mode = params.mode.flatMap { SessionMode(rawValue: $0.rawValue) }
         patch.persistence = params.persistence.flatMap { Persistence(rawValue: $0.rawValue) }

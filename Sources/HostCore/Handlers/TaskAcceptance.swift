@@ -144,6 +144,10 @@ extension Host {
                 .conflict, "the session's mode is \(session.mode.rawValue); a task may narrow it, not widen it",
                 path: "params.mode", expected: "\(session.mode.rawValue) or narrower")
         }
+        guard !session.isSpent else {
+            throw RPCError(
+                .budgetExceeded, "the session has spent its budget", detail: "raise it with session.update")
+        }
         let driver = request.driver ?? session.driver
         try check(driver: driver)
         var task = AgentTask(

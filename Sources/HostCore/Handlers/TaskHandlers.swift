@@ -191,7 +191,7 @@ extension TaskRequest {
         source = params.source
         context = params.context
         metadata = params.metadata
-        outputSchema = params.outputSchema.map(JSON.object)
+        if let schema = params.outputSchema { outputSchema = try Self.checked(schema) }
         planOnly = params.planOnly
         maxIterations = params.maxIterations
         resumption = params.resumption
@@ -201,6 +201,15 @@ extension TaskRequest {
         force = params.force
         isStreamed = params.stream
         idempotencyKey = params.idempotencyKey
+    }
+
+    private static func checked(_ schema: JSONObject) throws(RPCError) -> JSON {
+        do throws(JSONSchema.Fault) {
+            return try JSONSchema(.object(schema)).root
+        } catch {
+            let path = "params.output_schema\(error.path)"
+            throw RPCError(.invalidParams, "\(path): expected \(error.expected)", path: path, expected: error.expected)
+        }
     }
 
     /// `task.start` takes what `task.execute` takes, and may let the task go on without its client.

@@ -18,6 +18,8 @@ enum Deadline: Hashable, Sendable {
     case sweep
     /// Look for other hosts that have died.
     case otherHosts
+    /// A process kept for the next run has waited long enough.
+    case warm
     /// The host has had its time to end.
     case exit
 }

@@ -13,11 +13,27 @@ final class ActiveTask {
     let leaseEpoch: Int
     let folder: Folder
 
+    /// A process that served an earlier run and serves this one.
+    struct Reused {
+        /// The beginning of a line that it had not ended; `nil` once the run was told of it.
+        var torn: [UInt8]?
+        var wasHeard = false
+    }
+
     var machine: TaskMachine
     var driverRun: (any DriverRun)?
     var child: ChildID?
     /// What the host does for the agent of the present run.
     var services: DriverServices?
+    /// The last run before this task's first, on the driver session that it resumes.
+    var previousRun: RunID?
+    var reused: Reused?
+    /// What its process may be kept for, once the run has completed.
+    var warmKey: WarmKey?
+    /// What the agent has written last, while it is being heard.
+    var chunk: [UInt8] = []
+    /// What a process that was kept had written to stderr during the run.
+    var keptErrors: String?
     /// Keeps what the agent was trusted with out of all that is recorded and told.
     var redactor = Redactor.none
     /// Which of the task's runs is heard; events of an earlier one's process are late.
@@ -35,6 +51,8 @@ final class ActiveTask {
     var artifactsPending = 0
     /// What the agent is told of what memory holds.
     var memories: [RecalledMemory] = []
+    /// What it is told of the conversation, when it has no session of its own to go on with.
+    var record: String?
     /// What it found out.
     var findings: [Finding] = []
     /// The place of its prompt in the session's conversation; `nil`: nothing of it is to be remembered.
@@ -60,8 +78,9 @@ final class ActiveTask {
         self.connection = connection
         self.driver = driver
         leaseEpoch = commit.leaseEpoch ?? 0
+        previousRun = commit.previousRun
         folder = Folder(path: session.resultsDirectory)
-        machine = TaskMachine(task: task, run: run, reading: commit.reading, limits: limits)
+        machine = TaskMachine(task: task, in: session, run: run, reading: commit.reading, limits: limits)
         startedAtMilliseconds = now
     }
 }
@@ -72,6 +91,7 @@ struct Preparation: Sendable {
     var session: AgentSession
     var connection: DatabaseConnection?
     var knowledge: TaskKnowledge
+    var record: String?
 }
 
 /// The tasks of one session that this host has accepted: one runs, the others wait in their order.

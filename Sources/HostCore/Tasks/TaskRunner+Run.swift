@@ -11,10 +11,16 @@ extension TaskRunner {
         active.generation += 1
         active.child = nil
         active.services = nil
+        active.reused = nil
+        active.warmKey = nil
         var request = RunRequest(
             runID: active.machine.run.id, session: active.session, task: active.task, connection: active.connection)
         request.memories = active.memories
+        if let schema = active.task.outputSchema, !active.driver.capabilities.structuredOutput {
+            request.task.input.append(.text(StructuredAnswer.instruction(schema)))
+        }
         if active.machine.run.driverResumed { request.resumeID = active.machine.run.driverSessionID }
+        if request.resumeID == nil { request.record = active.record }
         if request.resumeID == nil, active.driver.capabilities.acceptsSessionID {
             let isFirst = active.session.driverSessions.isEmpty && active.machine.run.fallback == nil
             request.offeredID = (isFirst ? active.session.id.uuid : parts.clock.uuid()).description
@@ -28,11 +34,14 @@ extension TaskRunner {
         guard generation == active.generation, let effects = active.driverRun?.handle(input) else { return }
         for effect in effects {
             switch effect {
-            case .spawn(let spec): spawn(spec, active)
+            case .spawn(let spec):
+                active.redactor = Redactor(parts.environment.variables.filter { spec.inherits.contains($0.key) })
+                active.services = services(active, spec)
+                if !reuse(for: spec, active) { spawn(spec, active) }
             case .write(let bytes): if let child = active.child { parts.children.write(child, bytes) }
             case .closeInput: if let child = active.child { parts.children.closeInput(child) }
             case .serve(let id, let service): serve(id, service, active, generation)
-            case .keepWarm: break
+            case .keepWarm(let key): active.warmKey = key
             case .emit(let event): perform(active.machine.handle(.driver(event)), active)
             case .finish(let outcome):
                 active.services?.end()
@@ -40,7 +49,15 @@ extension TaskRunner {
                 perform(active.machine.handle(.driverFinished(outcome)), active)
             }
         }
+        // What the run wanted to say first has been said.
+        guard let torn = active.reused?.torn else { return }
+        active.reused?.torn = nil
+        feed(.reused, active, generation)
+        if !torn.isEmpty { feed(.output(torn), active, generation) }
     }
+
+    /// Nothing has come to end its run.
+    private func isRunning(_ active: ActiveTask) -> Bool { active.machine.isRunning && !active.isFenced }
 
     private func spawn(_ spec: ProcessSpec, _ active: ActiveTask) {
         let generation = active.generation
@@ -55,8 +72,6 @@ extension TaskRunner {
         child.memoryBytesMax = spec.memoryBytesMax
         child.processorSecondsMax = spec.processorSecondsMax
         child.fileBytesMax = spec.fileBytesMax
-        active.redactor = Redactor(parts.environment.variables.filter { spec.inherits.contains($0.key) })
-        active.services = services(active, spec)
         active.child = parts.children.spawn(child) { [weak self, weak active] in
             guard let self, let active else { return }
             feed(.cancel, active, generation)
@@ -65,13 +80,19 @@ extension TaskRunner {
         }
     }
 
-    private func heard(_ event: ChildEvent, _ active: ActiveTask, _ generation: Int) {
+    func heard(_ event: ChildEvent, _ active: ActiveTask, _ generation: Int) {
         switch event {
         case .spawned: feed(.spawned, active, generation)
         case .spawnFailed(let why): feed(.spawnFailed(why), active, generation)
         case .output(let bytes):
+            active.reused?.wasHeard = true
+            active.chunk = bytes
             feed(.output(bytes), active, generation)
+            active.chunk = []
             flush(active)
+        case .exited where generation == active.generation && active.reused?.wasHeard == false && isRunning(active):
+            // It had died before it heard of the task.
+            startDriver(active)
         case .outputEnded: feed(.outputEnded, active, generation)
         case .exited(let status):
             let errors = stderrTail(active)
@@ -114,6 +135,7 @@ extension TaskRunner {
     }
 
     private func stopProcess(_ active: ActiveTask, _ pace: StopLadder.Pace) {
+        if active.machine.hasEnded, park(active) { return }
         if let child = active.child {
             parts.children.stop(child, pace)
         } else if !active.machine.hasEnded {
@@ -146,8 +168,12 @@ extension TaskRunner {
         active.outbox.add(.updateRun(old))
         active.outbox.add(.insertRun(run))
         if let child = active.child { parts.children.stop(child, .finished) }
+        // The lost run's process is heard no more.
+        active.generation += 1
+        active.child = nil
+        active.driverRun = nil
         perform(active.machine.start(run), active)
-        startDriver(active)
+        startWithRecord(active)
     }
 
     // MARK: - Files
@@ -235,7 +261,7 @@ extension TaskRunner {
         active.outbox.add(.endTask(active.task.id, active.redactor.redacted(result)))
     }
 
-    private func stderrTail(_ active: ActiveTask) -> String {
-        active.redactor.redacted(active.child.map(parts.children.stderrTail) ?? "")
+    func stderrTail(_ active: ActiveTask) -> String {
+        active.redactor.redacted(active.child.map(parts.children.stderrTail) ?? active.keptErrors ?? "")
     }
 }

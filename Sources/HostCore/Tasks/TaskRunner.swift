@@ -16,6 +16,8 @@ final class TaskRunner {
         var limits: TaskMachine.Limits
         /// Runs at a time, over all sessions.
         var runsMax: Int
+        /// Processes that are kept for the next run, and for how long.
+        var warm: WarmPool
         var clock: HostClock
         var setDeadline: (Deadline, UInt64) -> Void
         var clearDeadline: (Deadline) -> Void
@@ -28,6 +30,7 @@ final class TaskRunner {
     weak var sink: (any TaskSink)?
     var active: [TaskID: ActiveTask] = [:]
     var asks: [PermissionID: PermissionAsk] = [:]
+    var warm: WarmPool
     /// Nobody is there to answer asks.
     var isUnattended = false
     /// Nobody can resume a paused session any more: its tasks end.
@@ -42,11 +45,15 @@ final class TaskRunner {
     /// Tasks that go on without their client.
     private var detached: Set<TaskID> = []
     private var runsUnderWay = 0
+    private var awaitingTurn: [TaskID: Preparation] = [:]
     private var idleWaiters: [SessionID: [() -> Void]] = [:]
     /// Sessions whose next task waits for one of the runs to end, in their order.
     private var ready: [SessionID] = []
 
-    init(_ parts: Parts) { self.parts = parts }
+    init(_ parts: Parts) {
+        self.parts = parts
+        warm = parts.warm
+    }
 
     /// Whether this host has the task, running or waiting.
     func owns(_ task: TaskID) -> Bool { sessions[task] != nil }
@@ -108,13 +115,16 @@ final class TaskRunner {
     }
 
     private func prepare(_ id: TaskID, in session: SessionID) {
+        let resumers = Set(parts.drivers.values.filter(\.capabilities.resumes).map(\.name))
         let now = parts.clock.now()
         parts.store.read { reader throws -> Preparation? in
             guard let found = try reader.session(session), let task = try reader.task(id), task.status == .queued
             else { return nil }
             return Preparation(
                 task: task, session: found, connection: try found.connectionID.flatMap { try reader.connection($0) },
-                knowledge: TaskKnowledge(turn: Self.turn(of: found, at: now, reader)))
+                knowledge: TaskKnowledge(turn: Self.turn(of: found, at: now, reader)),
+                record: Self.needsRecord(task, in: found, resumers: resumers)
+                    ? try? Self.record(of: session, before: id, reader) : nil)
         } then: { [self] result in
             switch result {
             case .success(nil): left(id, in: session, nil)
@@ -132,14 +142,35 @@ final class TaskRunner {
         parts.setDeadline(.startAgain(id, session), Self.pause(afterAttempts: attempts))
     }
 
+    /// Another session of this host works with the driver session: its turn comes.
+    private func awaitTurn(_ preparation: Preparation) {
+        let (id, session) = (preparation.task.id, preparation.session.id)
+        if let cause = lines[session]?.stopAtStart { return endQueued(id, in: session, cause) }
+        awaitingTurn[id] = preparation
+        parts.setDeadline(.startAgain(id, session), Self.turnMilliseconds)
+    }
+
+    private static let turnMilliseconds: UInt64 = 20
+
     func startAgain(_ id: TaskID, in session: SessionID) {
+        let waited = awaitingTurn.removeValue(forKey: id)
         guard lines[session]?.current == id, active[id] == nil else { return }
+        if let waited { return begin(waited) }
         prepare(id, in: session)
     }
 
     private func begin(_ preparation: Preparation) {
         let (task, session) = (preparation.task, preparation.session)
-        guard let driver = parts.drivers[task.driver] else { return refuse(task) }
+        guard let driver = parts.drivers[task.driver] else {
+            return refuse(task, .driverUnavailable("There is no driver called \(task.driver)."))
+        }
+        guard !session.isSpent else {
+            return refuse(
+                task,
+                TaskError(
+                    code: 1010, reason: "budget_exceeded", message: "The session has spent its budget.",
+                    retryable: true), .budget)
+        }
         var run = Run(
             id: parts.clock.id(), taskID: task.id, sessionID: session.id, driver: task.driver, at: parts.clock.now())
         if task.persistence == .resume, task.resumption, driver.capabilities.resumes {
@@ -154,7 +185,14 @@ final class TaskRunner {
             case .failure(.superseded), .failure(.notFound): left(task.id, in: session.id, nil)
             case .failure(.deadHolder(let host)):
                 bury(host) { [self] in begin(preparation) }
-            case .failure(.busy): refuse(task, .leaseLost, "Another host works on the session.")
+            case .failure(.busy(let holder)) where holder.id == parts.store.hostID:
+                awaitTurn(preparation)
+            case .failure(.busy):
+                refuse(
+                    task,
+                    TaskError(
+                        code: 1003, reason: "busy", message: "Another host works on the session.", retryable: true),
+                    .leaseLost)
             case .failure(let failure): startLater(task.id, in: session.id, failure)
             }
         }
@@ -198,6 +236,7 @@ final class TaskRunner {
             start: commit, limits: parts.limits, now: parts.clock.monotonicMilliseconds())
         active.memories = preparation.knowledge.context.hits.map(RecalledMemory.init)
         active.turn = preparation.knowledge.turn
+        active.record = preparation.record
         active.lastSeq = commit.events.last { $0.sessionID == session.id }?.seq ?? 0
         self.active[task.id] = active
         perform(active.machine.start(), active)
@@ -224,13 +263,9 @@ final class TaskRunner {
     }
 
     /// A queued task that can never start ends here.
-    private func refuse(
-        _ task: AgentTask, _ reason: StopReason = .error, _ message: String? = nil
-    ) {
+    private func refuse(_ task: AgentTask, _ error: TaskError, _ reason: StopReason = .error) {
         var result = TaskResult(status: reason == .leaseLost ? .interrupted : .failed, stopReason: reason)
-        result.error = TaskError(
-            code: reason == .leaseLost ? 1003 : 1006, reason: reason == .leaseLost ? "busy" : "driver_unavailable",
-            message: message ?? "There is no driver called \(task.driver).", retryable: reason == .leaseLost)
+        result.error = error
         parts.store.commit([.endTask(task.id, result)]) { [self] answer in
             var failure: StoreFailure?
             if case .failure(let why) = answer { failure = why }

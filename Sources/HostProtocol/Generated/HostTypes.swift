@@ -295,10 +295,39 @@ extension Wire {
         }
     }
 
+    /// Agents' processes that wait for the next run of their driver session.
+    package struct WarmInfo: WireObject {
+        package static let fieldNames: [String] = ["processes", "reused", "ended"]
+        /// Those that wait now.
+        package var processes: Int
+        /// Runs that one of them has served.
+        package var reused: Int
+        /// Those that were ended while they waited: too many, too long, or the driver session was used elsewhere.
+        package var ended: Int
+
+        package init(processes: Int, reused: Int, ended: Int) {
+            self.processes = processes
+            self.reused = reused
+            self.ended = ended
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.processes = try fields.required("processes", IntegerShape(range: 0...Int.max))
+            self.reused = try fields.required("reused", IntegerShape(range: 0...Int.max))
+            self.ended = try fields.required("ended", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("processes", self.processes)
+            object.put("reused", self.reused)
+            object.put("ended", self.ended)
+        }
+    }
+
     /// How the host is.
     package struct HostStatus: WireObject {
         package static let fieldNames: [String] = [
-            "host", "started_at", "uptime_ms", "memory", "sessions", "tasks", "queues", "methods", "store"
+            "host", "started_at", "uptime_ms", "memory", "sessions", "tasks", "queues", "warm", "methods", "store"
         ]
         /// The host.
         package var host: Wire.HostInfo
@@ -314,6 +343,8 @@ extension Wire {
         package var tasks: [String: Int]
         /// What waits.
         package var queues: Wire.QueueInfo
+        /// Processes kept for the next run.
+        package var warm: Wire.WarmInfo
         /// Latencies by method, for the methods used so far.
         package var methods: [String: Wire.MethodLatency]
         /// The store.
@@ -321,7 +352,7 @@ extension Wire {
 
         package init(
             host: Wire.HostInfo, startedAt: String, uptimeMilliseconds: Int, memory: Wire.MemoryInfo,
-            sessions: [String: Int], tasks: [String: Int], queues: Wire.QueueInfo,
+            sessions: [String: Int], tasks: [String: Int], queues: Wire.QueueInfo, warm: Wire.WarmInfo,
             methods: [String: Wire.MethodLatency], store: Wire.StoreInfo
         ) {
             self.host = host
@@ -331,6 +362,7 @@ extension Wire {
             self.sessions = sessions
             self.tasks = tasks
             self.queues = queues
+            self.warm = warm
             self.methods = methods
             self.store = store
         }
@@ -343,6 +375,7 @@ extension Wire {
             self.sessions = try fields.required("sessions", DictionaryShape(IntegerShape()))
             self.tasks = try fields.required("tasks", DictionaryShape(IntegerShape()))
             self.queues = try fields.required("queues", ObjectShape<Wire.QueueInfo>())
+            self.warm = try fields.required("warm", ObjectShape<Wire.WarmInfo>())
             self.methods = try fields.required("methods", DictionaryShape(ObjectShape<Wire.MethodLatency>()))
             self.store = try fields.required("store", ObjectShape<Wire.StoreInfo>())
         }
@@ -355,6 +388,7 @@ extension Wire {
             object.put("sessions", self.sessions)
             object.put("tasks", self.tasks)
             object.put("queues", self.queues)
+            object.put("warm", self.warm)
             object.put("methods", self.methods)
             object.put("store", self.store)
         }

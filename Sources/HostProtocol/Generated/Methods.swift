@@ -63,6 +63,9 @@ extension Wire {
         /// Asks for a task to end. Bound to that task: a late one is no error and hits no later task. Replies at once;
         /// the terminal event tells when it has ended.
         case taskCancel = "task.cancel"
+        /// Adds something to a running task while its agent works, where the driver steers. In the session's log it is
+        /// a message of the user. Asked of the host process that runs the task.
+        case taskSteer = "task.steer"
         /// Makes a new task from one that has ended, with the same input; replies as `task.start`.
         case taskRetry = "task.retry"
         /// The part of its session's log that is about a task, in its order.
@@ -184,6 +187,7 @@ extension Wire.Method {
         case .taskList: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .taskWait: Wire.Lane(access: .read, keys: [])
         case .taskCancel: Wire.Lane(access: .overtake, keys: [])
+        case .taskSteer: Wire.Lane(access: .overtake, keys: [])
         case .taskRetry: Wire.Lane(access: .write, keys: [])
         case .taskEvents: Wire.Lane(access: .read, keys: [])
         case .artifactList: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
@@ -252,6 +256,7 @@ extension Wire.Method {
         case .taskList: "Tasks, newest first."
         case .taskWait: "Replies when a task has ended, with its result; at once if it has already."
         case .taskCancel: "Asks for a task to end. Bound to that task: a late one is no error and hits no later task. Replies at once; the terminal event tells when it has ended."
+        case .taskSteer: "Adds something to a running task while its agent works, where the driver steers. In the session's log it is a message of the user. Asked of the host process that runs the task."
         case .taskRetry: "Makes a new task from one that has ended, with the same input; replies as `task.start`."
         case .taskEvents: "The part of its session's log that is about a task, in its order."
         case .artifactList: "The files that tasks left, newest first."
@@ -320,6 +325,7 @@ extension Wire.Method {
         case .taskList: false
         case .taskWait: false
         case .taskCancel: false
+        case .taskSteer: false
         case .taskRetry: false
         case .taskEvents: false
         case .artifactList: false
@@ -388,6 +394,7 @@ extension Wire.Method {
         case .taskList: true
         case .taskWait: true
         case .taskCancel: true
+        case .taskSteer: false
         case .taskRetry: false
         case .taskEvents: true
         case .artifactList: true
@@ -450,13 +457,14 @@ extension Wire.Method {
         case .sessionUnsubscribe: []
         case .sessionStats: []
         case .sessionSweep: []
-        case .taskExecute: [.notFound, .conflict, .busy, .driverUnavailable, .unsupported]
-        case .taskStart: [.notFound, .conflict, .busy, .driverUnavailable, .unsupported]
+        case .taskExecute: [.notFound, .conflict, .busy, .driverUnavailable, .unsupported, .budgetExceeded]
+        case .taskStart: [.notFound, .conflict, .busy, .driverUnavailable, .unsupported, .budgetExceeded]
         case .taskGet: [.notFound]
         case .taskList: [.notFound]
         case .taskWait: [.notFound, .timedOut]
         case .taskCancel: [.notFound]
-        case .taskRetry: [.notFound, .conflict, .busy, .driverUnavailable, .unsupported]
+        case .taskSteer: [.notFound, .conflict, .busy, .unsupported]
+        case .taskRetry: [.notFound, .conflict, .busy, .driverUnavailable, .unsupported, .budgetExceeded]
         case .taskEvents: [.notFound]
         case .artifactList: [.notFound]
         case .artifactRead: [.notFound]
@@ -532,6 +540,7 @@ extension Wire.Method {
         case .taskList: try checked(Wire.TaskListParams.self)
         case .taskWait: try checked(Wire.TaskWaitParams.self)
         case .taskCancel: try checked(Wire.TaskCancelParams.self)
+        case .taskSteer: try checked(Wire.TaskSteerParams.self)
         case .taskRetry: try checked(Wire.TaskRetryParams.self)
         case .taskEvents: try checked(Wire.TaskEventsParams.self)
         case .artifactList: try checked(Wire.ArtifactListParams.self)
@@ -600,6 +609,7 @@ extension Wire.Method {
         case .taskList: try Wire.TaskPage(lenient: json)
         case .taskWait: try Wire.TaskResult(lenient: json)
         case .taskCancel: try Wire.CancelResult(lenient: json)
+        case .taskSteer: try Wire.SteerResult(lenient: json)
         case .taskRetry: try Wire.TaskStarted(lenient: json)
         case .taskEvents: try Wire.EventPage(lenient: json)
         case .artifactList: try Wire.ArtifactPage(lenient: json)

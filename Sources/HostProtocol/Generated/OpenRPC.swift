@@ -68,1804 +68,1831 @@ extension Wire {
         :"resume"}},{"name":"recursion_limit","description":"Turns that one task may take.","required":false,"schema\#
         ":{"type":"integer","minimum":1,"maximum":10000,"default":100}},{"name":"ttl_s","description":"How long the \#
         driver session lives after its last use; absent: for ever.","required":false,"schema":{"type":"integer","min\#
-        imum":1,"maximum":315360000}},{"name":"title","description":"What people call it.","required":false,"schema"\#
-        :{"type":"string","minLength":1,"maxLength":500}},{"name":"metadata","description":"The client's own data, k\#
-        ept as it is.","required":false,"schema":{"type":"object"}},{"name":"learning","description":"What is rememb\#
-        ered from its tasks.","required":false,"schema":{"$ref":"#/components/schemas/Learning"}},{"name":"permissio\#
-        ns","description":"What happens to its agents' asks.","required":false,"schema":{"$ref":"#/components/schema\#
-        s/PermissionPolicy"}},{"name":"idempotency_key","description":"A key seen before returns the first session."\#
-        ,"required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","sche\#
-        ma":{"$ref":"#/components/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
-        omponents/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/u\#
-        nsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"\#
-        $ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/e\#
-        rrors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"}\#
-        ,{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id","db_connection_\#
-        id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"session.get","summary":"A session as\#
-         it is now.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","require\#
-        d":true,"schema":{"$ref":"#/components/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/c\#
-        omponents/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors\#
-        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
-        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
-        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
-        wn"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}\#
-        ,{"name":"session.list","summary":"Sessions, newest first.","paramStructure":"by-name","params":[{"name":"st\#
-        atuses","description":"Only sessions in one of these.","required":false,"schema":{"type":"array","items":{"$\#
-        ref":"#/components/schemas/SessionStatus"},"maxItems":10}},{"name":"project_id","description":"Only sessions\#
-         of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connecti\#
-        on_id","description":"Only sessions on this database.","required":false,"schema":{"$ref":"#/components/schem\#
-        as/ConnectionId"}},{"name":"driver","description":"Only sessions with this driver.","required":false,"schema\#
-        ":{"type":"string","minLength":1,"maxLength":100}},{"name":"text","description":"Only sessions whose title c\#
-        ontains this, in any case.","required":false,"schema":{"type":"string","minLength":1,"maxLength":500}},{"nam\#
-        e":"include_temporary","description":"Also those made for one task.","required":false,"schema":{"type":"bool\#
-        ean","default":true}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":\#
-        {"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` o\#
-        f the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"\#
-        name":"result","schema":{"$ref":"#/components/schemas/SessionPage"}},"errors":[{"$ref":"#/components/errors/\#
-        invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"\#
-        },{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/e\#
-        rrors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_dow\#
-        n"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"ses\#
-        sion.update","summary":"Changes a session, from its next task on. An absent field stays as it is; `null` cle\#
-        ars one that can be absent.","paramStructure":"by-name","params":[{"name":"session_id","description":"The se\#
-        ssion.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"title","description":"W\#
-        hat people call it.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":500},{"t\#
-        ype":"null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","required":false,"sche\#
-        ma":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"model","description":"The model, in the driver's\#
-         words.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}\#
-        ]}},{"name":"working_dir","description":"The folder that its agents work in.","required":false,"schema":{"an\#
-        yOf":[{"type":"string"},{"type":"null"}]}},{"name":"ttl_s","description":"How long the driver session lives \#
-        after its last use.","required":false,"schema":{"anyOf":[{"type":"integer","minimum":1,"maximum":315360000},\#
-        {"type":"null"}]}},{"name":"driver","description":"The driver of its next task.","required":false,"schema":{\#
-        "type":"string","minLength":1,"maxLength":100}},{"name":"mode","description":"What its agents may do.","requ\#
-        ired":false,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"persistence","description":"Wheth\#
-        er a task resumes the driver session.","required":false,"schema":{"$ref":"#/components/schemas/Persistence"}\#
-        },{"name":"recursion_limit","description":"Turns that one task may take.","required":false,"schema":{"type":\#
-        "integer","minimum":1,"maximum":10000}},{"name":"learning","description":"What is remembered from its tasks,\#
-         as a whole.","required":false,"schema":{"$ref":"#/components/schemas/Learning"}},{"name":"permissions","des\#
-        cription":"What happens to its agents' asks, as a whole.","required":false,"schema":{"$ref":"#/components/sc\#
-        hemas/PermissionPolicy"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"erro\#
-        rs":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/c\#
-        omponents/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/i\#
-        nvalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$re\#
-        f":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/err\#
-        ors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_i\#
-        d"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.pause","summary":"Makes a sess\#
-        ion refuse tasks. A running one goes on to its end; waiting ones stay queued.","paramStructure":"by-name","p\#
-        arams":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/sch\#
-        emas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"errors":[{"$\#
-        ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/i\#
-        nvalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"}\#
-        ,{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/er\#
-        rors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down\#
-        "}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},\#
-        {"name":"session.resume","summary":"Lifts a pause, or reopens a session that was completed, failed or expire\#
-        d.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"\#
-        schema":{"$ref":"#/components/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components\#
-        /schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict\#
-        "},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/c\#
-        omponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/over\#
-        loaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"\#
-        #/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-\#
-        since":1,"x-stability":"stable"},{"name":"session.complete","summary":"Ends a session. It keeps everything a\#
-        nd can be reopened.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.",\#
-        "required":true,"schema":{"$ref":"#/components/schemas/SessionId"}}],"result":{"name":"result","schema":{"$r\#
-        ef":"#/components/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/component\#
-        s/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_para\#
-        ms"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compo\#
-        nents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_f\#
-        ailed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-ide\#
-        mpotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.delete","summary":"Removes a session with\#
-         its log, results, checkpoints and own memories, for good: hidden at once, gone before the reply. Its usage \#
-        stays in the ledger, anonymous.","paramStructure":"by-name","params":[{"name":"session_id","description":"Th\#
-        e session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"force","description\#
-        ":"Also when a task runs or waits, which is then cancelled.","required":false,"schema":{"type":"boolean","de\#
-        fault":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SessionDeleted"}},"errors":\#
-        [{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/erro\#
-        rs/busy"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$re\#
-        f":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/erro\#
-        rs/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"\#
-        $ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":t\#
-        rue,"x-since":1,"x-stability":"stable"},{"name":"session.events","summary":"A part of a session's log, in it\#
-        s order.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":\#
-        true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only events of thi\#
-        s task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"after_seq","description"\#
-        :"Only events after this number.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"na\#
-        me":"before_seq","description":"Only events before this number, and the newest of them: for reading a log fr\#
-        om its end.","required":false,"schema":{"type":"integer","minimum":1}},{"name":"limit","description":"Events\#
-        , at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"\#
-        types","description":"Only events of these types.","required":false,"schema":{"type":"array","items":{"$ref"\#
-        :"#/components/schemas/EventType"},"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/component\#
-        s/schemas/EventPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inval\#
-        id_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$\#
-        ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors\#
-        /limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],\#
-        "x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"nam\#
-        e":"session.subscribe","summary":"Sends a session's events as `session.event` notifications, from a number o\#
-        n, whichever host process on the store runs it. One subscription per session; a second call replaces the fir\#
-        st.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true,\#
-        "schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"after_seq","description":"Events after this num\#
-        ber. Default: those to come.","required":false,"schema":{"type":"integer","minimum":0}},{"name":"types","des\#
-        cription":"Only events of these types.","required":false,"schema":{"type":"array","items":{"$ref":"#/compone\#
-        nts/schemas/EventType"},"maxItems":100}},{"name":"deltas","description":"Also `text.delta` and `thought.delt\#
-        a`, where this host runs the task.","required":false,"schema":{"type":"boolean","default":true}}],"result":{\#
-        "name":"result","schema":{"$ref":"#/components/schemas/Subscription"}},"errors":[{"$ref":"#/components/error\#
-        s/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{\#
-        "$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/\#
-        errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"\#
-        },{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent\#
-        ":true,"x-since":1,"x-stability":"stable"},{"name":"session.unsubscribe","summary":"Ends the subscription to\#
-         a session.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","require\#
-        d":true,"schema":{"$ref":"#/components/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/c\#
-        omponents/schemas/Unsubscribed"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
-        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
-        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
-        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by"\#
-        :["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.stats","summary":"\#
-        Counts by status, resume success rate, tokens saved by resuming.","paramStructure":"by-name","params":[{"nam\#
-        e":"project_id","description":"Only sessions of this project.","required":false,"schema":{"$ref":"#/componen\#
-        ts/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only sessions on this database.","required\#
-        ":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"driver","description":"Only sessions\#
-         with this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"n\#
-        ame":"result","schema":{"$ref":"#/components/schemas/SessionStats"}},"errors":[{"$ref":"#/components/errors/\#
-        invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"\#
-        },{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/e\#
-        rrors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_dow\#
-        n"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"ses\#
-        sion.sweep","summary":"Expires the sessions whose driver session is past its time to live. The host also doe\#
-        s so by itself.","paramStructure":"by-name","params":[],"result":{"name":"result","schema":{"$ref":"#/compon\#
-        ents/schemas/SweepResult"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/e\#
-        rrors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"\#
-        },{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compone\#
-        nts/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},\#
-        "x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.execute","summary":"Runs a prompt to i\#
-        ts end and replies with the result; `task.event` notifications stream meanwhile.","paramStructure":"by-name"\#
-        ,"params":[{"name":"prompt","description":"What the agent is to do.","required":false,"schema":{"type":"stri\#
-        ng","minLength":1}},{"name":"input","description":"The same as content blocks, instead of `prompt`.","requir\#
-        ed":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxIte\#
-        ms":100}},{"name":"session_id","description":"The session; without one a temporary session is made, used, an\#
-        d completed at the end.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"proje\#
-        ct_id","description":"The project whose latest driver session is resumed.","required":false,"schema":{"$ref"\#
-        :"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database to work on; must \#
-        be the session's when both are named.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"\#
-        }},{"name":"mode","description":"What the agent may do: the session's mode or a narrower one. Default: the s\#
-        ession's.","required":false,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"driver","descript\#
-        ion":"The driver. Default: the session's, else the configuration's, else `analyst`.","required":false,"schem\#
-        a":{"type":"string","minLength":1,"maxLength":100}},{"name":"persistence","description":"Default: the sessio\#
-        n's.","required":false,"schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_limit","desc\#
-        ription":"Turns it may take. Default: the session's.","required":false,"schema":{"type":"integer","minimum":\#
-        1,"maximum":10000}},{"name":"source","description":"What kind of operation it is: `create_preview`, `update_\#
-        project`, `chat_plan`, `metadata_generation` or any word.","required":false,"schema":{"type":"string","minLe\#
-        ngth":1,"maxLength":100}},{"name":"context","description":"What the agent should know besides: text or any J\#
-        SON.","required":false,"schema":{}},{"name":"metadata","description":"The client's own data, kept as it is."\#
-        ,"required":false,"schema":{"type":"object"}},{"name":"output_schema","description":"A JSON Schema that the \#
-        answer has to meet.","required":false,"schema":{"type":"object"}},{"name":"plan_only","description":"Read an\#
-        d propose, write nothing.","required":false,"schema":{"type":"boolean","default":false}},{"name":"max_iterat\#
-        ions","description":"Runs it may take to get its result accepted.","required":false,"schema":{"type":"intege\#
-        r","minimum":1,"maximum":100,"default":1}},{"name":"resumption","description":"False: this task alone starts\#
-         afresh.","required":false,"schema":{"type":"boolean","default":true}},{"name":"budget","description":"What \#
-        it may spend.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","descr\#
-        iption":"How long it may run, from its start.","required":false,"schema":{"type":"integer","minimum":1,"maxi\#
-        mum":604800000}},{"name":"wait_ms","description":"How long to wait when another host process holds the sessi\#
-        on, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},\#
-        {"name":"force","description":"Displace another host process that holds the session, even a living one.","re\#
-        quired":false,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event`\#
-         notifications.","required":false,"schema":{"type":"boolean","default":true}},{"name":"idempotency_key","des\#
-        cription":"A key seen before returns the first answer and runs nothing.","required":false,"schema":{"type":"\#
-        string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Ta\#
-        skResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$re\#
-        f":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/error\#
-        s/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"}\#
-        ,{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/component\#
-        s/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_faile\#
-        d"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/TaskExecuteParams\#
-        "},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-s\#
-        ince":1,"x-stability":"stable"},{"name":"task.start","summary":"Accepts a prompt and replies as soon as the \#
-        task is durable.","paramStructure":"by-name","params":[{"name":"detach","description":"Finish also when the \#
-        client is gone.","required":false,"schema":{"type":"boolean","default":false}},{"name":"prompt","description\#
-        ":"What the agent is to do.","required":false,"schema":{"type":"string","minLength":1}},{"name":"input","des\#
-        cription":"The same as content blocks, instead of `prompt`.","required":false,"schema":{"type":"array","item\#
-        s":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100}},{"name":"session_id","descript\#
-        ion":"The session; without one a temporary session is made, used, and completed at the end.","required":fals\#
-        e,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project whose \#
-        latest driver session is resumed.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"na\#
-        me":"db_connection_id","description":"The database to work on; must be the session's when both are named.","\#
-        required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode","description":"What th\#
-        e agent may do: the session's mode or a narrower one. Default: the session's.","required":false,"schema":{"$\#
-        ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The driver. Default: the session's\#
-        , else the configuration's, else `analyst`.","required":false,"schema":{"type":"string","minLength":1,"maxLe\#
-        ngth":100}},{"name":"persistence","description":"Default: the session's.","required":false,"schema":{"$ref":\#
-        "#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns it may take. Default: th\#
-        e session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"name":"source","de\#
-        scription":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generat\#
-        ion` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"conte\#
-        xt","description":"What the agent should know besides: text or any JSON.","required":false,"schema":{}},{"na\#
-        me":"metadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"obje\#
-        ct"}},{"name":"output_schema","description":"A JSON Schema that the answer has to meet.","required":false,"s\#
-        chema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, write nothing.","required":fa\#
-        lse,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","description":"Runs it may take to\#
-         get its result accepted.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100,"default":1\#
-        }},{"name":"resumption","description":"False: this task alone starts afresh.","required":false,"schema":{"ty\#
-        pe":"boolean","default":true}},{"name":"budget","description":"What it may spend.","required":false,"schema"\#
-        :{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":"How long it may run, from its s\#
-        tart.","required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"wait_ms","desc\#
-        ription":"How long to wait when another host process holds the session, before `busy`.","required":false,"sc\#
-        hema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force","description":"Displace \#
-        another host process that holds the session, even a living one.","required":false,"schema":{"type":"boolean"\#
-        ,"default":false}},{"name":"stream","description":"Send `task.event` notifications.","required":false,"schem\#
-        a":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"A key seen before returns the\#
-         first answer and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}]\#
-        ,"result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/compon\#
-        ents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":\#
-        "#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/e\#
-        rrors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_\#
-        error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compon\#
-        ents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutti\#
-        ng_down"}],"x-params":{"$ref":"#/components/schemas/TaskStartParams"},"x-lane":{"access":"write","by":["sess\#
-        ion_id","project_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"\#
-        task.get","summary":"A task as it is now, with its runs.","paramStructure":"by-name","params":[{"name":"task\#
-        _id","description":"The task.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"\#
-        name":"result","schema":{"$ref":"#/components/schemas/Task"}},"errors":[{"$ref":"#/components/errors/not_fou\#
-        nd"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
-        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
-        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x\#
-        -stability":"stable"},{"name":"task.list","summary":"Tasks, newest first.","paramStructure":"by-name","param\#
-        s":[{"name":"session_id","description":"Only tasks of this session.","required":false,"schema":{"$ref":"#/co\#
-        mponents/schemas/SessionId"}},{"name":"statuses","description":"Only tasks in one of these.","required":fals\#
-        e,"schema":{"type":"array","items":{"$ref":"#/components/schemas/TaskStatus"},"maxItems":10}},{"name":"sourc\#
-        e","description":"Only tasks of this kind of operation.","required":false,"schema":{"type":"string","minLeng\#
-        th":1,"maxLength":100}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema\#
-        ":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor`\#
-         of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":\#
-        {"name":"result","schema":{"$ref":"#/components/schemas/TaskPage"}},"errors":[{"$ref":"#/components/errors/n\#
-        ot_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
-        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
-        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
-        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":t\#
-        rue,"x-since":1,"x-stability":"stable"},{"name":"task.wait","summary":"Replies when a task has ended, with i\#
-        ts result; at once if it has already.","paramStructure":"by-name","params":[{"name":"task_id","description":\#
-        "The task.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"timeout_ms","descripti\#
-        on":"How long to wait, before `timed_out`. Default: without end.","required":false,"schema":{"type":"integer\#
-        ","minimum":0,"maximum":604800000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskRe\#
-        sult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/timed_out"},{"$ref":\#
-        "#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/e\#
-        rrors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"\#
-        $ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/component\#
-        s/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"\#
-        stable"},{"name":"task.cancel","summary":"Asks for a task to end. Bound to that task: a late one is no error\#
-         and hits no later task. Replies at once; the terminal event tells when it has ended.","paramStructure":"by-\#
-        name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#/components/s\#
-        chemas/TaskId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/CancelResult"}},"errors":\#
-        [{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
-        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
-        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
-        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","b\#
-        y":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.retry","summary":"Makes a new t\#
-        ask from one that has ended, with the same input; replies as `task.start`.","paramStructure":"by-name","para\#
-        ms":[{"name":"task_id","description":"The task that has ended.","required":true,"schema":{"$ref":"#/componen\#
-        ts/schemas/TaskId"}},{"name":"driver","description":"Default: the same.","required":false,"schema":{"type":"\#
-        string","minLength":1,"maxLength":100}},{"name":"budget","description":"Default: the same.","required":false\#
-        ,"schema":{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":"Default: the same.","r\#
-        equired":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"recursion_limit","descr\#
-        iption":"Default: the same.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"nam\#
-        e":"wait_ms","description":"How long to wait when another host process holds the session, before `busy`.","r\#
-        equired":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force","descr\#
-        iption":"Displace another host process that holds the session, even a living one.","required":false,"schema"\#
-        :{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event` notifications.","requ\#
-        ired":false,"schema":{"type":"boolean","default":true}},{"name":"detach","description":"Finish also when the\#
-         client is gone.","required":false,"schema":{"type":"boolean","default":false}},{"name":"idempotency_key","d\#
-        escription":"A key seen before returns the first answer and runs nothing.","required":false,"schema":{"type"\#
-        :"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/\#
-        TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"\#
-        $ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/er\#
-        rors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_param\#
-        s"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compon\#
-        ents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fa\#
-        iled"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":fals\#
-        e,"x-since":1,"x-stability":"stable"},{"name":"task.events","summary":"The part of its session's log that is\#
-         about a task, in its order.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task\#
-        .","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"after_seq","description":"Only \#
-        events after this number.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"be\#
-        fore_seq","description":"Only events before this number, and the newest of them: for reading a log from its \#
-        end.","required":false,"schema":{"type":"integer","minimum":1}},{"name":"limit","description":"Events, at mo\#
-        st.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types",\#
-        "description":"Only events of these types.","required":false,"schema":{"type":"array","items":{"$ref":"#/com\#
-        ponents/schemas/EventType"},"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schem\#
-        as/EventPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_requ\#
-        est"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#\#
-        /components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_\#
-        exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane\#
-        ":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.list",\#
-        "summary":"The files that tasks left, newest first.","paramStructure":"by-name","params":[{"name":"session_i\#
-        d","description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/Sessi\#
-        onId"}},{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/comp\#
-        onents/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schem\#
-        a":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor\#
-        ` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result"\#
-        :{"name":"result","schema":{"$ref":"#/components/schemas/ArtifactPage"}},"errors":[{"$ref":"#/components/err\#
-        ors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"}\#
-        ,{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/component\#
-        s/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_faile\#
-        d"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempote\#
-        nt":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.read","summary":"A range of an artifact's byt\#
-        es.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true,\#
-        "schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"path","description":"As `artifact.list` names i\#
-        t.","required":true,"schema":{"type":"string"}},{"name":"offset","description":"Where to begin, in bytes.","\#
-        required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"length","description":"Bytes, \#
-        at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":4194304,"default":1048576}},{"na\#
-        me":"encoding","description":"Default: `utf8` when the range is UTF-8, else `base64`.","required":false,"sch\#
-        ema":{"$ref":"#/components/schemas/ArtifactEncoding"}}],"result":{"name":"result","schema":{"$ref":"#/compon\#
-        ents/schemas/ArtifactChunk"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/error\#
-        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
-        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
-        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
-        own"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"memory.remember","summary":"Remembers a value under a key, or replaces what the key has: the vers\#
-        ion before stays as history.","paramStructure":"by-name","params":[{"name":"value","description":"Any JSON b\#
-        ut null, 1 MiB at most.","required":true,"schema":{}},{"name":"content_text","description":"What is searched\#
-        . Default: every string of the value, a line each.","required":false,"schema":{"type":"string","minLength":1\#
-        }},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength":1,"\#
-        maxLength":200,"default":"general"}},{"name":"key","description":"Its name, unique in its scope and namespac\#
-        e. Default: its id.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"imp\#
-        ortance","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum\#
-        ":1,"default":0.5}},{"name":"tags","description":"Words to filter by, of 1 to 100 bytes; searched too.","req\#
-        uired":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"source","descriptio\#
-        n":"What it was learned from.","required":false,"schema":{"$ref":"#/components/schemas/MemorySource"}},{"nam\#
-        e":"expires_at","description":"When it is no longer found.","required":false,"schema":{"type":"string","form\#
-        at":"date-time"}},{"name":"valid_from","description":"From when on it holds.","required":false,"schema":{"ty\#
-        pe":"string","format":"date-time"}},{"name":"valid_to","description":"Until when it holds.","required":false\#
-        ,"schema":{"type":"string","format":"date-time"}},{"name":"metadata","description":"The client's own data, k\#
-        ept as it is.","required":false,"schema":{"type":"object"}},{"name":"idempotency_key","description":"A key s\#
-        een before changes nothing and returns the memory as it is.","required":false,"schema":{"type":"string","min\#
-        Length":1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or a project, t\#
-        hese have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"proj\#
-        ect_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"\#
-        name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schem\#
-        as/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the session has\#
-        . Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/\#
-        MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{\#
-        "$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors\#
-        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
-        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
-        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
-        wn"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"\#
-        x-since":1,"x-stability":"stable"},{"name":"memory.get","summary":"A memory by its id, or by its key in a sc\#
-        ope and namespace; as it is, or as it was at a time.","paramStructure":"by-name","params":[{"name":"memory_i\#
-        d","description":"The memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"\#
-        key","description":"The memory of this name in the scope and namespace.","required":false,"schema":{"type":"\#
-        string","minLength":1,"maxLength":512}},{"name":"namespace","description":"The group that `key` is looked up\#
-         in.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name"\#
-        :"at","description":"The version of that time. Default: the current one.","required":false,"schema":{"type":\#
-        "string","format":"date-time"}},{"name":"history","description":"With all its versions.","required":false,"s\#
-        chema":{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database \#
-        or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}\#
-        },{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/\#
-        ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/c\#
-        omponents/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that \#
-        the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/comp\#
-        onents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memory"}},"e\#
-        rrors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/componen\#
-        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
-        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
-        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
-        utting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryGetParams"},"x-lane":{"access":"read","by":[]}\#
-        ,"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.list","summary":"Memories, the one \#
-        that changed last first.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only memo\#
-        ries of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project\#
-        _id","description":"Only memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/\#
-        ProjectId"}},{"name":"db_connection_id","description":"Only memories of this database.","required":false,"sc\#
-        hema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what \#
-        is named; `user` alone: the user's own. Default: the nearest that is named, else every memory.","required":f\#
-        alse,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this grou\#
-        p.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","descrip\#
-        tion":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},\#
-        {"name":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","minLengt\#
-        h":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the language of `\#
-        memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","desc\#
-        ription":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","required":fal\#
-        se,"schema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at most.",\#
-        "required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","des\#
-        cription":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
-        ength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryPage"}},"errors":[{"$r\#
-        ef":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/in\#
-        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
-        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
-        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
-        }],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memor\#
-        y.update","summary":"Changes a memory; the version before stays as history. An absent field stays as it is; \#
-        `null` clears one that can be absent. A place that is named moves it there.","paramStructure":"by-name","par\#
-        ams":[{"name":"memory_id","description":"The memory.","required":true,"schema":{"$ref":"#/components/schemas\#
-        /MemoryId"}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minL\#
-        ength":1,"maxLength":200}},{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":fals\#
-        e,"schema":{}},{"name":"content_text","description":"What is searched; `null`: every string of the value aga\#
-        in.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]}},{"name":"importa\#
-        nce","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1}\#
-        },{"name":"tags","description":"Words to filter by, as a whole.","required":false,"schema":{"type":"array","\#
-        items":{"type":"string"},"maxItems":64}},{"name":"expires_at","description":"When it is no longer found.","r\#
-        equired":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_f\#
-        rom","description":"From when on it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"d\#
-        ate-time"},{"type":"null"}]}},{"name":"valid_to","description":"Until when it holds.","required":false,"sche\#
-        ma":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"superseded_by","description\#
-        ":"What is found in its place.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/MemoryId"}\#
-        ,{"type":"null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","required":false,"\#
-        schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"session_id","description":"The session. With\#
-         a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas\#
-        /SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/compone\#
-        nts/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":\#
-        {"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are na\#
-        med or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$\#
-        ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/\#
-        MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{\#
-        "$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compo\#
-        nents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overload\#
-        ed"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/co\#
-        mponents/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stab\#
-        ility":"stable"},{"name":"memory.forget","summary":"Removes memories for good, with their history, their ent\#
-        ries in the index and words that nothing else uses, from every file of the store, before the reply. What doe\#
-        s not exist is left out.","paramStructure":"by-name","params":[{"name":"memory_ids","description":"These.","\#
-        required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxI\#
-        tems":1000}},{"name":"key","description":"The one of this name in the scope and namespace.","required":false\#
-        ,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"filter_by","description":"What of the sc\#
-        ope that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importa\#
-        nce:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too.","requi\#
-        red":false,"schema":{"type":"string","minLength":1,"maxLength":65536}},{"name":"all","description":"True: ev\#
-        erything in the scope that is named, or in its namespace. A scope has to be named, `user` too.","required":f\#
-        alse,"schema":{"type":"boolean"}},{"name":"namespace","description":"The group. Default: `general` for a key\#
-        , else every group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dry\#
-        _run","description":"Only counts.","required":false,"schema":{"type":"boolean","default":false}},{"name":"se\#
-        ssion_id","description":"The session. With a database or a project, these have to be its own.","required":fa\#
-        lse,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":\#
-        "The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","des\#
-        cription":"The level, of those that are named or that the session has. Default: the nearest that is named, e\#
-        lse `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"resul\#
-        t","schema":{"$ref":"#/components/schemas/ForgetResult"}},"errors":[{"$ref":"#/components/errors/not_found"}\#
-        ,{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/er\#
+        imum":1,"maximum":315360000}},{"name":"budget","description":"What all its tasks together may spend: the one\#
+         that goes over is ended, further ones are refused with `budget_exceeded`.","required":false,"schema":{"$ref\#
+        ":"#/components/schemas/Budget"}},{"name":"title","description":"What people call it.","required":false,"sch\#
+        ema":{"type":"string","minLength":1,"maxLength":500}},{"name":"metadata","description":"The client's own dat\#
+        a, kept as it is.","required":false,"schema":{"type":"object"}},{"name":"learning","description":"What is re\#
+        membered from its tasks.","required":false,"schema":{"$ref":"#/components/schemas/Learning"}},{"name":"permi\#
+        ssions","description":"What happens to its agents' asks.","required":false,"schema":{"$ref":"#/components/sc\#
+        hemas/PermissionPolicy"}},{"name":"idempotency_key","description":"A key seen before returns the first sessi\#
+        on.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","\#
+        schema":{"$ref":"#/components/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":\#
+        "#/components/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/erro\#
+        rs/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
+        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
+        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
+        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id","db_connect\#
+        ion_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"session.get","summary":"A sessio\#
+        n as it is now.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","req\#
+        uired":true,"schema":{"$ref":"#/components/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":\#
+        "#/components/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/er\#
         rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
         rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
         nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
-        g_down"}],"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"access":"write","by":["se\#
-        ssion_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
-        "memory.count","summary":"How many memories there are.","paramStructure":"by-name","params":[{"name":"sessio\#
-        n_id","description":"Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas\#
-        /SessionId"}},{"name":"project_id","description":"Only memories of this project.","required":false,"schema":\#
-        {"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this d\#
-        atabase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descripti\#
-        on":"Only this level, of what is named; `user` alone: the user's own. Default: the nearest that is named, el\#
-        se every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace"\#
-        ,"description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}\#
-        ,{"name":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type":"string","m\#
-        inLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required":false,"sche\#
-        ma":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet\#
-         a filter in the language of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"\#
-        name":"include_inactive","description":"Also what is not to be found now: expired, not yet or no longer vali\#
-        d, superseded.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","sc\#
-        hema":{"$ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref\#
-        ":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/error\#
-        s/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"\#
-        $ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/\#
-        errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-id\#
-        empotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summary":"The groups of memo\#
-        ries, and how many each holds.","paramStructure":"by-name","params":[{"name":"session_id","description":"Onl\#
-        y those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"proj\#
-        ect_id","description":"Only those of this project.","required":false,"schema":{"$ref":"#/components/schemas/\#
-        ProjectId"}},{"name":"db_connection_id","description":"Only those of this database.","required":false,"schem\#
-        a":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is \#
-        named. Default: the nearest that is named, else every one.","required":false,"schema":{"$ref":"#/components/\#
-        schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/NamespaceList"}},"e\#
-        rrors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/componen\#
-        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
-        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
-        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
-        utting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"\#
-        name":"memory.stats","summary":"What memory holds and what its index is made of.","paramStructure":"by-name"\#
-        ,"params":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryStats"}},"errors":[{"$re\#
-        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
-        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
-        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
-        ents/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability\#
-        ":"stable"},{"name":"memory.recall","summary":"What memory knows about a question in plain words, best first\#
-        : of the session, its project or database, and the user. Nothing known is an answer.","paramStructure":"by-n\#
-        ame","params":[{"name":"query","description":"The question, a whole sentence if you like; it has no syntax."\#
-        ,"required":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name":"namespace","descriptio\#
-        n":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"li\#
-        mit","description":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10\#
-        00,"default":5}},{"name":"min_score","description":"Nothing that scores less. Default: a word that says some\#
-        thing has to be there, and a tenth of the best score possible.","required":false,"schema":{"type":"number","\#
-        minimum":0}},{"name":"explain","description":"With the parts of each score.","required":false,"schema":{"typ\#
-        e":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a project\#
-        , these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"p\#
-        roject_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}}\#
-        ,{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/sc\#
-        hemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the session \#
-        has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schem\#
-        as/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/RecallResult"}},"errors"\#
-        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/err\#
+        g_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stab\#
+        le"},{"name":"session.list","summary":"Sessions, newest first.","paramStructure":"by-name","params":[{"name"\#
+        :"statuses","description":"Only sessions in one of these.","required":false,"schema":{"type":"array","items"\#
+        :{"$ref":"#/components/schemas/SessionStatus"},"maxItems":10}},{"name":"project_id","description":"Only sess\#
+        ions of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_conn\#
+        ection_id","description":"Only sessions on this database.","required":false,"schema":{"$ref":"#/components/s\#
+        chemas/ConnectionId"}},{"name":"driver","description":"Only sessions with this driver.","required":false,"sc\#
+        hema":{"type":"string","minLength":1,"maxLength":100}},{"name":"text","description":"Only sessions whose tit\#
+        le contains this, in any case.","required":false,"schema":{"type":"string","minLength":1,"maxLength":500}},{\#
+        "name":"include_temporary","description":"Also those made for one task.","required":false,"schema":{"type":"\#
+        boolean","default":true}},{"name":"limit","description":"Items of the page, at most.","required":false,"sche\#
+        ma":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_curso\#
+        r` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result\#
+        ":{"name":"result","schema":{"$ref":"#/components/schemas/SessionPage"}},"errors":[{"$ref":"#/components/err\#
         ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
         ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
         ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
         _down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
-        "memory.search","summary":"Looks memories up with TypeSense's parameters and replies in its shape: for tools\#
-         and lists, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this \#
-        has not (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that d\#
-        oes not parse with the byte where it stops making sense.","paramStructure":"by-name","params":[{"name":"q","\#
-        description":"The words to look for; `*` finds everything. `\"so together\"` is a phrase, `-word` and `-\"a \#
-        phrase\"` exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","description":"The fields\#
-         to look in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas between them, o\#
-        r an array of them. Default: `content_text,key,tags`.","required":false,"schema":{}},{"name":"query_by_weigh\#
-        ts","description":"How much each field of `query_by` counts, 0 to 127, in their order. Default: by their ord\#
-        er.","required":false,"schema":{}},{"name":"text_match_type","description":"`max_score`, `max_weight` or `su\#
-        m_score`: how the scores of the fields make that of a memory. Default: `max_score`.","required":false,"schem\#
-        a":{"type":"string"}},{"name":"prefix","description":"Whether the last word may be the beginning of one; one\#
-         for all fields or one for each. Default: true.","required":false,"schema":{}},{"name":"num_typos","descript\#
-        ion":"How many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Default: 2.","req\#
-        uired":false,"schema":{}},{"name":"min_len_1typo","description":"The letters that a word has at least for on\#
-        e to be wrong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"min_len_2typo","descripti\#
-        on":"The letters that a word has at least for two to be wrong. Default: 7.","required":false,"schema":{"type\#
-        ":"integer"}},{"name":"typo_tokens_threshold","description":"Words are corrected while fewer memories than t\#
-        his are found; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"drop_tokens_thr\#
-        eshold","description":"Words are dropped while fewer memories than this are found; 0: never. `1:left_to_righ\#
-        t` says the mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_tokens_mode","description":"`\#
-        right_to_left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which words are d\#
-        ropped first. Default: `right_to_left`.","required":false,"schema":{"type":"string"}},{"name":"enable_typos_\#
-        for_numerical_tokens","description":"Whether numbers are corrected where they are not found. Default: true."\#
-        ,"required":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numerical_tokens","descriptio\#
-        n":"Whether words with digits are. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"ma\#
-        x_candidates","description":"The words that one word may stand for, 1 to 10000. Default: 64 by their beginni\#
-        ng, fewer by correction.","required":false,"schema":{"type":"integer"}},{"name":"exhaustive_search","descrip\#
-        tion":"Tries all corrections and dropped words, whatever was found. Default: false.","required":false,"schem\#
-        a":{"type":"boolean"}},{"name":"filter_by","description":"What memories have to meet: `tags:=schema && impor\#
-        tance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:=A && count:>2}`.","requ\#
-        ired":false,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three of `field:asc` and `fie\#
-        ld:desc`, `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `importance(origin: 1, func: \#
-        gauss, scale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_match:desc`, then what was \#
-        remembered last.","required":false,"schema":{}},{"name":"prioritize_exact_match","description":"A field that\#
-         is nothing but the query comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name"\#
-        :"prioritize_token_position","description":"A match nearer the beginning comes first. Default: false.","requ\#
-        ired":false,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","description":"A match in \#
-        more fields comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"facet_by","d\#
-        escription":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5, ])`. Names \#
-        with commas between them, or an array of them.","required":false,"schema":{}},{"name":"max_facet_values","de\#
-        scription":"Values of each facet, up to 10000. Default: 10.","required":false,"schema":{"type":"integer"}},{\#
-        "name":"facet_query","description":"Only the values of one facet that begin so: `tags:sch`.","required":fals\#
-        e,"schema":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters of it that may be wrong\#
-        , 0 to 2. Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_by","description":"Field\#
-        s whose values put memories into groups: `grouped_hits` in place of `hits`. Names with commas between them, \#
-        or an array of them.","required":false,"schema":{}},{"name":"group_limit","description":"Hits of each group,\#
-         1 to 99. Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_missing_values","descrip\#
-        tion":"Whether memories without the fields are one group. Default: true.","required":false,"schema":{"type":\#
-        "boolean"}},{"name":"page","description":"Which page, from 1. Default: 1.","required":false,"schema":{"type"\#
-        :"integer"}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250. Default: 10; with `fac\#
-        et_query` 0.","required":false,"schema":{"type":"integer"}},{"name":"offset","description":"Hits, or groups,\#
-         that come before the first one, in place of `page`.","required":false,"schema":{"type":"integer"}},{"name":\#
-        "limit","description":"As `per_page`.","required":false,"schema":{"type":"integer"}},{"name":"limit_hits","d\#
-        escription":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"integer"}},{"name":"incl\#
-        ude_fields","description":"The fields of the memories that are shown. Names with commas between them, or an \#
-        array of them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields","description":"The fiel\#
-        ds that are not. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name"\#
-        :"highlight_fields","description":"Fields whose matches are shown, `none` for none. Names with commas betwee\#
-        n them, or an array of them. Default: those of `query_by`.","required":false,"schema":{}},{"name":"highlight\#
-        _full_fields","description":"Fields that are shown whole with their matches. Names with commas between them,\#
-         or an array of them.","required":false,"schema":{}},{"name":"highlight_start_tag","description":"What stand\#
-        s before a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{"name":"highlight_end_ta\#
-        g","description":"What stands after it. Default: `</mark>`.","required":false,"schema":{"type":"string"}},{"\#
-        name":"highlight_affix_num_tokens","description":"Words around a match that a snippet shows. Default: 4.","r\#
-        equired":false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description":"A field of at most so\#
-         many words is shown whole. Default: 30.","required":false,"schema":{"type":"integer"}},{"name":"enable_high\#
-        light_v1","description":"Whether hits have `highlights` besides `highlight`. Default: true.","required":fals\#
-        e,"schema":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that stand at a place whatever \#
-        is looked for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"name":"hidden_hits","des\#
-        cription":"Ids of memories that are never shown. Names with commas between them, or an array of them.","requ\#
-        ired":false,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned memories have to meet t\#
-        he filter too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"stopwords","descripti\#
-        on":"Names of sets of `memory.stopword.set` whose words are left out. Names with commas between them, or an \#
-        array of them.","required":false,"schema":{}},{"name":"enable_synonyms","description":"Whether the sets of `\#
-        memory.synonym.set` are used. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"synonym\#
-        _sets","description":"Only these of them. Names with commas between them, or an array of them.","required":f\#
-        alse,"schema":{}},{"name":"demote_synonym_match","description":"What a synonym found comes after what has th\#
-        e words. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vector_query","description"\#
-        :"What is near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` near a vector,\#
-         `embedding:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` that alone, el\#
-        se both by rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by words. `k`:\#
-         how many neighbours, by default to the end of the page, and 100 beside words; `distance_threshold`: how far\#
-         they may be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{"type":"string"}},{"name\#
-        ":"search_cutoff_ms","description":"After how long the search answers with what it has, and `search_cutoff` \#
-        true; 60000 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},{"name":"enable_lazy_fil\#
-        ter","description":"Changes nothing: filters are exact and need no other way.","required":false,"schema":{"t\#
-        ype":"boolean"}},{"name":"facet_strategy","description":"Changes nothing: facets are counted exactly.","requ\#
-        ired":false,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","description":"Changes nothing: p\#
-        refixes in filters have no limit.","required":false,"schema":{"type":"integer"}},{"name":"namespace","descri\#
-        ption":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name"\#
-        :"session_id","description":"The session. With a database or a project, these have to be its own.","required\#
-        ":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.\#
-        ","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","descripti\#
-        on":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope",\#
-        "description":"The level, of those that are named or that the session has. Default: the nearest that is name\#
-        d, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"r\#
-        esult","schema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/components/errors/not_fou\#
-        nd"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/component\#
+        "session.update","summary":"Changes a session, from its next task on. An absent field stays as it is; `null`\#
+         clears one that can be absent.","paramStructure":"by-name","params":[{"name":"session_id","description":"Th\#
+        e session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"title","description\#
+        ":"What people call it.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":500}\#
+        ,{"type":"null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","required":false,"\#
+        schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"model","description":"The model, in the driv\#
+        er's words.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"nu\#
+        ll"}]}},{"name":"working_dir","description":"The folder that its agents work in.","required":false,"schema":\#
+        {"anyOf":[{"type":"string"},{"type":"null"}]}},{"name":"ttl_s","description":"How long the driver session li\#
+        ves after its last use.","required":false,"schema":{"anyOf":[{"type":"integer","minimum":1,"maximum":3153600\#
+        00},{"type":"null"}]}},{"name":"budget","description":"What all its tasks together may spend, from the next \#
+        task on.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/Budget"},{"type":"null"}]}},{"na\#
+        me":"driver","description":"The driver of its next task.","required":false,"schema":{"type":"string","minLen\#
+        gth":1,"maxLength":100}},{"name":"mode","description":"What its agents may do.","required":false,"schema":{"\#
+        $ref":"#/components/schemas/SessionMode"}},{"name":"persistence","description":"Whether a task resumes the d\#
+        river session.","required":false,"schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_li\#
+        mit","description":"Turns that one task may take.","required":false,"schema":{"type":"integer","minimum":1,"\#
+        maximum":10000}},{"name":"learning","description":"What is remembered from its tasks, as a whole.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/Learning"}},{"name":"permissions","description":"What happens\#
+         to its agents' asks, as a whole.","required":false,"schema":{"$ref":"#/components/schemas/PermissionPolicy"\#
+        }}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"errors":[{"$ref":"#/compone\#
+        nts/errors/not_found"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupp\#
+        orted"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref"\#
+        :"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors\#
+        /overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$r\#
+        ef":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":tru\#
+        e,"x-since":1,"x-stability":"stable"},{"name":"session.pause","summary":"Makes a session refuse tasks. A run\#
+        ning one goes on to its end; waiting ones stay queued.","paramStructure":"by-name","params":[{"name":"sessio\#
+        n_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}}],"res\#
+        ult":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"errors":[{"$ref":"#/components/erro\#
+        rs/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref\#
+        ":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/\#
+        errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{\#
+        "$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":\#
+        "write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.resume\#
+        ","summary":"Lifts a pause, or reopens a session that was completed, failed or expired.","paramStructure":"b\#
+        y-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/comp\#
+        onents/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"er\#
+        rors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/component\#
         s/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/intern\#
         al_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/com\#
         ponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shu\#
-        tting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
-        ame":"memory.context","summary":"What an agent should be told before it works on a prompt, as text within a \#
-        budget of tokens and as data; equal texts count once.","paramStructure":"by-name","params":[{"name":"prompt"\#
-        ,"description":"What the agent is to do; its first 10,000 characters are looked at.","required":true,"schema\#
-        ":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","description":"What the text \#
-        may take, at four bytes of UTF-8 a token. What does not fit is left out for what does.","required":false,"sc\#
-        hema":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limit","description":"Memori\#
-        es, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":50}},{"name":\#
-        "namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLe\#
-        ngth":200}},{"name":"min_score","description":"Nothing that scores less, as in `memory.recall`.","required":\#
-        false,"schema":{"type":"number","minimum":0}},{"name":"mark","description":"Count the memories as recalled."\#
-        ,"required":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","description":"The sessio\#
-        n. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/\#
-        schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/\#
-        components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"s\#
-        chema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that\#
-         are named or that the session has. Default: the nearest that is named, else `user`.","required":false,"sche\#
-        ma":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
-        chemas/ContextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conf\#
-        lict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":\#
-        "#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/\#
-        overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$re\#
-        f":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,\#
-        "x-stability":"stable"},{"name":"memory.import","summary":"Remembers each line of a JSON Lines file: an obje\#
-        ct with what `memory.remember` takes, or a memory as `memory.export` writes it, whose `created_at` is kept. \#
-        A line without a key gets an id made of its content, so that the same line is one memory. Sends `host.progre\#
-        ss`; others do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how\#
-         much.","paramStructure":"by-name","params":[{"name":"path","description":"The file, absolute or relative to\#
-         the host's working folder: a regular file.","required":true,"schema":{"type":"string"}},{"name":"namespace"\#
-        ,"description":"The group of lines that name none.","required":false,"schema":{"type":"string","minLength":1\#
-        ,"maxLength":200,"default":"general"}},{"name":"after_line","description":"Passes over so many lines: `last_\#
-        line` of a call that did not come to its end.","required":false,"schema":{"type":"integer","minimum":0,"defa\#
-        ult":0}},{"name":"session_id","description":"The session. With a database or a project, these have to be its\#
-         own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descriptio\#
-        n":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connectio\#
-        n_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},\#
-        {"name":"scope","description":"The level, of those that are named or that the session has. Default: the near\#
-        est that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"re\#
-        sult":{"name":"result","schema":{"$ref":"#/components/schemas/ImportResult"}},"errors":[{"$ref":"#/component\#
-        s/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"\#
-        },{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/co\#
-        mponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overl\#
-        oaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#\#
-        /components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connectio\#
-        n_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.export","summary":"Writes me\#
-        mories to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left \#
-        out where it follows from the value; of memories that change meanwhile the later line counts.","paramStructu\#
-        re":"by-name","params":[{"name":"path","description":"The file to make, absolute or relative to the host's w\#
-        orking folder. Default: none, the reply has a page.","required":false,"schema":{"type":"string"}},{"name":"o\#
-        verwrite","description":"Also when there is a file of that name.","required":false,"schema":{"type":"boolean\#
-        ","default":false}},{"name":"session_id","description":"Only memories of this session.","required":false,"sc\#
-        hema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this p\#
-        roject.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","de\#
-        scription":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/schemas/Connect\#
-        ionId"}},{"name":"scope","description":"Only this level, of what is named; `user` alone: the user's own. Def\#
-        ault: the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas\#
-        /MemoryScope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"stri\#
-        ng","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required"\#
-        :false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those wit\#
-        h this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by",\#
-        "description":"Only those that meet a filter in the language of `memory.search`.","required":false,"schema":\#
-        {"type":"string","minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now:\#
-         expired, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":fal\#
-        se}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer"\#
-        ,"minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before\#
-        .","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","s\#
-        chema":{"$ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
-        ef":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/e\#
-        rrors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_\#
-        error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compon\#
-        ents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutti\#
-        ng_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
-        ":"memory.synonym.set","summary":"Names words that a search takes for one another; replaces the set of that \#
-        name.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema\#
-        ":{"type":"string","minLength":1,"maxLength":200}},{"name":"root","description":"One way: this also finds th\#
-        e synonyms, and not they it. Default: each finds each.","required":false,"schema":{"type":"string","minLengt\#
-        h":1,"maxLength":200}},{"name":"synonyms","description":"The words, of 1 to 200 bytes; each may be several."\#
-        ,"required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":100}}],"result":\#
-        {"name":"result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":[{"$ref":"#/components/errors\#
-        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
-        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
-        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
-        wn"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"m\#
-        emory.synonym.list","summary":"The sets of synonyms, by name.","paramStructure":"by-name","params":[{"name":\#
-        "limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,\#
-        "maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required"\#
-        :false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref\#
-        ":"#/components/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"\#
-        #/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/err\#
-        ors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$r\#
-        ef":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"re\#
-        ad","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.delete","summar\#
-        y":"Removes a set of synonyms.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.\#
-        ","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","sche\#
-        ma":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
-        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
-        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
-        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
-        ents/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stabilit\#
-        y":"stable"},{"name":"memory.stopword.set","summary":"Names words that a search leaves out when it asks for \#
-        the set; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","description":"\#
-        Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"locale","descr\#
-        iption":"The language that they are of.","required":false,"schema":{"type":"string","minLength":1,"maxLength\#
-        ":20}},{"name":"words","description":"The words, of 1 to 200 bytes.","required":true,"schema":{"type":"array\#
-        ","items":{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"result","schema":{"$ref":"#/co\#
-        mponents/schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
-        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
-        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
-        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":\#
-        []},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.list","summary":"The se\#
-        ts of stop words, by name.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the\#
-         page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"na\#
-        me":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","m\#
-        inLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSet\#
-        Page"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params\#
-        "},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compone\#
-        nts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fai\#
-        led"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"\#
-        x-since":1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"Removes a set of stop words."\#
-        ,"paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"ty\#
-        pe":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schem\#
-        as/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid\#
-        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
-        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
-        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
-        -lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connectio\#
-        n.create","summary":"Makes a connection to a database that agents may work on.","paramStructure":"by-name","\#
-        params":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"string","minL\#
-        ength":1,"maxLength":200}},{"name":"dialect","description":"The database system.","required":true,"schema":{\#
-        "$ref":"#/components/schemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute or relative \#
-        to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`po\#
-        stgresql://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","minLen\#
-        gth":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the pass\#
-        word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","descr\#
-        iption":"Enforced by the database engine.","required":false,"schema":{"type":"boolean","default":true}},{"na\#
-        me":"allow_superuser","description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file.",\#
-        "required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":{"$ref":"#\#
-        /components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/er\#
-        rors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_req\#
-        uest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"\#
-        #/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit\#
-        _exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-par\#
-        ams":{"$ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},"x-idempoten\#
-        t":false,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A connection as it is now."\#
-        ,"paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":\#
-        true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/c\#
-        omponents/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/err\#
-        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
-        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
-        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
-        _down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":\#
-        "stable"},{"name":"connection.list","summary":"Connections, newest first.","paramStructure":"by-name","param\#
-        s":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer",\#
-        "minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.\#
-        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","sc\#
-        hema":{"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request\#
-        "},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/co\#
-        mponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exc\#
-        eeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{\#
-        "access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.update"\#
-        ,"summary":"Changes a connection, from its next use on. An absent field stays as it is; `null` clears one th\#
-        at can be absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connec\#
-        tion.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","description":"\#
-        What people call it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"pa\#
-        th","description":"The SQLite file, absolute or relative to the host's working folder.","required":false,"sc\#
-        hema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a pass\#
-        word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","d\#
-        escription":"The environment variable that holds the password.","required":false,"schema":{"anyOf":[{"type":\#
-        "string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","description":"Enforced by th\#
-        e database engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","description":"W\#
-        hether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean"}}],"result":{"name":\#
-        "result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_fou\#
-        nd"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/com\#
-        ponents/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
-        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
-        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
-        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connecti\#
-        on_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summary":"Opens \#
-        the database and looks. A database that cannot be opened is a result, not an error.","paramStructure":"by-na\#
-        me","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#\#
-        /components/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it may take.","required":fa\#
-        lse,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":"result","sc\#
-        hema":{"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$\#
+        tting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":\#
+        "stable"},{"name":"session.complete","summary":"Ends a session. It keeps everything and can be reopened.","p\#
+        aramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema\#
+        ":{"$ref":"#/components/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schem\#
+        as/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$\#
         ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compone\#
         nts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded\#
         "},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/comp\#
-        onents/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-s\#
-        ince":1,"x-stability":"stable"},{"name":"connection.schema","summary":"Tables with their columns, keys, row \#
-        counts and samples.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The conn\#
-        ection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables","descriptio\#
-        n":"Only these.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":1000}},{"nam\#
-        e":"row_counts","description":"Count the rows.","required":false,"schema":{"type":"boolean","default":true}}\#
-        ,{"name":"sample_rows","description":"Rows of each table to show.","required":false,"schema":{"type":"intege\#
-        r","minimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How long it may take; what is\#
-         not done by then is left out.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"de\#
-        fault":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"}},"errors":\#
-        [{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components\#
-        /errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupporte\#
-        d"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/\#
-        components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ove\#
-        rloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":\#
-        "#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":tr\#
-        ue,"x-since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one statement. Whether it \#
-        may write is the connection's `read_only`, enforced by the database engine.","paramStructure":"by-name","par\#
-        ams":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/compone\#
-        nts/schemas/ConnectionId"}},{"name":"sql","description":"One statement.","required":true,"schema":{"type":"s\#
-        tring","minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The values of its placeholder\#
-        s: null, booleans, numbers, strings.","required":false,"schema":{"type":"array","items":{},"maxItems":1000}}\#
-        ,{"name":"max_rows","description":"Rows, at most.","required":false,"schema":{"type":"integer","minimum":1,"\#
-        maximum":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows together, at most.","r\#
-        equired":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{"name":"time\#
-        out_ms","description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maxim\#
-        um":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/QueryResult"}\#
-        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/comp\#
-        onents/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/\#
-        timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/read_only"},{"$ref":"#/c\#
-        omponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/error\#
-        s/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref\#
-        ":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/er\#
-        rors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"x-since":1\#
-        ,"x-stability":"stable"},{"name":"connection.delete","summary":"Forgets a connection. The database itself is\#
-         untouched.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection; \#
-        no session may use it.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"n\#
-        ame":"result","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/components/er\#
-        rors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$r\#
-        ef":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/component\#
-        s/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"}\#
-        ,{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access\#
-        ":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver\#
-        .list","summary":"The drivers, and whether they can run here.","paramStructure":"by-name","params":[{"name":\#
-        "limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,\#
-        "maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required"\#
-        :false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref\#
-        ":"#/components/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"\#
-        #/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/err\#
-        ors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$r\#
-        ef":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"ov\#
-        ertake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A d\#
-        river as it was last seen.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.\#
-        ","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","sche\#
-        ma":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
+        onents/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since"\#
+        :1,"x-stability":"stable"},{"name":"session.delete","summary":"Removes a session with its log, results, chec\#
+        kpoints and own memories, for good: hidden at once, gone before the reply. Its usage stays in the ledger, an\#
+        onymous.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":\#
+        true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"force","description":"Also when a task run\#
+        s or waits, which is then cancelled.","required":false,"schema":{"type":"boolean","default":false}}],"result\#
+        ":{"name":"result","schema":{"$ref":"#/components/schemas/SessionDeleted"}},"errors":[{"$ref":"#/components/\#
+        errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/co\#
+        mponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors\#
+        /internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref"\#
+        :"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/err\#
+        ors/shutting_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stab\#
+        ility":"stable"},{"name":"session.events","summary":"A part of a session's log, in its order.","paramStructu\#
+        re":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"\#
+        #/components/schemas/SessionId"}},{"name":"task_id","description":"Only events of this task.","required":fal\#
+        se,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"after_seq","description":"Only events after thi\#
+        s number.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","descr\#
+        iption":"Only events before this number, and the newest of them: for reading a log from its end.","required"\#
+        :false,"schema":{"type":"integer","minimum":1}},{"name":"limit","description":"Events, at most.","required":\#
+        false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"O\#
+        nly events of these types.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/\#
+        EventType"},"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},\#
+        "errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#\#
+        /components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/erro\#
+        rs/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$re\#
+        f":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"rea\#
+        d","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.subscribe",\#
+        "summary":"Sends a session's events as `session.event` notifications, from a number on, whichever host proce\#
+        ss on the store runs it. One subscription per session; a second call replaces the first.","paramStructure":"\#
+        by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/com\#
+        ponents/schemas/SessionId"}},{"name":"after_seq","description":"Events after this number. Default: those to \#
+        come.","required":false,"schema":{"type":"integer","minimum":0}},{"name":"types","description":"Only events \#
+        of these types.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"}\#
+        ,"maxItems":100}},{"name":"deltas","description":"Also `text.delta` and `thought.delta`, where this host run\#
+        s the task.","required":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schema\#
+        ":{"$ref":"#/components/schemas/Subscription"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
         #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
         rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
         ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
-        /errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability\#
-        ":"stable"},{"name":"driver.probe","summary":"Looks again what a driver can do here, what is missing and how\#
-         to get it.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":tr\#
-        ue,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/\#
-        components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/er\#
-        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
-        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
-        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
-        g_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
-        ame":"usage.summary","summary":"Tokens, turns and cost over all agents; known, estimated and unknown apart."\#
-        ,"paramStructure":"by-name","params":[{"name":"group_by","description":"What to add up by.","required":false\#
-        ,"schema":{"$ref":"#/components/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"\#
-        Only this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id\#
-        ","description":"Only this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"\#
-        name":"driver","description":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"m\#
-        axLength":100}},{"name":"from","description":"Only runs that started at or after this.","required":false,"sc\#
-        hema":{"type":"string","format":"date-time"}},{"name":"to","description":"Only runs that started before this\#
-        .","required":false,"schema":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$\#
-        ref":"#/components/schemas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":\#
-        "#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/er\#
-        rors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$\#
-        ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"r\#
-        ead","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list",\#
-        "summary":"Open asks, oldest first, with deadline and default.","paramStructure":"by-name","params":[{"name"\#
-        :"session_id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/sc\#
-        hemas/SessionId"}},{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$r\#
-        ef":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":f\#
-        alse,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`\#
-        next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}\#
-        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/c\#
-        omponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/error\#
-        s/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref\#
-        ":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/er\#
-        rors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"\#
-        stable"},{"name":"permission.respond","summary":"Answers an ask, also one that another client or an earlier \#
-        life of the host was given.","paramStructure":"by-name","params":[{"name":"permission_id","description":"The\#
-         ask.","required":true,"schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","descripti\#
-        on":"The option chosen.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":\#
-        "cancelled","description":"True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"resul\#
-        t":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/componen\#
-        ts/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"}\#
-        ,{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/comp\#
-        onents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_excee\#
-        ded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{\#
-        "$ref":"#/components/schemas/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent"\#
-        :true,"x-since":1,"x-stability":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","descriptio\#
-        n":"a session id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-f\#
-        A-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern\#
-        ":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"str\#
-        ing","description":"a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{\#
-        4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_` and a\#
-         UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"Con\#
-        nectionId":{"type":"string","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F\#
-        ]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","descri\#
-        ption":"a permission id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-\#
-        [0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a UUID.\#
-        ","pattern":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"\#
-        type":"string","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}\#
-        -[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a se\#
-        ssion stands. Later versions may add values.","enum":["active","running","paused","completed","failed","expi\#
-        red"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode may do what the ones be\#
-        fore it may; a task may narrow its session's mode, never widen it. Later versions may add values.","enum":["\#
-        query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session\#
-        's next task hands the agent its own session back. Usage is tracked in both. Later versions may add values."\#
-        ,"enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stands. The last four \#
-        are final. Later versions may add values.","enum":["queued","running","completed","failed","cancelled","inte\#
-        rrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later versions may add va\#
-        lues.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled",\#
-        "no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"string","descr\#
-        iption":"What a host does about memories that have no vector. Later versions may add values.","enum":["idle"\#
-        ,"working","waiting"]},"Accuracy":{"type":"string","description":"How well a figure is known. Later versions\#
-         may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"string","description":"What\#
-         a content block holds. Later versions may add values.","enum":["text","image","file"]},"Dialect":{"type":"s\#
-        tring","description":"The database systems that agents may work on. Later versions may add values.","enum":[\#
-        "sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a relation is. Later versions may a\#
-        dd values.","enum":["table","view"]},"UsageReports":{"type":"string","description":"What an agent says about\#
-         its usage. Later versions may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"type":"strin\#
-        g","description":"What an agent asks for. Later versions may add values.","enum":["permission","question"]},\#
-        "OptionKind":{"type":"string","description":"What choosing an option of an ask means. Later versions may add\#
-         values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{"type":\#
-        "string","description":"What became of an ask. Later versions may add values.","enum":["answered","cancelled\#
-        ","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an ask. Later versions \#
-        may add values.","enum":["client","policy","grant","deadline","withdrawn","task_ended"]},"PermissionDecision\#
-        ":{"type":"string","description":"What happens to a tool that an agent wants to use. Later versions may add \#
-        values.","enum":["allow","deny","ask"]},"AskDefault":{"type":"string","description":"What the session's poli\#
-        cy answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type\#
-        ":"string","description":"What a usage summary adds up by. Later versions may add values.","enum":["total","\#
-        session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later \#
-        versions may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where a memo\#
-        ry is visible, the nearest level first. Later versions may add values.","enum":["session","project","connect\#
-        ion","user"]},"MemoryOutcome":{"type":"string","description":"What became of a memory. Later versions may ad\#
-        d values.","enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string","description":"What \#
-        is remembered from a session's tasks. Later versions may add values.","enum":["turns","findings"]},"Artifact\#
-        Encoding":{"type":"string","description":"How the bytes of an artifact are carried. Later versions may add v\#
-        alues.","enum":["utf8","base64"]},"EventType":{"type":"string","description":"What an event tells. Later ver\#
-        sions may add values.","enum":["task.queued","task.started","run.started","message","text.delta","thought.de\#
-        lta","tool.started","tool.updated","tool.finished","agent_plan.updated","permission.requested","permission.r\#
-        esolved","question.asked","question.answered","memory.injected","memory.captured","artifact.created","usage.\#
-        updated","progress","warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interr\#
-        upted","session.created","session.updated","session.paused","session.resumed","session.completed","session.f\#
-        ailed","session.expired"]},"Usage":{"type":"object","description":"What a run, a task or a session has used.\#
-        ","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, without those from \#
-        a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"cache_read_tokens\#
-        ":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_write_tokens":{"\#
-        type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning_tokens":{"type"\#
-        :"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0,"de\#
-        scription":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"description":"Exact \#
-        to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","descrip\#
-        tion":"How well these figures are known: as well as the worst of their parts."}},"required":["input_tokens",\#
-        "output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":\#
-        {"type":"object","description":"The bill of one group, apart by how well it is known.","properties":{"key":{\#
-        "type":"string","description":"The session, project, driver or day; absent for the total and for what belong\#
-        s to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/compone\#
-        nts/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/schemas/Usage","\#
-        description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","description":"What\#
-         nobody said."},"outside":{"$ref":"#/components/schemas/Usage","description":"What the agents' own sessions \#
-        used that no run is known to have: somebody worked with them elsewhere. In none of the other figures; absent\#
-         when there is nothing."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object\#
-        ","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","\#
-        description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageR\#
-        ow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"object","descrip\#
-        tion":"The durable conversation between a client and its agents.","properties":{"id":{"$ref":"#/components/s\#
-        chemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
-        n":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas/SessionStatus"\#
-        ,"description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one task that named\#
-         no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descri\#
-        ption":"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/ProjectId","descr\#
-        iption":"The project it belongs to."},"plan_id":{"type":"string","description":"The plan it executes."},"mil\#
-        estone_id":{"type":"string","description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/comp\#
-        onents/schemas/SessionId","description":"The session it was made from."},"working_dir":{"type":"string","des\#
-        cription":"The folder that its agents work in."},"results_dir":{"type":"string","description":"The folder th\#
-        at artifacts go to."},"driver":{"type":"string","description":"The driver of its next task."},"model":{"type\#
-        ":"string","description":"The model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMo\#
-        de","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","descr\#
-        iption":"Whether the next task resumes the driver session."},"recursion_limit":{"type":"integer","descriptio\#
-        n":"Turns that one task may take."},"ttl_s":{"type":"integer","description":"How long the driver session liv\#
-        es after its last use; absent: for ever."},"title":{"type":"string","description":"What people call it."},"m\#
-        etadata":{"type":"object","description":"The client's own data, kept as it is."},"learning":{"$ref":"#/compo\#
-        nents/schemas/Learning","description":"What is remembered from its tasks, and told to its agents."},"permiss\#
-        ions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."},"dr\#
-        iver_sessions":{"type":"object","additionalProperties":{"type":"string"},"description":"The agents' own conv\#
-        ersation ids, by driver."},"task_count":{"type":"integer","description":"Tasks it has taken."},"usage":{"$re\#
-        f":"#/components/schemas/Usage","description":"What they have used."},"created_at":{"type":"string","format"\#
-        :"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","descript\#
-        ion":"When it last changed."},"last_used_at":{"type":"string","format":"date-time","description":"When a tas\#
-        k last started or ended."},"ended_at":{"type":"string","format":"date-time","description":"When it was compl\#
-        eted or failed."}},"required":["id","status","temporary","results_dir","driver","mode","persistence","recurs\#
-        ion_limit","learning","permissions","driver_sessions","task_count","usage","created_at","updated_at","last_u\#
-        sed_at"]},"SessionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"ar\#
-        ray","items":{"$ref":"#/components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"stri\#
-        ng","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Learning":{"\#
-        type":"object","description":"What is remembered from a session's tasks, and told to its agents.","propertie\#
-        s":{"enabled":{"type":"boolean","default":false,"description":"Remember what `capture` names, of each task t\#
-        hat completes."},"capture":{"type":"array","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems\#
-        ":2,"description":"What to remember; absent: all of it."},"recall":{"type":"boolean","default":true,"descrip\#
-        tion":"Give an agent that takes memories what is known about its prompt, before it starts."}}},"RemovedCount\#
-        s":{"type":"object","description":"What went with a session.","properties":{"tasks":{"type":"integer","descr\#
-        iption":"Tasks."},"runs":{"type":"integer","description":"Runs; their usage stays in the ledger, anonymous."\#
-        },"events":{"type":"integer","description":"Entries of its log."},"artifacts":{"type":"integer","description\#
-        ":"Artifacts with their files."},"checkpoints":{"type":"integer","description":"Checkpoints."},"memories":{"\#
-        type":"integer","description":"Memories of its own scope."}},"required":["tasks","runs","events","artifacts"\#
-        ,"checkpoints","memories"]},"SessionDeleted":{"type":"object","description":"What `session.delete` removed."\#
-        ,"properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session that is gone\#
-        ."},"removed":{"$ref":"#/components/schemas/RemovedCounts","description":"What went with it."}},"required":[\#
-        "session_id","removed"]},"SessionStats":{"type":"object","description":"Counts over sessions and their tasks\#
-        .","properties":{"sessions_by_status":{"type":"object","additionalProperties":{"type":"integer"},"descriptio\#
-        n":"Sessions by status."},"tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"desc\#
-        ription":"Tasks by status."},"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"}\#
-        ,"description":"Failed tasks by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that we\#
-        re to resume a driver session."},"resumes_succeeded":{"type":"integer","description":"Those of them that did\#
-        ."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1,"description":"The share of them; absent \#
-        when none was tried."},"tokens_saved_by_resuming":{"type":"integer","description":"Tokens read from the agen\#
-        t's cache in runs that resumed."},"events":{"type":"integer","description":"Entries of their logs."}},"requi\#
-        red":["sessions_by_status","tasks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","token\#
-        s_saved_by_resuming","events"]},"SweepResult":{"type":"object","description":"What `session.sweep` expired."\#
-        ,"properties":{"expired":{"type":"integer","description":"Sessions whose driver session was forgotten."}},"r\#
-        equired":["expired"]},"Subscription":{"type":"object","description":"The client's subscription to a session'\#
-        s log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"a\#
-        fter_seq":{"type":"integer","minimum":0,"description":"The first event it delivers is the next one after thi\#
-        s number."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log by now."}},"r\#
-        equired":["session_id","after_seq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session\#
-        .unsubscribe` did.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The s\#
-        ession."},"was_subscribed":{"type":"boolean","description":"Whether there was a subscription to end."}},"req\#
-        uired":["session_id","was_subscribed"]},"ContentBlock":{"type":"object","description":"A part of a task's in\#
-        put.","properties":{"type":{"$ref":"#/components/schemas/ContentType","description":"What it holds."},"text"\#
-        :{"type":"string","minLength":1,"description":"The text."},"data":{"type":"string","minLength":1,"descriptio\#
-        n":"The image's bytes in base64."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description"\#
-        :"For instance `image/png`."},"path":{"type":"string","description":"The file, absolute or relative to the s\#
-        ession's working folder."}},"required":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"requ\#
-        ired":["type"]},"then":{"required":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{\#
-        "type":{"const":"image"}},"required":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data\#
-        "]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"requ\#
-        ired":["type"]},"then":{"required":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"o\#
-        bject","description":"What a task may spend before it is ended as `failed` with stop reason `budget`.","prop\#
-        erties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},\#
-        "tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"Input and output tokens togeth\#
-        er."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","descriptio\#
-        n":"Why a task failed: an error inside a result.","properties":{"code":{"type":"integer","description":"A co\#
-        de of the table of errors."},"message":{"type":"string","description":"A sentence for people."},"reason":{"t\#
-        ype":"string","description":"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.ret\#
-        ry` may help."},"raw":{"description":"The driver's or the database's own words."}},"required":["code","messa\#
-        ge","reason","retryable"]},"Run":{"type":"object","description":"One attempt at a task by one driver.","prop\#
-        erties":{"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/\#
-        schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
-        n":"The task's session."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type"\#
-        :"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description"\#
-        :"Whether the agent went on with an earlier session of its own."},"fallback":{"type":"string","description":\#
-        "Why a new driver session was started although one was to be resumed."},"stop_reason":{"$ref":"#/components/\#
-        schemas/StopReason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description\#
-        ":"What it used."},"stderr_tail":{"type":"string","description":"The last of what the agent wrote on stderr.\#
-        "},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"\#
-        string","format":"date-time","description":"When it ended."}},"required":["id","task_id","session_id","drive\#
-        r","driver_resumed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a task left whe\#
-        n it ended. A task that ran and failed is a result with `status: \"failed\"`, since it has a cost and a log.\#
-        ","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$r\#
-        ef":"#/components/schemas/SessionId","description":"Its session, also when it was made for the task."},"run_\#
-        id":{"$ref":"#/components/schemas/RunId","description":"The last run; absent when none was started."},"statu\#
-        s":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"output":{"type":"strin\#
-        g","description":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `o\#
-        utput_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"dri\#
-        ver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The a\#
-        gent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on wi\#
-        th an earlier session of its own."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its\#
-         runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The fil\#
-        es it left."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms"\#
-        :{"type":"integer","minimum":0,"description":"From its start to its end."}},"required":["task_id","session_i\#
-        d","status","output","stop_reason","driver","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"ty\#
-        pe":"object","description":"One prompt in a session until its terminal event.","properties":{"id":{"$ref":"#\#
-        /components/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","\#
-        description":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stan\#
-        ds."},"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one text block."},\#
-        "driver":{"type":"string","description":"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","de\#
-        scription":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":\#
-        "Whether it resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns it may ta\#
-        ke."},"source":{"type":"string","description":"What kind of operation it is."},"context":{"description":"Wha\#
-        t the client gave the agent besides."},"metadata":{"type":"object","description":"The client's own data."},"\#
-        output_schema":{"description":"What the answer has to meet."},"plan_only":{"type":"boolean","description":"R\#
-        eads and proposes, writes nothing."},"max_iterations":{"type":"integer","description":"Runs it may take."},"\#
-        resumption":{"type":"boolean","description":"False: it alone started afresh."},"budget":{"$ref":"#/component\#
-        s/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","description":"How long\#
-         it may run."},"detached":{"type":"boolean","description":"Goes on when its client is gone."},"retry_of":{"$\#
-        ref":"#/components/schemas/TaskId","description":"The task that it retries."},"created_at":{"type":"string",\#
-        "format":"date-time","description":"When it was accepted."},"started_at":{"type":"string","format":"date-tim\#
-        e","description":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it\#
-         ended."},"result":{"$ref":"#/components/schemas/TaskResult","description":"What it left, once it has ended.\#
-        "},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"description":"Its runs, in `task.get`\#
-        ."}},"required":["id","session_id","status","input","driver","mode","persistence","recursion_limit","plan_on\#
-        ly","max_iterations","resumption","detached","created_at"]},"TaskPage":{"type":"object","description":"A pag\#
-        e of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Task"},"descriptio\#
-        n":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last\#
-         one."}},"required":["items"]},"TaskStarted":{"type":"object","description":"A task that is durable and will\#
-         run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id"\#
-        :{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it was made for the task."},\#
-        "status":{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or further on when the key had b\#
-        een used before."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries.\#
-        "}},"required":["task_id","session_id","status"]},"CancelResult":{"type":"object","description":"What `task.\#
-        cancel` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"stat\#
-        us":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stood when the request was heard."},"a\#
-        ccepted":{"type":"boolean","description":"False: it had ended, and nothing was done."}},"required":["task_id\#
-        ","status","accepted"]},"Artifact":{"type":"object","description":"A file that a task left in its session's \#
-        results folder.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The sess\#
-        ion."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","d\#
-        escription":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size\#
-        ."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string\#
-        ","description":"For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","description"\#
-        :"When it was recorded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","created_\#
-        at"]},"ArtifactPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array\#
-        ","items":{"$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string\#
-        ","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk"\#
-        :{"type":"object","description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/compon\#
-        ents/schemas/Artifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"\#
-        Where the range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the ran\#
-        ge."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},\#
-        "content":{"type":"string","description":"The range."},"is_last":{"type":"boolean","description":"Whether th\#
-        e file ends with it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"MemorySour\#
-        ce":{"type":"object","description":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/comp\#
-        onents/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description\#
-        ":"The run."},"role":{"type":"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, `ass\#
-        istant` or any word."},"seq":{"type":"integer","minimum":0,"description":"Its place in its conversation: mem\#
-        ories of one scope and namespace that have one are turns, and a turn lifts those next to it."}}},"Memory":{"\#
-        type":"object","description":"A keyed value that outlives what it was learned in.","properties":{"id":{"$ref\#
-        ":"#/components/schemas/MemoryId","description":"Its id, the same in all its versions; elsewhere `memory_id`\#
-        ."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"\#
-        $ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref\#
-        ":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$r\#
-        ef":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"\#
-        type":"string","description":"Its group."},"key":{"type":"string","description":"Its name, unique in its sco\#
-        pe and namespace; the id where none was given."},"value":{"description":"What is remembered."},"content_text\#
-        ":{"type":"string","description":"What is searched."},"importance":{"type":"number","minimum":0,"maximum":1,\#
-        "description":"How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Words t\#
-        o filter by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource","description":"What it was\#
-         learned from."},"created_at":{"type":"string","format":"date-time","description":"When its key was first re\#
-        membered."},"updated_at":{"type":"string","format":"date-time","description":"When this version was."},"last\#
-        _recalled_at":{"type":"string","format":"date-time","description":"When it was last told to an agent."},"rec\#
-        all_count":{"type":"integer","minimum":0,"description":"How often it was."},"expires_at":{"type":"string","f\#
-        ormat":"date-time","description":"When it is no longer found."},"valid_from":{"type":"string","format":"date\#
-        -time","description":"From when on it holds; of an earlier version, when that was remembered."},"valid_to":{\#
-        "type":"string","format":"date-time","description":"Until when it holds; of an earlier version, when the nex\#
-        t one was remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is found\#
-         in its place."},"embedding_model":{"type":"string","description":"The model whose vector of it is kept."},"\#
-        metadata":{"type":"object","description":"The client's own data, kept as it is."},"versions":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/Memory"},"description":"All its versions, newest first, in `memory.ge\#
-        t` with `history`."}},"required":["id","scope","namespace","key","value","content_text","importance","tags",\#
-        "created_at","updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"A page of a list.","\#
-        properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The items\#
-        ."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"req\#
-        uired":["items"]},"MemoryChange":{"type":"object","description":"A memory after it was remembered or changed\#
-        .","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is now."},"outcome":{"$\#
-        ref":"#/components/schemas/MemoryOutcome","description":"What became of it."}},"required":["memory","outcome\#
-        "]},"MemoryCount":{"type":"object","description":"How many memories there are.","properties":{"count":{"type\#
-        ":"integer","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","d\#
-        escription":"What was removed for good: no file of the store holds it any more.","properties":{"memories":{"\#
-        type":"integer","minimum":0,"description":"Memories; with `dry_run` those that would go."},"versions":{"type\#
-        ":"integer","minimum":0,"description":"Their earlier versions."},"index_entries":{"type":"integer","minimum"\#
-        :0,"description":"Rows of the index, rewritten or removed."},"words":{"type":"integer","minimum":0,"descript\#
-        ion":"Words that nothing else used."},"dry_run":{"type":"boolean","description":"True: nothing was removed."\#
-        }},"required":["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","d\#
-        escription":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScop\#
-        e","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description"\#
-        :"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"Th\#
-        e project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description\#
-        ":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its name."},"memories"\#
-        :{"type":"integer","minimum":0,"description":"Memories in it."},"updated_at":{"type":"string","format":"date\#
-        -time","description":"When one of them last changed."}},"required":["scope","namespace","memories","updated_\#
-        at"]},"NamespaceList":{"type":"object","description":"The namespaces of one scope or of all.","properties":{\#
-        "items":{"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope and na\#
-        me."}},"required":["items"]},"RecallHit":{"type":"object","description":"A memory that was recalled.","prope\#
-        rties":{"memory":{"$ref":"#/components/schemas/Memory","description":"The memory."},"score":{"type":"number"\#
-        ,"description":"How well it answers the question."},"explain":{"description":"The parts that make the score,\#
-         with `explain`."}},"required":["memory","score"]},"RecallResult":{"type":"object","description":"What memor\#
-        y knows about a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/Re\#
-        callHit"},"description":"The memories, best first."},"nothing_known":{"type":"boolean","description":"True: \#
-        memory has no answer."},"corrected_query":{"type":"string","description":"The question as it was understood,\#
-         where words of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long \#
-        it took."}},"required":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type":"object","descript\#
-        ion":"A memory that a search found.","properties":{"document":{"type":"object","description":"The memory, or\#
-         of it the fields that were asked for."},"highlight":{"type":"object","description":"By field, its matches: \#
-        `matched_tokens`, `snippet` and, where asked for, `value`."},"highlights":{"type":"array","items":{},"descri\#
-        ption":"The same as a list with the name of each `field`."},"text_match":{"type":"integer","description":"Ho\#
-        w well the words match; to be compared within one reply. Absent of pinned memories and without words."},"tex\#
-        t_match_info":{"type":"object","description":"What it is made of: `score`, `best_field_score`, `best_field_w\#
-        eight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{\#
-        "type":"number","description":"How far the meaning is, with `vector_query`: 1 less the cosine. Absent of wha\#
-        t is no neighbour."},"hybrid_search_info":{"type":"object","description":"What words and meaning make togeth\#
-        er, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"boolean","description":"True: it is pinne\#
-        d."}},"required":["document","highlight"]},"SearchGroup":{"type":"object","description":"Memories that share\#
-         the values of the fields of `group_by`.","properties":{"group_key":{"type":"array","items":{},"description"\#
-        :"The values."},"found":{"type":"integer","minimum":0,"description":"Memories in the group."},"hits":{"type"\#
-        :"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The first of them."}},"required":[\#
-        "group_key","found","hits"]},"SearchResult":{"type":"object","description":"What a search found, as TypeSens\#
-        e shapes it.","properties":{"found":{"type":"integer","minimum":0,"description":"Memories, or groups, that w\#
-        ere found."},"found_docs":{"type":"integer","minimum":0,"description":"Memories that were found, with `group\#
-        _by`."},"out_of":{"type":"integer","minimum":0,"description":"Memories in the scopes, also what has expired,\#
-         holds no longer or was superseded."},"page":{"type":"integer","minimum":1,"description":"The page; absent w\#
-        ith `offset`."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The \#
-        page's memories; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/SearchGroup"},"description":"The page's groups, with `group_by`."},"facet_counts":{"type":"array","items\#
-        ":{},"description":"For each facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sa\#
-        mpled`."},"request_params":{"type":"object","description":"`q`, `per_page` and `offset` as they were underst\#
-        ood."},"search_cutoff":{"type":"boolean","description":"True: the search ended early, and there may be more.\#
-        "},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["found","o\#
-        ut_of","facet_counts","request_params","search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","\#
-        description":"What an agent should be told now.","properties":{"text":{"type":"string","description":"A line\#
-         for each memory, best first; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":"#/c\#
-        omponents/schemas/RecallHit"},"description":"The memories that the text holds."},"tokens":{"type":"integer",\#
-        "minimum":0,"description":"What the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{"typ\#
-        e":"integer","minimum":0,"description":"Memories that were found too and did not fit."},"nothing_known":{"ty\#
-        pe":"boolean","description":"True: memory has nothing about the prompt."}},"required":["text","memories","to\#
-        kens","left_out","nothing_known"]},"ImportError":{"type":"object","description":"A line that was not importe\#
-        d.","properties":{"line":{"type":"integer","minimum":1,"description":"Its number in the file."},"reason":{"t\#
-        ype":"string","description":"A stable word, as in an error's `data`."},"message":{"type":"string","descripti\#
-        on":"A sentence for people."},"path":{"type":"string","description":"The field that is wrong."}},"required":\#
-        ["line","reason","message"]},"ImportResult":{"type":"object","description":"What became of the lines of a fi\#
-        le. Also the `raw` of the error when an import did not come to its end.","properties":{"path":{"type":"strin\#
-        g","description":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines that were read, wit\#
-        hout empty ones and those that were passed over."},"created":{"type":"integer","minimum":0,"description":"Me\#
-        mories that are new."},"updated":{"type":"integer","minimum":0,"description":"Memories that have a new versi\#
-        on."},"unchanged":{"type":"integer","minimum":0,"description":"Memories that were so already."},"failed":{"t\#
-        ype":"integer","minimum":0,"description":"Lines that were not imported."},"last_line":{"type":"integer","min\#
-        imum":0,"description":"The last line that was dealt with: `after_line` of a call that goes on."},"errors":{"\#
-        type":"array","items":{"$ref":"#/components/schemas/ImportError"},"description":"The first 20 of the lines t\#
-        hat were not imported."}},"required":["path","lines","created","updated","unchanged","failed","last_line","e\#
-        rrors"]},"ExportResult":{"type":"object","description":"Memories that were written to a file, or a page of t\#
-        hem.","properties":{"memories":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"stri\#
-        ng","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":0\#
-        ,"description":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"descript\#
-        ion":"The page, without `path`."},"next_cursor":{"type":"string","description":"`cursor` of the next page; a\#
-        bsent on the last one."}},"required":["memories"]},"SynonymSet":{"type":"object","description":"Words that a\#
-         search takes for one another.","properties":{"name":{"type":"string","description":"Its name."},"root":{"ty\#
-        pe":"string","description":"One way: this also finds the synonyms, and not they it."},"synonyms":{"type":"ar\#
-        ray","items":{"type":"string"},"description":"The words; each may be several."}},"required":["name","synonym\#
-        s"]},"SynonymSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"arra\#
-        y","items":{"$ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"str\#
-        ing","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"StopwordSet\#
-        ":{"type":"object","description":"Words that a search leaves out.","properties":{"name":{"type":"string","de\#
-        scription":"Its name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"string","description":\#
-        "The language that they are of."},"words":{"type":"array","items":{"type":"string"},"description":"The words\#
-        ."}},"required":["name","words"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","prop\#
-        erties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The item\#
-        s."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"re\#
-        quired":["items"]},"WordSetDeleted":{"type":"object","description":"A set of words that is gone.","propertie\#
-        s":{"name":{"type":"string","description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object",\#
-        "description":"What memory holds and what its index is made of.","properties":{"memories":{"type":"integer",\#
-        "minimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their earlier\#
-         versions."},"words":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_documents\#
-        ":{"type":"integer","minimum":0,"description":"Memories that are searched by scanning until they are folded.\#
-        "},"segments":{"type":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"type":"i\#
-        nteger","minimum":0,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"descr\#
-        iption":"Vectors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","description":"Where vectors c\#
-        ome from; absent when the configuration names nothing."}},"required":["memories","versions","words","tail_do\#
-        cuments","segments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","description":"Where the \#
-        vectors of memories come from, and how far they are.","properties":{"model":{"type":"string","description":"\#
-        The model that vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"description":"What meani\#
-        ng counts in a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","description":"What this host \#
-        does about memories without a vector of the model."},"kept":{"type":"integer","minimum":0,"description":"Vec\#
-        tors that this host has kept."},"refused":{"type":"integer","minimum":0,"description":"Memories that the sou\#
-        rce gave this host no vector for."},"compared_max":{"type":"integer","minimum":0,"description":"How many vec\#
-        tors a recall compares its own with, the newest first."},"last_error":{"type":"string","description":"What w\#
-        ent wrong last, until something goes well."}},"required":["model","weight","state","kept","refused","compare\#
-        d_max"]},"Event":{"type":"object","description":"A numbered entry of a session's log.","properties":{"sessio\#
-        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components\#
-        /schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","descr\#
-        iption":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... \#
-        without holes."},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"type":{"\#
-        $ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description"\#
-        :"What it carries, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"\#
-        object","description":"An event as a notification: an entry of the log, or a delta, which has no number.","p\#
-        roperties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"\#
-        $ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/sc\#
-        hemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its nu\#
-        mber in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of \#
-        the event that this subscription delivered before it, when it filters."},"after_seq":{"type":"integer","mini\#
-        mum":0,"description":"In a delta: the last number of the log before it."},"at":{"type":"string","format":"da\#
-        te-time","description":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","de\#
-        scription":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"requir\#
-        ed":["session_id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in the o\#
-        rder of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"descrip\#
-        tion":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 w\#
-        hen it is empty."},"has_more":{"type":"boolean","description":"Whether further events meet the request, beyo\#
-        nd the last of these, or before the first with `before_seq`."}},"required":["items","last_seq","has_more"]},\#
-        "TaskQueuedData":{"type":"object","description":"A task was accepted.","properties":{"input":{"type":"array"\#
-        ,"items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","de\#
-        scription":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":\#
-        "What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it\#
-         resumes the driver session."},"source":{"type":"string","description":"What kind of operation it is."},"ret\#
-        ry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"plan_only":{"type":\#
-        "boolean","description":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","descripti\#
-        on":"True: goes on when its client is gone."}},"required":["input","driver","mode","persistence"]},"TaskStar\#
-        tedData":{"type":"object","description":"A task left the queue.","properties":{"driver":{"type":"string","de\#
-        scription":"The driver that runs it."}}},"RunStartedData":{"type":"object","description":"A driver began.","\#
-        properties":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{"type":"boolean","desc\#
-        ription":"Whether it is to go on with an earlier session of the agent's."},"driver_session_id":{"type":"stri\#
-        ng","description":"The agent's own conversation id, as far as it is known."},"fallback":{"type":"string","de\#
-        scription":"Why a new driver session was started although one was to be resumed."}},"required":["driver","dr\#
-        iver_resumed"]},"MessageData":{"type":"object","description":"A whole message; replaces the deltas with its \#
-        id.","properties":{"message_id":{"type":"string","description":"Names the message within its task."},"role":\#
-        {"type":"string","description":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"s\#
-        tring","description":"The text."},"partial":{"type":"boolean","description":"True: the run was cut short, or\#
-         this is one part of a very long message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Wher\#
-        e the part begins in its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData"\#
-        :{"type":"object","description":"A piece of a message that is still being written.","properties":{"message_i\#
-        d":{"type":"string","description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description"\#
-        :"Where the piece begins in its message, in bytes of UTF-8."},"text":{"type":"string","description":"The pie\#
-        ce."}},"required":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"Th\#
-        e agent uses a tool.","properties":{"tool_id":{"type":"string","description":"Names the use within its run."\#
-        },"name":{"type":"string","description":"The tool."},"title":{"type":"string","description":"For people."},"\#
-        input":{"description":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"obje\#
-        ct","description":"A tool told how it gets on.","properties":{"tool_id":{"type":"string","description":"The \#
-        use."},"data":{"description":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"ob\#
-        ject","description":"A tool has ended.","properties":{"tool_id":{"type":"string","description":"The use."},"\#
-        is_error":{"type":"boolean","description":"Whether it failed."},"output":{"description":"What came out."}},"\#
-        required":["tool_id","is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent's own l\#
-        ist of what it means to do.","properties":{"entries":{"description":"In the agent's form."}},"required":["en\#
-        tries"]},"AskOpenedData":{"type":"object","description":"An agent waits for an answer.","properties":{"permi\#
-        ssion_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components\#
-        /schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
-        "description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"to\#
-        ol":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","descri\#
-        ption":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type"\#
-        :"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"created_a\#
-        t":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"string",\#
-        "format":"date-time","description":"When the default is taken."},"default":{"type":"string","description":"T\#
-        he option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","sess\#
-        ion_id","task_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","description":"A\#
-        n ask has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descriptio\#
-        n":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"option_id":{"ty\#
-        pe":"string","description":"The option that counts."},"cancelled":{"type":"boolean","description":"True: no \#
-        option was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","description":"How \#
-        far a task has come.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"\#
-        number","description":"What there is to do, when that is known."},"message":{"type":"string","description":"\#
-        For people."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a user should kn\#
-        ow; the task goes on.","properties":{"message":{"type":"string","description":"For people."}},"required":["m\#
-        essage"]},"RawData":{"type":"object","description":"A line that the driver does not understand.","properties\#
-        ":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object","description":\#
-        "A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"W\#
-        hy."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"usage":{"$ref"\#
-        :"#/components/schemas/Usage","description":"What the run used."}},"required":["usage"]},"InjectedMemory":{"\#
-        type":"object","description":"A memory that an agent was told.","properties":{"memory_id":{"$ref":"#/compone\#
-        nts/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","description":"Its group."},\#
-        "key":{"type":"string","description":"Its name."},"score":{"type":"number","description":"How well it matche\#
-        d the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"type":"object","\#
-        description":"What memory holds about the prompt was told to the agent.","properties":{"memories":{"type":"a\#
-        rray","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, best first."},"tok\#
-        ens":{"type":"integer","minimum":0,"description":"What they take, estimated at four bytes a token."}},"requi\#
-        red":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was made of a tas\#
-        k.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory; absent for \#
-        one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible.\#
-        "},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name; \#
-        absent where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"type":"object",\#
-        "description":"What a task taught was remembered.","properties":{"memories":{"type":"array","items":{"$ref":\#
-        "#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept of a text t\#
-        hat its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object"\#
-        ,"description":"A file was left in the results folder.","properties":{"path":{"type":"string","description":\#
-        "Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256"\#
-        :{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","descripti\#
-        on":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"\#
-        created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["path"\#
-        ,"bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A ta\#
-        sk has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","descripti\#
-        on":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},\#
-        "output":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The answe\#
-        r as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The las\#
-        t run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resu\#
-        med":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage\#
-        ":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":{"$ref":"#/components/sch\#
-        emas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"F\#
-        rom its start to its end."}},"required":["status","stop_reason","output","driver_resumed","usage","duration_\#
-        ms"]},"SessionCreatedData":{"type":"object","description":"A session was made.","properties":{"driver":{"typ\#
-        e":"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode",\#
-        "description":"What its agents may do."},"title":{"type":"string","description":"What people call it."}},"re\#
-        quired":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A session was changed: the f\#
-        ields that did, with their new values, `null` where one was cleared.","properties":{"title":{"anyOf":[{"type\#
-        ":"string"},{"type":"null"}],"description":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"\#
-        type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],\#
-        "description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}\#
-        ],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}]\#
-        ,"description":"How long the driver session lives after its last use."},"driver":{"type":"string","descripti\#
-        on":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What it\#
-        s agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether a task re\#
-        sumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take.\#
-        "},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its tasks."},"p\#
-        ermissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks.\#
-        "}}},"SessionMovedData":{"type":"object","description":"A session has another status: the one that the event\#
-        's type names.","properties":{"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":\#
-        {"type":"object","description":"A database that agents may work on. No secret is ever in it.","properties":{\#
-        "id":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"nam\#
-        e":{"type":"string","description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","\#
-        description":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute."},"ur\#
-        l":{"type":"string","description":"The PostgreSQL server and database, without a password."},"password_env":\#
-        {"type":"string","description":"The environment variable that holds the password."},"read_only":{"type":"boo\#
-        lean","description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","description":"W\#
-        hether a PostgreSQL superuser may be used."},"created_at":{"type":"string","format":"date-time","description\#
-        ":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last change\#
-        d."}},"required":["id","name","dialect","read_only","allow_superuser","created_at","updated_at"]},"Connectio\#
-        nPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$r\#
-        ef":"#/components/schemas/Connection"},"description":"The items."},"next_cursor":{"type":"string","descripti\#
-        on":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"o\#
-        bject","description":"Whether a connection works. One that does not is a result, not an error.","properties"\#
-        :{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"ok":{"typ\#
-        e":"boolean","description":"Whether it could be opened and read."},"server_version":{"type":"string","descri\#
-        ption":"What the engine calls itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and vie\#
-        ws in it."},"duration_ms":{"type":"integer","minimum":0,"description":"How long the test took."},"reason":{"\#
-        type":"string","description":"Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"st\#
-        ring","description":"Why it failed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"C\#
-        olumnInfo":{"type":"object","description":"A column of a table.","properties":{"name":{"type":"string","desc\#
-        ription":"Its name."},"type":{"type":"string","description":"As declared; may be empty in SQLite."},"nullabl\#
-        e":{"type":"boolean","description":"Whether it may be null."}},"required":["name","type","nullable"]},"Forei\#
-        gnKey":{"type":"object","description":"A reference of a table to another.","properties":{"columns":{"type":"\#
-        array","items":{"type":"string"},"description":"The columns that refer."},"table":{"type":"string","descript\#
-        ion":"The table referred to."},"target_columns":{"type":"array","items":{"type":"string"},"description":"Its\#
-         columns."}},"required":["columns","table","target_columns"]},"TableInfo":{"type":"object","description":"A \#
-        table or a view.","properties":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is\#
-         not `public`."},"name":{"type":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/Tab\#
-        leKind","description":"What it is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnI\#
-        nfo"},"description":"Its columns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},\#
-        "description":"The columns of its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$r\#
-        ef":"#/components/schemas/ForeignKey"},"description":"Its references to other tables."},"row_count":{"type":\#
-        "integer","minimum":0,"description":"Its rows; absent when they were not counted."},"samples":{"type":"array\#
-        ","items":{"type":"array","items":{}},"description":"Its first rows, values in the order of the columns."}},\#
-        "required":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","descri\#
-        ption":"What is in a database.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId"\#
-        ,"description":"The connection."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The databa\#
-        se system."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Table\#
-        s and views."},"truncated":{"type":"boolean","description":"Whether a limit cut tables, counts or samples of\#
-        f."}},"required":["db_connection_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","descri\#
-        ption":"The rows of one statement.","properties":{"columns":{"type":"array","items":{"type":"string"},"descr\#
-        iption":"Their names."},"rows":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, t\#
-        ext, booleans and null as such; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{\#
-        "type":"integer","minimum":0,"description":"The rows in this reply."},"truncated":{"type":"boolean","descrip\#
-        tion":"Whether a limit cut rows off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, \#
-        for a statement that writes."},"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."\#
-        }},"required":["columns","rows","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object"\#
-        ,"description":"What `connection.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/sc\#
-        hemas/ConnectionId","description":"The connection that is gone. The database itself is untouched."}},"requir\#
-        ed":["db_connection_id"]},"DriverCapabilities":{"type":"object","description":"What a driver can do.","prope\#
-        rties":{"accepts_session_id":{"type":"boolean","description":"Takes an id of the host's choice for a new ses\#
-        sion."},"resumes":{"type":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boole\#
-        an","description":"Branches off from an earlier session."},"structured_output":{"type":"boolean","descriptio\#
-        n":"Answers as a schema demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a \#
-        tool."},"streams_text":{"type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$re\#
-        f":"#/components/schemas/UsageReports","description":"What it says about its usage."},"reports_cost":{"type"\#
-        :"boolean","description":"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages whil\#
-        e it runs."},"takes_images":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":\#
-        "boolean","description":"Runs side by side in one folder."},"uses_connections":{"type":"boolean","descriptio\#
-        n":"Works on a database connection."},"takes_memories":{"type":"boolean","description":"Is told what memory \#
-        holds about its prompt."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_perm\#
-        ission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_c\#
-        onnections","takes_memories"]},"DriverInfo":{"type":"object","description":"What operates one kind of agent,\#
-         and whether it can run here.","properties":{"name":{"type":"string","description":"As sessions name it."},"\#
-        is_default":{"type":"boolean","description":"Whether sessions that name none get it."},"available":{"type":"\#
-        boolean","description":"Whether it can run here."},"version":{"type":"string","description":"The agent's ver\#
-        sion."},"missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string\#
-        ","description":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabiliti\#
-        es","description":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverIn\#
-        foPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$\#
-        ref":"#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","descript\#
-        ion":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type"\#
-        :"object","description":"What happens to the asks of a session's agents. An ask that no client can answer ta\#
-        kes the default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny"\#
-        ,"description":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/co\#
-        mponents/schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool a\#
-        nd path: the first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"objec\#
-        t","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name,\#
-         where no rule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/component\#
-        s/schemas/GrantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was \#
-        gone; looked at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","\#
-        minimum":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mod\#
-        e":{"type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, aske\#
-        d for by its name."}}},"PermissionRule":{"type":"object","description":"What happens to an agent's use of a \#
-        tool.","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name, o\#
-        r a pattern: `*` for anything, `?` for one character."},"path":{"type":"string","minLength":1,"maxLength":40\#
-        96,"description":"Of the files that the tool is used on: absolute, or relative to the working folder; `*` fo\#
-        r anything within a folder, `**` for anything. Links are followed before it is compared. A tool used on no f\#
-        ile has none that fits."},"decision":{"$ref":"#/components/schemas/PermissionDecision","description":"What h\#
-        appens."}},"required":["tool","decision"]},"GrantedRule":{"type":"object","description":"An answer that stay\#
-        s.","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name."},"d\#
-        ecision":{"$ref":"#/components/schemas/PermissionDecision","description":"What was answered."},"path":{"type\#
-        ":"string","minLength":1,"maxLength":4096,"description":"Of the files that the tool may be used on."},"input\#
-        _sha256":{"type":"string","minLength":64,"maxLength":64,"description":"Of the tool's input, members sorted: \#
-        only the very same counts."},"once":{"type":"boolean","default":false,"description":"It goes when it is used\#
-        ."}},"required":["tool","decision"]},"AskOption":{"type":"object","description":"A choice that an ask offers\#
-        .","properties":{"id":{"type":"string","description":"Names it in the answer."},"title":{"type":"string","de\#
-        scription":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it m\#
-        eans; absent for a plain answer."}},"required":["id","title"]},"Permission":{"type":"object","description":"\#
-        An open ask: consent or an answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas\#
-        /PermissionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskK\#
-        ind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description"\#
-        :"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref"\#
-        :"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that\#
-         the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{\#
-        "description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/As\#
-        kOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descrip\#
-        tion":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the defa\#
-        ult is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is \#
-        then cancelled."}},"required":["id","kind","session_id","task_id","title","options","created_at","deadline_a\#
-        t"]},"PermissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"arra\#
-        y","items":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"str\#
-        ing","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionR\#
-        equest":{"type":"object","description":"An ask, as a request of the host to the client.","properties":{"perm\#
-        ission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/component\#
-        s/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId"\#
-        ,"description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"t\#
-        ool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","descr\#
-        iption":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type\#
-        ":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline\#
-        _at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"st\#
-        ring","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permi\#
-        ssion_id","kind","session_id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object\#
-        ","description":"The client's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"m\#
-        axLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no opti\#
-        on is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type"\#
-        :"object","description":"What became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/\#
-        components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcom\#
-        e","description":"What became of it."},"option_id":{"type":"string","description":"The option that counts."}\#
-        },"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","\#
-        properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"ty\#
-        pe":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type\#
-        ":"object","description":"Which requests of the host the client answers.","properties":{"permissions":{"type\#
-        ":"boolean","default":false,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{\#
-        "type":"boolean","default":false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInf\#
-        o":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"string","description":"`a\#
-        genthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components/schema\#
-        s/HostId","description":"This life of this process."},"pid":{"type":"integer","description":"Its process id.\#
-        "}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everyth\#
-        ing is kept.","properties":{"engine":{"type":"string","description":"What keeps it, with its version."},"pat\#
-        h":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large i\#
-        t is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of its form."}},"required"\#
-        :["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description":"What a clien\#
-        t may want to know before it starts.","properties":{"protocol_version":{"type":"integer","description":"The \#
-        version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers\#
-        ":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"li\#
-        mits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go past."},"store":{"$re\#
-        f":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_version","host","driv\#
-        ers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok":{"type\#
-        ":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host\#
-        's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"descriptio\#
-        n":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["residen\#
-        t_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the host.","properties\#
-        ":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and not answered."},"\#
-        requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for others of their l\#
-        ane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not handled."},"output_\#
-        bytes":{"type":"integer","minimum":0,"description":"Output that the client has not read."},"subscriptions":{\#
-        "type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimu\#
-        m":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","requests_waiting","inp\#
-        ut_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a\#
-         method's replies took, in microseconds, from the request's line to the reply's.","properties":{"count":{"ty\#
-        pe":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Ha\#
-        lf of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us\#
-        ":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"descript\#
-        ion":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"HostStatus":{"type":"object\#
-        ","description":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description\#
-        ":"The host."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_\#
-        ms":{"type":"integer","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schem\#
-        as/MemoryInfo","description":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"inte\#
-        ger"},"description":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"t\#
-        ype":"integer"},"description":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/Queue\#
-        Info","description":"What waits."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/s\#
-        chemas/MethodLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#\#
-        /components/schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","mem\#
-        ory","sessions","tasks","queues","methods","store"]},"ShutdownResult":{"type":"object","description":"The ho\#
-        st is about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},\#
-        "running_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"requ\#
-        ired":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","p\#
-        roperties":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ign\#
-        ored."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session ha\#
-        s come.","properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for t\#
-        he work."},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","mini\#
-        mum":0,"description":"What there is to do, when that is known."},"message":{"type":"string","description":"F\#
-        or people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an\#
-         error: one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","descriptio\#
-        n":"A stable word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","descripti\#
-        on":"Whether the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description"\#
-        :"How long to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path"\#
-        :{"type":"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected\#
-        ":{"type":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"desc\#
-        ription":"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schem\#
-        as/TaskId","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","des\#
-        cription":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own wo\#
-        rds."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that ho\#
-        lds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid"\#
-        :{"type":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","desc\#
-        ription":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","descript\#
-        ion":"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integ\#
-        er","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"i\#
-        nteger","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum\#
-        ":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","mini\#
-        mum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","min\#
-        imum":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type"\#
-        :"integer","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_outp\#
-        ut_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not\#
-         read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"descrip\#
-        tion":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"int\#
-        eger","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"\#
-        integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","mi\#
-        nimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer"\#
-        ,"minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored \#
-        in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes t\#
-        hat one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"descri\#
-        ption":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"des\#
-        cription":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minim\#
-        um":1,"default":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"ty\#
-        pe":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type\#
-        ":"integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","min\#
-        imum":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1\#
-        ,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":41943\#
-        04,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","des\#
-        cription":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile\#
-        .","properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{\#
-        "type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description\#
-        ":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
-        "description":"The session; without one a temporary session is made, used, and completed at the end."},"proj\#
-        ect_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is r\#
-        esumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work\#
-         on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","descrip\#
-        tion":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"typ\#
-        e":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the config\#
-        uration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default\#
-        : the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it m\#
-        ay take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"Wh\#
-        at kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any wo\#
-        rd."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"\#
-        object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description\#
-        ":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":\#
-        "Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1\#
-        ,"description":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true\#
-        ,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","desc\#
-        ription":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":\#
-        "How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":\#
-        0,"description":"How long to wait when another host process holds the session, before `busy`."},"force":{"ty\#
-        pe":"boolean","default":false,"description":"Displace another host process that holds the session, even a li\#
-        ving one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"ide\#
-        mpotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the fi\#
-        rst answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":\#
-        {"type":"object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{\#
-        "detach":{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"\#
-        type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$re\#
-        f":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content block\#
-        s, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; \#
-        without one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/component\#
-        s/schemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id"\#
-        :{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's w\#
-        hen both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do\#
-        : the session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"m\#
-        axLength":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."}\#
-        ,"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursio\#
-        n_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the sessio\#
-        n's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: \#
-        `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"descriptio\#
-        n":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The c\#
-        lient's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the an\#
-        swer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write not\#
-        hing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may \#
-        take to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this \#
-        task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend.\#
-        "},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from i\#
-        ts start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to\#
-         wait when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":fals\#
-        e,"description":"Displace another host process that holds the session, even a living one."},"stream":{"type"\#
-        :"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"strin\#
-        g","minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing.\#
-        "}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","descriptio\#
-        n":"A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","properti\#
-        es":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"string"\#
-        ,"minLength":1,"maxLength":512,"description":"The memory of this name in the scope and namespace."},"namespa\#
-        ce":{"type":"string","minLength":1,"maxLength":200,"default":"general","description":"The group that `key` i\#
-        s looked up in."},"at":{"type":"string","format":"date-time","description":"The version of that time. Defaul\#
-        t: the current one."},"history":{"type":"boolean","default":false,"description":"With all its versions."},"s\#
-        ession_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project\#
-        , these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The proje\#
-        ct."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":\#
-        {"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are named or that the ses\#
-        sion has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required\#
-        ":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories for good, with their hist\#
-        ory, their entries in the index and words that nothing else uses, from every file of the store, before the r\#
-        eply. What does not exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/compon\#
-        ents/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLeng\#
-        th":1,"maxLength":512,"description":"The one of this name in the scope and namespace."},"filter_by":{"type":\#
-        "string","minLength":1,"maxLength":65536,"description":"What of the scope that is named, or of its namespace\#
-        , meets this filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `\#
-        value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean","description":"True\#
-        : everything in the scope that is named, or in its namespace. A scope has to be named, `user` too."},"namesp\#
-        ace":{"type":"string","minLength":1,"maxLength":200,"description":"The group. Default: `general` for a key, \#
-        else every group."},"dry_run":{"type":"boolean","default":false,"description":"Only counts."},"session_id":{\#
-        "$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, these have\#
-         to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_co\#
-        nnection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/c\#
-        omponents/schemas/MemoryScope","description":"The level, of those that are named or that the session has. De\#
-        fault: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},\#
-        {"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"M\#
-        akes a connection to a database that agents may work on.","properties":{"name":{"type":"string","minLength":\#
-        1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","de\#
-        scription":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute or relat\#
-        ive to the host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`po\#
-        stgresql://user@host:port/database`, without a password."},"password_env":{"type":"string","minLength":1,"ma\#
-        xLength":200,"description":"The environment variable that holds the password."},"read_only":{"type":"boolean\#
-        ","default":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","defa\#
-        ult":false,"description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required\#
-        ":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"th\#
-        en":{"required":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"\#
-        const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"Pe\#
-        rmissionRespondParams":{"type":"object","description":"Answers an ask, also one that another client or an ea\#
-        rlier life of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId"\#
-        ,"description":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The opt\#
-        ion chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permis\#
-        sion_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"co\#
-        de":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable\#
-        ":false}},"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `e\#
-        xpected` says what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code"\#
-        :-32603,"message":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{\#
-        "code":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_f\#
-        ound":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"confli\#
-        ct":{"code":1002,"message":"What is there forbids it: a status, another use, another value.","data":{"reason\#
-        ":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session; `hol\#
-        der` says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host h\#
-        as too much to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limi\#
-        t_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false\#
-        }},"driver_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missin\#
-        g.","data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The ag\#
-        ent or the database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"\#
-        permission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_deni\#
-        ed","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"t\#
-        imed_out","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was c\#
-        hanged.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The hos\#
-        t is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"\#
-        code":1013,"message":"The driver, the database or this host cannot do it.","data":{"reason":"unsupported","r\#
-        etryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"\#
-        reason":"read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a t\#
-        ask that this client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"\#
-        session.event","summary":"An event of a session that this client subscribed to.","params":{"$ref":"#/compone\#
-        nts/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has come.","param\#
-        s":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":\#
-        "An agent asks for consent or an answer. Sent only to a client that declared it in `host.initialize`; the re\#
-        ply chooses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/compo\#
-        nents/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data"\#
-        :{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left\#
-         the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","su\#
-        mmary":"A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"messa\#
-        ge","summary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"\#
-        text.delta","summary":"A piece of a message that is still being written. Live only: no number, not stored.",\#
-        "data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece \#
-        of a thought. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":f\#
-        alse},{"type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolSta\#
-        rtedData"},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/c\#
-        omponents/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","da\#
-        ta":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"\#
-        The agent's own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":\#
-        true},{"type":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/sc\#
-        hemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its answer.","dat\#
-        a":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agen\#
-        t asks the user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"que\#
-        stion.answered","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"s\#
-        tored":true},{"type":"memory.injected","summary":"The agent was told what memory holds about the prompt.","d\#
-        ata":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"\#
-        What the task taught was remembered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":tru\#
-        e},{"type":"artifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/component\#
-        s/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so f\#
-        ar.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the t\#
-        ask has come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary\#
-        ":"Something a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":\#
-        "raw","summary":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"}\#
-        ,"stored":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/Run\#
-        EndedData"},"stored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/\#
-        components/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed."\#
-        ,"data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The\#
-         task was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.inte\#
-        rrupted","summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"\#
-        stored":true},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schem\#
-        as/SessionCreatedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data"\#
-        :{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The s\#
-        ession refuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"sessi\#
-        on.resumed","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData\#
-        "},"stored":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/component\#
-        s/schemas/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","\#
-        data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"T\#
-        he driver session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
+        /errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-s\#
+        tability":"stable"},{"name":"session.unsubscribe","summary":"Ends the subscription to a session.","paramStru\#
+        cture":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref\#
+        ":"#/components/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Unsub\#
+        scribed"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_par\#
+        ams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/comp\#
+        onents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_\#
+        failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-ide\#
+        mpotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.stats","summary":"Counts by status, resum\#
+        e success rate, tokens saved by resuming.","paramStructure":"by-name","params":[{"name":"project_id","descri\#
+        ption":"Only sessions of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}}\#
+        ,{"name":"db_connection_id","description":"Only sessions on this database.","required":false,"schema":{"$ref\#
+        ":"#/components/schemas/ConnectionId"}},{"name":"driver","description":"Only sessions with this driver.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":\#
+        {"$ref":"#/components/schemas/SessionStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$re\#
+        f":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components\#
+        /errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},\#
+        {"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access"\#
+        :"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.sweep","summary":"\#
+        Expires the sessions whose driver session is past its time to live. The host also does so by itself.","param\#
+        Structure":"by-name","params":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SweepResul\#
+        t"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},\#
+        {"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components\#
+        /errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed\#
+        "},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-\#
+        since":1,"x-stability":"stable"},{"name":"task.execute","summary":"Runs a prompt to its end and replies with\#
+         the result; `task.event` notifications stream meanwhile.","paramStructure":"by-name","params":[{"name":"pro\#
+        mpt","description":"What the agent is to do.","required":false,"schema":{"type":"string","minLength":1}},{"n\#
+        ame":"input","description":"The same as content blocks, instead of `prompt`.","required":false,"schema":{"ty\#
+        pe":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100}},{"name":"sess\#
+        ion_id","description":"The session; without one a temporary session is made, used, and completed at the end.\#
+        ","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"T\#
+        he project whose latest driver session is resumed.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        ProjectId"}},{"name":"db_connection_id","description":"The database to work on; must be the session's when b\#
+        oth are named.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode","desc\#
+        ription":"What the agent may do: the session's mode or a narrower one. Default: the session's.","required":f\#
+        alse,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The driver. Defau\#
+        lt: the session's, else the configuration's, else `analyst`.","required":false,"schema":{"type":"string","mi\#
+        nLength":1,"maxLength":100}},{"name":"persistence","description":"Default: the session's.","required":false,\#
+        "schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns it may \#
+        take. Default: the session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"n\#
+        ame":"source","description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, \#
+        `metadata_generation` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100\#
+        }},{"name":"context","description":"What the agent should know besides: text or any JSON.","required":false,\#
+        "schema":{}},{"name":"metadata","description":"The client's own data, kept as it is.","required":false,"sche\#
+        ma":{"type":"object"}},{"name":"output_schema","description":"A JSON Schema that the answer has to meet.","r\#
+        equired":false,"schema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, write nothin\#
+        g.","required":false,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","description":"Ru\#
+        ns it may take to get its result accepted.","required":false,"schema":{"type":"integer","minimum":1,"maximum\#
+        ":100,"default":1}},{"name":"resumption","description":"False: this task alone starts afresh.","required":fa\#
+        lse,"schema":{"type":"boolean","default":true}},{"name":"budget","description":"What it may spend.","require\#
+        d":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":"How long it ma\#
+        y run, from its start.","required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name\#
+        ":"wait_ms","description":"How long to wait when another host process holds the session, before `busy`.","re\#
+        quired":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force","descri\#
+        ption":"Displace another host process that holds the session, even a living one.","required":false,"schema":\#
+        {"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event` notifications.","requi\#
+        red":false,"schema":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"A key seen b\#
+        efore returns the first answer and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"\#
+        maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{\#
+        "$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors\#
+        /busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref"\#
+        :"#/components/errors/budget_exceeded"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components\#
+        /errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelle\#
+        d"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compo\#
+        nents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/s\#
+        chemas/TaskExecuteParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"\#
+        x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.start","summary":"Accepts a prompt and\#
+         replies as soon as the task is durable.","paramStructure":"by-name","params":[{"name":"detach","description\#
+        ":"Finish also when the client is gone.","required":false,"schema":{"type":"boolean","default":false}},{"nam\#
+        e":"prompt","description":"What the agent is to do.","required":false,"schema":{"type":"string","minLength":\#
+        1}},{"name":"input","description":"The same as content blocks, instead of `prompt`.","required":false,"schem\#
+        a":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100}},{"name\#
+        ":"session_id","description":"The session; without one a temporary session is made, used, and completed at t\#
+        he end.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descript\#
+        ion":"The project whose latest driver session is resumed.","required":false,"schema":{"$ref":"#/components/s\#
+        chemas/ProjectId"}},{"name":"db_connection_id","description":"The database to work on; must be the session's\#
+         when both are named.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode\#
+        ","description":"What the agent may do: the session's mode or a narrower one. Default: the session's.","requ\#
+        ired":false,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The driver\#
+        . Default: the session's, else the configuration's, else `analyst`.","required":false,"schema":{"type":"stri\#
+        ng","minLength":1,"maxLength":100}},{"name":"persistence","description":"Default: the session's.","required"\#
+        :false,"schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns \#
+        it may take. Default: the session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000\#
+        0}},{"name":"source","description":"What kind of operation it is: `create_preview`, `update_project`, `chat_\#
+        plan`, `metadata_generation` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxLeng\#
+        th":100}},{"name":"context","description":"What the agent should know besides: text or any JSON.","required"\#
+        :false,"schema":{}},{"name":"metadata","description":"The client's own data, kept as it is.","required":fals\#
+        e,"schema":{"type":"object"}},{"name":"output_schema","description":"A JSON Schema that the answer has to me\#
+        et.","required":false,"schema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, write\#
+         nothing.","required":false,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","descripti\#
+        on":"Runs it may take to get its result accepted.","required":false,"schema":{"type":"integer","minimum":1,"\#
+        maximum":100,"default":1}},{"name":"resumption","description":"False: this task alone starts afresh.","requi\#
+        red":false,"schema":{"type":"boolean","default":true}},{"name":"budget","description":"What it may spend.","\#
+        required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":"How lon\#
+        g it may run, from its start.","required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}}\#
+        ,{"name":"wait_ms","description":"How long to wait when another host process holds the session, before `busy\#
+        `.","required":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force",\#
+        "description":"Displace another host process that holds the session, even a living one.","required":false,"s\#
+        chema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event` notifications."\#
+        ,"required":false,"schema":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"A key\#
+         seen before returns the first answer and runs nothing.","required":false,"schema":{"type":"string","minLeng\#
+        th":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskStarted"}},"er\#
+        rors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/component\#
+        s/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"}\#
+        ,{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/co\#
+        mponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/\#
+        cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":\#
+        "#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/comp\#
+        onents/schemas/TaskStartParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_i\#
+        d"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.get","summary":"A task as it is \#
+        now, with its runs.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","requi\#
+        red":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"result","schema":{"$ref":"#/co\#
+        mponents/schemas/Task"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inv\#
+        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
+        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
+        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
+        ],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.l\#
+        ist","summary":"Tasks, newest first.","paramStructure":"by-name","params":[{"name":"session_id","description\#
+        ":"Only tasks of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name"\#
+        :"statuses","description":"Only tasks in one of these.","required":false,"schema":{"type":"array","items":{"\#
+        $ref":"#/components/schemas/TaskStatus"},"maxItems":10}},{"name":"source","description":"Only tasks of this \#
+        kind of operation.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"limi\#
+        t","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxi\#
+        mum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":fals\#
+        e,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/\#
+        components/schemas/TaskPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/erro\#
+        rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
+        or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
+        s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
+        down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable\#
+        "},{"name":"task.wait","summary":"Replies when a task has ended, with its result; at once if it has already.\#
+        ","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":\#
+        {"$ref":"#/components/schemas/TaskId"}},{"name":"timeout_ms","description":"How long to wait, before `timed_\#
+        out`. Default: without end.","required":false,"schema":{"type":"integer","minimum":0,"maximum":604800000}}],\#
+        "result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/componen\#
+        ts/errors/not_found"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/invalid_request"\#
+        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
+        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
+        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
+        access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.cancel","summa\#
+        ry":"Asks for a task to end. Bound to that task: a late one is no error and hits no later task. Replies at o\#
+        nce; the terminal event tells when it has ended.","paramStructure":"by-name","params":[{"name":"task_id","de\#
+        scription":"The task.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"r\#
+        esult","schema":{"$ref":"#/components/schemas/CancelResult"}},"errors":[{"$ref":"#/components/errors/not_fou\#
+        nd"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
+        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
+        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
+        :"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":\#
+        1,"x-stability":"stable"},{"name":"task.steer","summary":"Adds something to a running task while its agent w\#
+        orks, where the driver steers. In the session's log it is a message of the user. Asked of the host process t\#
+        hat runs the task.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","requir\#
+        ed":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"text","description":"What the user adds."\#
+        ,"required":true,"schema":{"type":"string","minLength":1}}],"result":{"name":"result","schema":{"$ref":"#/co\#
+        mponents/schemas/SteerResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/err\#
+        ors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/com\#
+        ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
+        internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
+        "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
+        rs/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"s\#
+        table"},{"name":"task.retry","summary":"Makes a new task from one that has ended, with the same input; repli\#
+        es as `task.start`.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task that has\#
+         ended.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"driver","description":"De\#
+        fault: the same.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"budget\#
+        ","description":"Default: the same.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"nam\#
+        e":"timeout_ms","description":"Default: the same.","required":false,"schema":{"type":"integer","minimum":1,"\#
+        maximum":604800000}},{"name":"recursion_limit","description":"Default: the same.","required":false,"schema":\#
+        {"type":"integer","minimum":1,"maximum":10000}},{"name":"wait_ms","description":"How long to wait when anoth\#
+        er host process holds the session, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"\#
+        maximum":3600000,"default":0}},{"name":"force","description":"Displace another host process that holds the s\#
+        ession, even a living one.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","\#
+        description":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean","default":true}}\#
+        ,{"name":"detach","description":"Finish also when the client is gone.","required":false,"schema":{"type":"bo\#
+        olean","default":false}},{"name":"idempotency_key","description":"A key seen before returns the first answer\#
+         and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"n\#
+        ame":"result","schema":{"$ref":"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/n\#
+        ot_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components\#
+        /errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/budget_\#
+        exceeded"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
+        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
+        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
+        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-sin\#
+        ce":1,"x-stability":"stable"},{"name":"task.events","summary":"The part of its session's log that is about a\#
+         task, in its order.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","requ\#
+        ired":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"after_seq","description":"Only events a\#
+        fter this number.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq\#
+        ","description":"Only events before this number, and the newest of them: for reading a log from its end.","r\#
+        equired":false,"schema":{"type":"integer","minimum":1}},{"name":"limit","description":"Events, at most.","re\#
+        quired":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","descrip\#
+        tion":"Only events of these types.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/\#
+        schemas/EventType"},"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Event\#
+        Page"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"\#
+        $ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compone\#
+        nts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded\#
+        "},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acce\#
+        ss":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.list","summary\#
+        ":"The files that tasks left, newest first.","paramStructure":"by-name","params":[{"name":"session_id","desc\#
+        ription":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},\#
+        {"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/components/s\#
+        chemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"typ\#
+        e":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the\#
+         page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name"\#
+        :"result","schema":{"$ref":"#/components/schemas/ArtifactPage"}},"errors":[{"$ref":"#/components/errors/not_\#
+        found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref"\#
+        :"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors\#
+        /overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$r\#
+        ef":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true\#
+        ,"x-since":1,"x-stability":"stable"},{"name":"artifact.read","summary":"A range of an artifact's bytes.","pa\#
+        ramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema"\#
+        :{"$ref":"#/components/schemas/SessionId"}},{"name":"path","description":"As `artifact.list` names it.","req\#
+        uired":true,"schema":{"type":"string"}},{"name":"offset","description":"Where to begin, in bytes.","required\#
+        ":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"length","description":"Bytes, at most.\#
+        ","required":false,"schema":{"type":"integer","minimum":1,"maximum":4194304,"default":1048576}},{"name":"enc\#
+        oding","description":"Default: `utf8` when the range is UTF-8, else `base64`.","required":false,"schema":{"$\#
+        ref":"#/components/schemas/ArtifactEncoding"}}],"result":{"name":"result","schema":{"$ref":"#/components/sch\#
+        emas/ArtifactChunk"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invali\#
+        d_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$r\#
+        ef":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/\#
+        limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"\#
+        x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
+        ":"memory.remember","summary":"Remembers a value under a key, or replaces what the key has: the version befo\#
+        re stays as history.","paramStructure":"by-name","params":[{"name":"value","description":"Any JSON but null,\#
+         1 MiB at most.","required":true,"schema":{}},{"name":"content_text","description":"What is searched. Defaul\#
+        t: every string of the value, a line each.","required":false,"schema":{"type":"string","minLength":1}},{"nam\#
+        e":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength":1,"maxLengt\#
+        h":200,"default":"general"}},{"name":"key","description":"Its name, unique in its scope and namespace. Defau\#
+        lt: its id.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"importance"\#
+        ,"description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1,"def\#
+        ault":0.5}},{"name":"tags","description":"Words to filter by, of 1 to 100 bytes; searched too.","required":f\#
+        alse,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"source","description":"What\#
+         it was learned from.","required":false,"schema":{"$ref":"#/components/schemas/MemorySource"}},{"name":"expi\#
+        res_at","description":"When it is no longer found.","required":false,"schema":{"type":"string","format":"dat\#
+        e-time"}},{"name":"valid_from","description":"From when on it holds.","required":false,"schema":{"type":"str\#
+        ing","format":"date-time"}},{"name":"valid_to","description":"Until when it holds.","required":false,"schema\#
+        ":{"type":"string","format":"date-time"}},{"name":"metadata","description":"The client's own data, kept as i\#
+        t is.","required":false,"schema":{"type":"object"}},{"name":"idempotency_key","description":"A key seen befo\#
+        re changes nothing and returns the memory as it is.","required":false,"schema":{"type":"string","minLength":\#
+        1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or a project, these hav\#
+        e to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id",\#
+        "description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"d\#
+        b_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/Conne\#
+        ctionId"}},{"name":"scope","description":"The level, of those that are named or that the session has. Defaul\#
+        t: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemorySc\#
+        ope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"\#
+        #/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid\#
+        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
+        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
+        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
+        -lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-since"\#
+        :1,"x-stability":"stable"},{"name":"memory.get","summary":"A memory by its id, or by its key in a scope and \#
+        namespace; as it is, or as it was at a time.","paramStructure":"by-name","params":[{"name":"memory_id","desc\#
+        ription":"The memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"key","de\#
+        scription":"The memory of this name in the scope and namespace.","required":false,"schema":{"type":"string",\#
+        "minLength":1,"maxLength":512}},{"name":"namespace","description":"The group that `key` is looked up in.","r\#
+        equired":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"at","d\#
+        escription":"The version of that time. Default: the current one.","required":false,"schema":{"type":"string"\#
+        ,"format":"date-time"}},{"name":"history","description":"With all its versions.","required":false,"schema":{\#
+        "type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a pro\#
+        ject, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name\#
+        ":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectI\#
+        d"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/component\#
+        s/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the sess\#
+        ion has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/s\#
+        chemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memory"}},"errors":[\#
+        {"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/error\#
+        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
+        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
+        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
+        own"}],"x-params":{"$ref":"#/components/schemas/MemoryGetParams"},"x-lane":{"access":"read","by":[]},"x-idem\#
+        potent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.list","summary":"Memories, the one that cha\#
+        nged last first.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only memories of \#
+        this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","de\#
+        scription":"Only memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectI\#
+        d"}},{"name":"db_connection_id","description":"Only memories of this database.","required":false,"schema":{"\#
+        $ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named\#
+        ; `user` alone: the user's own. Default: the nearest that is named, else every memory.","required":false,"sc\#
+        hema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","req\#
+        uired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"O\#
+        nly keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":\#
+        "tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","minLength":1,"ma\#
+        xLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the language of `memory.s\#
+        earch`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","description"\#
+        :"Also what is not to be found now: expired, not yet or no longer valid, superseded.","required":false,"sche\#
+        ma":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at most.","require\#
+        d":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description\#
+        ":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1\#
+        000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryPage"}},"errors":[{"$ref":"#/c\#
+        omponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_re\#
+        quest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":\#
+        "#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limi\#
+        t_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-la\#
+        ne":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.update\#
+        ","summary":"Changes a memory; the version before stays as history. An absent field stays as it is; `null` c\#
+        lears one that can be absent. A place that is named moves it there.","paramStructure":"by-name","params":[{"\#
+        name":"memory_id","description":"The memory.","required":true,"schema":{"$ref":"#/components/schemas/MemoryI\#
+        d"}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength":1\#
+        ,"maxLength":200}},{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":false,"schem\#
+        a":{}},{"name":"content_text","description":"What is searched; `null`: every string of the value again.","re\#
+        quired":false,"schema":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]}},{"name":"importance","de\#
+        scription":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1}},{"name\#
+        ":"tags","description":"Words to filter by, as a whole.","required":false,"schema":{"type":"array","items":{\#
+        "type":"string"},"maxItems":64}},{"name":"expires_at","description":"When it is no longer found.","required"\#
+        :false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_from","de\#
+        scription":"From when on it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time\#
+        "},{"type":"null"}]}},{"name":"valid_to","description":"Until when it holds.","required":false,"schema":{"an\#
+        yOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"superseded_by","description":"What \#
+        is found in its place.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/MemoryId"},{"type"\#
+        :"null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","required":false,"schema":\#
+        {"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"session_id","description":"The session. With a datab\#
+        ase or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/Session\#
+        Id"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/sche\#
+        mas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":\#
+        "#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or t\#
+        hat the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/\#
+        components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryCh\#
+        ange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"\#
+        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
+        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
+        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
+        /errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"\#
+        stable"},{"name":"memory.forget","summary":"Removes memories for good, with their history, their entries in \#
+        the index and words that nothing else uses, from every file of the store, before the reply. What does not ex\#
+        ist is left out.","paramStructure":"by-name","params":[{"name":"memory_ids","description":"These.","required\#
+        ":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":10\#
+        00}},{"name":"key","description":"The one of this name in the scope and namespace.","required":false,"schema\#
+        ":{"type":"string","minLength":1,"maxLength":512}},{"name":"filter_by","description":"What of the scope that\#
+         is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importance:<0.3\#
+        `, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too.","required":fal\#
+        se,"schema":{"type":"string","minLength":1,"maxLength":65536}},{"name":"all","description":"True: everything\#
+         in the scope that is named, or in its namespace. A scope has to be named, `user` too.","required":false,"sc\#
+        hema":{"type":"boolean"}},{"name":"namespace","description":"The group. Default: `general` for a key, else e\#
+        very group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dry_run","d\#
+        escription":"Only counts.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id\#
+        ","description":"The session. With a database or a project, these have to be its own.","required":false,"sch\#
+        ema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required"\#
+        :false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The dat\#
+        abase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description\#
+        ":"The level, of those that are named or that the session has. Default: the nearest that is named, else `use\#
+        r`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","sche\#
+        ma":{"$ref":"#/components/schemas/ForgetResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref"\#
+        :"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/inv\#
+        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
+        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
+        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
+        ],"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"access":"write","by":["session_id\#
+        ","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.\#
+        count","summary":"How many memories there are.","paramStructure":"by-name","params":[{"name":"session_id","d\#
+        escription":"Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas/Session\#
+        Id"}},{"name":"project_id","description":"Only memories of this project.","required":false,"schema":{"$ref":\#
+        "#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this database.\#
+        ","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Onl\#
+        y this level, of what is named; `user` alone: the user's own. Default: the nearest that is named, else every\#
+         memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","descri\#
+        ption":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name"\#
+        :"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength\#
+        ":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required":false,"schema":{"ty\#
+        pe":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filte\#
+        r in the language of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"i\#
+        nclude_inactive","description":"Also what is not to be found now: expired, not yet or no longer valid, super\#
+        seded.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":{"\#
+        $ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/com\#
+        ponents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invali\#
+        d_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#\#
+        /components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/s\#
+        tore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent\#
+        ":true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summary":"The groups of memories, an\#
+        d how many each holds.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only those \#
+        of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id",\#
+        "description":"Only those of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectI\#
+        d"}},{"name":"db_connection_id","description":"Only those of this database.","required":false,"schema":{"$re\#
+        f":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named. D\#
+        efault: the nearest that is named, else every one.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/NamespaceList"}},"errors":[\#
+        {"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/error\#
+        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
+        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
+        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
+        own"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"m\#
+        emory.stats","summary":"What memory holds and what its index is made of.","paramStructure":"by-name","params\#
+        ":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryStats"}},"errors":[{"$ref":"#/co\#
+        mponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors\#
+        /internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref"\#
+        :"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/err\#
+        ors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
+        e"},{"name":"memory.recall","summary":"What memory knows about a question in plain words, best first: of the\#
+         session, its project or database, and the user. Nothing known is an answer.","paramStructure":"by-name","pa\#
+        rams":[{"name":"query","description":"The question, a whole sentence if you like; it has no syntax.","requir\#
+        ed":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name":"namespace","description":"Only\#
+         this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"limit","de\#
+        scription":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"defa\#
+        ult":5}},{"name":"min_score","description":"Nothing that scores less. Default: a word that says something ha\#
+        s to be there, and a tenth of the best score possible.","required":false,"schema":{"type":"number","minimum"\#
+        :0}},{"name":"explain","description":"With the parts of each score.","required":false,"schema":{"type":"bool\#
+        ean","default":false}},{"name":"session_id","description":"The session. With a database or a project, these \#
+        have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_i\#
+        d","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name"\#
+        :"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/Co\#
+        nnectionId"}},{"name":"scope","description":"The level, of those that are named or that the session has. Def\#
+        ault: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/Memor\#
+        yScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/RecallResult"}},"errors":[{"$ref\#
+        ":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/inva\#
+        lid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"\#
+        $ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/error\#
+        s/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}]\#
+        ,"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.\#
+        search","summary":"Looks memories up with TypeSense's parameters and replies in its shape: for tools and lis\#
+        ts, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this has not \#
+        (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that does not \#
+        parse with the byte where it stops making sense.","paramStructure":"by-name","params":[{"name":"q","descript\#
+        ion":"The words to look for; `*` finds everything. `\"so together\"` is a phrase, `-word` and `-\"a phrase\"\#
+        ` exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","description":"The fields to look\#
+         in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas between them, or an arr\#
+        ay of them. Default: `content_text,key,tags`.","required":false,"schema":{}},{"name":"query_by_weights","des\#
+        cription":"How much each field of `query_by` counts, 0 to 127, in their order. Default: by their order.","re\#
+        quired":false,"schema":{}},{"name":"text_match_type","description":"`max_score`, `max_weight` or `sum_score`\#
+        : how the scores of the fields make that of a memory. Default: `max_score`.","required":false,"schema":{"typ\#
+        e":"string"}},{"name":"prefix","description":"Whether the last word may be the beginning of one; one for all\#
+         fields or one for each. Default: true.","required":false,"schema":{}},{"name":"num_typos","description":"Ho\#
+        w many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Default: 2.","required":f\#
+        alse,"schema":{}},{"name":"min_len_1typo","description":"The letters that a word has at least for one to be \#
+        wrong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"min_len_2typo","description":"The\#
+         letters that a word has at least for two to be wrong. Default: 7.","required":false,"schema":{"type":"integ\#
+        er"}},{"name":"typo_tokens_threshold","description":"Words are corrected while fewer memories than this are \#
+        found; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"drop_tokens_threshold",\#
+        "description":"Words are dropped while fewer memories than this are found; 0: never. `1:left_to_right` says \#
+        the mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_tokens_mode","description":"`right_to\#
+        _left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which words are dropped f\#
+        irst. Default: `right_to_left`.","required":false,"schema":{"type":"string"}},{"name":"enable_typos_for_nume\#
+        rical_tokens","description":"Whether numbers are corrected where they are not found. Default: true.","requir\#
+        ed":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numerical_tokens","description":"Whet\#
+        her words with digits are. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"max_candid\#
+        ates","description":"The words that one word may stand for, 1 to 10000. Default: 64 by their beginning, fewe\#
+        r by correction.","required":false,"schema":{"type":"integer"}},{"name":"exhaustive_search","description":"T\#
+        ries all corrections and dropped words, whatever was found. Default: false.","required":false,"schema":{"typ\#
+        e":"boolean"}},{"name":"filter_by","description":"What memories have to meet: `tags:=schema && importance:<0\#
+        .3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:=A && count:>2}`.","required":fa\#
+        lse,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three of `field:asc` and `field:desc`\#
+        , `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `importance(origin: 1, func: gauss, s\#
+        cale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_match:desc`, then what was remember\#
+        ed last.","required":false,"schema":{}},{"name":"prioritize_exact_match","description":"A field that is noth\#
+        ing but the query comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"priori\#
+        tize_token_position","description":"A match nearer the beginning comes first. Default: false.","required":fa\#
+        lse,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","description":"A match in more fie\#
+        lds comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"facet_by","descripti\#
+        on":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5, ])`. Names with com\#
+        mas between them, or an array of them.","required":false,"schema":{}},{"name":"max_facet_values","descriptio\#
+        n":"Values of each facet, up to 10000. Default: 10.","required":false,"schema":{"type":"integer"}},{"name":"\#
+        facet_query","description":"Only the values of one facet that begin so: `tags:sch`.","required":false,"schem\#
+        a":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters of it that may be wrong, 0 to 2\#
+        . Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_by","description":"Fields whose \#
+        values put memories into groups: `grouped_hits` in place of `hits`. Names with commas between them, or an ar\#
+        ray of them.","required":false,"schema":{}},{"name":"group_limit","description":"Hits of each group, 1 to 99\#
+        . Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_missing_values","description":"W\#
+        hether memories without the fields are one group. Default: true.","required":false,"schema":{"type":"boolean\#
+        "}},{"name":"page","description":"Which page, from 1. Default: 1.","required":false,"schema":{"type":"intege\#
+        r"}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250. Default: 10; with `facet_query\#
+        ` 0.","required":false,"schema":{"type":"integer"}},{"name":"offset","description":"Hits, or groups, that co\#
+        me before the first one, in place of `page`.","required":false,"schema":{"type":"integer"}},{"name":"limit",\#
+        "description":"As `per_page`.","required":false,"schema":{"type":"integer"}},{"name":"limit_hits","descripti\#
+        on":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"integer"}},{"name":"include_fiel\#
+        ds","description":"The fields of the memories that are shown. Names with commas between them, or an array of\#
+         them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields","description":"The fields that \#
+        are not. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"highli\#
+        ght_fields","description":"Fields whose matches are shown, `none` for none. Names with commas between them, \#
+        or an array of them. Default: those of `query_by`.","required":false,"schema":{}},{"name":"highlight_full_fi\#
+        elds","description":"Fields that are shown whole with their matches. Names with commas between them, or an a\#
+        rray of them.","required":false,"schema":{}},{"name":"highlight_start_tag","description":"What stands before\#
+         a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{"name":"highlight_end_tag","desc\#
+        ription":"What stands after it. Default: `</mark>`.","required":false,"schema":{"type":"string"}},{"name":"h\#
+        ighlight_affix_num_tokens","description":"Words around a match that a snippet shows. Default: 4.","required"\#
+        :false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description":"A field of at most so many wo\#
+        rds is shown whole. Default: 30.","required":false,"schema":{"type":"integer"}},{"name":"enable_highlight_v1\#
+        ","description":"Whether hits have `highlights` besides `highlight`. Default: true.","required":false,"schem\#
+        a":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that stand at a place whatever is looke\#
+        d for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"name":"hidden_hits","description\#
+        ":"Ids of memories that are never shown. Names with commas between them, or an array of them.","required":fa\#
+        lse,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned memories have to meet the filte\#
+        r too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"stopwords","description":"Nam\#
+        es of sets of `memory.stopword.set` whose words are left out. Names with commas between them, or an array of\#
+         them.","required":false,"schema":{}},{"name":"enable_synonyms","description":"Whether the sets of `memory.s\#
+        ynonym.set` are used. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"synonym_sets","\#
+        description":"Only these of them. Names with commas between them, or an array of them.","required":false,"sc\#
+        hema":{}},{"name":"demote_synonym_match","description":"What a synonym found comes after what has the words.\#
+         Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vector_query","description":"What i\#
+        s near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` near a vector, `embedd\#
+        ing:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` that alone, else both \#
+        by rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by words. `k`: how man\#
+        y neighbours, by default to the end of the page, and 100 beside words; `distance_threshold`: how far they ma\#
+        y be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{"type":"string"}},{"name":"searc\#
+        h_cutoff_ms","description":"After how long the search answers with what it has, and `search_cutoff` true; 60\#
+        000 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},{"name":"enable_lazy_filter","de\#
+        scription":"Changes nothing: filters are exact and need no other way.","required":false,"schema":{"type":"bo\#
+        olean"}},{"name":"facet_strategy","description":"Changes nothing: facets are counted exactly.","required":fa\#
+        lse,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","description":"Changes nothing: prefixes \#
+        in filters have no limit.","required":false,"schema":{"type":"integer"}},{"name":"namespace","description":"\#
+        Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"sessio\#
+        n_id","description":"The session. With a database or a project, these have to be its own.","required":false,\#
+        "schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","requi\#
+        red":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The\#
+         database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descrip\#
+        tion":"The level, of those that are named or that the session has. Default: the nearest that is named, else \#
+        `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","\#
+        schema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$\#
+        ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors\#
+        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
+        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
+        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
+        wn"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"me\#
+        mory.context","summary":"What an agent should be told before it works on a prompt, as text within a budget o\#
+        f tokens and as data; equal texts count once.","paramStructure":"by-name","params":[{"name":"prompt","descri\#
+        ption":"What the agent is to do; its first 10,000 characters are looked at.","required":true,"schema":{"type\#
+        ":"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","description":"What the text may take\#
+        , at four bytes of UTF-8 a token. What does not fit is left out for what does.","required":false,"schema":{"\#
+        type":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limit","description":"Memories, at m\#
+        ost.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":50}},{"name":"namespa\#
+        ce","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":20\#
+        0}},{"name":"min_score","description":"Nothing that scores less, as in `memory.recall`.","required":false,"s\#
+        chema":{"type":"number","minimum":0}},{"name":"mark","description":"Count the memories as recalled.","requir\#
+        ed":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","description":"The session. With \#
+        a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/componen\#
+        ts/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{\#
+        "$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are nam\#
+        ed or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/C\#
+        ontextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{\#
+        "$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compo\#
+        nents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overload\#
+        ed"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/co\#
+        mponents/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stabi\#
+        lity":"stable"},{"name":"memory.import","summary":"Remembers each line of a JSON Lines file: an object with \#
+        what `memory.remember` takes, or a memory as `memory.export` writes it, whose `created_at` is kept. A line w\#
+        ithout a key gets an id made of its content, so that the same line is one memory. Sends `host.progress`; oth\#
+        ers do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how much.",\#
+        "paramStructure":"by-name","params":[{"name":"path","description":"The file, absolute or relative to the hos\#
+        t's working folder: a regular file.","required":true,"schema":{"type":"string"}},{"name":"namespace","descri\#
+        ption":"The group of lines that name none.","required":false,"schema":{"type":"string","minLength":1,"maxLen\#
+        gth":200,"default":"general"}},{"name":"after_line","description":"Passes over so many lines: `last_line` of\#
+         a call that did not come to its end.","required":false,"schema":{"type":"integer","minimum":0,"default":0}}\#
+        ,{"name":"session_id","description":"The session. With a database or a project, these have to be its own.","\#
+        required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The \#
+        project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","d\#
+        escription":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":\#
+        "scope","description":"The level, of those that are named or that the session has. Default: the nearest that\#
+         is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"\#
+        name":"result","schema":{"$ref":"#/components/schemas/ImportResult"}},"errors":[{"$ref":"#/components/errors\#
+        /not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref\#
+        ":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components\#
+        /errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},\#
+        {"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compone\#
+        nts/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},\#
+        "x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.export","summary":"Writes memories t\#
+        o a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left out wher\#
+        e it follows from the value; of memories that change meanwhile the later line counts.","paramStructure":"by-\#
+        name","params":[{"name":"path","description":"The file to make, absolute or relative to the host's working f\#
+        older. Default: none, the reply has a page.","required":false,"schema":{"type":"string"}},{"name":"overwrite\#
+        ","description":"Also when there is a file of that name.","required":false,"schema":{"type":"boolean","defau\#
+        lt":false}},{"name":"session_id","description":"Only memories of this session.","required":false,"schema":{"\#
+        $ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project."\#
+        ,"required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","descriptio\#
+        n":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}}\#
+        ,{"name":"scope","description":"Only this level, of what is named; `user` alone: the user's own. Default: th\#
+        e nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryS\#
+        cope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","min\#
+        Length":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"\#
+        schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this t\#
+        ag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","descrip\#
+        tion":"Only those that meet a filter in the language of `memory.search`.","required":false,"schema":{"type":\#
+        "string","minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now: expired\#
+        , not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{"n\#
+        ame":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimu\#
+        m":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","requ\#
+        ired":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{\#
+        "$ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
+        omponents/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/in\#
+        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
+        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
+        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
+        }],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memor\#
+        y.synonym.set","summary":"Names words that a search takes for one another; replaces the set of that name.","\#
+        paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type\#
+        ":"string","minLength":1,"maxLength":200}},{"name":"root","description":"One way: this also finds the synony\#
+        ms, and not they it. Default: each finds each.","required":false,"schema":{"type":"string","minLength":1,"ma\#
+        xLength":200}},{"name":"synonyms","description":"The words, of 1 to 200 bytes; each may be several.","requir\#
+        ed":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":100}}],"result":{"name":\#
+        "result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":[{"$ref":"#/components/errors/invalid\#
+        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
+        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
+        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
+        -lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.sy\#
+        nonym.list","summary":"The sets of synonyms, by name.","paramStructure":"by-name","params":[{"name":"limit",\#
+        "description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum\#
+        ":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"\#
+        schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/com\#
+        ponents/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
+        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
+        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
+        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by"\#
+        :[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.delete","summary":"Remo\#
+        ves a set of synonyms.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","requi\#
+        red":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$r\#
+        ef":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/co\#
+        mponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors\#
+        /internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref"\#
+        :"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/err\#
+        ors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stab\#
+        le"},{"name":"memory.stopword.set","summary":"Names words that a search leaves out when it asks for the set;\#
+         replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","description":"Its name\#
+        .","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"locale","description":\#
+        "The language that they are of.","required":false,"schema":{"type":"string","minLength":1,"maxLength":20}},{\#
+        "name":"words","description":"The words, of 1 to 200 bytes.","required":true,"schema":{"type":"array","items\#
+        ":{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"result","schema":{"$ref":"#/components\#
+        /schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/error\#
+        s/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"\#
+        $ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/\#
+        errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-i\#
+        dempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.list","summary":"The sets of st\#
+        op words, by name.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, a\#
+        t most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cur\#
+        sor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength\#
+        ":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSetPage"}},\#
+        "errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$re\#
+        f":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/erro\#
+        rs/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"\#
+        $ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since"\#
+        :1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"Removes a set of stop words.","paramS\#
+        tructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"str\#
+        ing","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/WordS\#
+        etDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request\#
+        "},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/co\#
+        mponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exc\#
+        eeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{\#
+        "access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.create\#
+        ","summary":"Makes a connection to a database that agents may work on.","paramStructure":"by-name","params":\#
+        [{"name":"name","description":"What people call it.","required":true,"schema":{"type":"string","minLength":1\#
+        ,"maxLength":200}},{"name":"dialect","description":"The database system.","required":true,"schema":{"$ref":"\#
+        #/components/schemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute or relative to the h\#
+        ost's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql\#
+        ://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","minLength":1,"\#
+        maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the password.","\#
+        required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","description":\#
+        "Enforced by the database engine.","required":false,"schema":{"type":"boolean","default":true}},{"name":"all\#
+        ow_superuser","description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file.","require\#
+        d":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":{"$ref":"#/compone\#
+        nts/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/per\#
+        mission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{\#
+        "$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compon\#
+        ents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceede\#
+        d"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$\#
+        ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},"x-idempotent":false\#
+        ,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A connection as it is now.","paramS\#
+        tructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"sc\#
+        hema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/component\#
+        s/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inva\#
+        lid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"\#
+        $ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/error\#
+        s/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}]\#
+        ,"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
+        },{"name":"connection.list","summary":"Connections, newest first.","paramStructure":"by-name","params":[{"na\#
+        me":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum\#
+        ":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","requi\#
+        red":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"\#
+        $ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$re\#
+        f":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components\#
+        /errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},\#
+        {"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access"\#
+        :"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.update","summar\#
+        y":"Changes a connection, from its next use on. An absent field stays as it is; `null` clears one that can b\#
+        e absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","\#
+        required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","description":"What peo\#
+        ple call it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"path","des\#
+        cription":"The SQLite file, absolute or relative to the host's working folder.","required":false,"schema":{"\#
+        type":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a password.","\#
+        required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","descripti\#
+        on":"The environment variable that holds the password.","required":false,"schema":{"anyOf":[{"type":"string"\#
+        ,"minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","description":"Enforced by the databa\#
+        se engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","description":"Whether a\#
+         PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result"\#
+        ,"schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$\#
+        ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/\#
+        errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_par\#
+        ams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/comp\#
+        onents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_\#
+        failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]}\#
+        ,"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summary":"Opens the data\#
+        base and looks. A database that cannot be opened is a result, not an error.","paramStructure":"by-name","par\#
+        ams":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/compone\#
+        nts/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it may take.","required":false,"sch\#
+        ema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":"result","schema":{"\#
+        $ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/\#
+        components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/erro\#
+        rs/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$re\#
+        f":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/e\#
+        rrors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,\#
+        "x-stability":"stable"},{"name":"connection.schema","summary":"Tables with their columns, keys, row counts a\#
+        nd samples.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection."\#
+        ,"required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables","description":"Only\#
+         these.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":1000}},{"name":"row_\#
+        counts","description":"Count the rows.","required":false,"schema":{"type":"boolean","default":true}},{"name"\#
+        :"sample_rows","description":"Rows of each table to show.","required":false,"schema":{"type":"integer","mini\#
+        mum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How long it may take; what is not don\#
+        e by then is left out.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":3\#
+        0000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$ref"\#
+        :"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/\#
+        permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$r\#
+        ef":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/componen\#
+        ts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"\#
+        },{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compo\#
+        nents/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-si\#
+        nce":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one statement. Whether it may writ\#
+        e is the connection's `read_only`, enforced by the database engine.","paramStructure":"by-name","params":[{"\#
+        name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/sche\#
+        mas/ConnectionId"}},{"name":"sql","description":"One statement.","required":true,"schema":{"type":"string","\#
+        minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The values of its placeholders: null,\#
+         booleans, numbers, strings.","required":false,"schema":{"type":"array","items":{},"maxItems":1000}},{"name"\#
+        :"max_rows","description":"Rows, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum"\#
+        :100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows together, at most.","required"\#
+        :false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{"name":"timeout_ms",\#
+        "description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":6000\#
+        00,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/QueryResult"}},"error\#
+        s":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/e\#
+        rrors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_ou\#
+        t"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/read_only"},{"$ref":"#/component\#
+        s/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/intern\#
+        al_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/com\#
+        ponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shu\#
+        tting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stab\#
+        ility":"stable"},{"name":"connection.delete","summary":"Forgets a connection. The database itself is untouch\#
+        ed.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection; no sessi\#
+        on may use it.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"re\#
+        sult","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/components/errors/not\#
+        _found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/c\#
+        omponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors\#
+        /cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref"\#
+        :"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write\#
+        ","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","\#
+        summary":"The drivers, and whether they can run here.","paramStructure":"by-name","params":[{"name":"limit",\#
+        "description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum\#
+        ":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"\#
+        schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/com\#
+        ponents/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
+        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
+        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
+        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake",\#
+        "by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A driver as\#
+         it was last seen.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","requi\#
+        red":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$r\#
+        ef":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
+        ents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/int\#
+        ernal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/\#
+        components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
+        shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
+        e"},{"name":"driver.probe","summary":"Looks again what a driver can do here, what is missing and how to get \#
+        it.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"sche\#
+        ma":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
+        ts/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inv\#
+        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
+        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
+        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
+        ],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"us\#
+        age.summary","summary":"Tokens, turns and cost over all agents; known, estimated and unknown apart.","paramS\#
+        tructure":"by-name","params":[{"name":"group_by","description":"What to add up by.","required":false,"schema\#
+        ":{"$ref":"#/components/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"Only thi\#
+        s session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descr\#
+        iption":"Only this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"d\#
+        river","description":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength\#
+        ":100}},{"name":"from","description":"Only runs that started at or after this.","required":false,"schema":{"\#
+        type":"string","format":"date-time"}},{"name":"to","description":"Only runs that started before this.","requ\#
+        ired":false,"schema":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/\#
+        components/schemas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compo\#
+        nents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/can\#
+        celled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
+        components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by\#
+        ":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list","summary\#
+        ":"Open asks, oldest first, with deadline and default.","paramStructure":"by-name","params":[{"name":"sessio\#
+        n_id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/Se\#
+        ssionId"}},{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/c\#
+        omponents/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"sc\#
+        hema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cur\#
+        sor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"resu\#
+        lt":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/component\#
+        s/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/intern\#
+        al_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/com\#
+        ponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shu\#
+        tting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}\#
+        ,{"name":"permission.respond","summary":"Answers an ask, also one that another client or an earlier life of \#
+        the host was given.","paramStructure":"by-name","params":[{"name":"permission_id","description":"The ask.","\#
+        required":true,"schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","description":"The\#
+         option chosen.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"cancell\#
+        ed","description":"True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"result":{"nam\#
+        e":"result","schema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/components/error\#
+        s/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref"\#
+        :"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/e\#
+        rrors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"\#
+        $ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"\#
+        #/components/schemas/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x\#
+        -since":1,"x-stability":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","description":"a se\#
+        ssion id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-\#
+        [0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern":"^task\#
+        _[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","de\#
+        scription":"a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a\#
+        -fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_` and a UUID.",\#
+        "pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionI\#
+        d":{"type":"string","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-\#
+        9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"\#
+        a permission id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA\#
+        -F]{4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a UUID.","patte\#
+        rn":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"s\#
+        tring","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-f\#
+        A-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a session st\#
+        ands. Later versions may add values.","enum":["active","running","paused","completed","failed","expired"]},"\#
+        SessionMode":{"type":"string","description":"What an agent may do. Each mode may do what the ones before it \#
+        may; a task may narrow its session's mode, never widen it. Later versions may add values.","enum":["query","\#
+        script","analysis","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session's next \#
+        task hands the agent its own session back. Usage is tracked in both. Later versions may add values.","enum":\#
+        ["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stands. The last four are fina\#
+        l. Later versions may add values.","enum":["queued","running","completed","failed","cancelled","interrupted"\#
+        ]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later versions may add values.","\#
+        enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled","no_resu\#
+        lt","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"string","description":\#
+        "What a host does about memories that have no vector. Later versions may add values.","enum":["idle","workin\#
+        g","waiting"]},"Accuracy":{"type":"string","description":"How well a figure is known. Later versions may add\#
+         values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"string","description":"What a conte\#
+        nt block holds. Later versions may add values.","enum":["text","image","file"]},"Dialect":{"type":"string","\#
+        description":"The database systems that agents may work on. Later versions may add values.","enum":["sqlite"\#
+        ,"postgresql"]},"TableKind":{"type":"string","description":"What a relation is. Later versions may add value\#
+        s.","enum":["table","view"]},"UsageReports":{"type":"string","description":"What an agent says about its usa\#
+        ge. Later versions may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","desc\#
+        ription":"What an agent asks for. Later versions may add values.","enum":["permission","question"]},"OptionK\#
+        ind":{"type":"string","description":"What choosing an option of an ask means. Later versions may add values.\#
+        ","enum":["allow_once","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string"\#
+        ,"description":"What became of an ask. Later versions may add values.","enum":["answered","cancelled","defau\#
+        lted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an ask. Later versions may add \#
+        values.","enum":["client","policy","grant","deadline","withdrawn","task_ended"]},"PermissionDecision":{"type\#
+        ":"string","description":"What happens to a tool that an agent wants to use. Later versions may add values."\#
+        ,"enum":["allow","deny","ask"]},"AskDefault":{"type":"string","description":"What the session's policy answe\#
+        rs when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"strin\#
+        g","description":"What a usage summary adds up by. Later versions may add values.","enum":["total","session"\#
+        ,"project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later versions\#
+         may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where a memory is vi\#
+        sible, the nearest level first. Later versions may add values.","enum":["session","project","connection","us\#
+        er"]},"MemoryOutcome":{"type":"string","description":"What became of a memory. Later versions may add values\#
+        .","enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string","description":"What is remem\#
+        bered from a session's tasks. Later versions may add values.","enum":["turns","findings"]},"ArtifactEncoding\#
+        ":{"type":"string","description":"How the bytes of an artifact are carried. Later versions may add values.",\#
+        "enum":["utf8","base64"]},"EventType":{"type":"string","description":"What an event tells. Later versions ma\#
+        y add values.","enum":["task.queued","task.started","run.started","message","text.delta","thought.delta","to\#
+        ol.started","tool.updated","tool.finished","agent_plan.updated","permission.requested","permission.resolved"\#
+        ,"question.asked","question.answered","memory.injected","memory.captured","artifact.created","usage.updated"\#
+        ,"progress","warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interrupted","\#
+        session.created","session.updated","session.paused","session.resumed","session.completed","session.failed","\#
+        session.expired"]},"Usage":{"type":"object","description":"What a run, a task or a session has used.","prope\#
+        rties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, without those from a cache.\#
+        "},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type\#
+        ":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_write_tokens":{"type":"i\#
+        nteger","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning_tokens":{"type":"intege\#
+        r","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0,"descriptio\#
+        n":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9;\#
+         absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"H\#
+        ow well these figures are known: as well as the worst of their parts."}},"required":["input_tokens","output_\#
+        tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":\#
+        "object","description":"The bill of one group, apart by how well it is known.","properties":{"key":{"type":"\#
+        string","description":"The session, project, driver or day; absent for the total and for what belongs to non\#
+        e any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/sche\#
+        mas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/schemas/Usage","descript\#
+        ion":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","description":"What nobody \#
+        said."},"outside":{"$ref":"#/components/schemas/Usage","description":"What the agents' own sessions used tha\#
+        t no run is known to have: somebody worked with them elsewhere. In none of the other figures; absent when th\#
+        ere is nothing."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object","descr\#
+        iption":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","descript\#
+        ion":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"de\#
+        scription":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"object","description":"T\#
+        he durable conversation between a client and its agents.","properties":{"id":{"$ref":"#/components/schemas/S\#
+        essionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Equa\#
+        l to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas/SessionStatus","descri\#
+        ption":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one task that named no sess\#
+        ion, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"\#
+        The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":\#
+        "The project it belongs to."},"plan_id":{"type":"string","description":"The plan it executes."},"milestone_i\#
+        d":{"type":"string","description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/s\#
+        chemas/SessionId","description":"The session it was made from."},"working_dir":{"type":"string","description\#
+        ":"The folder that its agents work in."},"results_dir":{"type":"string","description":"The folder that artif\#
+        acts go to."},"driver":{"type":"string","description":"The driver of its next task."},"model":{"type":"strin\#
+        g","description":"The model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","des\#
+        cription":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":\#
+        "Whether the next task resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turn\#
+        s that one task may take."},"ttl_s":{"type":"integer","description":"How long the driver session lives after\#
+         its last use; absent: for ever."},"budget":{"$ref":"#/components/schemas/Budget","description":"What all it\#
+        s tasks together may spend."},"title":{"type":"string","description":"What people call it."},"metadata":{"ty\#
+        pe":"object","description":"The client's own data, kept as it is."},"learning":{"$ref":"#/components/schemas\#
+        /Learning","description":"What is remembered from its tasks, and told to its agents."},"permissions":{"$ref"\#
+        :"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."},"driver_sessions\#
+        ":{"type":"object","additionalProperties":{"type":"string"},"description":"The agents' own conversation ids,\#
+         by driver."},"task_count":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/compone\#
+        nts/schemas/Usage","description":"What they have used."},"created_at":{"type":"string","format":"date-time",\#
+        "description":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it\#
+         last changed."},"last_used_at":{"type":"string","format":"date-time","description":"When a task last starte\#
+        d or ended."},"ended_at":{"type":"string","format":"date-time","description":"When it was completed or faile\#
+        d."}},"required":["id","status","temporary","results_dir","driver","mode","persistence","recursion_limit","l\#
+        earning","permissions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"Se\#
+        ssionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":\#
+        {"$ref":"#/components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","descript\#
+        ion":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Learning":{"type":"object\#
+        ","description":"What is remembered from a session's tasks, and told to its agents.","properties":{"enabled"\#
+        :{"type":"boolean","default":false,"description":"Remember what `capture` names, of each task that completes\#
+        ."},"capture":{"type":"array","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"descript\#
+        ion":"What to remember; absent: all of it."},"recall":{"type":"boolean","default":true,"description":"Give a\#
+        n agent that takes memories what is known about its prompt, before it starts."}}},"RemovedCounts":{"type":"o\#
+        bject","description":"What went with a session.","properties":{"tasks":{"type":"integer","description":"Task\#
+        s."},"runs":{"type":"integer","description":"Runs; their usage stays in the ledger, anonymous."},"events":{"\#
+        type":"integer","description":"Entries of its log."},"artifacts":{"type":"integer","description":"Artifacts \#
+        with their files."},"checkpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"intege\#
+        r","description":"Memories of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints\#
+        ","memories"]},"SessionDeleted":{"type":"object","description":"What `session.delete` removed.","properties"\#
+        :{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session that is gone."},"removed"\#
+        :{"$ref":"#/components/schemas/RemovedCounts","description":"What went with it."}},"required":["session_id",\#
+        "removed"]},"SessionStats":{"type":"object","description":"Counts over sessions and their tasks.","propertie\#
+        s":{"sessions_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions \#
+        by status."},"tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tas\#
+        ks by status."},"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"description\#
+        ":"Failed tasks by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that were to resume \#
+        a driver session."},"resumes_succeeded":{"type":"integer","description":"Those of them that did."},"resume_s\#
+        uccess_rate":{"type":"number","minimum":0,"maximum":1,"description":"The share of them; absent when none was\#
+         tried."},"tokens_saved_by_resuming":{"type":"integer","description":"Tokens read from the agent's cache in \#
+        runs that resumed."},"events":{"type":"integer","description":"Entries of their logs."}},"required":["sessio\#
+        ns_by_status","tasks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_re\#
+        suming","events"]},"SweepResult":{"type":"object","description":"What `session.sweep` expired.","properties"\#
+        :{"expired":{"type":"integer","description":"Sessions whose driver session was forgotten."}},"required":["ex\#
+        pired"]},"Subscription":{"type":"object","description":"The client's subscription to a session's log.","prop\#
+        erties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"t\#
+        ype":"integer","minimum":0,"description":"The first event it delivers is the next one after this number."},"\#
+        last_seq":{"type":"integer","minimum":0,"description":"The last number of the log by now."}},"required":["se\#
+        ssion_id","after_seq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe`\#
+         did.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"wa\#
+        s_subscribed":{"type":"boolean","description":"Whether there was a subscription to end."}},"required":["sess\#
+        ion_id","was_subscribed"]},"ContentBlock":{"type":"object","description":"A part of a task's input.","proper\#
+        ties":{"type":{"$ref":"#/components/schemas/ContentType","description":"What it holds."},"text":{"type":"str\#
+        ing","minLength":1,"description":"The text."},"data":{"type":"string","minLength":1,"description":"The image\#
+        's bytes in base64."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instanc\#
+        e `image/png`."},"path":{"type":"string","description":"The file, absolute or relative to the session's work\#
+        ing folder."}},"required":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"\#
+        ]},"then":{"required":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"cons\#
+        t":"image"}},"required":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"require\#
+        d":["path"]}],"properties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"\#
+        ]},"then":{"required":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","descr\#
+        iption":"What a task, or all tasks of a session together, may spend before the one that goes over is ended a\#
+        s `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum":10000\#
+        00,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"\#
+        description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]\#
+        }]},"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.","properties":{\#
+        "code":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"string","descrip\#
+        tion":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"retryable":{"type\#
+        ":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver's or the databa\#
+        se's own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","description":\#
+        "One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","description"\#
+        :"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":\#
+        "#/components/schemas/SessionId","description":"The task's session."},"driver":{"type":"string","description\#
+        ":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"dri\#
+        ver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."\#
+        },"fallback":{"type":"string","description":"Why a new driver session was started although one was to be res\#
+        umed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"usage":{"$re\#
+        f":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","description":\#
+        "The last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time","descripti\#
+        on":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."}},"r\#
+        equired":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"type":\#
+        "object","description":"What a task left when it ended. A task that ran and failed is a result with `status:\#
+         \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId",\#
+        "description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session,\#
+         also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last\#
+         run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"One \#
+        of the final ones."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"de\#
+        scription":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/schemas/Sto\#
+        pReason","description":"Why it ended."},"driver":{"type":"string","description":"The driver."},"driver_sessi\#
+        on_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean"\#
+        ,"description":"Whether the agent went on with an earlier session of its own."},"usage":{"$ref":"#/component\#
+        s/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError","\#
+        description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to \#
+        its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver_resumed","us\#
+        age","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session until its te\#
+        rminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id\#
+        ":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/components/sche\#
+        mas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"description":"Content \#
+        blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver."},"mode":{"\#
+        $ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/co\#
+        mponents/schemas/Persistence","description":"Whether it resumes the driver session."},"recursion_limit":{"ty\#
+        pe":"integer","description":"Turns it may take."},"source":{"type":"string","description":"What kind of oper\#
+        ation it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{"type":"objec\#
+        t","description":"The client's own data."},"output_schema":{"description":"What the answer has to meet."},"p\#
+        lan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iterations":{"type":"i\#
+        nteger","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False: it alone sta\#
+        rted afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_m\#
+        s":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","description":"Goes \#
+        on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that \#
+        it retries."},"created_at":{"type":"string","format":"date-time","description":"When it was accepted."},"sta\#
+        rted_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string"\#
+        ,"format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","de\#
+        scription":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/\#
+        Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","driver","mo\#
+        de","persistence","recursion_limit","plan_only","max_iterations","resumption","detached","created_at"]},"Tas\#
+        kPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$r\#
+        ef":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","description":"`\#
+        cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","d\#
+        escription":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/components/schemas/Tas\#
+        kId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its ses\#
+        sion, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description"\#
+        :"`queued`, or further on when the key had been used before."},"retry_of":{"$ref":"#/components/schemas/Task\#
+        Id","description":"The task that it retries."}},"required":["task_id","session_id","status"]},"SteerResult":\#
+        {"type":"object","description":"What `task.steer` did.","properties":{"task_id":{"$ref":"#/components/schema\#
+        s/TaskId","description":"The task."},"message_id":{"type":"string","description":"The message in the session\#
+        's log."}},"required":["task_id","message_id"]},"CancelResult":{"type":"object","description":"What `task.ca\#
+        ncel` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"status\#
+        ":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stood when the request was heard."},"acc\#
+        epted":{"type":"boolean","description":"False: it had ended, and nothing was done."}},"required":["task_id",\#
+        "status","accepted"]},"Artifact":{"type":"object","description":"A file that a task left in its session's re\#
+        sults folder.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The sessio\#
+        n."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","des\#
+        cription":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."\#
+        },"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string",\#
+        "description":"For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"\#
+        When it was recorded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","created_at\#
+        "]},"ArtifactPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array",\#
+        "items":{"$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string",\#
+        "description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{\#
+        "type":"object","description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/componen\#
+        ts/schemas/Artifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Wh\#
+        ere the range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range\#
+        ."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},"c\#
+        ontent":{"type":"string","description":"The range."},"is_last":{"type":"boolean","description":"Whether the \#
+        file ends with it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"MemorySource\#
+        ":{"type":"object","description":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/compon\#
+        ents/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":\#
+        "The run."},"role":{"type":"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, `assis\#
+        tant` or any word."},"seq":{"type":"integer","minimum":0,"description":"Its place in its conversation: memor\#
+        ies of one scope and namespace that have one are turns, and a turn lifts those next to it."}}},"Memory":{"ty\#
+        pe":"object","description":"A keyed value that outlives what it was learned in.","properties":{"id":{"$ref":\#
+        "#/components/schemas/MemoryId","description":"Its id, the same in all its versions; elsewhere `memory_id`."\#
+        },"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$r\#
+        ef":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":\#
+        "#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref\#
+        ":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"ty\#
+        pe":"string","description":"Its group."},"key":{"type":"string","description":"Its name, unique in its scope\#
+         and namespace; the id where none was given."},"value":{"description":"What is remembered."},"content_text":\#
+        {"type":"string","description":"What is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"d\#
+        escription":"How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Words to \#
+        filter by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource","description":"What it was l\#
+        earned from."},"created_at":{"type":"string","format":"date-time","description":"When its key was first reme\#
+        mbered."},"updated_at":{"type":"string","format":"date-time","description":"When this version was."},"last_r\#
+        ecalled_at":{"type":"string","format":"date-time","description":"When it was last told to an agent."},"recal\#
+        l_count":{"type":"integer","minimum":0,"description":"How often it was."},"expires_at":{"type":"string","for\#
+        mat":"date-time","description":"When it is no longer found."},"valid_from":{"type":"string","format":"date-t\#
+        ime","description":"From when on it holds; of an earlier version, when that was remembered."},"valid_to":{"t\#
+        ype":"string","format":"date-time","description":"Until when it holds; of an earlier version, when the next \#
+        one was remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is found i\#
+        n its place."},"embedding_model":{"type":"string","description":"The model whose vector of it is kept."},"me\#
+        tadata":{"type":"object","description":"The client's own data, kept as it is."},"versions":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/Memory"},"description":"All its versions, newest first, in `memory.get`\#
+         with `history`."}},"required":["id","scope","namespace","key","value","content_text","importance","tags","c\#
+        reated_at","updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"A page of a list.","pr\#
+        operties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The items."\#
+        },"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"requi\#
+        red":["items"]},"MemoryChange":{"type":"object","description":"A memory after it was remembered or changed."\#
+        ,"properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is now."},"outcome":{"$re\#
+        f":"#/components/schemas/MemoryOutcome","description":"What became of it."}},"required":["memory","outcome"]\#
+        },"MemoryCount":{"type":"object","description":"How many memories there are.","properties":{"count":{"type":\#
+        "integer","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","des\#
+        cription":"What was removed for good: no file of the store holds it any more.","properties":{"memories":{"ty\#
+        pe":"integer","minimum":0,"description":"Memories; with `dry_run` those that would go."},"versions":{"type":\#
+        "integer","minimum":0,"description":"Their earlier versions."},"index_entries":{"type":"integer","minimum":0\#
+        ,"description":"Rows of the index, rewritten or removed."},"words":{"type":"integer","minimum":0,"descriptio\#
+        n":"Words that nothing else used."},"dry_run":{"type":"boolean","description":"True: nothing was removed."}}\#
+        ,"required":["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","des\#
+        cription":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope"\#
+        ,"description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"\#
+        The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The \#
+        project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":\#
+        "The database, of scope `connection`."},"namespace":{"type":"string","description":"Its name."},"memories":{\#
+        "type":"integer","minimum":0,"description":"Memories in it."},"updated_at":{"type":"string","format":"date-t\#
+        ime","description":"When one of them last changed."}},"required":["scope","namespace","memories","updated_at\#
+        "]},"NamespaceList":{"type":"object","description":"The namespaces of one scope or of all.","properties":{"i\#
+        tems":{"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope and name\#
+        ."}},"required":["items"]},"RecallHit":{"type":"object","description":"A memory that was recalled.","propert\#
+        ies":{"memory":{"$ref":"#/components/schemas/Memory","description":"The memory."},"score":{"type":"number","\#
+        description":"How well it answers the question."},"explain":{"description":"The parts that make the score, w\#
+        ith `explain`."}},"required":["memory","score"]},"RecallResult":{"type":"object","description":"What memory \#
+        knows about a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/Reca\#
+        llHit"},"description":"The memories, best first."},"nothing_known":{"type":"boolean","description":"True: me\#
+        mory has no answer."},"corrected_query":{"type":"string","description":"The question as it was understood, w\#
+        here words of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it\#
+         took."}},"required":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type":"object","descriptio\#
+        n":"A memory that a search found.","properties":{"document":{"type":"object","description":"The memory, or o\#
+        f it the fields that were asked for."},"highlight":{"type":"object","description":"By field, its matches: `m\#
+        atched_tokens`, `snippet` and, where asked for, `value`."},"highlights":{"type":"array","items":{},"descript\#
+        ion":"The same as a list with the name of each `field`."},"text_match":{"type":"integer","description":"How \#
+        well the words match; to be compared within one reply. Absent of pinned memories and without words."},"text_\#
+        match_info":{"type":"object","description":"What it is made of: `score`, `best_field_score`, `best_field_wei\#
+        ght`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"t\#
+        ype":"number","description":"How far the meaning is, with `vector_query`: 1 less the cosine. Absent of what \#
+        is no neighbour."},"hybrid_search_info":{"type":"object","description":"What words and meaning make together\#
+        , with `vector_query`: `rank_fusion_score`."},"curated":{"type":"boolean","description":"True: it is pinned.\#
+        "}},"required":["document","highlight"]},"SearchGroup":{"type":"object","description":"Memories that share t\#
+        he values of the fields of `group_by`.","properties":{"group_key":{"type":"array","items":{},"description":"\#
+        The values."},"found":{"type":"integer","minimum":0,"description":"Memories in the group."},"hits":{"type":"\#
+        array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The first of them."}},"required":["g\#
+        roup_key","found","hits"]},"SearchResult":{"type":"object","description":"What a search found, as TypeSense \#
+        shapes it.","properties":{"found":{"type":"integer","minimum":0,"description":"Memories, or groups, that wer\#
+        e found."},"found_docs":{"type":"integer","minimum":0,"description":"Memories that were found, with `group_b\#
+        y`."},"out_of":{"type":"integer","minimum":0,"description":"Memories in the scopes, also what has expired, h\#
+        olds no longer or was superseded."},"page":{"type":"integer","minimum":1,"description":"The page; absent wit\#
+        h `offset`."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The pa\#
+        ge's memories; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/schema\#
+        s/SearchGroup"},"description":"The page's groups, with `group_by`."},"facet_counts":{"type":"array","items":\#
+        {},"description":"For each facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and `samp\#
+        led`."},"request_params":{"type":"object","description":"`q`, `per_page` and `offset` as they were understoo\#
+        d."},"search_cutoff":{"type":"boolean","description":"True: the search ended early, and there may be more."}\#
+        ,"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["found","out\#
+        _of","facet_counts","request_params","search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","de\#
+        scription":"What an agent should be told now.","properties":{"text":{"type":"string","description":"A line f\#
+        or each memory, best first; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":"#/com\#
+        ponents/schemas/RecallHit"},"description":"The memories that the text holds."},"tokens":{"type":"integer","m\#
+        inimum":0,"description":"What the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type"\#
+        :"integer","minimum":0,"description":"Memories that were found too and did not fit."},"nothing_known":{"type\#
+        ":"boolean","description":"True: memory has nothing about the prompt."}},"required":["text","memories","toke\#
+        ns","left_out","nothing_known"]},"ImportError":{"type":"object","description":"A line that was not imported.\#
+        ","properties":{"line":{"type":"integer","minimum":1,"description":"Its number in the file."},"reason":{"typ\#
+        e":"string","description":"A stable word, as in an error's `data`."},"message":{"type":"string","description\#
+        ":"A sentence for people."},"path":{"type":"string","description":"The field that is wrong."}},"required":["\#
+        line","reason","message"]},"ImportResult":{"type":"object","description":"What became of the lines of a file\#
+        . Also the `raw` of the error when an import did not come to its end.","properties":{"path":{"type":"string"\#
+        ,"description":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines that were read, witho\#
+        ut empty ones and those that were passed over."},"created":{"type":"integer","minimum":0,"description":"Memo\#
+        ries that are new."},"updated":{"type":"integer","minimum":0,"description":"Memories that have a new version\#
+        ."},"unchanged":{"type":"integer","minimum":0,"description":"Memories that were so already."},"failed":{"typ\#
+        e":"integer","minimum":0,"description":"Lines that were not imported."},"last_line":{"type":"integer","minim\#
+        um":0,"description":"The last line that was dealt with: `after_line` of a call that goes on."},"errors":{"ty\#
+        pe":"array","items":{"$ref":"#/components/schemas/ImportError"},"description":"The first 20 of the lines tha\#
+        t were not imported."}},"required":["path","lines","created","updated","unchanged","failed","last_line","err\#
+        ors"]},"ExportResult":{"type":"object","description":"Memories that were written to a file, or a page of the\#
+        m.","properties":{"memories":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"string\#
+        ","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"\#
+        description":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"descriptio\#
+        n":"The page, without `path`."},"next_cursor":{"type":"string","description":"`cursor` of the next page; abs\#
+        ent on the last one."}},"required":["memories"]},"SynonymSet":{"type":"object","description":"Words that a s\#
+        earch takes for one another.","properties":{"name":{"type":"string","description":"Its name."},"root":{"type\#
+        ":"string","description":"One way: this also finds the synonyms, and not they it."},"synonyms":{"type":"arra\#
+        y","items":{"type":"string"},"description":"The words; each may be several."}},"required":["name","synonyms"\#
+        ]},"SynonymSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array"\#
+        ,"items":{"$ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"strin\#
+        g","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"StopwordSet":\#
+        {"type":"object","description":"Words that a search leaves out.","properties":{"name":{"type":"string","desc\#
+        ription":"Its name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"string","description":"T\#
+        he language that they are of."},"words":{"type":"array","items":{"type":"string"},"description":"The words."\#
+        }},"required":["name","words"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","proper\#
+        ties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items.\#
+        "},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"requ\#
+        ired":["items"]},"WordSetDeleted":{"type":"object","description":"A set of words that is gone.","properties"\#
+        :{"name":{"type":"string","description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","d\#
+        escription":"What memory holds and what its index is made of.","properties":{"memories":{"type":"integer","m\#
+        inimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their earlier v\#
+        ersions."},"words":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_documents":\#
+        {"type":"integer","minimum":0,"description":"Memories that are searched by scanning until they are folded."}\#
+        ,"segments":{"type":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"type":"int\#
+        eger","minimum":0,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"descrip\#
+        tion":"Vectors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","description":"Where vectors com\#
+        e from; absent when the configuration names nothing."}},"required":["memories","versions","words","tail_docu\#
+        ments","segments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","description":"Where the ve\#
+        ctors of memories come from, and how far they are.","properties":{"model":{"type":"string","description":"Th\#
+        e model that vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"description":"What meaning\#
+         counts in a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","description":"What this host do\#
+        es about memories without a vector of the model."},"kept":{"type":"integer","minimum":0,"description":"Vecto\#
+        rs that this host has kept."},"refused":{"type":"integer","minimum":0,"description":"Memories that the sourc\#
+        e gave this host no vector for."},"compared_max":{"type":"integer","minimum":0,"description":"How many vecto\#
+        rs a recall compares its own with, the newest first."},"last_error":{"type":"string","description":"What wen\#
+        t wrong last, until something goes well."}},"required":["model","weight","state","kept","refused","compared_\#
+        max"]},"Event":{"type":"object","description":"A numbered entry of a session's log.","properties":{"session_\#
+        id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/s\#
+        chemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","descrip\#
+        tion":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... wi\#
+        thout holes."},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"type":{"$r\#
+        ef":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"\#
+        What it carries, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"ob\#
+        ject","description":"An event as a notification: an entry of the log, or a delta, which has no number.","pro\#
+        perties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$r\#
+        ef":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/sche\#
+        mas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its numb\#
+        er in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of th\#
+        e event that this subscription delivered before it, when it filters."},"after_seq":{"type":"integer","minimu\#
+        m":0,"description":"In a delta: the last number of the log before it."},"at":{"type":"string","format":"date\#
+        -time","description":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","desc\#
+        ription":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required\#
+        ":["session_id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in the ord\#
+        er of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"descripti\#
+        on":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 whe\#
+        n it is empty."},"has_more":{"type":"boolean","description":"Whether further events meet the request, beyond\#
+         the last of these, or before the first with `before_seq`."}},"required":["items","last_seq","has_more"]},"T\#
+        askQueuedData":{"type":"object","description":"A task was accepted.","properties":{"input":{"type":"array","\#
+        items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","desc\#
+        ription":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"W\#
+        hat the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it r\#
+        esumes the driver session."},"source":{"type":"string","description":"What kind of operation it is."},"retry\#
+        _of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"plan_only":{"type":"b\#
+        oolean","description":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","description\#
+        ":"True: goes on when its client is gone."}},"required":["input","driver","mode","persistence"]},"TaskStarte\#
+        dData":{"type":"object","description":"A task left the queue.","properties":{"driver":{"type":"string","desc\#
+        ription":"The driver that runs it."}}},"RunStartedData":{"type":"object","description":"A driver began.","pr\#
+        operties":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{"type":"boolean","descri\#
+        ption":"Whether it is to go on with an earlier session of the agent's."},"driver_session_id":{"type":"string\#
+        ","description":"The agent's own conversation id, as far as it is known."},"fallback":{"type":"string","desc\#
+        ription":"Why a new driver session was started although one was to be resumed."}},"required":["driver","driv\#
+        er_resumed"]},"MessageData":{"type":"object","description":"A whole message; replaces the deltas with its id\#
+        .","properties":{"message_id":{"type":"string","description":"Names the message within its task."},"role":{"\#
+        type":"string","description":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"str\#
+        ing","description":"The text."},"partial":{"type":"boolean","description":"True: the run was cut short, or t\#
+        his is one part of a very long message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where \#
+        the part begins in its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{\#
+        "type":"object","description":"A piece of a message that is still being written.","properties":{"message_id"\#
+        :{"type":"string","description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description":"\#
+        Where the piece begins in its message, in bytes of UTF-8."},"text":{"type":"string","description":"The piece\#
+        ."}},"required":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"The \#
+        agent uses a tool.","properties":{"tool_id":{"type":"string","description":"Names the use within its run."},\#
+        "name":{"type":"string","description":"The tool."},"title":{"type":"string","description":"For people."},"in\#
+        put":{"description":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object\#
+        ","description":"A tool told how it gets on.","properties":{"tool_id":{"type":"string","description":"The us\#
+        e."},"data":{"description":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"obje\#
+        ct","description":"A tool has ended.","properties":{"tool_id":{"type":"string","description":"The use."},"is\#
+        _error":{"type":"boolean","description":"Whether it failed."},"output":{"description":"What came out."}},"re\#
+        quired":["tool_id","is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent's own lis\#
+        t of what it means to do.","properties":{"entries":{"description":"In the agent's form."}},"required":["entr\#
+        ies"]},"AskOpenedData":{"type":"object","description":"An agent waits for an answer.","properties":{"permiss\#
+        ion_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/s\#
+        chemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","d\#
+        escription":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool\#
+        ":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","descript\#
+        ion":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"\#
+        array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"created_at"\#
+        :{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","f\#
+        ormat":"date-time","description":"When the default is taken."},"default":{"type":"string","description":"The\#
+         option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","sessio\#
+        n_id","task_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","description":"An \#
+        ask has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description"\#
+        :"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"option_id":{"type\#
+        ":"string","description":"The option that counts."},"cancelled":{"type":"boolean","description":"True: no op\#
+        tion was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","description":"How fa\#
+        r a task has come.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"nu\#
+        mber","description":"What there is to do, when that is known."},"message":{"type":"string","description":"Fo\#
+        r people."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a user should know\#
+        ; the task goes on.","properties":{"message":{"type":"string","description":"For people."}},"required":["mes\#
+        sage"]},"RawData":{"type":"object","description":"A line that the driver does not understand.","properties":\#
+        {"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object","description":"A\#
+         driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why\#
+        ."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"usage":{"$ref":"\#
+        #/components/schemas/Usage","description":"What the run used."}},"required":["usage"]},"InjectedMemory":{"ty\#
+        pe":"object","description":"A memory that an agent was told.","properties":{"memory_id":{"$ref":"#/component\#
+        s/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","description":"Its group."},"k\#
+        ey":{"type":"string","description":"Its name."},"score":{"type":"number","description":"How well it matched \#
+        the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"type":"object","de\#
+        scription":"What memory holds about the prompt was told to the agent.","properties":{"memories":{"type":"arr\#
+        ay","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, best first."},"token\#
+        s":{"type":"integer","minimum":0,"description":"What they take, estimated at four bytes a token."}},"require\#
+        d":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was made of a task.\#
+        ","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory; absent for on\#
+        e that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."}\#
+        ,"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name; ab\#
+        sent where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"type":"object","d\#
+        escription":"What a task taught was remembered.","properties":{"memories":{"type":"array","items":{"$ref":"#\#
+        /components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept of a text tha\#
+        t its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object","\#
+        description":"A file was left in the results folder.","properties":{"path":{"type":"string","description":"R\#
+        elative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{\#
+        "type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description\#
+        ":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"cr\#
+        eated_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["path","\#
+        bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A task\#
+         has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","description\#
+        ":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"o\#
+        utput":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The answer \#
+        as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last \#
+        run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resume\#
+        d":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"usage":\#
+        {"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":{"$ref":"#/components/schem\#
+        as/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"Fro\#
+        m its start to its end."}},"required":["status","stop_reason","output","driver_resumed","usage","duration_ms\#
+        "]},"SessionCreatedData":{"type":"object","description":"A session was made.","properties":{"driver":{"type"\#
+        :"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","d\#
+        escription":"What its agents may do."},"title":{"type":"string","description":"What people call it."}},"requ\#
+        ired":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A session was changed: the fie\#
+        lds that did, with their new values, `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":\#
+        "string"},{"type":"null"}],"description":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"ty\#
+        pe":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"d\#
+        escription":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],\#
+        "description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"\#
+        description":"How long the driver session lives after its last use."},"driver":{"type":"string","description\#
+        ":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its \#
+        agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether a task resu\#
+        mes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."}\#
+        ,"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its tasks."},"per\#
+        missions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."}\#
+        }},"SessionMovedData":{"type":"object","description":"A session has another status: the one that the event's\#
+         type names.","properties":{"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"\#
+        type":"object","description":"A database that agents may work on. No secret is ever in it.","properties":{"i\#
+        d":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name"\#
+        :{"type":"string","description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","de\#
+        scription":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute."},"url"\#
+        :{"type":"string","description":"The PostgreSQL server and database, without a password."},"password_env":{"\#
+        type":"string","description":"The environment variable that holds the password."},"read_only":{"type":"boole\#
+        an","description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","description":"Whe\#
+        ther a PostgreSQL superuser may be used."},"created_at":{"type":"string","format":"date-time","description":\#
+        "When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed.\#
+        "}},"required":["id","name","dialect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionP\#
+        age":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/Connection"},"description":"The items."},"next_cursor":{"type":"string","description\#
+        ":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"obj\#
+        ect","description":"Whether a connection works. One that does not is a result, not an error.","properties":{\#
+        "db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"ok":{"type"\#
+        :"boolean","description":"Whether it could be opened and read."},"server_version":{"type":"string","descript\#
+        ion":"What the engine calls itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and views\#
+         in it."},"duration_ms":{"type":"integer","minimum":0,"description":"How long the test took."},"reason":{"ty\#
+        pe":"string","description":"Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"stri\#
+        ng","description":"Why it failed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"Col\#
+        umnInfo":{"type":"object","description":"A column of a table.","properties":{"name":{"type":"string","descri\#
+        ption":"Its name."},"type":{"type":"string","description":"As declared; may be empty in SQLite."},"nullable"\#
+        :{"type":"boolean","description":"Whether it may be null."}},"required":["name","type","nullable"]},"Foreign\#
+        Key":{"type":"object","description":"A reference of a table to another.","properties":{"columns":{"type":"ar\#
+        ray","items":{"type":"string"},"description":"The columns that refer."},"table":{"type":"string","descriptio\#
+        n":"The table referred to."},"target_columns":{"type":"array","items":{"type":"string"},"description":"Its c\#
+        olumns."}},"required":["columns","table","target_columns"]},"TableInfo":{"type":"object","description":"A ta\#
+        ble or a view.","properties":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is n\#
+        ot `public`."},"name":{"type":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/Table\#
+        Kind","description":"What it is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInf\#
+        o"},"description":"Its columns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},"d\#
+        escription":"The columns of its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/ForeignKey"},"description":"Its references to other tables."},"row_count":{"type":"i\#
+        nteger","minimum":0,"description":"Its rows; absent when they were not counted."},"samples":{"type":"array",\#
+        "items":{"type":"array","items":{}},"description":"Its first rows, values in the order of the columns."}},"r\#
+        equired":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","descript\#
+        ion":"What is in a database.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","\#
+        description":"The connection."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database\#
+         system."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables \#
+        and views."},"truncated":{"type":"boolean","description":"Whether a limit cut tables, counts or samples off.\#
+        "}},"required":["db_connection_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","descript\#
+        ion":"The rows of one statement.","properties":{"columns":{"type":"array","items":{"type":"string"},"descrip\#
+        tion":"Their names."},"rows":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, tex\#
+        t, booleans and null as such; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"t\#
+        ype":"integer","minimum":0,"description":"The rows in this reply."},"truncated":{"type":"boolean","descripti\#
+        on":"Whether a limit cut rows off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, fo\#
+        r a statement that writes."},"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."}}\#
+        ,"required":["columns","rows","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","\#
+        description":"What `connection.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/sche\#
+        mas/ConnectionId","description":"The connection that is gone. The database itself is untouched."}},"required\#
+        ":["db_connection_id"]},"DriverCapabilities":{"type":"object","description":"What a driver can do.","propert\#
+        ies":{"accepts_session_id":{"type":"boolean","description":"Takes an id of the host's choice for a new sessi\#
+        on."},"resumes":{"type":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boolean\#
+        ","description":"Branches off from an earlier session."},"structured_output":{"type":"boolean","description"\#
+        :"Answers as a schema demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a to\#
+        ol."},"streams_text":{"type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref"\#
+        :"#/components/schemas/UsageReports","description":"What it says about its usage."},"reports_cost":{"type":"\#
+        boolean","description":"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages while \#
+        it runs."},"takes_images":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"b\#
+        oolean","description":"Runs side by side in one folder."},"uses_connections":{"type":"boolean","description"\#
+        :"Works on a database connection."},"takes_memories":{"type":"boolean","description":"Is told what memory ho\#
+        lds about its prompt."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_permis\#
+        sion","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_con\#
+        nections","takes_memories"]},"DriverInfo":{"type":"object","description":"What operates one kind of agent, a\#
+        nd whether it can run here.","properties":{"name":{"type":"string","description":"As sessions name it."},"is\#
+        _default":{"type":"boolean","description":"Whether sessions that name none get it."},"available":{"type":"bo\#
+        olean","description":"Whether it can run here."},"version":{"type":"string","description":"The agent's versi\#
+        on."},"missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string",\#
+        "description":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities\#
+        ","description":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfo\#
+        Page":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$re\#
+        f":"#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","descriptio\#
+        n":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"\#
+        object","description":"What happens to the asks of a session's agents. An ask that no client can answer take\#
+        s the default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","\#
+        description":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/comp\#
+        onents/schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool and\#
+         path: the first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"object"\#
+        ,"additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, w\#
+        here no rule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/components/\#
+        schemas/GrantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was go\#
+        ne; looked at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","mi\#
+        nimum":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode"\#
+        :{"type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked \#
+        for by its name."}}},"PermissionRule":{"type":"object","description":"What happens to an agent's use of a to\#
+        ol.","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name, or \#
+        a pattern: `*` for anything, `?` for one character."},"path":{"type":"string","minLength":1,"maxLength":4096\#
+        ,"description":"Of the files that the tool is used on: absolute, or relative to the working folder; `*` for \#
+        anything within a folder, `**` for anything. Links are followed before it is compared. A tool used on no fil\#
+        e has none that fits."},"decision":{"$ref":"#/components/schemas/PermissionDecision","description":"What hap\#
+        pens."}},"required":["tool","decision"]},"GrantedRule":{"type":"object","description":"An answer that stays.\#
+        ","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name."},"dec\#
+        ision":{"$ref":"#/components/schemas/PermissionDecision","description":"What was answered."},"path":{"type":\#
+        "string","minLength":1,"maxLength":4096,"description":"Of the files that the tool may be used on."},"input_s\#
+        ha256":{"type":"string","minLength":64,"maxLength":64,"description":"Of the tool's input, members sorted: on\#
+        ly the very same counts."},"once":{"type":"boolean","default":false,"description":"It goes when it is used."\#
+        }},"required":["tool","decision"]},"AskOption":{"type":"object","description":"A choice that an ask offers."\#
+        ,"properties":{"id":{"type":"string","description":"Names it in the answer."},"title":{"type":"string","desc\#
+        ription":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it mea\#
+        ns; absent for a plain answer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An\#
+         open ask: consent or an answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/P\#
+        ermissionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKin\#
+        d","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"\#
+        The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"\#
+        #/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that t\#
+        he agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"d\#
+        escription":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskO\#
+        ption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descripti\#
+        on":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the defaul\#
+        t is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is th\#
+        en cancelled."}},"required":["id","kind","session_id","task_id","title","options","created_at","deadline_at"\#
+        ]},"PermissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array"\#
+        ,"items":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"strin\#
+        g","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionReq\#
+        uest":{"type":"object","description":"An ask, as a request of the host to the client.","properties":{"permis\#
+        sion_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/\#
+        schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","\#
+        description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"too\#
+        l":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","descrip\#
+        tion":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":\#
+        "array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_a\#
+        t":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"stri\#
+        ng","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permiss\#
+        ion_id","kind","session_id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object",\#
+        "description":"The client's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"max\#
+        Length":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option\#
+         is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"\#
+        object","description":"What became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/co\#
+        mponents/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome"\#
+        ,"description":"What became of it."},"option_id":{"type":"string","description":"The option that counts."}},\#
+        "required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","pr\#
+        operties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type\#
+        ":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":\#
+        "object","description":"Which requests of the host the client answers.","properties":{"permissions":{"type":\#
+        "boolean","default":false,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"t\#
+        ype":"boolean","default":false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo"\#
+        :{"type":"object","description":"Who the host is.","properties":{"name":{"type":"string","description":"`age\#
+        nthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/\#
+        HostId","description":"This life of this process."},"pid":{"type":"integer","description":"Its process id."}\#
+        },"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everythin\#
+        g is kept.","properties":{"engine":{"type":"string","description":"What keeps it, with its version."},"path"\#
+        :{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it \#
+        is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of its form."}},"required":[\#
+        "engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description":"What a client \#
+        may want to know before it starts.","properties":{"protocol_version":{"type":"integer","description":"The ve\#
+        rsion that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":\#
+        {"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limi\#
+        ts":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref"\#
+        :"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_version","host","driver\#
+        s","limits","store"]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok":{"type":\#
+        "boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's\#
+         own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description"\#
+        :"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["resident_\#
+        bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the host.","properties":\#
+        {"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and not answered."},"re\#
+        quests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for others of their lan\#
+        e."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not handled."},"output_by\#
+        tes":{"type":"integer","minimum":0,"description":"Output that the client has not read."},"subscriptions":{"t\#
+        ype":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum"\#
+        :0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","requests_waiting","input\#
+        _bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a m\#
+        ethod's replies took, in microseconds, from the request's line to the reply's.","properties":{"count":{"type\#
+        ":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half\#
+         of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":\#
+        {"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"descriptio\#
+        n":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInfo":{"type":"object","d\#
+        escription":"Agents' processes that wait for the next run of their driver session.","properties":{"processes\#
+        ":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"type":"integer","minimum":0\#
+        ,"description":"Runs that one of them has served."},"ended":{"type":"integer","minimum":0,"description":"Tho\#
+        se that were ended while they waited: too many, too long, or the driver session was used elsewhere."}},"requ\#
+        ired":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"How the host is.","proper\#
+        ties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"type":"strin\#
+        g","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"descrip\#
+        tion":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its memory."\#
+        },"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions in the store\#
+        , by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks in th\#
+        e store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"warm":\#
+        {"$ref":"#/components/schemas/WarmInfo","description":"Processes kept for the next run."},"methods":{"type":\#
+        "object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description":"Latencies by me\#
+        thod, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The sto\#
+        re."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","warm","methods","st\#
+        ore"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","properties":{"mode":{"$r\#
+        ef":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"integer","minimum":0,\#
+        "description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"]},"CancelRequest\#
+        ":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":["string","integer"],\#
+        "description":"The id of a request in flight; any other is ignored."}},"required":["id"]},"HostProgress":{"t\#
+        ype":"object","description":"How far work without a session has come.","properties":{"request_id":{"type":["\#
+        string","integer"],"description":"The request that asked for the work."},"done":{"type":"number","minimum":0\#
+        ,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What there is to do, whe\#
+        n that is known."},"message":{"type":"string","description":"For people."}},"required":["request_id","done"]\#
+        },"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for every driver and ever\#
+        y method.","properties":{"reason":{"type":"string","description":"A stable word: the error's name, or one of\#
+         its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same request may pass later."\#
+        },"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},"detail":{"type":\#
+        "string","description":"What happened, in a sentence."},"path":{"type":"string","description":"The field tha\#
+        t is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"What that fi\#
+        eld takes, in words."},"id":{"type":["string","integer"],"description":"The id of the request, where the rep\#
+        ly could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task behind the \#
+        request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the session, with `busy`.\#
+        "},"raw":{"description":"The driver's or the database's own words."}},"required":["reason","retryable"]},"Ho\#
+        lder":{"type":"object","description":"The host process that holds a session.","properties":{"host_id":{"$ref\#
+        ":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","description":"Its process \#
+        id."},"started_at":{"type":"string","format":"date-time","description":"When it started."}},"required":["hos\#
+        t_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses to go past. Each i\#
+        s configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"descriptio\#
+        n":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":16777216,"descri\#
+        ption":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"description":"Arrays and ob\#
+        jects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"description":"Messages i\#
+        n one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"description":"Requests\#
+         received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":67108864,"des\#
+        cription":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"integer","minimum":1,"d\#
+        efault":33554432,"description":"Output that the client has not read; then agents are paused."},"waiting_answ\#
+        ers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait while the output is f\#
+        ull; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"description"\#
+        :"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,"descripti\#
+        on":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Byte\#
+        s of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"\#
+        An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read_bytes_max":{"type":\#
+        "integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` returns."},"stall_time\#
+        out_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may say nothing."},"\#
+        processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at a time; further \#
+        runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"A memor\#
+        y's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":1,"default":512,"descr\#
+        iption":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,"default":200,"descrip\#
+        tion":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"description":"Tags of a \#
+        memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"description":"A tag."},"import\#
+        _line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line of a file that `memor\#
+        y.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its end and replie\#
+        s with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type":"string","mi\#
+        nLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/s\#
+        chemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `pro\#
+        mpt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temp\#
+        orary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectI\#
+        d","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/compon\#
+        ents/schemas/ConnectionId","description":"The database to work on; must be the session's when both are named\#
+        ."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mo\#
+        de or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"des\#
+        cription":"The driver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$\#
+        ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"\#
+        integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"\#
+        type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, \#
+        `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent\#
+         should know besides: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, \#
+        kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."\#
+        },"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_itera\#
+        tions":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its re\#
+        sult accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task alone starts \#
+        afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"\#
+        type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_\#
+        ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another\#
+         host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"description":"D\#
+        isplace another host process that holds the session, even a living one."},"stream":{"type":"boolean","defaul\#
+        t":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"\#
+        maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"req\#
+        uired":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"Accepts a prom\#
+        pt and replies as soon as the task is durable.","properties":{"detach":{"type":"boolean","default":false,"de\#
+        scription":"Finish also when the client is gone."},"prompt":{"type":"string","minLength":1,"description":"Wh\#
+        at the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minIt\#
+        ems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref"\#
+        :"#/components/schemas/SessionId","description":"The session; without one a temporary session is made, used,\#
+         and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The projec\#
+        t whose latest driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","\#
+        description":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/compon\#
+        ents/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. Defaul\#
+        t: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Defau\#
+        lt: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/P\#
+        ersistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximu\#
+        m":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1\#
+        ,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan\#
+        `, `metadata_generation` or any word."},"context":{"description":"What the agent should know besides: text o\#
+        r any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_sch\#
+        ema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boole\#
+        an","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","mi\#
+        nimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"resumption\#
+        ":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"\#
+        #/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,\#
+        "maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minim\#
+        um":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds the sess\#
+        ion, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process\#
+         that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send \#
+        `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description"\#
+        :"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"require\#
+        d":["input"]}]},"MemoryGetParams":{"type":"object","description":"A memory by its id, or by its key in a sco\#
+        pe and namespace; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/schemas\#
+        /MemoryId","description":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"\#
+        The memory of this name in the scope and namespace."},"namespace":{"type":"string","minLength":1,"maxLength"\#
+        :200,"default":"general","description":"The group that `key` is looked up in."},"at":{"type":"string","forma\#
+        t":"date-time","description":"The version of that time. Default: the current one."},"history":{"type":"boole\#
+        an","default":false,"description":"With all its versions."},"session_id":{"$ref":"#/components/schemas/Sessi\#
+        onId","description":"The session. With a database or a project, these have to be its own."},"project_id":{"$\#
+        ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components\#
+        /schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","de\#
+        scription":"The level, of those that are named or that the session has. Default: the nearest that is named, \#
+        else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"obj\#
+        ect","description":"Removes memories for good, with their history, their entries in the index and words that\#
+         nothing else uses, from every file of the store, before the reply. What does not exist is left out.","prope\#
+        rties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems\#
+        ":1000,"description":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The one o\#
+        f this name in the scope and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"desc\#
+        ription":"What of the scope that is named, or of its namespace, meets this filter, in TypeSense's language: \#
+        `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be na\#
+        med, `user` too."},"all":{"type":"boolean","description":"True: everything in the scope that is named, or in\#
+         its namespace. A scope has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength\#
+        ":200,"description":"The group. Default: `general` for a key, else every group."},"dry_run":{"type":"boolean\#
+        ","default":false,"description":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId","descr\#
+        iption":"The session. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/comp\#
+        onents/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/Con\#
+        nectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"\#
+        The level, of those that are named or that the session has. Default: the nearest that is named, else `user`.\#
+        "}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]\#
+        }]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a database that agents ma\#
+        y work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people c\#
+        all it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"ty\#
+        pe":"string","description":"The SQLite file, absolute or relative to the host's working folder."},"url":{"ty\#
+        pe":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a\#
+         password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment va\#
+        riable that holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced by th\#
+        e database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL\#
+         superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properti\#
+        es":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":f\#
+        alse,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},\#
+        "then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","descr\#
+        iption":"Answers an ask, also one that another client or an earlier life of the host was given.","properties\#
+        ":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type"\#
+        :"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","d\#
+        escription":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},\#
+        {"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-R\#
+        PC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"mes\#
+        sage":"A parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"reason"\#
+        :"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data\#
+        ":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cance\#
+        lled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this\#
+         id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forb\#
+        ids it: a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code\#
+        ":1003,"message":"Another host process holds the session; `holder` says which.","data":{"reason":"busy","ret\#
+        ryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retry_afte\#
+        r_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit wa\#
+        s passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message"\#
+        :"The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","ret\#
+        ryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own \#
+        words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The\#
+         host may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":10\#
+        09,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded\#
+        ":{"code":1010,"message":"It went over its budget.","data":{"reason":"budget_exceeded","retryable":false}},"\#
+        store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"stor\#
+        e_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may t\#
+        ake it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The drive\#
+        r, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{\#
+        "code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable"\#
+        :false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client asked for \#
+        with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An ev\#
+        ent of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name\#
+        ":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"#/components/schema\#
+        s/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or a\#
+        n answer. Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","params\#
+        ":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"\#
+        }}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/\#
+        TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/\#
+        components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data"\#
+        :{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.\#
+        ","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece \#
+        of a message that is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/sc\#
+        hemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no num\#
+        ber, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","s\#
+        ummary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"typ\#
+        e":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedDa\#
+        ta"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schem\#
+        as/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it\#
+         means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.reque\#
+        sted","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":\#
+        true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schema\#
+        s/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","da\#
+        ta":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That\#
+         ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.in\#
+        jected","summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/components/sche\#
+        mas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was rememb\#
+        ered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"type":"artifact.created","\#
+        summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"}\#
+        ,"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/componen\#
+        ts/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"\#
+        #/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know\#
+        .","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that th\#
+        e driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.en\#
+        ded","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"ty\#
+        pe":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedDat\#
+        a"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/s\#
+        chemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"\#
+        $ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client \#
+        or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.\#
+        created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored\#
+        ":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/\#
+        SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{\#
+        "$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The sess\#
+        ion takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"sess\#
+        ion.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"s\#
+        tored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/sch\#
+        emas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten\#
+        .","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }

@@ -10,7 +10,7 @@ extension Wire {
         package static let method = Wire.Method.sessionCreate
         package static let fieldNames: [String] = [
             "db_connection_id", "project_id", "working_dir", "driver", "model", "mode", "persistence",
-            "recursion_limit", "ttl_s", "title", "metadata", "learning", "permissions", "idempotency_key"
+            "recursion_limit", "ttl_s", "budget", "title", "metadata", "learning", "permissions", "idempotency_key"
         ]
         /// The database that its agents work on.
         package var dbConnectionID: String?
@@ -30,6 +30,9 @@ extension Wire {
         package var recursionLimit: Int
         /// How long the driver session lives after its last use; absent: for ever.
         package var ttlSeconds: Int?
+        /// What all its tasks together may spend: the one that goes over is ended, further ones are refused with
+        /// `budget_exceeded`.
+        package var budget: Wire.Budget?
         /// What people call it.
         package var title: String?
         /// The client's own data, kept as it is.
@@ -45,8 +48,8 @@ extension Wire {
             dbConnectionID: String? = nil, projectID: String? = nil, workingDirectory: String? = nil,
             driver: String? = nil, model: String? = nil, mode: Wire.SessionMode = .fullAutonomy,
             persistence: Wire.Persistence = .resume, recursionLimit: Int = 100, ttlSeconds: Int? = nil,
-            title: String? = nil, metadata: JSONObject? = nil, learning: Wire.Learning? = nil,
-            permissions: Wire.PermissionPolicy? = nil, idempotencyKey: String? = nil
+            budget: Wire.Budget? = nil, title: String? = nil, metadata: JSONObject? = nil,
+            learning: Wire.Learning? = nil, permissions: Wire.PermissionPolicy? = nil, idempotencyKey: String? = nil
         ) {
             self.dbConnectionID = dbConnectionID
             self.projectID = projectID
@@ -57,6 +60,7 @@ extension Wire {
             self.persistence = persistence
             self.recursionLimit = recursionLimit
             self.ttlSeconds = ttlSeconds
+            self.budget = budget
             self.title = title
             self.metadata = metadata
             self.learning = learning
@@ -74,6 +78,7 @@ extension Wire {
             self.persistence = try fields.optional("persistence", WordShape<Wire.Persistence>()) ?? .resume
             self.recursionLimit = try fields.optional("recursion_limit", IntegerShape(range: 1...10000)) ?? 100
             self.ttlSeconds = try fields.optional("ttl_s", IntegerShape(range: 1...315360000))
+            self.budget = try fields.optional("budget", ObjectShape<Wire.Budget>())
             self.title = try fields.optional("title", TextShape(least: 1, most: 500))
             self.metadata = try fields.optional("metadata", MapShape())
             self.learning = try fields.optional("learning", ObjectShape<Wire.Learning>())
@@ -91,6 +96,7 @@ extension Wire {
             object.put("persistence", self.persistence)
             object.put("recursion_limit", self.recursionLimit)
             object.put("ttl_s", self.ttlSeconds)
+            object.put("budget", self.budget)
             object.put("title", self.title)
             object.put("metadata", self.metadata)
             object.put("learning", self.learning)
@@ -187,8 +193,8 @@ extension Wire {
         package typealias Result = Wire.Session
         package static let method = Wire.Method.sessionUpdate
         package static let fieldNames: [String] = [
-            "session_id", "title", "metadata", "model", "working_dir", "ttl_s", "driver", "mode", "persistence",
-            "recursion_limit", "learning", "permissions"
+            "session_id", "title", "metadata", "model", "working_dir", "ttl_s", "budget", "driver", "mode",
+            "persistence", "recursion_limit", "learning", "permissions"
         ]
         /// The session.
         package var sessionID: String
@@ -202,6 +208,8 @@ extension Wire {
         package var workingDirectory: Wire.Change<String>
         /// How long the driver session lives after its last use.
         package var ttlSeconds: Wire.Change<Int>
+        /// What all its tasks together may spend, from the next task on.
+        package var budget: Wire.Change<Wire.Budget>
         /// The driver of its next task.
         package var driver: String?
         /// What its agents may do.
@@ -218,9 +226,9 @@ extension Wire {
         package init(
             sessionID: String, title: Wire.Change<String> = .keep, metadata: Wire.Change<JSONObject> = .keep,
             model: Wire.Change<String> = .keep, workingDirectory: Wire.Change<String> = .keep,
-            ttlSeconds: Wire.Change<Int> = .keep, driver: String? = nil, mode: Wire.SessionMode? = nil,
-            persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil, learning: Wire.Learning? = nil,
-            permissions: Wire.PermissionPolicy? = nil
+            ttlSeconds: Wire.Change<Int> = .keep, budget: Wire.Change<Wire.Budget> = .keep, driver: String? = nil,
+            mode: Wire.SessionMode? = nil, persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil,
+            learning: Wire.Learning? = nil, permissions: Wire.PermissionPolicy? = nil
         ) {
             self.sessionID = sessionID
             self.title = title
@@ -228,6 +236,7 @@ extension Wire {
             self.model = model
             self.workingDirectory = workingDirectory
             self.ttlSeconds = ttlSeconds
+            self.budget = budget
             self.driver = driver
             self.mode = mode
             self.persistence = persistence
@@ -243,6 +252,7 @@ extension Wire {
             self.model = try fields.change("model", TextShape(least: 1, most: 200))
             self.workingDirectory = try fields.change("working_dir", PathShape())
             self.ttlSeconds = try fields.change("ttl_s", IntegerShape(range: 1...315360000))
+            self.budget = try fields.change("budget", ObjectShape<Wire.Budget>())
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
             self.mode = try fields.optional("mode", WordShape<Wire.SessionMode>())
             self.persistence = try fields.optional("persistence", WordShape<Wire.Persistence>())
@@ -258,6 +268,7 @@ extension Wire {
             object.put("model", self.model)
             object.put("working_dir", self.workingDirectory)
             object.put("ttl_s", self.ttlSeconds)
+            object.put("budget", self.budget)
             object.put("driver", self.driver)
             object.put("mode", self.mode)
             object.put("persistence", self.persistence)

@@ -9,7 +9,7 @@ extension Wire {
         package static let fieldNames: [String] = [
             "id", "session_id", "status", "temporary", "db_connection_id", "project_id", "plan_id", "milestone_id",
             "parent_session_id", "working_dir", "results_dir", "driver", "model", "mode", "persistence",
-            "recursion_limit", "ttl_s", "title", "metadata", "learning", "permissions", "driver_sessions",
+            "recursion_limit", "ttl_s", "budget", "title", "metadata", "learning", "permissions", "driver_sessions",
             "task_count", "usage", "created_at", "updated_at", "last_used_at", "ended_at"
         ]
         /// Its id.
@@ -46,6 +46,8 @@ extension Wire {
         package var recursionLimit: Int
         /// How long the driver session lives after its last use; absent: for ever.
         package var ttlSeconds: Int?
+        /// What all its tasks together may spend.
+        package var budget: Wire.Budget?
         /// What people call it.
         package var title: String?
         /// The client's own data, kept as it is.
@@ -74,10 +76,10 @@ extension Wire {
             dbConnectionID: String? = nil, projectID: String? = nil, planID: String? = nil,
             milestoneID: String? = nil, parentSessionID: String? = nil, workingDirectory: String? = nil,
             resultsDirectory: String, driver: String, model: String? = nil, mode: Wire.SessionMode,
-            persistence: Wire.Persistence, recursionLimit: Int, ttlSeconds: Int? = nil, title: String? = nil,
-            metadata: JSONObject? = nil, learning: Wire.Learning, permissions: Wire.PermissionPolicy,
-            driverSessions: [String: String], taskCount: Int, usage: Wire.Usage, createdAt: String, updatedAt: String,
-            lastUsedAt: String, endedAt: String? = nil
+            persistence: Wire.Persistence, recursionLimit: Int, ttlSeconds: Int? = nil, budget: Wire.Budget? = nil,
+            title: String? = nil, metadata: JSONObject? = nil, learning: Wire.Learning,
+            permissions: Wire.PermissionPolicy, driverSessions: [String: String], taskCount: Int, usage: Wire.Usage,
+            createdAt: String, updatedAt: String, lastUsedAt: String, endedAt: String? = nil
         ) {
             self.id = id
             self.sessionID = sessionID
@@ -96,6 +98,7 @@ extension Wire {
             self.persistence = persistence
             self.recursionLimit = recursionLimit
             self.ttlSeconds = ttlSeconds
+            self.budget = budget
             self.title = title
             self.metadata = metadata
             self.learning = learning
@@ -127,6 +130,7 @@ extension Wire {
             self.persistence = try fields.required("persistence", WordShape<Wire.Persistence>())
             self.recursionLimit = try fields.required("recursion_limit", IntegerShape())
             self.ttlSeconds = try fields.optional("ttl_s", IntegerShape())
+            self.budget = try fields.optional("budget", ObjectShape<Wire.Budget>())
             self.title = try fields.optional("title", TextShape())
             self.metadata = try fields.optional("metadata", MapShape())
             self.learning = try fields.required("learning", ObjectShape<Wire.Learning>())
@@ -158,6 +162,7 @@ extension Wire {
             object.put("persistence", self.persistence)
             object.put("recursion_limit", self.recursionLimit)
             object.put("ttl_s", self.ttlSeconds)
+            object.put("budget", self.budget)
             object.put("title", self.title)
             object.put("metadata", self.metadata)
             object.put("learning", self.learning)

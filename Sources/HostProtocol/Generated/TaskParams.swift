@@ -402,6 +402,33 @@ extension Wire {
         }
     }
 
+    /// Adds something to a running task while its agent works, where the driver steers. In the session's log it is a
+    /// message of the user. Asked of the host process that runs the task.
+    package struct TaskSteerParams: WireParams {
+        package typealias Result = Wire.SteerResult
+        package static let method = Wire.Method.taskSteer
+        package static let fieldNames: [String] = ["task_id", "text"]
+        /// The task.
+        package var taskID: String
+        /// What the user adds.
+        package var text: String
+
+        package init(taskID: String, text: String) {
+            self.taskID = taskID
+            self.text = text
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.taskID = try fields.required("task_id", IdentifierShape.taskID)
+            self.text = try fields.required("text", TextShape(least: 1))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("task_id", self.taskID)
+            object.put("text", self.text)
+        }
+    }
+
     /// Makes a new task from one that has ended, with the same input; replies as `task.start`.
     package struct TaskRetryParams: WireParams {
         package typealias Result = Wire.TaskStarted

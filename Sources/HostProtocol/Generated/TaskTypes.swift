@@ -49,7 +49,8 @@ extension Wire {
         }
     }
 
-    /// What a task may spend before it is ended as `failed` with stop reason `budget`.
+    /// What a task, or all tasks of a session together, may spend before the one that goes over is ended as `failed`
+    /// with stop reason `budget`.
     package struct Budget: WireObject {
         package static let fieldNames: [String] = ["cost_usd", "tokens"]
         /// Dollars, exact to 1e-9.
@@ -487,6 +488,30 @@ extension Wire {
             object.put("session_id", self.sessionID)
             object.put("status", self.status)
             object.put("retry_of", self.retryOf)
+        }
+    }
+
+    /// What `task.steer` did.
+    package struct SteerResult: WireObject {
+        package static let fieldNames: [String] = ["task_id", "message_id"]
+        /// The task.
+        package var taskID: String
+        /// The message in the session's log.
+        package var messageID: String
+
+        package init(taskID: String, messageID: String) {
+            self.taskID = taskID
+            self.messageID = messageID
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.taskID = try fields.required("task_id", IdentifierShape.taskID)
+            self.messageID = try fields.required("message_id", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("task_id", self.taskID)
+            object.put("message_id", self.messageID)
         }
     }
 

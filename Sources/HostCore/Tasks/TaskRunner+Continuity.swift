@@ -1,0 +1,49 @@
+import AgentEngine
+import AgentModel
+import Store
+
+/// What an agent is told of the conversation that it has no session of its own for.
+extension TaskRunner {
+    /// Whether a task begins with an agent that does not know the conversation there has been.
+    /// - Parameter resumers: the drivers whose agents keep sessions of their own.
+    static func needsRecord(_ task: AgentTask, in session: AgentSession, resumers: Set<String>) -> Bool {
+        guard session.taskCount > 1, task.resumption else { return false }
+        let resumes = task.persistence == .resume && resumers.contains(task.driver)
+        return !resumes || session.driverSessions[task.driver] == nil
+    }
+
+    /// What the log holds of the conversation before a task, newest first until there is enough.
+    static func record(of session: SessionID, before task: TaskID, _ reader: any StoreReader) throws -> String? {
+        var record = ConversationRecord()
+        var range = EventRange()
+        range.limit = pageEvents
+        range.bytesLimit = pageBytes
+        range.types = ConversationRecord.types
+        range.beforeSeq = try reader.lastSeq(session) + 1
+        for _ in 0..<pagesMax {
+            let events = try reader.events(session, range)
+            for event in events.reversed() where event.taskID != task {
+                guard record.add(event) else { return record.text }
+            }
+            guard let first = events.first, first.seq > 1 else { break }
+            range.beforeSeq = first.seq
+        }
+        return record.text
+    }
+
+    private static let pageEvents = 200
+    private static let pageBytes = 256 << 10
+    private static let pagesMax = 20
+
+    /// Begins a run whose agent has lost its session: with the record of the conversation.
+    func startWithRecord(_ active: ActiveTask) {
+        let (session, task, run) = (active.session.id, active.task.id, active.machine.run.id)
+        parts.store.read {
+            try Self.record(of: session, before: task, $0)
+        } then: { [self] result in
+            guard active.machine.isRunning, active.machine.run.id == run else { return }
+            active.record = try? result.get()
+            startDriver(active)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import AgentModel
+import Driver
+import DriverCLI
+import JSON
+
+/// A line agent whose process serves one run after the other of a driver session.
+struct WarmDriver: Driver {
+    let executable: String
+    /// Where the agent keeps its sessions.
+    let sessions: String
+
+    let name = "warm"
+
+    var capabilities: DriverCapabilities {
+        var capabilities = DriverCapabilities()
+        capabilities.acceptsSessionID = true
+        capabilities.resumes = true
+        capabilities.steers = true
+        capabilities.reportsUsage = .cumulative
+        return capabilities
+    }
+
+    func probe() -> DriverProbe { DriverProbe(isAvailable: true) }
+
+    func makeRun(_ request: RunRequest) -> any DriverRun {
+        let process = ProcessSpec(executable: executable, arguments: ["--stay", "--sessions", sessions])
+        return WarmRun(
+            run: LineRun(request, process: process), session: request.resumeID ?? request.offeredID ?? "",
+            settings: request.session.model ?? "")
+    }
+}
+
+private struct WarmRun: DriverRun {
+    var run: LineRun
+    var session: String
+    let settings: String
+
+    private var key: WarmKey { WarmKey(driver: "warm", driverSessionID: session, settings: settings) }
+
+    mutating func handle(_ input: DriverInput) -> [DriverEffect] {
+        run.handle(input).flatMap { effect -> [DriverEffect] in
+            switch effect {
+            case .spawn(var spec):
+                spec.warmKey = key
+                return [.spawn(spec)]
+            case .finish: return [.keepWarm(key), effect]
+            default: return [effect]
+            }
+        }
+    }
+}
