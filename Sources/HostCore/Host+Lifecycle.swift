@@ -76,6 +76,7 @@ extension Host {
         if case .ending = phase { return }
         phase = .ending(exitCode: exitCode)
         setDeadline(.exit, milliseconds: 2800)
+        runner.endWarmProcesses()
         recordIntent { [self] in
             for call in calls.values.sorted(by: { $0.key < $1.key }) {
                 waitingForLane[call.key.number] = nil

@@ -28,6 +28,7 @@ extension StoreCheck {
             session.persistence = .fresh
             session.recursionLimit = 7
             session.ttlSeconds = 60
+            session.budget = Budget(cost: Cost(nanoDollars: 7), tokens: 8)
             session.title = "Umsätze\u{0}2024"
             session.metadata = ["a": [1, 2.5, nil, "x", ["y": true]], "big": 9_223_372_036_854_775_807]
             session.learning = ["on": true]
@@ -62,12 +63,21 @@ extension StoreCheck {
         patch.title = .set("new")
         patch.model = .clear
         patch.mode = .query
+        patch.budget = .set(Budget(cost: nil, tokens: 9))
         let later = StoreHost.noon.adding(milliseconds: 5)
         let commit = try host.write(.patchSession(session.id, patch), at: later)
         session.apply(patch, at: later)
         try expect(commit.sessions[session.id], session, "the session after the update")
-        try expect(commit.events.map(\.data), [["title": "new", "model": nil, "mode": "query"]], "what is logged")
+        try expect(
+            commit.events.map(\.data), [["title": "new", "model": nil, "budget": ["tokens": 9], "mode": "query"]],
+            "what is logged")
         try expect(commit.events.map(\.seq), [2], "its number")
+        let id = session.id
+        try expect(try host.read { try $0.session(id) }, session, "the session read back")
+        patch = SessionPatch()
+        patch.budget = .clear
+        try host.write(.patchSession(id, patch))
+        try expect(try host.read { try $0.session(id) }?.budget, nil, "without its budget")
         try expect(try host.write(.patchSession(session.id, SessionPatch())).events, [], "an update of nothing logs")
         try expectFailure("an unknown session", \.isNotFound) { try host.write(.patchSession(Fresh.id(), patch)) }
     }

@@ -26,7 +26,7 @@ final class HostHome {
         let driver: JSON = [
             "name": "fake", "executable": .string(Self.program("fake-agent")), "output": "lines",
             "environment": ["AGENTHOST_TEST_MARK": .string(name)],
-            "capabilities": ["streams_text", "concurrent_runs_safe", "asks_permission"],
+            "capabilities": ["streams_text", "concurrent_runs_safe", "asks_permission", "resumes", "reports_usage"],
         ]
         let configuration: JSON = ["default_driver": "fake", "drivers": [driver]]
         try Data(configuration.encoded()).write(to: URL(filePath: "\(path)/config.json"))

@@ -110,6 +110,34 @@ import Testing
         older.store.close()
     }
 
+    @Test func besideAnOlderHostThereAreNoReadingsAndNoBudgets() throws {
+        let folder = try TemporaryFolder()
+        let before = Schema(migrations: Schema.shipped.migrations.filter { $0.version < LedgerSchema.since })
+        let old = try folder.host { $0.schema = before }
+        let new = try folder.host()
+        #expect(new.store.describe().schemaVersion == LedgerSchema.since - 1)
+        let session = try new.makeSession()
+        let budgeted = new.newSession { $0.budget = Budget(cost: nil, tokens: 5) }
+        var patch = SessionPatch()
+        patch.budget = .set(Budget(cost: nil, tokens: 5))
+        for command in [StoreCommand.insertSession(budgeted), .patchSession(session.id, patch)] {
+            let error = #expect(throws: StoreFailure.self) { try new.write(command) }
+            guard case .broken("old_schema", _) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+        let (task, run, _) = try new.runTask(in: session.id)
+        let reading = UsageReading(total: .none)
+        try new.write(
+            .keepReading(ReadingChange(driver: run.driver, driverSessionID: "d", reading: reading, runID: run.id)))
+        _ = try new.wait(new.submit(new.finish(run)))
+        #expect(try new.read { try $0.task(task.id) }?.status == .completed)
+        #expect(try new.read { try $0.usage(UsageFilter()) }.map(\.runs) == [1])
+        #expect(try new.read { try $0.sessions(SessionFilter(), PageRequest()).items.count } == 1)
+        for host in [old, new] { host.store.close() }
+    }
+
     @Test func aLaterMajorIsRefusedAndNotTouched() throws {
         let folder = try TemporaryFolder()
         try folder.host { $0.schema = Self.withColumn(2000) }.store.close()
