@@ -32,6 +32,8 @@ package struct ACPConfiguration: Hashable, Sendable {
     package var usage: UsageScope?
     /// How to get the program.
     package var advice: String?
+    /// What has it write its version; `nil` when that is not known.
+    package var versionArguments: [String]?
 
     package init(name: String, executable: String, arguments: [String] = []) {
         self.name = name
@@ -87,6 +89,7 @@ extension ACPConfiguration {
         other.authMethod = authMethod
         other.usage = usage
         other.advice = advice
+        other.versionArguments = versionArguments
         return other
     }
 

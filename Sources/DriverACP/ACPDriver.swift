@@ -42,6 +42,7 @@ package struct ACPDriver: Driver {
         if let found = ExecutableSearch.find(executable, path: path) {
             var probe = DriverProbe(isAvailable: true)
             probe.executable = found
+            probe.versionCommand = configuration.versionArguments.map { ProcessSpec(executable: found, arguments: $0) }
             return probe
         }
         let missing =

@@ -31,18 +31,20 @@ package enum ACPPresets {
         advice: "Install Mistral Vibe (uv tool install mistral-vibe) and sign in by running vibe once.")
 
     private static let fastAgent = preset(
-        "fast-agent", "fast-agent-acp", [],
+        "fast-agent", "fast-agent-acp", [], version: nil,
         inherits: ["ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "HF_TOKEN", "OPENAI_API_KEY"],
         advice: "Install fast-agent (uv tool install fast-agent-acp) and name a model in its configuration.")
 
     private static func preset(
-        _ name: String, _ executable: String, _ arguments: [String], inherits: [String],
+        _ name: String, _ executable: String, _ arguments: [String], version: [String]? = ["--version"],
+        inherits: [String],
         usage: ACPConfiguration.UsageScope? = nil, advice: String
     ) -> ACPConfiguration {
         var configuration = ACPConfiguration(name: name, executable: executable, arguments: arguments)
         configuration.inherits = inherits
         configuration.usage = usage
         configuration.advice = advice
+        configuration.versionArguments = version
         return configuration
     }
 }

@@ -92,5 +92,8 @@ import Testing
         #expect(probe.advice?.contains("npm install") == true)
         let there = ACPDriver(try ACPConfiguration(["name": "a", "executable": "/bin/sh"]), hostVersion: "test")
         #expect(there.probe().executable == "/bin/sh")
+        #expect(there.probe().versionCommand == nil)
+        let known = ACPDriver(try ACPConfiguration(["preset": "goose", "executable": "/bin/sh"]), hostVersion: "test")
+        #expect(known.probe().versionCommand == ProcessSpec(executable: "/bin/sh", arguments: ["--version"]))
     }
 }
