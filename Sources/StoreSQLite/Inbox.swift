@@ -80,11 +80,13 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
     var isAwaited: Bool { locked { isClosed || !waiting.isEmpty } }
 
     /// Waits for work and takes all of it.
-    func takeAll() -> Wake {
+    ///
+    /// - Parameter patience: in milliseconds; ticks after so long too
+    func takeAll(patience: UInt32? = nil) -> Wake {
         locked {
             while waiting.isEmpty {
                 if isClosed { return .closed }
-                if !sleep(), waiting.isEmpty, !isClosed { return .tick }
+                if !sleep(patience), waiting.isEmpty, !isClosed { return .tick }
             }
             defer { waiting = [] }
             return .items(waiting)
@@ -103,8 +105,8 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
     }
 
     /// Sleeps until there may be something to do; false when the interval has passed.
-    private func sleep() -> Bool {
-        guard let interval = tickInterval else {
+    private func sleep(_ patience: UInt32? = nil) -> Bool {
+        guard let interval = [tickInterval, patience].lazy.compactMap({ $0 }).min() else {
             pthread_cond_wait(condition, mutex)
             return true
         }

@@ -20,6 +20,9 @@ package struct StoreOptions: Sendable {
     package var logBytesMax = 16 << 20
     /// How long a store that closes goes on with upkeep of the memory index that is due.
     package var upkeepMillisecondsMax: UInt64 = 20
+    /// How long nobody writes before this process goes on with upkeep that another one has left. Longer than a process
+    /// lives that recalls once.
+    package var upkeepIdleMilliseconds: UInt32 = 1000
     /// Told when the store closes: how long this process kept others from writing.
     package var holdReport: (@Sendable (StoreHolds) -> Void)?
     package var indexLimits = IndexLimits()

@@ -21,6 +21,10 @@ final class WriterLoop: @unchecked Sendable {
     private let upkeep: IndexUpkeep?
     private var dataVersion: Int
     private var lookedAt: UInt64 = 0
+    /// Whether others may have left upkeep since this process looked for it.
+    private var mayBeLeft = true
+    /// When this process or another one was last seen to write, or this one began.
+    private var busyAt = cs_monotonic_ms()
 
     /// Batches committed together; more wait for the next round, so that the first ones are answered soon.
     private static let groupMax = 512
@@ -46,10 +50,12 @@ final class WriterLoop: @unchecked Sendable {
 
     func run() {
         loop: while true {
-            switch inbox.takeAll() {
+            switch inbox.takeAll(patience: mayBeLeft ? options.upkeepIdleMilliseconds : nil) {
             case .items(let batches): write(batches[...])
             case .item(let batch): write([batch])
-            case .tick: lookElsewhere()
+            case .tick:
+                if inbox.interval != nil { lookElsewhere() }
+                lookForWhatIsLeft()
             case .closed: break loop
             }
         }
@@ -63,15 +69,26 @@ final class WriterLoop: @unchecked Sendable {
             rest = rest.dropFirst(group.count)
             for answer in erasingTraces(of: group, commit(group)) { options.sink(answer) }
             log.writeBackIfDue()
-            upkeep?.work(until: { [inbox] isPressing in !isPressing && inbox.isAwaited }, wrote: log.writeBackIfDue)
+            keepUp()
+            busyAt = cs_monotonic_ms()
             // A host that always writes would never come to a tick.
             if let interval = inbox.interval, cs_monotonic_ms() &- lookedAt >= UInt64(interval) { lookElsewhere() }
         }
     }
 
-    // MARK: - A group of batches in one transaction
+    private func keepUp() {
+        upkeep?.work(until: { [inbox] isPressing in !isPressing && inbox.isAwaited }, wrote: log.writeBackIfDue)
+    }
 
-    private func writeBack() { log.writeBackIfDue() }
+    /// Goes on with what a process left undone that ended soon after it wrote, once nobody writes any more.
+    private func lookForWhatIsLeft() {
+        guard mayBeLeft, cs_monotonic_ms() &- busyAt >= UInt64(options.upkeepIdleMilliseconds) else { return }
+        mayBeLeft = false
+        upkeep?.noteAll()
+        keepUp()
+    }
+
+    // MARK: - A group of batches in one transaction
 
     private func commit(_ group: ArraySlice<StoreBatch>) -> [StoreEvent] {
         upkeep?.makeRoom(wrote: log.writeBackIfDue)
@@ -166,8 +183,11 @@ final class WriterLoop: @unchecked Sendable {
     private func lookElsewhere() {
         lookedAt = cs_monotonic_ms()
         guard let now = try? connection.integer("PRAGMA data_version") else { return }
-        if dataVersion != now { options.sink(.changedElsewhere) }
+        guard dataVersion != now else { return }
         dataVersion = now
+        mayBeLeft = true
+        busyAt = lookedAt
+        options.sink(.changedElsewhere)
     }
 
     // MARK: - The end

@@ -1,5 +1,6 @@
 import AgentModel
 import CSQLite
+import Foundation
 import JSON
 import MemorySearch
 import Store
@@ -94,6 +95,30 @@ import Testing
         let problems = try StoreMaintenance(folder: folder.path).check().problems
         #expect(problems == [])
         #expect(try database.integer("SELECT count(*) FROM word WHERE word = 'zebra'") == 0)
+    }
+
+    @Test func aHostThatOnlyReadsGoesOnWithWhatAnotherHasLeft() throws {
+        let folder = try TemporaryFolder()
+        let leaving = try folder.host { $0.indexLimits = .never }
+        var words = Vocabulary(seed: 7)
+        for number in 0..<20 { try leaving.write(.remember(leaving.remembered("\(words.text()) n\(number)"))) }
+        leaving.store.close()
+        let database = try folder.connection()
+        defer { database.close() }
+        func tail() throws -> Int { try database.integer("SELECT count(*) FROM tail") }
+        #expect(try tail() == 20)
+        let idle = try folder.host {
+            $0.indexLimits = .small
+            $0.upkeepIdleMilliseconds = 1
+            $0.upkeepMillisecondsMax = 0
+        }
+        defer { idle.store.close() }
+        for _ in 0..<20_000 {
+            if try tail() < IndexLimits.small.fold { break }
+            usleep(1_000)
+        }
+        #expect(try tail() < IndexLimits.small.fold)
+        #expect(try idle.recalled("n7").map(\.text.isEmpty) == [false])
     }
 
     @Test func twoHostsFoldAndRememberAtOnce() throws {

@@ -2,8 +2,9 @@ import AgentModel
 import CSystem
 import Store
 
-/// Keeps the index in shape beside the commits of one process: looks where this process has remembered something, and
-/// once where another one has left something half done. See `IndexPlan` for what is done when.
+/// Keeps the index in shape beside the commits of one process: looks where this process has remembered something, once
+/// where another one has left something half done, and everywhere when it is told to. See `IndexPlan` for what is done
+/// when.
 final class IndexUpkeep {
     private let writer: IndexWriter
     private let lex: LexUpkeep
@@ -55,9 +56,9 @@ final class IndexUpkeep {
 
     /// Looks at every partition.
     func noteAll() {
-        for partition in (try? writer.database.rows("SELECT id FROM partition") { $0.int64() }) ?? [] {
-            want(partition)
-        }
+        let all = try? writer.database.rows("SELECT id FROM partition") { $0.int64() }
+        let known = Set(waiting)
+        waiting += (all ?? []).filter { !known.contains($0) }
     }
 
     /// Folds before a commit adds to a tail that is too long by now.
@@ -90,12 +91,13 @@ final class IndexUpkeep {
                 return
             }
             switch outcome {
-            case .done: wrote()
-            case .nothing: continue
+            case .done:
+                wrote()
+                steps += 1
+            case .nothing: break
             // Whoever was quicker goes on; this process looks again after its next commit.
             case .lost: return
             }
-            steps += 1
             if isToStop(isPressing && steps < Self.stepsInARow) { return }
         }
     }
