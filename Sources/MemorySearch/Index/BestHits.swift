@@ -59,15 +59,18 @@ struct BestHits {
     }
 
     private mutating func siftDown() {
-        var place = 0
-        while true {
-            var worst = place
-            for child in [2 * place + 1, 2 * place + 2] where child < heap.count {
-                if Self.isWorse(heap[child], heap[worst]) { worst = child }
+        heap.withUnsafeMutableBufferPointer { heap in
+            let sinking = heap[0]
+            var place = 0
+            while true {
+                var child = 2 * place + 1
+                guard child < heap.count else { break }
+                if child + 1 < heap.count, Self.isWorse(heap[child + 1], heap[child]) { child += 1 }
+                guard Self.isWorse(heap[child], sinking) else { break }
+                heap[place] = heap[child]
+                place = child
             }
-            if worst == place { return }
-            heap.swapAt(place, worst)
-            place = worst
+            heap[place] = sinking
         }
     }
 }

@@ -77,10 +77,12 @@ final class BlockBuffer {
         return low
     }
 
-    /// The same among the first `end`, quick where it is one of the last of these.
+    /// The same among the first `end` of a column, quick where it is one of the last of these.
     @inline(__always)
-    func place(atOrAfter document: Int, before end: Int) -> Int {
-        var high = min(end, count)
+    static func place(
+        in documents: UnsafeMutablePointer<Int>, atOrAfter document: Int, before end: Int
+    ) -> Int {
+        var high = end
         var step = 1
         while high >= step, documents[high &- step] >= document {
             high &-= step

@@ -1,27 +1,51 @@
 /// Walks the postings of one candidate in one segment from the newest to the oldest, decoding a block only when one of
 /// its documents is looked at.
+///
+/// Unsafe pointers for the reasons of `BlockBuffer`, and copied out of the objects that hold them, because counting
+/// references would cost more than a look-up. Safe, because these belong to the recall, which outlives its cursors.
 struct ListCursor {
     typealias Blocks = UnsafeBufferPointer<GatheredTerms.Block>
 
     /// Its place among the gathered stems.
     let stem: Int
-    // Both belong to the recall, which outlives its cursors: counting who holds them would cost more than a look-up.
     unowned(unsafe) let scorer: TermScorer
     unowned(unsafe) let buffer: BlockBuffer
+    private let documents: UnsafeMutablePointer<Int>
+    private let codes: UnsafeMutablePointer<UInt8>
+    private let scores: UnsafeMutablePointer<UInt32>
+    private let blocks: Blocks
     private let first: Int
     /// Blocks `first..<end` are left.
     private(set) var end: Int
+    /// The documents of block `end - 1`, and what they do not exceed; nothing is in `0...(-1)`.
+    private var headFirst = 0
+    private(set) var headLast = -1
+    private var headBound: UInt32 = 0
     /// Which block `buffer` holds, else -1.
     private var decoded = -1
     /// Postings `0..<place` of the decoded block are left.
     private(set) var place = 0
 
-    init(stem: Int, scorer: TermScorer, buffer: BlockBuffer, blocks: Range<Int>) {
+    init(stem: Int, scorer: TermScorer, buffer: BlockBuffer, in range: Range<Int>, of blocks: Blocks) {
         self.stem = stem
         self.scorer = scorer
         self.buffer = buffer
-        first = blocks.lowerBound
-        end = blocks.upperBound
+        self.blocks = blocks
+        documents = buffer.documents
+        codes = buffer.tfAndLength
+        scores = scorer.table
+        first = range.lowerBound
+        end = range.upperBound
+        readHead()
+    }
+
+    private mutating func readHead() {
+        guard end > first else {
+            (headFirst, headLast, headBound) = (0, -1, 0)
+            return
+        }
+        let bounds = blocks[end &- 1].bounds
+        (headFirst, headLast, headBound) = (bounds.first, bounds.last, scorer.bound(bounds))
     }
 
     /// Of those left; any block is asked for only while there is one.
@@ -29,27 +53,35 @@ struct ListCursor {
 
     /// The newest document left that is not above `limit`, or what it cannot exceed; -1 when there is none. Leaves out
     /// what is above.
-    mutating func top(upTo limit: Int, _ blocks: Blocks) -> Int {
+    mutating func top(upTo limit: Int) -> Int {
         while end > first {
-            let bounds = blocks[end &- 1].bounds
-            if bounds.first <= limit {
-                guard decoded == end &- 1 else { return min(bounds.last, limit) }
-                trim(limit)
-                if place > 0 { return buffer.documents[place &- 1] }
-            }
+            leaveOut(above: limit)
+            guard end > first else { return -1 }
+            guard decoded == end &- 1 else { return min(headLast, limit) }
+            trim(limit)
+            if place > 0 { return documents[place &- 1] }
             end &-= 1
+            readHead()
         }
         return -1
     }
 
+    /// Leaves out the blocks that begin above `document`.
+    @inline(__always)
+    private mutating func leaveOut(above document: Int) {
+        guard headFirst > document else { return }
+        repeat { end &-= 1 } while end > first && blocks[end &- 1].bounds.first > document
+        readHead()
+    }
+
     private mutating func trim(_ limit: Int) {
-        if place > 0, buffer.documents[place &- 1] > limit { place = buffer.place(atOrAfter: limit &+ 1) }
+        if place > 0, documents[place &- 1] > limit { place = buffer.place(atOrAfter: limit &+ 1) }
     }
 
     /// What no document of `low...` scores, of those left.
     ///
     /// - Returns: that, the best importance, and above which document the same blocks bound them
-    func bound(from low: Int, _ blocks: Blocks) -> (score: UInt32, importance: UInt8, floor: Int) {
+    func bound(from low: Int) -> (score: UInt32, importance: UInt8, floor: Int) {
         var score: UInt32 = 0
         var importance: UInt8 = 0
         var floor = -1
@@ -61,11 +93,16 @@ struct ListCursor {
                 if floor < 0 { floor = bounds.last &+ 1 }
                 break
             }
-            score = max(score, scorer.bound(bounds))
+            score = max(score, block == end &- 1 ? headBound : scorer.bound(bounds))
             importance = max(importance, bounds.importanceMax)
             floor = bounds.first
         }
         return (score, importance, max(floor, 0))
+    }
+
+    /// How many documents of each the next block has, if it has any from `low` on.
+    func density(from low: Int) -> Double {
+        headLast < low ? 0 : Double(blocks[end &- 1].bounds.count) / Double(headLast &- headFirst &+ 1)
     }
 
     /// Whether block `end - 1` is to be loaded before its postings are looked at.
@@ -80,25 +117,32 @@ struct ListCursor {
 
     mutating func moveBack(to place: Int) {
         self.place = place
-        if place == 0 { end &-= 1 }
+        if place > 0 { return }
+        end &-= 1
+        readHead()
     }
 
-    /// The block that would hold `document`; leaves out what is above.
-    mutating func block(of document: Int, _ blocks: Blocks) -> Int? {
-        while end > first, blocks[end &- 1].bounds.first > document { end &-= 1 }
-        return end > first && blocks[end &- 1].bounds.last >= document ? end - 1 : nil
+    /// What `document` cannot exceed; leaves out the blocks above. Block `end - 1` may hold it unless this is 0.
+    @inline(__always)
+    mutating func bound(at document: Int) -> UInt32 {
+        leaveOut(above: document)
+        return headLast >= document ? headBound : 0
     }
 
-    /// What `document` cannot exceed; leaves out what is above.
-    mutating func bound(at document: Int, _ blocks: Blocks) -> UInt32 {
-        block(of: document, blocks).map { scorer.bound(blocks[$0].bounds) } ?? 0
+    /// What `document` scores in the decoded block, 0 when it is not there; leaves out what is above. Quick where it is
+    /// one of the last that are left.
+    mutating func score(of document: Int) -> UInt32 {
+        let low = BlockBuffer.place(in: documents, atOrAfter: document, before: place)
+        let isThere = low < place && documents[low] == document
+        place = isThere ? low &+ 1 : low
+        return isThere ? score(at: low) : 0
     }
 
-    /// The place of `document` in the decoded block.
-    mutating func find(_ document: Int) -> Int? {
-        let found = buffer.place(atOrAfter: document, before: place)
-        let isThere = found < place && buffer.documents[found] == document
-        place = isThere ? found &+ 1 : found
-        return isThere ? found : nil
+    /// What a posting of the decoded block scores.
+    @inline(__always)
+    func score(at place: Int) -> UInt32 {
+        let code = codes[place]
+        return code < PostingBlock.tfEscapeByte
+            ? scores[Int(code)] : scorer.score(tf: buffer.tf(place), lengthCode: code & 31)
     }
 }

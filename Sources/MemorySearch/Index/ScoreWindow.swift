@@ -11,6 +11,8 @@ final class ScoreWindow {
     private let best: UnsafeMutablePointer<UInt32>
     /// The places that have a sum.
     private let touched: UnsafeMutablePointer<UInt64>
+    /// The words of `touched` that are not 0: there are 64.
+    private var touchedWords: UInt64 = 0
 
     init() {
         sums = .allocate(capacity: Self.width)
@@ -33,6 +35,7 @@ final class ScoreWindow {
     /// Adds what the postings before `end` score, back to the first below `low`; returns the place after that one.
     func add(_ buffer: BlockBuffer, before end: Int, low: Int, _ scorer: TermScorer) -> Int {
         let documents = buffer.documents
+        var words = touchedWords
         var place = end
         while place > 0, documents[place &- 1] >= low {
             place &-= 1
@@ -40,13 +43,16 @@ final class ScoreWindow {
             sums[slot] &+= scorer.score(buffer, place)
             importances[slot] = buffer.importances[place]
             touched[slot >> 6] |= 1 &<< UInt64(slot & 63)
+            words |= 1 &<< UInt64(slot >> 6)
         }
+        touchedWords = words
         return place
     }
 
     /// The same for one of several candidates of a word: keeps the best. `endWord` adds it up.
     func addCandidate(_ buffer: BlockBuffer, before end: Int, low: Int, _ scorer: TermScorer) -> Int {
         let documents = buffer.documents
+        var words = touchedWords
         var place = end
         while place > 0, documents[place &- 1] >= low {
             place &-= 1
@@ -54,7 +60,9 @@ final class ScoreWindow {
             best[slot] = max(best[slot], scorer.score(buffer, place))
             importances[slot] = buffer.importances[place]
             touched[slot >> 6] |= 1 &<< UInt64(slot & 63)
+            words |= 1 &<< UInt64(slot >> 6)
         }
+        touchedWords = words
         return place
     }
 
@@ -77,12 +85,14 @@ final class ScoreWindow {
         _ body: (_ document: Int, _ sum: UInt32, _ importance: UInt8) throws -> UInt32
     ) rethrows {
         var least = first
-        var word = Self.width / 64
-        while word > 0 {
-            word &-= 1
+        var words = touchedWords
+        touchedWords = 0
+        while words != 0 {
+            let word = 63 &- words.leadingZeroBitCount
+            words &= ~(1 &<< UInt64(word))
             var bits = touched[word]
             touched[word] = 0
-            while bits != 0 {
+           while bits != 0 {
                 let bit = 63 &- bits.leadingZeroBitCount
                 bits &= ~(1 &<< UInt64(bit))
                 let slot = word &<< 6 &+ bit

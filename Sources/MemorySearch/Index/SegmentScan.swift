@@ -13,9 +13,14 @@ struct SegmentScan {
         var isIdle = false
     }
 
+    /// So many documents are added rather than one is asked about. Measured: decision 0072.
+    private static let addedPerAsked = 2.0
+
     private let scan: RecallScan
     private let segment: Int
     private let blocks: ListCursor.Blocks
+    // The recall's, which outlives its scans.
+    private unowned(unsafe) let window: ScoreWindow
     /// One for each candidate that the segment has.
     private let cursors: UnsafeMutablePointer<ListCursor>
     private var cursorCount = 0
@@ -33,6 +38,7 @@ struct SegmentScan {
         self.scan = scan
         self.segment = segment
         self.blocks = blocks
+        window = scan.window
         cursors = scan.cursors
         factor = scan.factor
         best = scan.best
@@ -48,7 +54,7 @@ struct SegmentScan {
                 (cursors + cursorCount).initialize(
                     to: ListCursor(
                         stem: candidate.stem, scorer: scorer, buffer: scan.buffers[candidate.scorer],
-                        blocks: list.blocks))
+                        in: list.blocks, of: blocks))
                 cursorCount += 1
             }
             if cursorCount > first { words.append(Word(cursors: first..<cursorCount, widest: widest)) }
@@ -70,7 +76,8 @@ struct SegmentScan {
             let (importance, floor) = boundWords(from: low)
             let recency = try factor.recency(of: top)
             let bound = factor.factor(importance: importance, recency: recency)
-            let idle = wordsBelowBar(bound, top)
+            var idle = wordsBelowBar(bound, top)
+            if idle < words.count { idle -= wordsWorthAdding(idle, from: low) }
             if idle == words.count {
                 limit = min(low, floor) - 1
             } else if idle == words.count - 1, words[idle].cursors.count == 1 {
@@ -87,7 +94,7 @@ struct SegmentScan {
     private mutating func findIdle() throws {
         var last = -1
         for cursor in 0..<cursorCount {
-            if let block = cursors[cursor].block { last = max(last, blocks[block].bounds.last) }
+            last = max(last, cursors[cursor].headLast)
         }
         guard last >= 0 else { return }
         let recency = try factor.recency(of: last)
@@ -109,10 +116,10 @@ struct SegmentScan {
         for word in words {
             isAnyIdle = isAnyIdle || word.isIdle
             if word.isIdle { continue }
-            for place in word.cursors { top = max(top, cursors[place].top(upTo: limit, blocks)) }
+            for place in word.cursors { top = max(top, cursors[place].top(upTo: limit)) }
         }
         if !isAnyIdle || top < 0 { return top }
-        for place in 0..<cursorCount { _ = cursors[place].top(upTo: top, blocks) }
+        for place in 0..<cursorCount { _ = cursors[place].top(upTo: top) }
         return top
     }
 
@@ -125,7 +132,7 @@ struct SegmentScan {
         for word in words.indices {
             words[word].bound = 0
             for cursor in words[word].cursors {
-                let bound = cursors[cursor].bound(from: low, blocks)
+                let bound = cursors[cursor].bound(from: low)
                 words[word].bound = max(words[word].bound, bound.score)
                 importance = max(importance, bound.importance)
                 floor = max(floor, bound.floor)
@@ -143,14 +150,31 @@ struct SegmentScan {
         return count
     }
 
+    /// How many of the idle words, from the greatest bound on, have so few documents, measured by those of the words
+    /// that are not idle, that adding them all costs less than looking some of them up.
+    private func wordsWorthAdding(_ idle: Int, from low: Int) -> Int {
+        var count = 0
+        let asked = density(of: idle..<words.count, from: low)
+        while count < idle, density(of: (idle - count - 1)..<(idle - count), from: low) <= asked * Self.addedPerAsked {
+            count += 1
+        }
+        return count
+    }
+
+    private func density(of words: Range<Int>, from low: Int) -> Double {
+        var sum = 0.0
+        for word in words { for cursor in self.words[word].cursors { sum += cursors[cursor].density(from: low) } }
+        return sum
+    }
+
     private mutating func scanWindow(_ range: ClosedRange<Int>, idle: Int, _ bound: Double) throws {
         for word in idle..<words.count {
             for cursor in words[word].cursors { try add(cursor, range, alone: words[word].cursors.count == 1) }
-            if words[word].cursors.count > 1 { scan.window.endWord() }
+            if words[word].cursors.count > 1 { window.endWord() }
         }
         let rest = boundsBelow[idle]
         var least = least(rest, bound)
-        try scan.window.drain(low: range.lowerBound, least: least) { document, sum, importance in
+        try window.drain(low: range.lowerBound, least: least) { document, sum, importance in
             if try look(document, sum, importance, idle) { least = self.least(rest, bound) }
             return least
         }
@@ -199,8 +223,8 @@ struct SegmentScan {
             let end = cursors[cursor].place
             let place =
                 alone
-                ? scan.window.add(buffer, before: end, low: range.lowerBound, scorer)
-                : scan.window.addCandidate(buffer, before: end, low: range.lowerBound, scorer)
+                ? window.add(buffer, before: end, low: range.lowerBound, scorer)
+                : window.addCandidate(buffer, before: end, low: range.lowerBound, scorer)
             cursors[cursor].moveBack(to: place)
             if place > 0 { return }
         }
@@ -221,15 +245,17 @@ struct SegmentScan {
         var sum = sum
         var word = idle
         while word > 0 {
-            word -= 1
-            let rest = sum &+ boundsBelow[word]
+            word &-= 1
             let lists = words[word].cursors
             var bound: UInt32 = 0
-            for cursor in lists { bound = max(bound, cursors[cursor].bound(at: document, blocks)) }
-            guard best.admits(Double(rest &+ bound) * factor, document) else { return false }
+            for cursor in lists { bound = max(bound, cursors[cursor].bound(at: document)) }
+            guard best.admits(Double(sum &+ boundsBelow[word] &+ bound) * factor, document) else { return false }
             if bound == 0 { continue }
             var score: UInt32 = 0
-            for cursor in lists { score = max(score, try find(cursor, document)) }
+            for cursor in lists where cursors[cursor].bound(at: document) > 0 {
+                if cursors[cursor].needsLoad { try load(cursor, cursors[cursor].end &- 1, upTo: document) }
+                score = max(score, cursors[cursor].score(of: document))
+            }
             sum &+= score
             guard best.admits(Double(sum &+ boundsBelow[word]) * factor, document) else { return false }
         }
@@ -237,12 +263,5 @@ struct SegmentScan {
         guard best.admits(score, document), try scan.isVisible(document) else { return false }
         best.insert(BestHits.Hit(score: score, document: document, place: segment))
         return true
-    }
-
-    private mutating func find(_ cursor: Int, _ document: Int) throws -> UInt32 {
-        guard let block = cursors[cursor].block(of: document, blocks) else { return 0 }
-        if cursors[cursor].needsLoad { try load(cursor, block, upTo: document) }
-        guard let place = cursors[cursor].find(document) else { return 0 }
-        return cursors[cursor].scorer.score(cursors[cursor].buffer, place)
     }
 }
