@@ -1,0 +1,183 @@
+import AgentModel
+import Driver
+import JSON
+
+/// The CLI's open requests for consent and answers, and what is written back when each has its answer.
+struct ClaudeAsks {
+    /// What one answer came to.
+    struct Settled {
+        /// The line for the CLI, once its whole request is answered.
+        var line: [UInt8] = []
+        /// Further asks of the same request that need no answer any more.
+        var withdrawn: [String] = []
+    }
+
+    private struct Request {
+        let input: JSON
+        /// What "always" adds to the rules of the CLI's session.
+        var permissions: [JSON] = []
+        var questions: [ClaudeQuestion] = []
+        /// Answers by question.
+        var answers: JSONObject = [:]
+        /// Asks without an answer.
+        var open: [String]
+    }
+
+    static let allowOnce = "allow_once"
+    static let allowAlways = "allow_always"
+    static let rejectOnce = "reject_once"
+
+    /// By the id of the CLI's request.
+    private var requests: OpenItems<Request>
+    /// The request that an ask belongs to.
+    private var requestIDs: OpenItems<String>
+    private let planOnly: Bool
+    private(set) var hasAsked = false
+
+    init(openMax: Int, planOnly: Bool) {
+        requests = OpenItems(countMax: openMax)
+        requestIDs = OpenItems(countMax: openMax)
+        self.planOnly = planOnly
+    }
+
+    /// What a `can_use_tool` request comes to: asks, or an answer at once where the task itself gives it; neither, when
+    /// the request makes no sense or too much is open.
+    /// - Parameter folder: where relative paths begin.
+    mutating func hear(
+        _ requestID: String, _ request: LineMembers, folder: String?
+    ) -> (asks: [DriverAsk], line: [UInt8]) {
+        guard let tool = request.name("tool_name") else { return ([], []) }
+        hasAsked = true
+        let input = request.value("input") ?? [:]
+        let questions = tool == "AskUserQuestion" ? ClaudeQuestion.all(input) : []
+        if planOnly, questions.isEmpty, !ClaudeTool.reads(tool) {
+            return ([], ClaudeInput.deny(requestID, message: Self.planned))
+        }
+        let asks =
+            questions.isEmpty
+            ? [permission(requestID, tool, request, input, folder)]
+            : questions.enumerated().map { $1.ask(id: $0 == 0 ? requestID : "\(requestID)#\($0 + 1)", tool, input) }
+        var open = Request(input: input, open: asks.map(\.id))
+        open.permissions = Self.kept(request.object["permission_suggestions"])
+        open.questions = questions
+        guard requests.open(requestID, open) else { return ([], []) }
+        for (index, ask) in asks.enumerated() where !requestIDs.open(ask.id, requestID) {
+            for opened in asks.prefix(index) { _ = requestIDs.close(opened.id) }
+            _ = requests.close(requestID)
+            return ([], ClaudeInput.deny(requestID, message: "Too many questions are open."))
+        }
+        return (asks, [])
+    }
+
+    private static let planned = """
+        Only a plan is wanted here: nothing may be changed, and the task ends with the plan. Give it as your answer.
+        """
+
+    private func permission(
+        _ requestID: String, _ tool: String, _ request: LineMembers, _ input: JSON, _ folder: String?
+    ) -> DriverAsk {
+        var options = [DriverAsk.Option(id: Self.allowOnce, title: "Allow", kind: "allow_once")]
+        let kept = Self.kept(request.object["permission_suggestions"])
+        if !kept.isEmpty {
+            let isMode = kept.contains { $0["type"] == "setMode" }
+            options.append(
+                DriverAsk.Option(
+                    id: Self.allowAlways,
+                    title: isMode ? "Allow all edits in this session" : "Allow this always in this session",
+                    kind: "allow_always"))
+        }
+        options.append(DriverAsk.Option(id: Self.rejectOnce, title: "Do not allow", kind: "reject_once"))
+        let title = [request.name("display_name") ?? tool, ClaudeTool.subject(input)].compactMap { $0 }
+        var ask = DriverAsk(
+            id: requestID, kind: .permission, tool: tool, title: title.joined(separator: ": "), input: input,
+            options: options)
+        ask.paths = ClaudeTool.paths(input, blocked: request.name("blocked_path"), folder: folder)
+        return ask
+    }
+
+    /// Of what the CLI suggests to allow from now on, the rules about this very use, or else the mode that accepts
+    /// edits: each for the session alone, so that no settings file of the user's is written.
+    private static func kept(_ suggestions: JSON?) -> [JSON] {
+        let all = (suggestions?.arrayValue ?? []).prefix(100)
+        let rules = all.filter { $0["type"] == "addRules" && $0["behavior"] == "allow" }
+        let modes = all.filter { $0["type"] == "setMode" && $0["mode"] == "acceptEdits" }
+        return (rules.isEmpty ? modes : rules).compactMap { suggestion in
+            guard var object = suggestion.objectValue else { return nil }
+            object["destination"] = "session"
+            return .object(object)
+        }
+    }
+
+    /// - Returns: `nil` when no such ask is open.
+    mutating func answer(_ askID: String, _ optionID: String?) -> Settled? {
+        guard let requestID = requestIDs.close(askID), var request = requests.close(requestID) else { return nil }
+        request.open.removeAll { $0 == askID }
+        guard !request.questions.isEmpty else {
+            return Settled(line: Self.verdict(requestID, request, optionID))
+        }
+        let index = request.questions.count - request.open.count - 1
+        guard let optionID else {
+            for id in request.open { _ = requestIDs.close(id) }
+            let line = ClaudeInput.deny(requestID, message: "The user did not answer.")
+            return Settled(line: line, withdrawn: request.open)
+        }
+        let question = request.questions.first { $0.askID(of: requestID) == askID } ?? request.questions[max(0, index)]
+        request.answers[question.text] = .string(question.answer(optionID))
+        guard request.open.isEmpty else {
+            _ = requests.open(requestID, request)
+            return Settled()
+        }
+        var input = request.input.objectValue ?? [:]
+        input["answers"] = .object(request.answers)
+        return Settled(line: ClaudeInput.allow(requestID, input: .object(input)))
+    }
+
+    private static func verdict(_ requestID: String, _ request: Request, _ optionID: String?) -> [UInt8] {
+        switch optionID {
+        case allowOnce: ClaudeInput.allow(requestID, input: request.input)
+        case allowAlways: ClaudeInput.allow(requestID, input: request.input, permissions: request.permissions)
+        case nil: ClaudeInput.deny(requestID, message: "Nobody decided whether this is allowed.")
+        default: ClaudeInput.deny(requestID, message: "The user does not allow this.")
+        }
+    }
+
+    /// The CLI no longer waits for an answer.
+    /// - Returns: the asks that are open no more.
+    mutating func withdraw(_ requestID: String) -> [String] {
+        guard let request = requests.close(requestID) else { return [] }
+        for id in request.open { _ = requestIDs.close(id) }
+        return request.open
+    }
+}
+
+/// One of the questions of an `AskUserQuestion` call.
+struct ClaudeQuestion: Sendable {
+    let number: Int
+    let text: String
+    let labels: [String]
+
+    /// Empty when the input is not what that tool takes: it is then a tool like others.
+    static func all(_ input: JSON) -> [ClaudeQuestion] {
+        let listed = (input["questions"]?.arrayValue ?? []).prefix(20)
+        let questions = listed.enumerated().compactMap { index, json -> ClaudeQuestion? in
+            guard let text = json["question"]?.stringValue, !text.isEmpty else { return nil }
+            let labels = (json["options"]?.arrayValue ?? []).compactMap { $0["label"]?.stringValue }
+            return labels.isEmpty ? nil : ClaudeQuestion(number: index + 1, text: text, labels: labels)
+        }
+        return questions.count == listed.count ? questions : []
+    }
+
+    func askID(of requestID: String) -> String { number == 1 ? requestID : "\(requestID)#\(number)" }
+
+    func ask(id: String, _ tool: String, _ input: JSON) -> DriverAsk {
+        DriverAsk(
+            id: id, kind: .question, tool: tool, title: text, input: input,
+            options: labels.enumerated().map { DriverAsk.Option(id: "\($0 + 1)", title: $1) })
+    }
+
+    /// The label of an option; words that name none are the user's own.
+    func answer(_ optionID: String) -> String {
+        guard let place = Int(optionID), labels.indices.contains(place - 1) else { return optionID }
+        return labels[place - 1]
+    }
+}

@@ -1,0 +1,93 @@
+import AgentModel
+package import Driver
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Claude Code by its command-line program.
+package struct ClaudeDriver: Driver {
+    package let configuration: ClaudeConfiguration
+
+    package init(_ configuration: ClaudeConfiguration = ClaudeConfiguration()) { self.configuration = configuration }
+
+    package var name: String { configuration.name }
+
+    package var capabilities: DriverCapabilities {
+        var capabilities = DriverCapabilities()
+        capabilities.acceptsSessionID = true
+        capabilities.resumes = true
+        capabilities.forks = true
+        capabilities.structuredOutput = true
+        capabilities.asksPermission = true
+        capabilities.streamsText = true
+        capabilities.reportsUsage = .perRun
+        capabilities.reportsCost = true
+        capabilities.takesImages = true
+        capabilities.concurrentRunsSafe = true
+        capabilities.takesMemories = true
+        return capabilities
+    }
+
+    package func probe() -> DriverProbe {
+        let path = Self.variable("PATH") ?? ""
+        guard let executable = ExecutableSearch.find(configuration.executable, path: path) else {
+            let missing =
+                configuration.executable.hasPrefix("/")
+                ? "\(configuration.executable) is no program that can be run here."
+                : "There is no program \(configuration.executable) in PATH."
+            return DriverProbe(
+                isAvailable: false, missing: missing,
+                advice: """
+                    Install Claude Code with `npm install -g @anthropic-ai/claude-code`, or set `executable` of the \
+                    driver \(name) to its absolute path.
+                    """)
+        }
+        var probe = DriverProbe(isAvailable: true)
+        probe.executable = executable
+        probe.versionCommand = ProcessSpec(executable: executable, arguments: ["--version"])
+        probe.isSignedIn = isSignedIn
+        if probe.isSignedIn == false {
+            probe.missing = "Claude Code is not signed in."
+            probe.advice = "Run `claude` once and sign in with /login, or set ANTHROPIC_API_KEY."
+        }
+        return probe
+    }
+
+    /// Whether there is a key, a token or the file that signing in leaves; `nil` where they may be where nobody looks
+    /// from outside: in the system's keychain, or with a cloud that the environment names.
+    private var isSignedIn: Bool? {
+        let keys = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"]
+        if keys.contains(where: { set($0) != nil }) { return true }
+        let folder = set("CLAUDE_CONFIG_DIR") ?? Self.variable("HOME").map { "\($0)/.claude" }
+        if let folder, access("\(folder)/.credentials.json", R_OK) == 0 { return true }
+        if set("CLAUDE_CODE_USE_BEDROCK") != nil || set("CLAUDE_CODE_USE_VERTEX") != nil { return nil }
+        #if canImport(Darwin)
+            return nil
+        #else
+            return false
+        #endif
+    }
+
+    /// What the CLI will find under a name; an empty value is none.
+    private func set(_ variable: String) -> String? {
+        if let value = configuration.environment[variable] { return value.isEmpty ? nil : value }
+        guard (ClaudeCommandLine.inherits + configuration.inherits).contains(variable) else { return nil }
+        return Self.variable(variable)
+    }
+
+    private static func variable(_ name: String) -> String? {
+        guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
+        return value
+    }
+
+    package func makeRun(_ request: RunRequest) -> any DriverRun {
+        do throws(ClaudeCommandLine.Refusal) {
+            return ClaudeRun(request, try ClaudeCommandLine(request, configuration), driver: name)
+        } catch {
+            return RefusedRun(error: TaskError(code: 1013, reason: "unsupported", message: error.message))
+        }
+    }
+}
