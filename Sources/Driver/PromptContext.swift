@@ -9,7 +9,9 @@ package enum PromptContext {
         var blocks: [String] = []
         if let record = request.record, !record.isEmpty {
             blocks.append(
-                block("conversation_so_far", "What was said in this conversation before, as the host recorded it.", record))
+                block(
+                    "conversation_so_far", "What was said in this conversation before, as the host recorded it.",
+                    record))
         }
         if !request.memories.isEmpty {
             let lines = request.memories.map { "- " + $0.text.split(separator: "\n").joined(separator: "\n  ") }

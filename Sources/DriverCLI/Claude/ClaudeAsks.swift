@@ -56,7 +56,7 @@ struct ClaudeAsks {
         let asks =
             questions.isEmpty
             ? [permission(requestID, tool, request, input, folder)]
-            : questions.enumerated().map { $1.ask(id: $0 == 0 ? requestID : "\(requestID)#\($0 + 1)", tool, input) }
+            : questions.map { $0.ask(id: $0.askID(of: requestID), tool, input) }
         var open = Request(input: input, open: asks.map(\.id))
         open.permissions = Self.kept(request.object["permission_suggestions"])
         open.questions = questions
@@ -115,14 +115,14 @@ struct ClaudeAsks {
         guard !request.questions.isEmpty else {
             return Settled(line: Self.verdict(requestID, request, optionID))
         }
-        let index = request.questions.count - request.open.count - 1
         guard let optionID else {
             for id in request.open { _ = requestIDs.close(id) }
             let line = ClaudeInput.deny(requestID, message: "The user did not answer.")
             return Settled(line: line, withdrawn: request.open)
         }
-        let question = request.questions.first { $0.askID(of: requestID) == askID } ?? request.questions[max(0, index)]
-        request.answers[question.text] = .string(question.answer(optionID))
+        if let question = request.questions.first(where: { $0.askID(of: requestID) == askID }) {
+            request.answers[question.text] = .string(question.answer(optionID))
+        }
         guard request.open.isEmpty else {
             _ = requests.open(requestID, request)
             return Settled()

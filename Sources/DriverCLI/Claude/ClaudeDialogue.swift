@@ -22,6 +22,7 @@ struct ClaudeDialogue {
     private(set) var driverSessionID: String?
     /// Something that the agent started may go on beyond the result.
     private(set) var hasBackground = false
+    private(set) var hasToldOfDenial = false
     /// In a process that served another run, this one begins with the next `system/init`.
     private var awaitsInit: Bool
     private var folder: String?
@@ -164,11 +165,12 @@ struct ClaudeDialogue {
         case "init": return begun(line)
         case "api_retry": return [.warning(Self.retry(line))]
         case "permission_denied":
+            hasToldOfDenial = true
             let tool = line.name("tool_name") ?? "A tool"
             return [.warning("\(tool) was not allowed\(line.name("message").map { ": \($0)" } ?? ".")")]
         case "compact_boundary": return [.warning("The agent has shortened its record of the conversation.")]
         case "task_started":
-            hasBackground = true
+            if line.flag("is_backgrounded") { hasBackground = true }
             return nil
         case "status": return []
         default: return nil

@@ -23,15 +23,15 @@ struct ClaudeResult {
         var outcome =
             switch subtype {
             case "success" where !isError: success()
-            case "error_max_turns": failed(.recursionLimit, nil)
-            case "error_max_budget_usd": failed(.budget, nil)
+            case "error_max_turns": limited(.recursionLimit, 1005, "limit_exceeded")
+            case "error_max_budget_usd": limited(.budget, 1010, "budget_exceeded")
             case "error_max_structured_output_retries": failed(.schemaUnsatisfied, nil)
             case _ where isCancelled && (isAborted || isError): RunOutcome(stopReason: .cancelled)
             case _ where isAborted: failed(.error, failure("The agent was interrupted.", retryable: true))
             case _ where isLost: lost()
             default: failed(.error, failure(words, retryable: isRetryable))
             }
-        if outcome.output.isEmpty { outcome.output = outcome.error == nil ? lastMessage : "" }
+        if outcome.output.isEmpty { outcome.output = lastMessage }
         if !outcome.isResumeLost { outcome.driverSessionID = members.name("session_id") }
         return outcome
     }
@@ -50,10 +50,14 @@ struct ClaudeResult {
     }
 
     private func failed(_ reason: StopReason, _ error: TaskError?) -> RunOutcome {
-        var outcome = RunOutcome(stopReason: reason, error: error)
-        // The text of a failure is the failure; that of a limit is the answer so far.
-        if error == nil { outcome.output = members.string("result") ?? "" }
-        return outcome
+        RunOutcome(stopReason: reason, error: error)
+    }
+
+    private func limited(_ reason: StopReason, _ code: Int, _ word: String) -> RunOutcome {
+        var error = failure(words, retryable: true)
+        error.code = code
+        error.reason = word
+        return failed(reason, error)
     }
 
     private func lost() -> RunOutcome {

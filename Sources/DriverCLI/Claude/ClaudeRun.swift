@@ -180,9 +180,9 @@ struct ClaudeRun: DriverRun {
         finish(outcome)
     }
 
-    /// What was denied without anybody having been asked.
+    /// What was denied without anybody having been asked or told.
     private mutating func warnOfDenials(_ result: LineMembers) {
-        guard !dialogue.asks.hasAsked else { return }
+        guard !dialogue.asks.hasAsked, !dialogue.hasToldOfDenial else { return }
         let denials = result.object["permission_denials"]?.arrayValue ?? []
         let tools = Set(denials.compactMap { $0["tool_name"]?.stringValue })
         guard !tools.isEmpty else { return }
