@@ -14,8 +14,6 @@ struct ClaudeAsks {
 
     private struct Request {
         let input: JSON
-        /// What "always" adds to the rules of the CLI's session.
-        var permissions: [JSON] = []
         var questions: [ClaudeQuestion] = []
         /// Answers by question.
         var answers: JSONObject = [:]
@@ -58,7 +56,6 @@ struct ClaudeAsks {
             ? [permission(requestID, tool, request, input, folder)]
             : questions.map { $0.ask(id: $0.askID(of: requestID), tool, input) }
         var open = Request(input: input, open: asks.map(\.id))
-        open.permissions = Self.kept(request.object["permission_suggestions"])
         open.questions = questions
         guard requests.open(requestID, open) else { return ([], []) }
         for (index, ask) in asks.enumerated() where !requestIDs.open(ask.id, requestID) {
@@ -77,14 +74,8 @@ struct ClaudeAsks {
         _ requestID: String, _ tool: String, _ request: LineMembers, _ input: JSON, _ folder: String?
     ) -> DriverAsk {
         var options = [DriverAsk.Option(id: Self.allowOnce, title: "Allow", kind: "allow_once")]
-        let kept = Self.kept(request.object["permission_suggestions"])
-        if !kept.isEmpty {
-            let isMode = kept.contains { $0["type"] == "setMode" }
-            options.append(
-                DriverAsk.Option(
-                    id: Self.allowAlways,
-                    title: isMode ? "Allow all edits in this session" : "Allow this always in this session",
-                    kind: "allow_always"))
+        if Self.canLast(request.object["permission_suggestions"]) {
+            options.append(DriverAsk.Option(id: Self.allowAlways, title: "Allow always", kind: "allow_always"))
         }
         options.append(DriverAsk.Option(id: Self.rejectOnce, title: "Do not allow", kind: "reject_once"))
         let title = [request.name("display_name") ?? tool, ClaudeTool.subject(input)].compactMap { $0 }
@@ -95,18 +86,10 @@ struct ClaudeAsks {
         return ask
     }
 
-    /// Of what the CLI suggests to allow from now on, the rules about this very use, or else the mode that accepts
-    /// edits: each for the session alone, so that no settings file of the user's is written.
-    private static func kept(_ suggestions: JSON?) -> [JSON] {
-        let all = (suggestions?.arrayValue ?? []).prefix(100)
-        let rules = all.filter { $0["type"] == "addRules" && $0["behavior"] == "allow" }
-        let modes = all.filter { $0["type"] == "setMode" && $0["mode"] == "acceptEdits" }
-        return (rules.isEmpty ? modes : rules).compactMap { suggestion in
-            guard var object = suggestion.objectValue else { return nil }
-            object["destination"] = "session"
-            return .object(object)
-        }
-    }
+    /// Whether the CLI itself would offer to allow it from now on. What lasts of the answer is the host's: rules that
+    /// the CLI kept would be asked of nobody any more, not even of the session's own rules, and some would be written
+    /// to the project's settings.
+    private static func canLast(_ suggestions: JSON?) -> Bool { suggestions?.arrayValue?.isEmpty == false }
 
     /// - Returns: `nil` when no such ask is open.
     mutating func answer(_ askID: String, _ optionID: String?) -> Settled? {
@@ -134,8 +117,7 @@ struct ClaudeAsks {
 
     private static func verdict(_ requestID: String, _ request: Request, _ optionID: String?) -> [UInt8] {
         switch optionID {
-        case allowOnce: ClaudeInput.allow(requestID, input: request.input)
-        case allowAlways: ClaudeInput.allow(requestID, input: request.input, permissions: request.permissions)
+        case allowOnce, allowAlways: ClaudeInput.allow(requestID, input: request.input)
         case nil: ClaudeInput.deny(requestID, message: "Nobody decided whether this is allowed.")
         default: ClaudeInput.deny(requestID, message: "The user does not allow this.")
         }

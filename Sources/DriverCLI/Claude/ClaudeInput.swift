@@ -42,10 +42,8 @@ enum ClaudeInput {
         path?.stringValue.map { ["type": "text", "text": .string("The \(what) \($0)")] }
     }
 
-    static func allow(_ requestID: String, input: JSON, permissions: [JSON] = []) -> [UInt8] {
-        var response: JSONObject = ["behavior": "allow", "updatedInput": input]
-        if !permissions.isEmpty { response["updatedPermissions"] = .array(permissions) }
-        return respond(requestID, .object(response))
+    static func allow(_ requestID: String, input: JSON) -> [UInt8] {
+        respond(requestID, ["behavior": "allow", "updatedInput": input])
     }
 
     static func deny(_ requestID: String, message: String) -> [UInt8] {

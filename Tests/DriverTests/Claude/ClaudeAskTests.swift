@@ -46,25 +46,10 @@ import Testing
         #expect(response["behavior"] == (allows ? "allow" : "deny"))
         #expect((response["updatedInput"]?["file_path"] == "/project/a.txt") == allows)
         #expect((response["message"]?.stringValue?.isEmpty == false) == !allows)
-        #expect((response["updatedPermissions"] != nil) == (option == "allow_always"))
+        // What lasts of an answer is the host's, so that every later use is asked again.
+        #expect(response["updatedPermissions"] == nil)
         #expect(effects.written.first?["response"]?["request_id"] == "ask-1")
         #expect(run.handle(.answer(askID: id, optionID: option)).isEmpty)
-    }
-
-    @Test func whatIsAllowedAlwaysIsSoInTheSessionAlone() throws {
-        let suggestions = """
-            [{"type":"addRules","rules":[{"toolName":"Bash","ruleContent":"ls"}],"behavior":"allow",\
-            "destination":"localSettings"},{"type":"addDirectories","directories":["/"],"destination":"session"},\
-            {"type":"setMode","mode":"bypassPermissions","destination":"session"}]
-            """
-        var run = ClaudeFixture.started()
-        _ = run.hear(
-            #"{"type":"control_request","request_id":"a","request":{"subtype":"can_use_tool","tool_name":"Bash","#
-                + #""input":{"command":"ls"},"permission_suggestions":\#(suggestions)}}"#)
-        let response = Self.response(run.handle(.answer(askID: "a", optionID: "allow_always")))
-        let rules = response?["updatedPermissions"]?.arrayValue ?? []
-        #expect(rules.map { $0["type"] } == ["addRules"])
-        #expect(rules.map { $0["destination"] } == ["session"])
     }
 
     @Test func aWithdrawnAskTakesNoAnswer() throws {
