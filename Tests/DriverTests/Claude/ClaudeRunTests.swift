@@ -6,9 +6,9 @@ import Testing
 
 /// Each peculiarity of the program, under its own name.
 @Suite struct ClaudeRunTests {
-    static func ended(_ request: RunRequest = request(), _ status: Int, errors: String = "") -> RunOutcome? {
+    static func ended(_ status: Int, _ request: RunRequest = request(), errors: String) -> RunOutcome? {
         var run = ClaudeFixture.started(request)
-        if !errors.isEmpty { _ = run.handle(.errorOutput(errors)) }
+        _ = run.handle(.errorOutput(errors))
         _ = run.handle(.outputEnded)
         return run.handle(.exited(status)).outcome
     }
@@ -117,7 +117,7 @@ import Testing
     /// Exit 1, empty stdout, the reason on stderr.
     @Test func aSessionIDInUse() {
         let outcome = Self.ended(
-            request(offering: ClaudeFixture.session), 1,
+            1, request(offering: ClaudeFixture.session),
             errors: "Error: Session ID \(ClaudeFixture.session) is already in use.\n")
         #expect(outcome?.error?.reason == "conflict")
         #expect(outcome?.error?.message.contains("already in use") == true)
