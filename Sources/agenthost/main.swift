@@ -13,7 +13,7 @@ let table = CommandTable(
         RememberCommand.command, RecallCommand.command, MemoriesCommand.command, MemoryShowCommand.command,
         MemoryForgetCommand.command,
     ] + MemoryTransferCommands.commands + [SchemaCommand.command] + StoreUpkeep.commands + [
-        TrustCommand.command, ServeCommand.command, WorkerCommand.command,
+        DoctorCommand.command, TrustCommand.command, ServeCommand.command, WorkerCommand.command,
     ])
 let words = CommandLine.arguments.dropFirst()
 let invocation = Invocation(

@@ -94,7 +94,8 @@ extension Wire {
     /// What operates one kind of agent, and whether it can run here.
     package struct DriverInfo: WireObject {
         package static let fieldNames: [String] = [
-            "name", "is_default", "available", "version", "missing", "advice", "capabilities"
+            "name", "is_default", "available", "version", "executable", "signed_in", "missing", "advice",
+            "capabilities"
         ]
         /// As sessions name it.
         package var name: String
@@ -102,8 +103,12 @@ extension Wire {
         package var isDefault: Bool
         /// Whether it can run here.
         package var available: Bool
-        /// The agent's version.
+        /// The agent's version; of a program of its own only by `driver.probe`, which runs it.
         package var version: String?
+        /// The program that was found.
+        package var executable: String?
+        /// Whether it has what it needs to reach its model; absent where that cannot be told without asking it.
+        package var signedIn: Bool?
         /// What is missing, in a sentence.
         package var missing: String?
         /// How to get what is missing.
@@ -112,13 +117,16 @@ extension Wire {
         package var capabilities: Wire.DriverCapabilities
 
         package init(
-            name: String, isDefault: Bool, available: Bool, version: String? = nil, missing: String? = nil,
-            advice: String? = nil, capabilities: Wire.DriverCapabilities
+            name: String, isDefault: Bool, available: Bool, version: String? = nil, executable: String? = nil,
+            signedIn: Bool? = nil, missing: String? = nil, advice: String? = nil,
+            capabilities: Wire.DriverCapabilities
         ) {
             self.name = name
             self.isDefault = isDefault
             self.available = available
             self.version = version
+            self.executable = executable
+            self.signedIn = signedIn
             self.missing = missing
             self.advice = advice
             self.capabilities = capabilities
@@ -129,6 +137,8 @@ extension Wire {
             self.isDefault = try fields.required("is_default", BooleanShape())
             self.available = try fields.required("available", BooleanShape())
             self.version = try fields.optional("version", TextShape())
+            self.executable = try fields.optional("executable", PathShape())
+            self.signedIn = try fields.optional("signed_in", BooleanShape())
             self.missing = try fields.optional("missing", TextShape())
             self.advice = try fields.optional("advice", TextShape())
             self.capabilities = try fields.required("capabilities", ObjectShape<Wire.DriverCapabilities>())
@@ -139,6 +149,8 @@ extension Wire {
             object.put("is_default", self.isDefault)
             object.put("available", self.available)
             object.put("version", self.version)
+            object.put("executable", self.executable)
+            object.put("signed_in", self.signedIn)
             object.put("missing", self.missing)
             object.put("advice", self.advice)
             object.put("capabilities", self.capabilities)
