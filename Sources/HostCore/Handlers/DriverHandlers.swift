@@ -41,7 +41,8 @@ extension Host {
         } tell: { event in
             switch event {
             case .output(let bytes): output += bytes.prefix(max(0, Self.versionBytesMax - output.count))
-            case .exited(0): answer(output.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) })
+            case .exited(0):
+                answer(output.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) })
             case .exited, .spawnFailed: answer(nil)
             case .spawned, .outputEnded, .gone: break
             }
@@ -72,7 +73,8 @@ extension Host {
         let can = driver.capabilities
         return Wire.DriverInfo(
             name: driver.name, isDefault: driver.name == options.defaultDriver, available: probe.isAvailable,
-            version: probe.version, executable: probe.executable, signedIn: probe.isSignedIn, missing: probe.missing, advice: probe.advice,
+            version: probe.version, executable: probe.executable, signedIn: probe.isSignedIn, missing: probe.missing,
+            advice: probe.advice,
             capabilities: Wire.DriverCapabilities(
                 acceptsSessionID: can.acceptsSessionID, resumes: can.resumes, forks: can.forks,
                 structuredOutput: can.structuredOutput, asksPermission: can.asksPermission,

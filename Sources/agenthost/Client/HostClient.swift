@@ -16,6 +16,9 @@ final class HostClient {
     /// ends.
     var onInterrupt: (() -> Void)?
 
+    /// Answers an agent's ask with the id of an option; `nil` cancels it. Only asked once `answersAsks` was called.
+    private var onAsk: ((Wire.PermissionRequest) -> String?)?
+
     private let child: HostChild
     private let interrupts: Interrupts
     private var framer = LineFramer(lineBytesMax: 1 << 30)
@@ -93,12 +96,42 @@ final class HostClient {
         _ = child.wait()
     }
 
+    /// Tells the host that somebody is here to answer what agents ask.
+    func answersAsks(_ answer: @escaping (Wire.PermissionRequest) -> String?) throws {
+        onAsk = answer
+        _ = try rawCall(.hostInitialize, ["capabilities": ["permissions": true, "questions": true]])
+    }
+
+    /// Whether the message was a request of the host's, which has its answer now.
+    private func answer(_ message: JSON) -> Bool {
+        guard let id = message["id"], message["method"] == "permission.request", let onAsk,
+            let request = try? Wire.PermissionRequest(lenient: message["params"] ?? .null)
+        else { return false }
+        let option = onAsk(request)
+        let result: JSON = option.map { ["option_id": .string($0)] } ?? ["cancelled": true]
+        let response: JSON = ["jsonrpc": "2.0", "id": id, "result": result]
+        _ = child.write(response.encoded() + [UInt8(ascii: "\n")])
+        return true
+    }
+
+    /// A line that a person types, without its end; `nil` at the end of the input or at Ctrl-C, which counts as one
+    /// while a request waits.
+    func typedLine() -> String? {
+        var ready = [
+            pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: interrupts.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        while poll(&ready, 2, -1) < 0, errno == EINTR {}
+        return ready[1].revents == 0 && ready[0].revents != 0 ? readLine() : nil
+    }
+
     /// The next message, after events were handed on; `nil` when the host has closed its output.
     private func nextMessage() throws -> JSON? {
         while true {
             while let line = framer.next() {
                 guard case .line(let bytes) = line else { continue }
                 let message = try JSON.parse(bytes)
+                if answer(message) { continue }
                 if message["method"] != nil, message["id"] == nil, let event = message["params"] { onEvent(event) }
                 return message
             }

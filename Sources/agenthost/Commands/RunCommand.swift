@@ -27,6 +27,10 @@ enum RunCommand {
             Flag(
                 "--mode", "MODE", "What the agent may do: query, script, analysis, full_autonomy.",
                 standard: "the session's, full_autonomy for a new one"),
+            Flag(
+                "--allow", "TOOL[:PATH]",
+                "Let the agent use a tool unasked, on files that fit the pattern; may be given several times.",
+                standard: "it asks, or is refused where nobody is there"),
             Flag("--timeout-ms", "N", "End the task after so many milliseconds.", standard: "none"),
             Flag(
                 "--results", "DIR", "Copy the files that the task leaves into this folder.",
@@ -62,6 +66,14 @@ enum RunCommand {
                 + [connection?.name].compactMap { $0 }).joined(separator: " · "), .dim)
 
         client.onEvent = progress.show
+        if Terminal.isInputTerminal, Terminal.standardError.isTerminal, !isQuiet {
+            let prompt = AskPrompt(terminal: .standardError, typedLine: client.typedLine)
+            progress.showsAsks = false
+            try client.answersAsks { ask in
+                progress.end()
+                return prompt.answer(ask)
+            }
+        }
         var wasInterrupted = false
         client.onInterrupt = {
             wasInterrupted = true
@@ -104,6 +116,15 @@ enum RunCommand {
         return prompt
     }
 
+    private static func permissions(_ arguments: Arguments) -> Wire.PermissionPolicy? {
+        let rules = arguments.all("--allow").map { text in
+            let parts = text.split(separator: ":", maxSplits: 1)
+            return Wire.PermissionRule(
+                tool: String(parts.first ?? ""), path: parts.count > 1 ? String(parts[1]) : nil, decision: .allow)
+        }
+        return rules.isEmpty ? nil : Wire.PermissionPolicy(rules: rules)
+    }
+
     private static func session(
         _ arguments: Arguments, _ client: HostClient, _ connection: Wire.Connection?, _ prompt: String,
         _ mode: Wire.SessionMode?
@@ -113,7 +134,10 @@ enum RunCommand {
                 Wire.SessionCreateParams(
                     dbConnectionID: connection?.id, workingDirectory: Locations.currentDirectory(),
                     driver: arguments["--driver"], mode: mode ?? .fullAutonomy,
-                    title: TextLayout.cut(TextLayout.oneLine(prompt), 80)))
+                    title: TextLayout.cut(TextLayout.oneLine(prompt), 80), permissions: permissions(arguments)))
+        }
+        guard arguments.all("--allow").isEmpty else {
+            throw CommandLineError("--allow is for a new session: this one keeps what it was made with")
         }
         let session = try client.session(id)
         guard ["completed", "failed"].contains(session.status.rawValue) else { return session }

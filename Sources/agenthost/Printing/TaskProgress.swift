@@ -6,6 +6,9 @@ final class TaskProgress {
     /// The task that the events are of, once one has come.
     private(set) var taskID: String?
 
+    /// Whether asks are told as they come; not where they are put to a person.
+    var showsAsks = true
+
     private let terminal: Terminal
     private let isQuiet: Bool
     private let statusLine: StatusLine
@@ -31,7 +34,8 @@ final class TaskProgress {
         case "tool.started": showTool(data)
         case "tool.finished": showOutcome(data)
         case "warning": say("  warning: \(EventText.summary(type, data))", .yellow)
-        case "permission.requested", "question.asked": say("  asks: \(EventText.summary(type, data))", .yellow)
+        case "permission.requested", "question.asked":
+            if showsAsks { say("  asks: \(EventText.summary(type, data))", .yellow) }
         case "permission.resolved", "question.answered": say("  answer: \(EventText.summary(type, data))", .yellow)
         default: break
         }
