@@ -9,8 +9,8 @@ struct MemoryWalk {
     private var looked: Int
     private(set) var isAtEnd = false
 
-    /// Rows that one look passes by at most: some 20 ms.
-    private static let rowsPerLook = 10_000
+    /// Rows that one look passes by at most: some 5 ms, and less than a read may last where pages come from the disk.
+    private static let rowsPerLook = 2_000
 
     /// - Parameters:
     ///   - test: over memories as `m`.
