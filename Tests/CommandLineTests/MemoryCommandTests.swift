@@ -75,6 +75,7 @@ import Testing
         #expect(try listed("--filter", "importance:<0.3 || namespace:=b", "--tag", "draft") == ["Two", "One"])
         #expect(try listed("--filter", "tags:=draft", "--namespace", "b") == ["Two"])
         #expect(try listed("--filter", "tags:=none") == [])
+        #expect(try program.run("memories", "--filter", "tags:=none").errors.contains("like that"))
         let shop = try program.makeShop()
         #expect(try program.start(["remember", "Four", "--tag", "draft", "--db", shop]).end().code == 0)
         #expect(try listed("--filter", "tags:=draft") == ["Four", "Two", "One"])

@@ -42,7 +42,8 @@ enum MemoriesCommand {
             Terminal.standardOutput.say(raw.description)
         } else {
             let page = try Wire.MemoryPage(lenient: raw)
-            show(page.items)
+            let narrows = ["--namespace", "--tag", "--filter"].contains { arguments[$0] != nil }
+            show(page.items, isAll: !narrows)
             if page.nextCursor != nil { Terminal.note("there are more; --limit shows them") }
         }
         try client.finish()
@@ -61,9 +62,12 @@ enum MemoriesCommand {
         return try client.rawCall(.memoryList, .object(params))
     }
 
-    private static func show(_ memories: [Wire.Memory]) {
+    private static func show(_ memories: [Wire.Memory], isAll: Bool) {
         guard !memories.isEmpty else {
-            return Terminal.note("nothing is remembered here; agenthost remember \"TEXT\" keeps something")
+            return Terminal.note(
+                isAll
+                    ? "nothing is remembered here; agenthost remember \"TEXT\" keeps something"
+                    : "nothing that is remembered is like that")
         }
         let now = cs_wall_ms()
         var table = TextTable(["MEMORY", "NAME", "UPDATED", "TEXT"])
