@@ -87,6 +87,9 @@ import Testing
         let host = try LoopHost(in: folder)
         let (first, second) = (try sharing(host), try sharing(host))
         let long = host.send("task.execute", ["session_id": first, "prompt": #"{"sleep_ms": 300}"#])
+        try host.listen("its start") {
+            host.told.filter { $0["params"]?["type"] == "run.started" }.count == 3
+        }
         let next = host.send("task.execute", ["session_id": second, "prompt": "x"])
         #expect(try host.result(next)["status"] == "completed")
         #expect(host.replies[long]?["result"]?["status"] == "completed", "it came first")
