@@ -74,7 +74,7 @@ import Testing
         #expect(problems == [])
     }
 
-    /// The segments have an earlier version of one memory until they are merged, so its words are needed to take it out.
+    /// The segments have an earlier version of one memory until they are merged: its words are needed to take it out.
     @Test(arguments: [1, 3]) func anEarlierVersionGoesThoughItsWordWentFromTheOther(sharers: Int) throws {
         let folder = try TemporaryFolder()
         let host = try folder.host { $0.indexLimits = .never }

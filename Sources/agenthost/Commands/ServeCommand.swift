@@ -70,6 +70,8 @@ enum ServeCommand {
         let analyst = AnalystDriver(executable: executable, refusing: [locations.database])
         options.drivers = DriverKinds.all(analyst, configuration.drivers)
         options.permissions = configuration.permissions ?? [:]
+        options.warmProcessesMax = configuration.warm.processes ?? options.warmProcessesMax
+        if let seconds = configuration.warm.idleSeconds { options.warmIdleMilliseconds = seconds * 1000 }
         options.defaultDriver = arguments["--default-driver"] ?? configuration.defaultDriver ?? options.defaultDriver
         options.embeddings = configuration.embeddings
         guard options.drivers.contains(where: { $0.name == options.defaultDriver }) else {
