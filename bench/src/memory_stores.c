@@ -125,6 +125,8 @@ void stores_build(void) {
 }
 
 void stores_start(void) {
+    const char *postgres = getenv("BENCH_POSTGRES_DATA");
+    run("find '%s' '%s' -type f -exec cat {} + >/dev/null", folder, postgres ? postgres : folder);
     for (int s = 0; s < STORES; s++)
         if (here(s)) store_start(&stores[s]);
 }

@@ -18,7 +18,7 @@ void stores_prepare(long count);
 bool here(int store);
 // Has each take the memories, and shows how long it took. Those that BENCH_MEMORY_FOLDER keeps have them already.
 void stores_build(void);
-// A process for each.
+// A process for each, once all files are in the page cache.
 void stores_start(void);
 void stores_stop(void);
 
