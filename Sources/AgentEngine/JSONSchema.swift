@@ -39,9 +39,11 @@ package struct JSONSchema: Sendable {
         var place = root
         for step in reference.dropFirst().split(separator: "/", omittingEmptySubsequences: true) {
             let name = String(step).replacing("~1", with: "/").replacing("~0", with: "~")
-            let next = place[name] ?? Int(name).flatMap { index in
-                place.arrayValue.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-            }
+            let next =
+                place[name]
+                ?? Int(name).flatMap { index in
+                    place.arrayValue.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+                }
             guard let next else { return nil }
             place = next
         }

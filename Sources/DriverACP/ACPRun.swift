@@ -168,7 +168,7 @@ package struct ACPRun: DriverRun {
     private mutating func choose(_ choices: ACPChoices) {
         if request.task.planOnly {
             if let plan = choices.mode("plan") { settings.append(plan) }
-        } else if let mode = configuration.mode {
+        } else if let mode = request.session.permissions["driver_mode"]?.stringValue ?? configuration.mode {
             add(choices.mode(mode), "The agent offers no mode \(mode).")
         }
         if let model = request.session.model ?? configuration.model {

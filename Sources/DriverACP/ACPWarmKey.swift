@@ -13,7 +13,8 @@ extension ACPRun {
             .string(configuration.executable), .array(configuration.arguments.map(JSON.string)),
             .array(environment.map(JSON.string)), .array(configuration.inherits.map(JSON.string)),
             .array(configuration.mcpServers), .string(folder), .bool(request.session.workingDirectory != nil),
-            .bool(request.task.planOnly), .string(configuration.mode ?? ""),
+            .bool(request.task.planOnly),
+            .string(request.session.permissions["driver_mode"]?.stringValue ?? configuration.mode ?? ""),
             .string(request.session.model ?? configuration.model ?? ""),
         ]
         return WarmKey(

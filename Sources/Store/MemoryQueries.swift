@@ -1,5 +1,6 @@
 package import AgentModel
 package import JSON
+
 package import enum MemorySearch.FilterExpression
 
 /// Which memories. Empty members exclude nothing; what has expired, holds no longer or was replaced is left out unless

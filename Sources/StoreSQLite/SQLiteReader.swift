@@ -23,7 +23,9 @@ struct SQLiteReader: StoreReader {
     }
 
     func session(_ id: SessionID) throws -> AgentSession? {
-        try database.first(SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL", hasBudgets: try hasBudgets), [.id(id)]) {
+        try database.first(
+            SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL", hasBudgets: try hasBudgets), [.id(id)]
+        ) {
             try SessionRow(&$0).value
         }
     }

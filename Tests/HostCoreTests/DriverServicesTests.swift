@@ -33,10 +33,12 @@ import Testing
 
     private func isRefused(_ result: ServiceResult) -> Bool { if case .refused = result { true } else { false } }
 
-    @Test("Lines are counted from one and keep their ends", arguments: [
-        (nil, nil, "one\r\ntwo\n\nfour"), (2, nil, "two\n\nfour"), (2, 1, "two\n"), (1, 0, ""), (3, 5, "\nfour"),
-        (5, nil, ""), (4, 1, "four"), (nil, 2, "one\r\ntwo\n"), (.max, .max, ""),
-    ])
+    @Test(
+        "Lines are counted from one and keep their ends",
+        arguments: [
+            (nil, nil, "one\r\ntwo\n\nfour"), (2, nil, "two\n\nfour"), (2, 1, "two\n"), (1, 0, ""), (3, 5, "\nfour"),
+            (5, nil, ""), (4, 1, "four"), (nil, 2, "one\r\ntwo\n"), (.max, .max, ""),
+        ])
     func lines(_ first: Int?, _ limit: Int?, _ text: String) { #expect(read("a.txt", first, limit) == .text(text)) }
 
     @Test func whatIsThereIsReplacedAsAWholeAndKeepsItsPermissions() throws {

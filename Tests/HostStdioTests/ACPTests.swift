@@ -178,7 +178,8 @@ import Testing
                 [
                     "command": "sh", "args": ["-c", "echo $A; echo oops >&2; pwd; exit 3"],
                     "env": [["name": "A", "value": "hello"]],
-                ]), wait, output, step("terminal/create", ["command": "printf '%s' a-line-for-the-shell | tr a b"]), wait,
+                ]), wait, output, step("terminal/create", ["command": "printf '%s' a-line-for-the-shell | tr a b"]),
+            wait,
             output, step("terminal/create", ["command": "yes", "outputByteLimit": 6]),
             step("terminal/kill", ["terminalId": "$terminal"]), wait,
             step("terminal/release", ["terminalId": "$terminal"]), output,

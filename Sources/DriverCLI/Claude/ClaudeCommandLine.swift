@@ -43,7 +43,10 @@ struct ClaudeCommandLine {
     let warmSettings: String?
 
     init(_ request: RunRequest, _ configuration: ClaudeConfiguration) throws(Refusal) {
-        let settings = Self.settings(request, configuration)
+        guard let mode = Self.permissionMode(request) else {
+            throw Refusal(message: "Claude Code's permissions.driver_mode is one of ask, accept_edits, bypass.")
+        }
+        let settings = Self.settings(request, configuration, mode)
         let identity = Self.identity(request)
         for argument in settings + identity {
             guard argument.utf8.count < Self.argumentBytesMax, !argument.utf8.contains(0) else {
@@ -65,8 +68,10 @@ struct ClaudeCommandLine {
     }
 
     /// What does not depend on which conversation it is.
-    private static func settings(_ request: RunRequest, _ configuration: ClaudeConfiguration) -> [String] {
-        var arguments = ["--permission-mode=\(permissionMode(request))", "--max-turns=\(request.task.recursionLimit)"]
+    private static func settings(
+        _ request: RunRequest, _ configuration: ClaudeConfiguration, _ mode: String
+    ) -> [String] {
+        var arguments = ["--permission-mode=\(mode)", "--max-turns=\(request.task.recursionLimit)"]
         if let model = request.session.model ?? configuration.model { arguments.append("--model=\(model)") }
         if let cost = request.task.budget?.cost { arguments.append("--max-budget-usd=\(cost.decimal)") }
         if let schema = request.task.outputSchema { arguments.append("--json-schema=\(schema.text)") }
@@ -93,14 +98,16 @@ struct ClaudeCommandLine {
         return arguments
     }
 
-    /// Asks come to the host in every mode; which it decides without asking is the session's `permissions.mode`.
-    static func permissionMode(_ request: RunRequest) -> String {
+    /// What the session's `permissions.driver_mode` may be, and what the CLI calls it. Asks come to the host in every
+    /// mode; this is what the CLI decides without asking.
+    private static let modes = [
+        "ask": "default", "accept_edits": "acceptEdits", "acceptEdits": "acceptEdits", "bypass": "bypassPermissions",
+        "bypassPermissions": "bypassPermissions",
+    ]
+
+    static func permissionMode(_ request: RunRequest) -> String? {
         if request.task.planOnly { return "plan" }
-        return switch request.session.permissions["mode"]?.stringValue {
-        case "accept_edits": "acceptEdits"
-        case "bypass": "bypassPermissions"
-        default: "default"
-        }
+        return modes[request.session.permissions["driver_mode"]?.stringValue ?? "ask"]
     }
 
     private static func environment(

@@ -43,7 +43,8 @@ enum ClaudeExit {
     }
 
     private static func raw(_ status: Int, _ words: String) -> JSON {
-        var object: JSONObject = status < 0
+        var object: JSONObject =
+            status < 0
             ? ["signal": .int(Int64(clamping: status.magnitude))] : ["exit_code": .int(Int64(status))]
         if !words.isEmpty { object["stderr"] = .string(words) }
         return .object(object)

@@ -1582,320 +1582,321 @@ extension Wire {
         description":"What users answered for good, or to an agent that was gone; looked at last. Kept by the host; \#
         an update without it forgets it."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86400000,"default":\#
         300000,"description":"How long a client has to answer."},"driver_mode":{"type":"string","minLength":1,"maxLe\#
-        ngth":100,"description":"A permission mode of the driver's own, asked for by its name."}}},"PermissionRule":\#
-        {"type":"object","description":"What happens to an agent's use of a tool.","properties":{"tool":{"type":"str\#
-        ing","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anything, `?` for o\#
-        ne character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files that the \#
-        tool is used on: absolute, or relative to the working folder; `*` for anything within a folder, `**` for any\#
-        thing. Links are followed before it is compared. A tool used on no file has none that fits."},"decision":{"$\#
-        ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"required":["tool","decision"\#
-        ]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"type":"string\#
-        ","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/components/schemas/P\#
-        ermissionDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"maxLength":409\#
-        6,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","minLength":64\#
-        ,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same counts."},"once":{"ty\#
-        pe":"boolean","default":false,"description":"It goes when it is used."}},"required":["tool","decision"]},"As\#
-        kOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string","\#
-        description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$ref"\#
-        :"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"req\#
-        uired":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer that a\#
-        n agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; el\#
-        sewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."}\#
-        ,"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/co\#
-        mponents/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","descripti\#
-        on":"The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"typ\#
-        e":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would get."\#
-        },"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be ans\#
-        wered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at\#
-        ":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"strin\#
-        g","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["id","kin\#
-        d","session_id","task_id","title","options","created_at","deadline_at"]},"PermissionPage":{"type":"object","\#
-        description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas\#
-        /Permission"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next\#
-         page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","description":"\#
-        An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref":"#/components/schemas\#
-        /PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What i\#
-        s asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id"\#
-        :{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"string","description":"The\#
-         tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."}\#
-        ,"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/\#
-        schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"string","format":"date-tim\#
-        e","description":"When the default is taken."},"default":{"type":"string","description":"The option that is \#
-        then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_id",\#
-        "title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The client's answer to \#
-        an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option \#
-        chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[{"required":["\#
-        option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"What became of \#
-        an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descri\#
-        ption":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What became of it."},"\#
-        option_id":{"type":"string","description":"The option that counts."}},"required":["permission_id","outcome"]\#
-        },"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{"type":"string","mi\#
-        nLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":200,"descriptio\#
-        n":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"Which requests\#
-         of the host the client answers.","properties":{"permissions":{"type":"boolean","default":false,"description\#
-        ":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default":false,"descri\#
-        ption":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"Who t\#
-        he host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"type":"string",\#
-        "description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"This life of th\#
-        is process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name","version","host_i\#
-        d","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","properties":{"engine":{"t\#
-        ype":"string","description":"What keeps it, with its version."},"path":{"type":"string","description":"Where\#
-        ."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{"type":"intege\#
-        r","minimum":0,"description":"The version of its form."}},"required":["engine","path","bytes","schema_versio\#
-        n"]},"InitializeResult":{"type":"object","description":"What a client may want to know before it starts.","p\#
-        roperties":{"protocol_version":{"type":"integer","description":"The version that is spoken."},"host":{"$ref"\#
-        :"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":{"$ref":"#/com\#
-        ponents/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/components/schemas/Limi\#
-        ts","description":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","des\#
-        cription":"The store."}},"required":["protocol_version","host","drivers","limits","store"]},"Pong":{"type":"\#
-        object","description":"The host is there.","properties":{"ok":{"type":"boolean","description":"True."}},"req\#
-        uired":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its agents.","pro\#
-        perties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"integer\#
-        ","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"ty\#
-        pe":"object","description":"What waits inside the host.","properties":{"requests_in_flight":{"type":"integer\#
-        ","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"type":"integer","min\#
-        imum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":{"type":"integer","\#
-        minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integer","minimum":0,"de\#
-        scription":"Output that the client has not read."},"subscriptions":{"type":"integer","minimum":0,"descriptio\#
-        n":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents in th\#
-        is host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","subscriptions"\#
-        ,"runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies took, in microseconds,\#
-         from the request's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,"description":\#
-        "Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most this."},"p90_us"\#
-        :{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"descrip\#
-        tion":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"required":["count\#
-        ","p50_us","p90_us","p99_us","max_us"]},"WarmInfo":{"type":"object","description":"Agents' processes that wa\#
-        it for the next run of their driver session.","properties":{"processes":{"type":"integer","minimum":0,"descr\#
-        iption":"Those that wait now."},"reused":{"type":"integer","minimum":0,"description":"Runs that one of them \#
-        has served."},"ended":{"type":"integer","minimum":0,"description":"Those that were ended while they waited: \#
-        too many, too long, or the driver session was used elsewhere."}},"required":["processes","reused","ended"]},\#
-        "HostStatus":{"type":"object","description":"How the host is.","properties":{"host":{"$ref":"#/components/sc\#
-        hemas/HostInfo","description":"The host."},"started_at":{"type":"string","format":"date-time","description":\#
-        "When it started."},"uptime_ms":{"type":"integer","minimum":0,"description":"How long it has run."},"memory"\#
-        :{"$ref":"#/components/schemas/MemoryInfo","description":"Its memory."},"sessions":{"type":"object","additio\#
-        nalProperties":{"type":"integer"},"description":"Sessions in the store, by status."},"tasks":{"type":"object\#
-        ","additionalProperties":{"type":"integer"},"description":"Tasks in the store, by status."},"queues":{"$ref"\#
-        :"#/components/schemas/QueueInfo","description":"What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo\#
-        ","description":"Processes kept for the next run."},"methods":{"type":"object","additionalProperties":{"$ref\#
-        ":"#/components/schemas/MethodLatency"},"description":"Latencies by method, for the methods used so far."},"\#
-        store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["host","started_at"\#
-        ,"uptime_ms","memory","sessions","tasks","queues","warm","methods","store"]},"ShutdownResult":{"type":"objec\#
-        t","description":"The host is about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode\#
-        ","description":"How."},"running_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for\#
-         or interrupts."}},"required":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Whic\#
-        h request to cancel.","properties":{"id":{"type":["string","integer"],"description":"The id of a request in \#
-        flight; any other is ignored."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far w\#
-        ork without a session has come.","properties":{"request_id":{"type":["string","integer"],"description":"The \#
-        request that asked for the work."},"done":{"type":"number","minimum":0,"description":"What is done."},"total\#
-        ":{"type":"number","minimum":0,"description":"What there is to do, when that is known."},"message":{"type":"\#
-        string","description":"For people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","descri\#
-        ption":"The `data` of an error: one taxonomy for every driver and every method.","properties":{"reason":{"ty\#
-        pe":"string","description":"A stable word: the error's name, or one of its finer reasons."},"retryable":{"ty\#
-        pe":"boolean","description":"Whether the same request may pass later."},"retry_after_ms":{"type":"integer","\#
-        minimum":0,"description":"How long to wait before."},"detail":{"type":"string","description":"What happened,\#
-         in a sentence."},"path":{"type":"string","description":"The field that is wrong, for instance `params.budge\#
-        t.cost_usd`."},"expected":{"type":"string","description":"What that field takes, in words."},"id":{"type":["\#
-        string","integer"],"description":"The id of the request, where the reply could not carry it."},"task_id":{"$\#
-        ref":"#/components/schemas/TaskId","description":"The task behind the request."},"holder":{"$ref":"#/compone\#
-        nts/schemas/Holder","description":"Who holds the session, with `busy`."},"raw":{"description":"The driver's \#
-        or the database's own words."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"\#
-        The host process that holds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","descr\#
-        iption":"Its id."},"pid":{"type":"integer","description":"Its process id."},"started_at":{"type":"string","f\#
-        ormat":"date-time","description":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"\#
-        type":"object","description":"What the host refuses to go past. Each is configurable.","properties":{"line_b\#
-        ytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A line in, without its end."},"rep\#
-        ly_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"\#
-        type":"integer","minimum":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max"\#
-        :{"type":"integer","minimum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max\#
-        ":{"type":"integer","minimum":1,"default":1024,"description":"Requests received and not answered."},"queued_\#
-        input_bytes_max":{"type":"integer","minimum":1,"default":67108864,"description":"Input received and not hand\#
-        led."},"undelivered_output_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output\#
-         that the client has not read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1\#
-        ,"default":4096,"description":"Answers that wait while the output is full; then stdin is not read."},"queued\#
-        _tasks_max":{"type":"integer","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"p\#
-        age_items_max":{"type":"integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_ma\#
-        x":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_byte\#
-        s_max":{"type":"integer","minimum":1,"default":1048576,"description":"An agent's message that is kept whole;\#
-         a longer one is stored in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":419430\#
-        4,"description":"Bytes that one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,\#
-        "default":600000,"description":"How long an agent may say nothing."},"processes_max":{"type":"integer","mini\#
-        mum":1,"default":64,"description":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":\#
-        {"type":"integer","minimum":1,"default":1048576,"description":"A memory's value as JSON, and its text."},"me\#
-        mory_key_bytes_max":{"type":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory_nam\#
-        espace_bytes_max":{"type":"integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max\#
-        ":{"type":"integer","minimum":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"typ\#
-        e":"integer","minimum":1,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","mi\#
-        nimum":1,"default":4194304,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParam\#
-        s":{"type":"object","description":"Runs a prompt to its end and replies with the result; `task.event` notifi\#
-        cations stream meanwhile.","properties":{"prompt":{"type":"string","minLength":1,"description":"What the age\#
-        nt is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"ma\#
-        xItems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/compon\#
-        ents/schemas/SessionId","description":"The session; without one a temporary session is made, used, and compl\#
-        eted at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose la\#
-        test driver session is resumed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descriptio\#
-        n":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schem\#
-        as/SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: the ses\#
-        sion's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the se\#
-        ssion's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence\#
-        ","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"\#
-        description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLengt\#
-        h":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metada\#
-        ta_generation` or any word."},"context":{"description":"What the agent should know besides: text or any JSON\#
-        ."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"typ\#
-        e":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","defau\#
-        lt":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"\#
-        maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"resumption":{"type":\#
-        "boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/componen\#
-        ts/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":\#
-        604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"max\#
-        imum":3600000,"default":0,"description":"How long to wait when another host process holds the session, befor\#
-        e `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that hold\#
-        s the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.even\#
-        t` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key se\#
-        en before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input\#
-        "]}]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as soon as the task is \#
-        durable.","properties":{"detach":{"type":"boolean","default":false,"description":"Finish also when the clien\#
-        t is gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"typ\#
-        e":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"T\#
-        he same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","des\#
-        cription":"The session; without one a temporary session is made, used, and completed at the end."},"project_\#
-        id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is resum\#
-        ed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on;\#
-         must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description\#
-        ":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"\#
-        string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configurat\#
-        ion's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: th\#
-        e session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may t\#
-        ake. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What k\#
-        ind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."\#
-        },"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"obje\#
-        ct","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A\#
-         JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Rea\#
-        d and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"de\#
-        scription":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"de\#
-        scription":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","descript\#
-        ion":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How\#
-         long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"d\#
-        escription":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":\#
-        "boolean","default":false,"description":"Displace another host process that holds the session, even a living\#
-         one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempot\#
-        ency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first \#
-        answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"ty\#
-        pe":"object","description":"A memory by its id, or by its key in a scope and namespace; as it is, or as it w\#
-        as at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."\#
-        },"key":{"type":"string","minLength":1,"maxLength":512,"description":"The memory of this name in the scope a\#
-        nd namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"default":"general","description"\#
-        :"The group that `key` is looked up in."},"at":{"type":"string","format":"date-time","description":"The vers\#
-        ion of that time. Default: the current one."},"history":{"type":"boolean","default":false,"description":"Wit\#
-        h all its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With\#
-         a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId",\#
-        "description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"\#
-        The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that a\#
-        re named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":[\#
-        "memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories f\#
-        or good, with their history, their entries in the index and words that nothing else uses, from every file of\#
-         the store, before the reply. What does not exist is left out.","properties":{"memory_ids":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{\#
-        "type":"string","minLength":1,"maxLength":512,"description":"The one of this name in the scope and namespace\#
-        ."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description":"What of the scope that is na\#
-        med, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `cr\#
-        eated_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"bool\#
-        ean","description":"True: everything in the scope that is named, or in its namespace. A scope has to be name\#
-        d, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"description":"The group. Defaul\#
-        t: `general` for a key, else every group."},"dry_run":{"type":"boolean","default":false,"description":"Only \#
-        counts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database \#
-        or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description\#
-        ":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database\#
-        ."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are named or \#
-        that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"\#
-        ]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"\#
-        object","description":"Makes a connection to a database that agents may work on.","properties":{"name":{"typ\#
-        e":"string","minLength":1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":"#/compone\#
-        nts/schemas/Dialect","description":"The database system."},"path":{"type":"string","description":"The SQLite\#
-         file, absolute or relative to the host's working folder."},"url":{"type":"string","minLength":1,"maxLength"\#
-        :2000,"description":"`postgresql://user@host:port/database`, without a password."},"password_env":{"type":"s\#
-        tring","minLength":1,"maxLength":200,"description":"The environment variable that holds the password."},"rea\#
-        d_only":{"type":"boolean","default":true,"description":"Enforced by the database engine."},"allow_superuser"\#
-        :{"type":"boolean","default":false,"description":"Whether a PostgreSQL superuser may be used; nothing to a S\#
-        QLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"re\#
-        quired":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"p\#
-        roperties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties\#
-        ":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":"Answers an ask, also one that\#
-         another client or an earlier life of the host was given.","properties":{"permission_id":{"$ref":"#/componen\#
-        ts/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":20\#
-        0,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen\#
-        ."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors"\#
-        :{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"inv\#
-        alid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong\#
-        ; `path` names it and `expected` says what it takes.","data":{"reason":"invalid_params","retryable":false}},\#
-        "internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reason":"internal_error","retryabl\#
-        e":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled","r\#
-        etryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","re\#
-        tryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: a status, another use, another\#
-         value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another host process\#
-         holds the session; `holder` says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":10\#
-        04,"message":"The host has too much to do; try again after `retry_after_ms`.","data":{"reason":"overloaded",\#
-        "retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exc\#
-        eeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.\#
-        get` says what is missing.","data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code\#
-        ":1007,"message":"The agent or the database failed; `raw` has its own words.","data":{"reason":"driver_faile\#
-        d","retryable":false}},"permission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"\#
-        reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it m\#
-        ay.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded":{"code":1010,"message":"It went over\#
-         its budget.","data":{"reason":"budget_exceeded","retryable":false}},"store_failed":{"code":1011,"message":"\#
-        The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","retryable":false}},"shuttin\#
-        g_down":{"code":1012,"message":"The host is ending; the next one may take it.","data":{"reason":"shutting_do\#
-        wn","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the database or this host cannot do\#
-         it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"The connection \#
-        or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-notifications":[{"name":\#
-        "task.event","summary":"An event of a task that this client asked for with `stream`.","params":{"$ref":"#/co\#
-        mponents/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a session that this client subs\#
-        cribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far w\#
-        ork without a session has come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[\#
-        {"name":"permission.request","summary":"An agent asks for consent or an answer. Sent only to a client that d\#
-        eclared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/components/schemas/Permis\#
-        sionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued",\#
-        "summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type\#
-        ":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"\#
-        stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/components/schemas/RunStar\#
-        tedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$ref":"#/components/schemas\#
-        /MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message that is still being writt\#
-        en. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"ty\#
-        pe":"thought.delta","summary":"A piece of a thought. Live only: no number, not stored.","data":{"$ref":"#/co\#
-        mponents/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The agent uses a tool.","data\#
-        ":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summary":"A tool to\#
-        ld how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.fini\#
-        shed","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{\#
-        "type":"agent_plan.updated","summary":"The agent's own list of what it means to do.","data":{"$ref":"#/compo\#
-        nents/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary":"The agent asks for co\#
-        nsent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","s\#
-        ummary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"typ\#
-        e":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#/components/schemas/AskO\#
-        penedData"},"stored":true},{"type":"question.answered","summary":"That ask has its answer.","data":{"$ref":"\#
-        #/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected","summary":"The agent was told \#
-        what memory holds about the prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":true\#
-        },{"type":"memory.captured","summary":"What the task taught was remembered.","data":{"$ref":"#/components/sc\#
-        hemas/MemoryCapturedData"},"stored":true},{"type":"artifact.created","summary":"A file was left in the resul\#
-        ts folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated\#
-        ","summary":"What the run has used so far.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"ty\#
-        pe":"progress","summary":"How far the task has come.","data":{"$ref":"#/components/schemas/ProgressData"},"s\#
-        tored":true},{"type":"warning","summary":"Something a user should know.","data":{"$ref":"#/components/schema\#
-        s/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driver does not understand.","data":\#
-        {"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summary":"A driver has ended.","\#
-        data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.completed","summary":"The ta\#
-        sk came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.faile\#
-        d","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},\#
-        {"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedD\#
-        ata"},"stored":true},{"type":"task.interrupted","summary":"Its client or its host was lost.","data":{"$ref":\#
-        "#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created","summary":"The session was ma\#
-        de.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true},{"type":"session.updated","sum\#
-        mary":"The session was changed.","data":{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{"\#
-        type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/components/schemas/SessionMo\#
-        vedData"},"stored":true},{"type":"session.resumed","summary":"The session takes tasks again.","data":{"$ref"\#
-        :"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.completed","summary":"The session \#
-        was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.failed",\#
-        "summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}\#
-        ,{"type":"session.expired","summary":"The driver session was forgotten.","data":{"$ref":"#/components/schema\#
-        s/SessionMovedData"},"stored":true}]}
+        ngth":100,"description":"A permission mode of the driver's own, asked for by its name: `accept_edits` or `by\#
+        pass` of claude and codex, the id of a mode of an ACP agent."}}},"PermissionRule":{"type":"object","descript\#
+        ion":"What happens to an agent's use of a tool.","properties":{"tool":{"type":"string","minLength":1,"maxLen\#
+        gth":200,"description":"The tool's name, or a pattern: `*` for anything, `?` for one character."},"path":{"t\#
+        ype":"string","minLength":1,"maxLength":4096,"description":"Of the files that the tool is used on: absolute,\#
+         or relative to the working folder; `*` for anything within a folder, `**` for anything. Links are followed \#
+        before it is compared. A tool used on no file has none that fits."},"decision":{"$ref":"#/components/schemas\#
+        /PermissionDecision","description":"What happens."}},"required":["tool","decision"]},"GrantedRule":{"type":"\#
+        object","description":"An answer that stays.","properties":{"tool":{"type":"string","minLength":1,"maxLength\#
+        ":200,"description":"The tool's name."},"decision":{"$ref":"#/components/schemas/PermissionDecision","descri\#
+        ption":"What was answered."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the fi\#
+        les that the tool may be used on."},"input_sha256":{"type":"string","minLength":64,"maxLength":64,"descripti\#
+        on":"Of the tool's input, members sorted: only the very same counts."},"once":{"type":"boolean","default":fa\#
+        lse,"description":"It goes when it is used."}},"required":["tool","decision"]},"AskOption":{"type":"object",\#
+        "description":"A choice that an ask offers.","properties":{"id":{"type":"string","description":"Names it in \#
+        the answer."},"title":{"type":"string","description":"For people."},"kind":{"$ref":"#/components/schemas/Opt\#
+        ionKind","description":"What choosing it means; absent for a plain answer."}},"required":["id","title"]},"Pe\#
+        rmission":{"type":"object","description":"An open ask: consent or an answer that an agent waits for.","prope\#
+        rties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; elsewhere `permission_id`."}\#
+        ,"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/c\#
+        omponents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","\#
+        description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"tool":{"t\#
+        ype":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","description":\#
+        "What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array\#
+        ","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"ty\#
+        pe":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format\#
+        ":"date-time","description":"When the default is taken."},"default":{"type":"string","description":"The opti\#
+        on that is then taken; absent: the ask is then cancelled."}},"required":["id","kind","session_id","task_id",\#
+        "title","options","created_at","deadline_at"]},"PermissionPage":{"type":"object","description":"A page of a \#
+        list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Permission"},"description\#
+        ":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last \#
+        one."}},"required":["items"]},"PermissionRequest":{"type":"object","description":"An ask, as a request of th\#
+        e host to the client.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descriptio\#
+        n":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id\#
+        ":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/sch\#
+        emas/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool that the agent wants\#
+         to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"W\#
+        hat the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"descr\#
+        iption":"What can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the\#
+         default is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the as\#
+        k is then cancelled."}},"required":["permission_id","kind","session_id","task_id","title","options","deadlin\#
+        e_at"]},"PermissionAnswer":{"type":"object","description":"The client's answer to an ask.","properties":{"op\#
+        tion_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"ty\#
+        pe":"boolean","description":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":[\#
+        "cancelled"]}]},"PermissionResult":{"type":"object","description":"What became of an ask that was answered."\#
+        ,"properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcom\#
+        e":{"$ref":"#/components/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string\#
+        ","description":"The option that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"ob\#
+        ject","description":"Who the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200\#
+        ,"description":"Its name."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"requi\#
+        red":["name"]},"ClientCapabilities":{"type":"object","description":"Which requests of the host the client an\#
+        swers.","properties":{"permissions":{"type":"boolean","default":false,"description":"`permission.request` wi\#
+        th `kind: \"permission\"`."},"questions":{"type":"boolean","default":false,"description":"`permission.reques\#
+        t` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":\#
+        {"name":{"type":"string","description":"`agenthost`."},"version":{"type":"string","description":"Its version\#
+        ."},"host_id":{"$ref":"#/components/schemas/HostId","description":"This life of this process."},"pid":{"type\#
+        ":"integer","description":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"t\#
+        ype":"object","description":"Where everything is kept.","properties":{"engine":{"type":"string","description\#
+        ":"What keeps it, with its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integ\#
+        er","minimum":0,"description":"How large it is."},"schema_version":{"type":"integer","minimum":0,"descriptio\#
+        n":"The version of its form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"\#
+        type":"object","description":"What a client may want to know before it starts.","properties":{"protocol_vers\#
+        ion":{"type":"integer","description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/Hos\#
+        tInfo","description":"The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo\#
+        "},"description":"What can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What th\#
+        e host refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"\#
+        required":["protocol_version","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The\#
+         host is there.","properties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo\#
+        ":{"type":"object","description":"The host's own memory, without its agents.","properties":{"resident_bytes"\#
+        :{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description\#
+        ":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description"\#
+        :"What waits inside the host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description\#
+        ":"Requests received and not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Tho\#
+        se of them that wait for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"\#
+        Input received and not handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that th\#
+        e client has not read."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this \#
+        client."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["r\#
+        equests_in_flight","requests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":\#
+        {"type":"object","description":"How long a method's replies took, in microseconds, from the request's line t\#
+        o the reply's.","properties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"typ\#
+        e":"integer","minimum":0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimu\#
+        m":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_u\#
+        s":{"type":"integer","minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_u\#
+        s","max_us"]},"WarmInfo":{"type":"object","description":"Agents' processes that wait for the next run of the\#
+        ir driver session.","properties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait n\#
+        ow."},"reused":{"type":"integer","minimum":0,"description":"Runs that one of them has served."},"ended":{"ty\#
+        pe":"integer","minimum":0,"description":"Those that were ended while they waited: too many, too long, or the\#
+         driver session was used elsewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"obje\#
+        ct","description":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","descripti\#
+        on":"The host."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"uptim\#
+        e_ms":{"type":"integer","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/sch\#
+        emas/MemoryInfo","description":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"in\#
+        teger"},"description":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{\#
+        "type":"integer"},"description":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/Que\#
+        ueInfo","description":"What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes\#
+         kept for the next run."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Me\#
+        thodLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/componen\#
+        ts/schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","ses\#
+        sions","tasks","queues","warm","methods","store"]},"ShutdownResult":{"type":"object","description":"The host\#
+         is about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"r\#
+        unning_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"requir\#
+        ed":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","pro\#
+        perties":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ignor\#
+        ed."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session has \#
+        come.","properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for the\#
+         work."},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimu\#
+        m":0,"description":"What there is to do, when that is known."},"message":{"type":"string","description":"For\#
+         people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an e\#
+        rror: one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","description"\#
+        :"A stable word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","description\#
+        ":"Whether the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"\#
+        How long to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{\#
+        "type":"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":\#
+        {"type":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"descri\#
+        ption":"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas\#
+        /TaskId","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","descr\#
+        iption":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own word\#
+        s."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that hold\#
+        s a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{\#
+        "type":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","descri\#
+        ption":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","descriptio\#
+        n":"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer\#
+        ","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"int\#
+        eger","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":\#
+        1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimu\#
+        m":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minim\#
+        um":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"\#
+        integer","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_output\#
+        _bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not r\#
+        ead; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"descripti\#
+        on":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integ\#
+        er","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"in\#
+        teger","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","mini\#
+        mum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","\#
+        minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored in\#
+         parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes tha\#
+        t one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"descript\#
+        ion":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"descr\#
+        iption":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum\#
+        ":1,"default":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type\#
+        ":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":\#
+        "integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minim\#
+        um":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"\#
+        default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304\#
+        ,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","descr\#
+        iption":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile."\#
+        ,"properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"t\#
+        ype":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":\#
+        "The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","d\#
+        escription":"The session; without one a temporary session is made, used, and completed at the end."},"projec\#
+        t_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is res\#
+        umed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work o\#
+        n; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","descripti\#
+        on":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type"\#
+        :"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configur\#
+        ation's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: \#
+        the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may\#
+         take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What\#
+         kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word\#
+        ."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"ob\#
+        ject","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":\#
+        "A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"R\#
+        ead and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"\#
+        description":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"\#
+        description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","descri\#
+        ption":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"H\#
+        ow long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,\#
+        "description":"How long to wait when another host process holds the session, before `busy`."},"force":{"type\#
+        ":"boolean","default":false,"description":"Displace another host process that holds the session, even a livi\#
+        ng one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idemp\#
+        otency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the firs\#
+        t answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"\#
+        type":"object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"d\#
+        etach":{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"ty\#
+        pe":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref"\#
+        :"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks,\#
+         instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; wi\#
+        thout one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/\#
+        schemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{\#
+        "$ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's whe\#
+        n both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: \#
+        the session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"max\#
+        Length":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"\#
+        persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_\#
+        limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session'\#
+        s."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `c\#
+        reate_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description"\#
+        :"What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The cli\#
+        ent's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answ\#
+        er has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothi\#
+        ng."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may ta\#
+        ke to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this ta\#
+        sk alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."}\#
+        ,"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its\#
+         start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to w\#
+        ait when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,\#
+        "description":"Displace another host process that holds the session, even a living one."},"stream":{"type":"\#
+        boolean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string"\#
+        ,"minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}\#
+        },"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","description"\#
+        :"A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","properties\#
+        ":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"string","\#
+        minLength":1,"maxLength":512,"description":"The memory of this name in the scope and namespace."},"namespace\#
+        ":{"type":"string","minLength":1,"maxLength":200,"default":"general","description":"The group that `key` is \#
+        looked up in."},"at":{"type":"string","format":"date-time","description":"The version of that time. Default:\#
+         the current one."},"history":{"type":"boolean","default":false,"description":"With all its versions."},"ses\#
+        sion_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, \#
+        these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project\#
+        ."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"\#
+        $ref":"#/components/schemas/MemoryScope","description":"The level, of those that are named or that the sessi\#
+        on has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":\#
+        ["key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories for good, with their histor\#
+        y, their entries in the index and words that nothing else uses, from every file of the store, before the rep\#
+        ly. What does not exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLength\#
+        ":1,"maxLength":512,"description":"The one of this name in the scope and namespace."},"filter_by":{"type":"s\#
+        tring","minLength":1,"maxLength":65536,"description":"What of the scope that is named, or of its namespace, \#
+        meets this filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `va\#
+        lue.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean","description":"True: \#
+        everything in the scope that is named, or in its namespace. A scope has to be named, `user` too."},"namespac\#
+        e":{"type":"string","minLength":1,"maxLength":200,"description":"The group. Default: `general` for a key, el\#
+        se every group."},"dry_run":{"type":"boolean","default":false,"description":"Only counts."},"session_id":{"$\#
+        ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, these have t\#
+        o be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_conn\#
+        ection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/com\#
+        ponents/schemas/MemoryScope","description":"The level, of those that are named or that the session has. Defa\#
+        ult: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"\#
+        required":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Mak\#
+        es a connection to a database that agents may work on.","properties":{"name":{"type":"string","minLength":1,\#
+        "maxLength":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","desc\#
+        ription":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute or relativ\#
+        e to the host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`post\#
+        gresql://user@host:port/database`, without a password."},"password_env":{"type":"string","minLength":1,"maxL\#
+        ength":200,"description":"The environment variable that holds the password."},"read_only":{"type":"boolean",\#
+        "default":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","defaul\#
+        t":false,"description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":\#
+        ["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then\#
+        ":{"required":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"co\#
+        nst":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"Perm\#
+        issionRespondParams":{"type":"object","description":"Answers an ask, also one that another client or an earl\#
+        ier life of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","\#
+        description":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The optio\#
+        n chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permissi\#
+        on_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code\#
+        ":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":\#
+        false}},"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `exp\#
+        ected` says what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-\#
+        32603,"message":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"c\#
+        ode":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_fou\#
+        nd":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict\#
+        ":{"code":1002,"message":"What is there forbids it: a status, another use, another value.","data":{"reason":\#
+        "conflict","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session; `holde\#
+        r` says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has\#
+         too much to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_\#
+        exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}}\#
+        ,"driver_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missing.\#
+        ","data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agen\#
+        t or the database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"pe\#
+        rmission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied\#
+        ","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"tim\#
+        ed_out","retryable":false}},"budget_exceeded":{"code":1010,"message":"It went over its budget.","data":{"rea\#
+        son":"budget_exceeded","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; \#
+        nothing was changed.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"mess\#
+        age":"The host is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"un\#
+        supported":{"code":1013,"message":"The driver, the database or this host cannot do it.","data":{"reason":"un\#
+        supported","retryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbids writin\#
+        g.","data":{"reason":"read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An\#
+         event of a task that this client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent\#
+        "}},{"name":"session.event","summary":"An event of a session that this client subscribed to.","params":{"$re\#
+        f":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has \#
+        come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.reques\#
+        t","summary":"An agent asks for consent or an answer. Sent only to a client that declared it in `host.initia\#
+        lize`; the reply chooses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$\#
+        ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was acce\#
+        pted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary"\#
+        :"A task left the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run\#
+        .started","summary":"A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{\#
+        "type":"message","summary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":tr\#
+        ue},{"type":"text.delta","summary":"A piece of a message that is still being written. Live only: no number, \#
+        not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summa\#
+        ry":"A piece of a thought. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData\#
+        "},"stored":false},{"type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/sc\#
+        hemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data"\#
+        :{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool ha\#
+        s ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated\#
+        ","summary":"The agent's own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanDat\#
+        a"},"stored":true},{"type":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/\#
+        components/schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its \#
+        answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summa\#
+        ry":"The agent asks the user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true}\#
+        ,{"type":"question.answered","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskCl\#
+        osedData"},"stored":true},{"type":"memory.injected","summary":"The agent was told what memory holds about th\#
+        e prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured\#
+        ","summary":"What the task taught was remembered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"}\#
+        ,"stored":true},{"type":"artifact.created","summary":"A file was left in the results folder.","data":{"$ref"\#
+        :"#/components/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run \#
+        has used so far.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"\#
+        How far the task has come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warn\#
+        ing","summary":"Something a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":t\#
+        rue},{"type":"raw","summary":"A line that the driver does not understand.","data":{"$ref":"#/components/sche\#
+        mas/RawData"},"stored":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/component\#
+        s/schemas/RunEndedData"},"stored":true},{"type":"task.completed","summary":"The task came to its end.","data\#
+        ":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran\#
+         and failed.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","\#
+        summary":"The task was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"typ\#
+        e":"task.interrupted","summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/Task\#
+        EndedData"},"stored":true},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/com\#
+        ponents/schemas/SessionCreatedData"},"stored":true},{"type":"session.updated","summary":"The session was cha\#
+        nged.","data":{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","su\#
+        mmary":"The session refuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{\#
+        "type":"session.resumed","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/Ses\#
+        sionMovedData"},"stored":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref"\#
+        :"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session can\#
+        not go on.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired"\#
+        ,"summary":"The driver session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stor\#
+        ed":true}]}
         """#
 }

@@ -19,7 +19,8 @@ extension Wire {
         package var granted: [Wire.GrantedRule]?
         /// How long a client has to answer.
         package var deadlineMilliseconds: Int
-        /// A permission mode of the driver's own, asked for by its name.
+        /// A permission mode of the driver's own, asked for by its name: `accept_edits` or `bypass` of claude and
+        /// codex, the id of a mode of an ACP agent.
         package var driverMode: String?
 
         package init(

@@ -92,7 +92,7 @@ final class ScoreWindow {
             words &= ~(1 &<< UInt64(word))
             var bits = touched[word]
             touched[word] = 0
-           while bits != 0 {
+            while bits != 0 {
                 let bit = 63 &- bits.leadingZeroBitCount
                 bits &= ~(1 &<< UInt64(bit))
                 let slot = word &<< 6 &+ bit

@@ -3,8 +3,8 @@ import Store
 
 /// Removes words from the dictionary that no document has any more.
 ///
-/// One document that has the word is enough, which is looked for among the documents of its stem; commonly the first one
-/// has it. A version that is history counts while the index has it: without the word it could not be taken out.
+/// One document that has the word is enough, which is looked for among the documents of its stem; commonly the first
+/// one has it. A version that is history counts while the index has it: without the word it could not be taken out.
 struct UnusedWords {
     private let database: SQLiteConnection
     private let dictionary: MemoryDictionary

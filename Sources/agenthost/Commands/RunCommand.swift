@@ -116,13 +116,14 @@ enum RunCommand {
         return prompt
     }
 
-    private static func permissions(_ arguments: Arguments) -> Wire.PermissionPolicy? {
+    /// What `--allow` lets the agent do unasked; `nil` without it.
+    private static func permissions(_ arguments: Arguments) -> JSON? {
         let rules = arguments.all("--allow").map { text in
-            let parts = text.split(separator: ":", maxSplits: 1)
+            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
             return Wire.PermissionRule(
-                tool: String(parts.first ?? ""), path: parts.count > 1 ? String(parts[1]) : nil, decision: .allow)
+                tool: parts.first ?? "", path: parts.count > 1 ? parts[1] : nil, decision: .allow)
         }
-        return rules.isEmpty ? nil : Wire.PermissionPolicy(rules: rules)
+        return rules.isEmpty ? nil : ["rules": .array(rules.map(\.json))]
     }
 
     private static func session(
@@ -130,11 +131,15 @@ enum RunCommand {
         _ mode: Wire.SessionMode?
     ) throws -> Wire.Session {
         guard let id = arguments["--session"] else {
-            return try client.call(
+            var params =
                 Wire.SessionCreateParams(
                     dbConnectionID: connection?.id, workingDirectory: Locations.currentDirectory(),
                     driver: arguments["--driver"], mode: mode ?? .fullAutonomy,
-                    title: TextLayout.cut(TextLayout.oneLine(prompt), 80), permissions: permissions(arguments)))
+                    title: TextLayout.cut(TextLayout.oneLine(prompt), 80)
+                ).json.objectValue ?? [:]
+            // Only what was said: a deadline that is named is waited for, even where nobody answers.
+            params["permissions"] = permissions(arguments)
+            return try Wire.Session(lenient: try client.rawCall(.sessionCreate, .object(params)))
         }
         guard arguments.all("--allow").isEmpty else {
             throw CommandLineError("--allow is for a new session: this one keeps what it was made with")

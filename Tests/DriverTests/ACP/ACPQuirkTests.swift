@@ -37,10 +37,12 @@ import Testing
         #expect(scene.outcome?.output == "I will not.")
     }
 
-    @Test("Every stop reason has its own", arguments: [
-        ("max_tokens", StopReason.maxTokens), ("max_turn_requests", .recursionLimit), ("cancelled", .cancelled),
-        ("bored", .error),
-    ])
+    @Test(
+        "Every stop reason has its own",
+        arguments: [
+            ("max_tokens", StopReason.maxTokens), ("max_turn_requests", .recursionLimit), ("cancelled", .cancelled),
+            ("bored", .error),
+        ])
     func stopReasons(_ word: String, _ reason: StopReason) throws {
         var scene = try ACPScene.prompted()
         scene.text("x")
@@ -48,9 +50,11 @@ import Testing
         #expect(scene.outcome?.stopReason == reason)
     }
 
-    @Test("An error code of its own fails the run in the agent's words", arguments: [
-        (-31001 as Int64, true), (-31005, false), (-32603, false), (429, true),
-    ])
+    @Test(
+        "An error code of its own fails the run in the agent's words",
+        arguments: [
+            (-31001 as Int64, true), (-31005, false), (-32603, false), (429, true),
+        ])
     func errorCodes(_ code: Int64, _ retryable: Bool) throws {
         var scene = try ACPScene.prompted()
         scene.text("half a sen")

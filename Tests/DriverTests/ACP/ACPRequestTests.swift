@@ -61,10 +61,12 @@ import Testing
         #expect(scene.outcome?.driverSessionID == "s-1")
     }
 
-    @Test("A cancelled run is cancelled whatever the agent says then", arguments: [
-        ["result": ["stopReason": "end_turn"]] as JSONObject, ["error": ["code": -32603, "message": "aborted"]],
-        ["error": ["code": -32000, "message": "who are you"]],
-    ])
+    @Test(
+        "A cancelled run is cancelled whatever the agent says then",
+        arguments: [
+            ["result": ["stopReason": "end_turn"]] as JSONObject, ["error": ["code": -32603, "message": "aborted"]],
+            ["error": ["code": -32000, "message": "who are you"]],
+        ])
     func afterACancel(_ answer: JSONObject) throws {
         var scene = try ACPScene.prompted()
         scene.perform(.cancel)
@@ -89,10 +91,12 @@ import Testing
         #expect(scene.say(withdrawal).isEmpty)
     }
 
-    @Test("A task that only proposes denies what changes something", arguments: [
-        ("edit", true), ("delete", true), ("move", true), ("execute", true), ("other", true), ("read", false),
-        ("search", false), ("fetch", false),
-    ])
+    @Test(
+        "A task that only proposes denies what changes something",
+        arguments: [
+            ("edit", true), ("delete", true), ("move", true), ("execute", true), ("other", true), ("read", false),
+            ("search", false), ("fetch", false),
+        ])
     func planOnly(_ kind: String, _ isDenied: Bool) throws {
         var task = ACPScene.task()
         task.task.planOnly = true

@@ -91,9 +91,11 @@ import Testing
         #expect(scene.update("plan").events.count == 1)
     }
 
-    @Test("What is not the run's makes no event", arguments: [
-        "user_message_chunk", "available_commands_update", "config_option_update", "session_info_update",
-    ])
+    @Test(
+        "What is not the run's makes no event",
+        arguments: [
+            "user_message_chunk", "available_commands_update", "config_option_update", "session_info_update",
+        ])
     func silentUpdates(_ kind: String) throws {
         var scene = try ACPScene.prompted()
         #expect(scene.update(kind, ["content": ["type": "text", "text": "x"]]).isEmpty)

@@ -64,20 +64,26 @@ import Testing
         "Permission modes are asked for by name",
         arguments: [
             (nil, false, "default"), ("accept_edits", false, "acceptEdits"), ("bypass", false, "bypassPermissions"),
-            ("bypass", true, "plan"), ("anything", false, "default"),
+            ("bypass", true, "plan"), ("acceptEdits", false, "acceptEdits"),
         ] as [(String?, Bool, String)])
     func permissionModes(_ mode: String?, _ planOnly: Bool, _ expected: String) {
         var request = request()
-        request.session.permissions["mode"] = mode.map(JSON.string)
+        request.session.permissions["driver_mode"] = mode.map(JSON.string)
         request.task.planOnly = planOnly
         #expect(Self.spec(request)?.arguments.contains("--permission-mode=\(expected)") == true)
+    }
+
+    @Test func aModeThatIsNotKnownIsRefused() {
+        var request = request()
+        request.session.permissions["driver_mode"] = "anything"
+        #expect(Self.spec(request) == nil)
     }
 
     /// Bypassing permissions as root needs `IS_SANDBOX=1`, and only that.
     @Test func bypassingPermissionsAsRootNeedsIsSandbox() {
         var request = request()
         #expect(Self.spec(request)?.environment["IS_SANDBOX"] == nil)
-        request.session.permissions["mode"] = "bypass"
+        request.session.permissions["driver_mode"] = "bypass"
         #expect(Self.spec(request)?.environment["IS_SANDBOX"] == (geteuid() == 0 ? "1" : nil))
     }
 

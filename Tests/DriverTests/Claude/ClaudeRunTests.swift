@@ -201,7 +201,9 @@ import Testing
         #expect(other.events.first == .driverSession(id: ClaudeFixture.session, resumed: false))
         var fork = request(resuming: "other")
         fork.forks = true
-        #expect(try ClaudeFixture.hear("resumed", fork).events.first == .driverSession(
-            id: ClaudeFixture.session, resumed: true))
+        #expect(
+            try ClaudeFixture.hear("resumed", fork).events.first
+                == .driverSession(
+                    id: ClaudeFixture.session, resumed: true))
     }
 }

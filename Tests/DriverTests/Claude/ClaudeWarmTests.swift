@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test func whatGoesOnBeyondTheResultKeepsNoProcess() throws {
-        let line = #"{"type":"assistant","message":{"id":"m","content":[{"type":"tool_use","id":"t","name":"Bash","#
+        let line =
+            #"{"type":"assistant","message":{"id":"m","content":[{"type":"tool_use","id":"t","name":"Bash","#
             + #""input":{"command":"x","run_in_background":true}}]}}"#
         var run = ClaudeFixture.started()
         _ = run.hear(line)
