@@ -4,7 +4,13 @@ import JSON
 struct FacetCounter {
     private struct Count {
         var count = 0
-        var order = SortValue.missing
+        /// Of its documents' values in the field that orders the facet, the one that comes first.
+        var order: SortValue
+
+        mutating func take(_ other: SortValue, by field: SortOrder?) {
+            count += 1
+            if let field, other.precedes(order, field) == true { order = other }
+        }
     }
 
     private let facet: FacetField
@@ -19,17 +25,19 @@ struct FacetCounter {
 
     mutating func add(_ document: MemoryDocument) {
         var seen: Set<String> = []
-        var order = SortValue.missing
-        if case .field(let field, let isDescending) = facet.order {
-            order = SortValue(
-                SortOrder(.field(field, missing: .normal), isDescending: isDescending), document)
-        }
+        let order = fieldOrder.map { SortValue($0, document) } ?? .missing
         for value in document.values(of: facet.field) {
             if case .string = value {} else if let number = value.doubleValue { add(number: number) }
             for label in labels(of: value) where seen.insert(label).inserted {
-                counts[label, default: Count(order: order)].count += 1
+                counts[label, default: Count(order: order)].take(order, by: fieldOrder)
             }
         }
+    }
+
+    /// How the values are ordered, where another field decides.
+    private var fieldOrder: SortOrder? {
+        guard case .field(let field, let isDescending) = facet.order else { return nil }
+        return SortOrder(.field(field, missing: .normal), isDescending: isDescending)
     }
 
     private mutating func add(number: Double) {
@@ -81,8 +89,8 @@ struct FacetCounter {
         switch facet.order {
         case .count: return left.count.count != right.count.count ? left.count.count > right.count.count : isLess
         case .alphabetical(let isDescending): return isLess != isDescending && left.value != right.value
-        case .field(let field, let isDescending):
-            let order = SortOrder(.field(field, missing: .normal), isDescending: isDescending)
+        case .field:
+            guard let order = fieldOrder else { return isLess }
             return left.count.order.precedes(right.count.order, order) ?? isLess
         }
     }

@@ -110,6 +110,8 @@ import Testing
         #expect(try counts("tags(sort_by: _alpha:desc)") == "old=2 new=1")
         #expect(try counts("value.name(sort_by: created_at:asc)") == "alpha=1 Gamma=1 beta=1")
         #expect(try counts("value.name(sort_by: created_at:desc)") == "beta=1 Gamma=1 alpha=1")
+        // Of several memories with a value the one that comes first in that order counts, wherever it stands.
+        #expect(try counts("tags(sort_by: created_at:asc)") == "old=2 new=1")
     }
 
     @Test func facetQueriesForgiveAsManyTyposAsTheyAreTold() throws {
