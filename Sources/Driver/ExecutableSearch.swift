@@ -20,6 +20,11 @@ package enum ExecutableSearch {
             .first(where: isExecutable)
     }
 
+    /// What to say of a program that is not found, in a sentence.
+    package static func missing(_ name: String) -> String {
+        name.hasPrefix("/") ? "\(name) is no program that can be run here." : "There is no program \(name) in PATH."
+    }
+
     /// Whether it is a regular file that this user may execute.
     private static func isExecutable(_ path: String) -> Bool {
         var status = stat()

@@ -45,12 +45,9 @@ package struct ACPDriver: Driver {
             probe.versionCommand = configuration.versionArguments.map { ProcessSpec(executable: found, arguments: $0) }
             return probe
         }
-        let missing =
-            executable.hasPrefix("/")
-            ? "\(executable) is no program that can be run here." : "There is no program \(executable) in PATH."
         let set = "set `executable` of the driver \(name) to its absolute path"
         return DriverProbe(
-            isAvailable: false, missing: missing,
+            isAvailable: false, missing: ExecutableSearch.missing(executable),
             advice: configuration.advice.map { "\($0) Or \(set)." } ?? "Install it, or \(set).")
     }
 

@@ -20,13 +20,11 @@ package struct CommandDriver: Driver {
         let executable = configuration.executable
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
         if ExecutableSearch.find(executable, path: path) != nil { return DriverProbe(isAvailable: true) }
-        return executable.hasPrefix("/")
-            ? DriverProbe(
-                isAvailable: false, missing: "\(executable) is no program that can be run here.",
-                advice: "Set `executable` of the driver \(name) to a file with the executable bit.")
-            : DriverProbe(
-                isAvailable: false, missing: "There is no program \(executable) in PATH.",
-                advice: "Install it, or set `executable` of the driver \(name) to its absolute path.")
+        return DriverProbe(
+            isAvailable: false, missing: ExecutableSearch.missing(executable),
+            advice: executable.hasPrefix("/")
+                ? "Set `executable` of the driver \(name) to a file with the executable bit."
+                : "Install it, or set `executable` of the driver \(name) to its absolute path.")
     }
 
     package func makeRun(_ request: RunRequest) -> any DriverRun {

@@ -34,12 +34,8 @@ package struct ClaudeDriver: Driver {
     package func probe() -> DriverProbe {
         let path = Self.variable("PATH") ?? ""
         guard let executable = ExecutableSearch.find(configuration.executable, path: path) else {
-            let missing =
-                configuration.executable.hasPrefix("/")
-                ? "\(configuration.executable) is no program that can be run here."
-                : "There is no program \(configuration.executable) in PATH."
             return DriverProbe(
-                isAvailable: false, missing: missing,
+                isAvailable: false, missing: ExecutableSearch.missing(configuration.executable),
                 advice: """
                     Install Claude Code with `npm install -g @anthropic-ai/claude-code`, or set `executable` of the \
                     driver \(name) to its absolute path.

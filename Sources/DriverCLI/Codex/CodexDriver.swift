@@ -39,9 +39,7 @@ package struct CodexDriver: Driver {
         guard let path = ExecutableSearch.find(configuration.executable, path: variable("PATH") ?? "") else {
             return DriverProbe(
                 isAvailable: false,
-                missing: configuration.executable.hasPrefix("/")
-                    ? "\(configuration.executable) is no program that can be run here."
-                    : "There is no program \(configuration.executable) in PATH.",
+                missing: ExecutableSearch.missing(configuration.executable),
                 advice: "Install Codex (npm install -g @openai/codex, or pip install openai-codex), "
                     + "or set `executable` of the driver \(name) to its absolute path.")
         }
