@@ -12,7 +12,7 @@ final class HarnessChild {
     /// What came from it at one look.
     struct News {
         var output: [UInt8] = []
-        var errorBytes = 0
+        var errors: [UInt8] = []
         var hasOutputEnded = false
         /// All that the pipe held by then is in `output`.
         var exitStatus: Int?
@@ -121,7 +121,7 @@ final class HarnessChild {
         while isMore {
             let (said, complained) = (take(&output, &news.hasOutputEnded), take(&error, &hasErrorEnded))
             news.output += said
-            news.errorBytes += complained.count
+            news.errors += complained
             isMore = hasExited && !(said.isEmpty && complained.isEmpty)
         }
         if hasExited { news.exitStatus = Int(status) }

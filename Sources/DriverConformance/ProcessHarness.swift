@@ -43,6 +43,9 @@ package struct ProcessHarness {
     private var hasCancelled = false
     private var output: [UInt8] = []
     private var errorBytes = 0
+    /// The last of what came on stderr.
+    private var errorTail: [UInt8] = []
+    private static let errorTailMax = 16 << 10
 
     package static func run(
         _ run: any DriverRun, _ options: Options = Options()
@@ -82,13 +85,15 @@ package struct ProcessHarness {
                 throw ConformanceFailure("nothing ended the run")
             }
             let news = child.wait(milliseconds: 20)
-            errorBytes += news.errorBytes
+            errorBytes += news.errors.count
+            errorTail = (errorTail + news.errors).suffix(Self.errorTailMax)
             if !news.output.isEmpty {
                 output += news.output
                 try perform(.output(news.output))
             }
             if news.hasOutputEnded { try perform(.outputEnded) }
             if let status = news.exitStatus {
+                if !errorTail.isEmpty { try perform(.errorOutput(String(decoding: errorTail, as: UTF8.self))) }
                 try perform(.exited(status))
                 return status
             }

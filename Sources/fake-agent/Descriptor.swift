@@ -49,6 +49,12 @@ enum Descriptor {
         }
     #endif
 
+    static var workingDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
     static func readAll(from descriptor: Int32) -> String {
         var bytes: [UInt8] = []
         while true {

@@ -16,7 +16,7 @@ extension FakeAgent {
         case .raw: voice.write(Array((value.stringValue ?? "").utf8) + [UInt8(ascii: "\n")])
         case .bytes: voice.write(try Self.bytes(hex: value.stringValue ?? ""))
         case .tear:
-            voice.write(Array(#"{"type":"result","output":"this li"#.utf8))
+            voice.tear(line: result(["output": "this line is torn"]))
             throw Ending.exit(Int32(clamping: step["code"]?.intValue ?? 0))
         case .exit: throw Ending.exit(Int32(clamping: value.intValue ?? 0))
         case .kill: kill(getpid(), Int32(clamping: value.intValue ?? 9))
@@ -25,6 +25,7 @@ extension FakeAgent {
         case .floodStandardError: flood(value, STDERR_FILENO, Array(repeating: UInt8(ascii: "e"), count: 1023) + [10])
         case .floodStandardOutput:
             let text = String(repeating: "o", count: 1024)
+            voice.stream(text, to: "flood")
             flood(value, STDOUT_FILENO, voice.delta(text, of: "flood"))
         case .longLine:
             voice.write(Array(repeating: UInt8(ascii: "x"), count: max(0, value.intValue ?? 0)) + [UInt8(ascii: "\n")])

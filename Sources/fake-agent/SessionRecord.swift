@@ -1,3 +1,4 @@
+import AgentModel
 import JSON
 
 /// The agent's own sessions: a file each, a prompt a line.
@@ -14,15 +15,23 @@ struct SessionRecord {
         prompts = text.split(separator: "\n").compactMap { try? JSON.parse(Array($0.utf8)) }
     }
 
-    init(creating id: String, in directory: String) {
+    /// A new one, after those of another: its file is there with its first prompt.
+    init(creating id: String, in directory: String, after prompts: [JSON] = []) {
         self.id = Self.isName(id) ? id : "fake-session"
         path = "\(directory)/\(self.id).jsonl"
-        prompts = []
+        self.prompts = prompts
+        for prompt in prompts { Descriptor.write(prompt.line, path: path, appending: true) }
+    }
+
+    /// A UUID, as agents name their sessions.
+    static func newID() -> String {
+        UUID128(milliseconds: Inbox.now(), randomA: .random(in: 0...(.max)), randomB: .random(in: 0...(.max)))
+            .description
     }
 
     mutating func append(_ prompt: String) {
         prompts.append(.string(prompt))
-        Descriptor.write(JSON.string(prompt).encoded() + [UInt8(ascii: "\n")], path: path, appending: true)
+        Descriptor.write(JSON.string(prompt).line, path: path, appending: true)
     }
 
     private static func isName(_ id: String) -> Bool {

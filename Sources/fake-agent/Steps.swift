@@ -108,7 +108,7 @@ extension FakeAgent {
                 ["id": "reject", "title": "Reject", "kind": "reject_once"],
             ]
         voice.emit(line: JSON.object(line).adding(type: "ask"))
-        answers[id] = nil
+        answers[id] = voice.listens ? nil : .some(nil)
         try wait(value["withdraw_after_ms"]?.intValue) { $0.answers[id] != nil }
         if let answer = answers[id] {
             voice.say("answer to \(id): \(answer ?? "none")")
@@ -117,14 +117,26 @@ extension FakeAgent {
         }
     }
 
+    /// `{method, params}`: asks the host for something and says what came of it. In the parameters, `$terminal` is the
+    /// last terminal that it was given.
+    private mutating func call(_ value: JSON) throws {
+        let method = value["method"]?.stringValue ?? ""
+        var params = value["params"]?.objectValue ?? [:]
+        if params["terminalId"] == "$terminal" { params["terminalId"] = .string(terminalID) }
+        let id = "call-\(replies.count)"
+        guard voice.ask(id, method, params) else { return }
+        try wait(nil) { $0.replies[id] != nil }
+        let reply = replies[id] ?? .null
+        if let terminal = reply["result"]?["terminalId"]?.stringValue { terminalID = terminal }
+        let answer = reply["result"] ?? reply["error"]?["message"] ?? .null
+        voice.say("\(method): \(String(decoding: answer.encoded(), as: UTF8.self))")
+    }
+
     private func echo(_ what: String) -> String {
         switch what {
         case "arguments": return CommandLine.arguments.dropFirst().joined(separator: " ")
         case "pid": return String(getpid())
-        case "working_dir":
-            guard let path = getcwd(nil, 0) else { return "" }
-            defer { free(path) }
-            return String(cString: path)
+        case "working_dir": return Descriptor.workingDirectory
         case "start": return String(decoding: startLine.encoded(), as: UTF8.self)
         default: return String(decoding: (startLine[what] ?? .null).encoded(), as: UTF8.self)
         }
@@ -135,7 +147,7 @@ extension FakeAgent {
     }
 
     /// `{path, text | bytes}`: relative paths lie in the results folder, and are told as artifacts.
-    private func writeFile(_ value: JSON) {
+    private mutating func writeFile(_ value: JSON) {
         let path = value["path"]?.stringValue ?? "file.txt"
         let contents =
             value["text"]?.stringValue.map { Array($0.utf8) }
@@ -148,8 +160,6 @@ extension FakeAgent {
 extension JSON {
     /// The object with its type in front.
     func adding(type: String) -> JSON {
-        var line: JSONObject = ["type": .string(type)]
-        for member in objectValue ?? [:] { line[member.key] = member.value }
-        return .object(line)
+        .object((["type": .string(type)] as JSONObject).adding(objectValue ?? [:]))
     }
 }

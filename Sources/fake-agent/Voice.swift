@@ -8,29 +8,17 @@ import JSON
     import Darwin
 #endif
 
-/// What the agent says on stdout: lines of the protocol, plain text, or messages of the Agent Client Protocol.
+/// What the agent says on stdout, in the protocol that it speaks.
 struct Voice {
-    enum Tongue {
-        case lines, text
-        /// In this session, to this prompt.
-        case acp(session: String, prompt: JSON)
-    }
-
-    let tongue: Tongue
+    private var tongue: any Tongue
     private(set) var said: [String] = []
     private var messages = 0
-    /// The message that was last streamed: an ACP client has it already when it ends.
-    private var streamed = ""
 
-    init(_ tongue: Tongue) { self.tongue = tongue }
+    init(_ tongue: any Tongue) { self.tongue = tongue }
 
-    private var isText: Bool { if case .text = tongue { true } else { false } }
+    var listens: Bool { tongue.listens }
 
-    mutating func say(_ text: String) {
-        let id = beginMessage()
-        if isText { write(Array(text.utf8) + [UInt8(ascii: "\n")]) }
-        endMessage(id, text)
-    }
+    mutating func say(_ text: String) { endMessage(beginMessage(), text) }
 
     /// The id of a new message.
     mutating func beginMessage() -> String {
@@ -38,42 +26,39 @@ struct Voice {
         return "m\(messages)"
     }
 
-    mutating func stream(_ text: String, to id: String) {
-        streamed = id
-        write(delta(text, of: id))
-    }
+    mutating func stream(_ text: String, to id: String) { write(delta(text, of: id)) }
 
     /// A piece of a message, as it is written.
-    func delta(_ text: String, of id: String) -> [UInt8] {
-        switch tongue {
-        case .text: Array(text.utf8)
-        case .lines: AgentLine.event(.textDelta(messageID: id, text: text)).bytes
-        case .acp(let session, _): ACPWords.update(session, ACPWords.chunk("agent_message_chunk", text, id))
-        }
-    }
+    mutating func delta(_ text: String, of id: String) -> [UInt8] { tongue.say(.textDelta(messageID: id, text: text)) }
 
     mutating func endMessage(_ id: String, _ text: String) {
         said.append(text)
-        if case .acp = tongue, streamed == id { return }
         emit(.message(id: id, role: "assistant", text: text))
     }
 
-    /// In plain text there are no events.
-    func emit(_ event: DriverEvent) {
-        switch tongue {
-        case .text: break
-        case .lines: write(AgentLine.event(event).bytes)
-        case .acp(let session, _): write(ACPWords.bytes(event, session))
-        }
+    mutating func emit(_ event: DriverEvent) { write(tongue.say(event)) }
+
+    mutating func emit(line: JSON) { write(tongue.say(line)) }
+
+    /// The first half of what would be said.
+    mutating func tear(line: JSON) {
+        let whole = tongue.say(line)
+        write(Array(whole.prefix(max(1, whole.count / 2))))
     }
 
-    func emit(line: JSON) {
-        switch tongue {
-        case .text: break
-        case .lines: write(line.encoded() + [UInt8(ascii: "\n")])
-        case .acp(let session, let prompt): write(ACPWords.bytes(line, session, prompt))
-        }
+    /// What the host's line means; what is to be answered is.
+    mutating func hear(_ line: [UInt8]) -> HostWord? {
+        let (word, reply) = tongue.hear(line)
+        write(reply)
+        return word
     }
 
-    func write(_ bytes: [UInt8]) { Descriptor.write(bytes, to: STDOUT_FILENO) }
+    /// Asks the host for something. Whether it can.
+    mutating func ask(_ id: String, _ method: String, _ params: JSONObject) -> Bool {
+        guard let request = tongue.ask(id, method, params) else { return false }
+        write(request)
+        return true
+    }
+
+    func write(_ bytes: [UInt8]) { if !bytes.isEmpty { Descriptor.write(bytes, to: STDOUT_FILENO) } }
 }

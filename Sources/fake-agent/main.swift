@@ -1,6 +1,3 @@
-import Driver
-import JSON
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -14,21 +11,16 @@ func fail(_ code: Int32, _ message: String) -> Never {
 }
 
 let options = Options(CommandLine.arguments)
+Inbox.sleep(options.startMilliseconds)
+if let code = options.exitCode { exit(code) }
+if options.isDeaf { Inbox.sleep(nil) }
 
-if options.speaksACP {
-    var conversation = ACPConversation(options)
-    exit(conversation.run())
-}
-
-do {
-    Inbox.sleep(options.startMilliseconds)
-    var agent = try FakeAgent(options)
-    var code = agent.run()
-    while options.stays, code == 0, agent.inbox.isAwaited {
-        agent = try FakeAgent(options, inbox: agent.inbox)
-        code = agent.run()
+var conversation: any Conversation =
+    switch options.tongue {
+    case .lines, .text: LineConversation(options)
+    case .acp: ACPConversation(options)
+    case .claude: ClaudeConversation(options)
+    case .codexExec: CodexExecConversation(options)
+    case .codexServer: CodexServerConversation(options)
     }
-    exit(code)
-} catch {
-    fail(65, "the first line of stdin is wrong: \(error.path): expected \(error.expected)")
-}
+exit(conversation.run())

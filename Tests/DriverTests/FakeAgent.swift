@@ -1,11 +1,12 @@
 import AgentModel
 import Driver
+import DriverACP
 import DriverCLI
 import DriverConformance
 import Foundation
 import JSON
 
-/// The scripted agent, built beside the tests, as drivers that speak lines and text.
+/// The scripted agent, built beside the tests, behind the driver of each protocol that it speaks.
 enum FakeAgent {
     static let path: String = {
         let beside = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
@@ -14,25 +15,57 @@ enum FakeAgent {
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? candidates[0]
     }()
 
-    static func lines(sessions: String? = nil, _ capabilities: [JSON] = []) throws -> CommandDriver {
-        let arguments: [JSON] = sessions.map { ["--sessions", .string($0)] } ?? []
-        return CommandDriver(
+    enum Tongue: String, CaseIterable {
+        case lines, text, acp, claude, codexServer, codexExec
+
+        /// Whether the host can stop it by words.
+        var hearsCancel: Bool { ![.text, .codexExec].contains(self) }
+
+        /// - Parameter arguments: further ones of the agent's own.
+        func driver(_ arguments: [String] = []) throws -> any Driver {
+            switch self {
+            case .lines: return try FakeAgent.lines(arguments)
+            case .text: return try FakeAgent.text(arguments)
+            case .acp: return ACPDriver(try ACPConfiguration(settings("acp", arguments)), hostVersion: "test")
+            case .claude: return ClaudeDriver(try ClaudeConfiguration(settings("claude", arguments)))
+            case .codexServer, .codexExec:
+                var configuration = try CodexConfiguration(settings("codex", arguments))
+                configuration.transport = self == .codexExec ? .exec : .appServer
+                return CodexDriver(configuration, hostVersion: "test")
+            }
+        }
+
+        private func settings(_ tongue: String, _ arguments: [String]) -> JSON {
+            [
+                "name": .string(tongue), "executable": .string(path),
+                "arguments": .array((["--speak", tongue] + arguments).map(JSON.string)),
+            ]
+        }
+    }
+
+    static func lines(_ arguments: [String] = [], _ capabilities: [JSON] = []) throws -> CommandDriver {
+        CommandDriver(
             try CommandConfiguration([
-                "name": "fake", "executable": .string(path), "arguments": .array(arguments), "output": "lines",
-                "capabilities": .array(["concurrent_runs_safe", "streams_text"] + capabilities),
+                "name": "fake", "executable": .string(path), "arguments": .array(arguments.map(JSON.string)),
+                "output": "lines", "capabilities": .array(["concurrent_runs_safe", "streams_text"] + capabilities),
             ]))
     }
 
-    static func text() throws -> CommandDriver {
+    static func lines(sessions: String, _ capabilities: [JSON]) throws -> CommandDriver {
+        try lines(["--sessions", sessions], capabilities)
+    }
+
+    static func text(_ arguments: [String] = []) throws -> CommandDriver {
         CommandDriver(
             try CommandConfiguration([
-                "name": "fake-text", "executable": .string(path), "arguments": ["--text"], "output": "text",
+                "name": "fake-text", "executable": .string(path),
+                "arguments": .array((["--text"] + arguments).map(JSON.string)), "output": "text",
             ]))
     }
 
     /// Runs a script, as the prompt, to its end.
     static func run(
-        _ script: String, _ driver: CommandDriver? = nil, _ options: ProcessHarness.Options = ProcessHarness.Options()
+        _ script: String, _ driver: (any Driver)? = nil, _ options: ProcessHarness.Options = ProcessHarness.Options()
     ) throws -> ProcessHarness.Record {
         try ProcessHarness.run((driver ?? lines()).makeRun(request(script)), options)
     }
