@@ -68,30 +68,42 @@ final class ReaderPool: Sendable {
     }
 
     private func connect() throws(SQLiteError) -> SQLiteConnection {
-        let connection = try SQLiteConnection(
-            uri: folder.databaseURI, writable: false, busyMilliseconds: options.readMillisecondsMax)
-        // A recall reads some fifty pages, many of them the same as the one before: SQLite's 2 MB do not hold them.
-        try connection.execute(
-            "PRAGMA query_only=1; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384")
-        connection.watchDeadline()
-        return connection
+        try SQLiteConnection(reading: folder, busyMilliseconds: options.readMillisecondsMax)
     }
 
-    /// A read transaction that ends in time, so that the log can be written back.
     private func answer(
         _ request: Request, on connection: SQLiteConnection, _ memoryCache: MemoryIndexCache
     ) throws -> any Sendable {
-        connection.deadline = cs_monotonic_ms() + options.readMillisecondsMax
-        defer { connection.deadline = 0 }
-        try connection.run("BEGIN")
-        connection.abandonment = request.abandonment
-        defer {
-            connection.abandonment = nil
-            connection.deadline = 0
-            _ = try? connection.run("COMMIT")
+        try connection.inReadTransaction(milliseconds: options.readMillisecondsMax, request.abandonment) {
+            try request.query(
+                SQLiteReader(connection, hosts: folder.hosts, ownHost: options.hostID, memoryCache: memoryCache))
         }
-        return try request.query(
-            SQLiteReader(connection, hosts: folder.hosts, ownHost: options.hostID, memoryCache: memoryCache))
+    }
+}
+
+extension SQLiteConnection {
+    /// One that answers queries.
+    convenience init(reading folder: StoreFolder, busyMilliseconds: UInt64) throws(SQLiteError) {
+        try self.init(uri: folder.databaseURI, writable: false, busyMilliseconds: busyMilliseconds)
+        // A recall reads some fifty pages, many of them the same as the one before: SQLite's 2 MB do not hold them.
+        try execute("PRAGMA query_only=1; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384")
+        watchDeadline()
+    }
+
+    /// A read transaction that ends in time, so that the log can be written back.
+    func inReadTransaction<Value>(
+        milliseconds: UInt64, _ abandonment: Abandonment? = nil, _ body: () throws -> Value
+    ) throws -> Value {
+        deadline = cs_monotonic_ms() + milliseconds
+        defer { deadline = 0 }
+        try run("BEGIN")
+        self.abandonment = abandonment
+        defer {
+            self.abandonment = nil
+            deadline = 0
+            _ = try? run("COMMIT")
+        }
+        return try body()
     }
 }
 

@@ -6,11 +6,12 @@ import Store
 struct SQLiteReader: StoreReader {
     let database: SQLiteConnection
     let hosts: HostLocks
-    let ownHost: HostID
+    /// `nil` in a process that is no host of the store.
+    let ownHost: HostID?
     /// What the connection knows of the memory index.
     let memoryCache: MemoryIndexCache
 
-    init(_ database: SQLiteConnection, hosts: HostLocks, ownHost: HostID, memoryCache: MemoryIndexCache) {
+    init(_ database: SQLiteConnection, hosts: HostLocks, ownHost: HostID?, memoryCache: MemoryIndexCache) {
         self.database = database
         self.hosts = hosts
         self.ownHost = ownHost

@@ -49,6 +49,42 @@ import Testing
         #expect(try program.run("recall", "capital of France", "--json").json()["nothing_known"] == true)
     }
 
+    /// `--scope user` takes a host, and means the same.
+    @Test(arguments: [
+        "when did the warehuose move?", "prices", "capital of France", "the", "net warehouse",
+    ])
+    func aQuestionIsAnsweredAsByAHost(question: String) throws {
+        let program = try Program()
+        #expect(try program.run("remember", "The warehouse moved in May 2024", "--tag", "ops").code == 0)
+        #expect(try program.run("remember", "Prices are net", "--key", "prices", "--importance", "0.9").code == 0)
+        func answer(_ more: String...) throws -> (code: Int32, JSONObject) {
+            let outcome = try program.start(["recall", question, "--json", "--explain", "--limit", "3"] + more).end()
+            var members = try #require(outcome.json().objectValue)
+            members["search_time_ms"] = nil
+            return (outcome.code, members)
+        }
+        let (own, byHost) = (try answer(), try answer("--scope", "user"))
+        #expect(own.0 == byHost.0 && own.1 == byHost.1)
+        #expect(own.1["memories"]?.arrayValue?.isEmpty == (own.code == 1))
+    }
+
+    @Test func aQuestionToNoStoreMakesOne() throws {
+        let program = try Program()
+        let nothing = try program.run("recall", "capital of France", "--store", "new")
+        #expect(nothing.code == 1 && nothing.errors.contains("nothing is known"))
+        #expect(FileManager.default.fileExists(atPath: program.folder + "/new/agenthost.db"))
+        try Data(repeating: 7, count: 8192).write(to: URL(filePath: program.folder + "/new/agenthost.db"))
+        let damaged = try program.run("recall", "capital of France", "--store", "new")
+        #expect(damaged.code == 74 && damaged.errors.contains("set aside"), "\(damaged)")
+    }
+
+    @Test func aQuestionThatNoHostWouldTakeIsRefusedByOne() throws {
+        let program = try Program()
+        #expect(try program.run("remember", "Prices are net").code == 0)
+        let long = try program.run("recall", String(repeating: "x", count: 10_001))
+        #expect(long.code == 65 && long.errors.contains("params.query"), "\(long)")
+    }
+
     @Test func aDatabaseHasMemoriesOfItsOwn() throws {
         let program = try Program()
         let shop = try program.makeShop()

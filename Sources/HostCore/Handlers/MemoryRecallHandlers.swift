@@ -1,28 +1,16 @@
-import AgentModel
-import HostProtocol
+package import AgentModel
+package import HostProtocol
 import JSONRPC
-import Store
+package import Store
 
 /// Questions to memory.
 extension Host {
     func recall(_ params: Wire.MemoryRecallParams, _ call: Call) throws(RPCError) {
-        let place = try MemoryPlace(
-            session: params.sessionID, project: params.projectID, connection: params.dbConnectionID,
-            scope: params.scope)
-        var query = RecallQuery(text: params.query, scopes: [], at: clock.now())
-        query.namespace = params.namespace
-        query.limit = params.limit
-        query.minScore = params.minScore
-        query.explains = params.explain
+        let place = try MemoryPlace(params)
         let started = clock.monotonicMilliseconds()
-        recall(query, place, call) { [self] result in
+        recall(RecallQuery(params, at: clock.now()), place, call) { [self] result in
             recallMarks.add(result.hits.map(\.memory.id))
-            reply(
-                call,
-                Wire.RecallResult(
-                    memories: result.hits.map(Wire.RecallHit.init), nothingKnown: result.hits.isEmpty,
-                    correctedQuery: result.correctedQuery,
-                    searchTimeMilliseconds: Int(clock.monotonicMilliseconds() - started)))
+            reply(call, Wire.RecallResult(result, milliseconds: clock.monotonicMilliseconds() - started))
         }
     }
 
@@ -72,18 +60,62 @@ extension Host {
         _ query: RecallQuery, _ place: MemoryPlace, _ call: Call, then: @escaping (RecallResult) -> Void
     ) {
         readChecked(call) { reader in
-            var query = query
-            query.scopes = try place.levels(in: reader.session(of: place))
-            return try reader.recall(query)
+            try reader.recall(query, at: place)
         } then: { result in
             then(result)
         }
     }
 }
 
+extension Wire.MemoryRecallParams {
+    /// The answer by words alone, for a process that asks the store without a host.
+    ///
+    /// - Parameter clock: monotonic, in milliseconds
+    package func answer(
+        from reader: any StoreReader, at now: Timestamp, clock: () -> UInt64
+    ) throws -> Wire.RecallResult {
+        let started = clock()
+        let result = try reader.recall(RecallQuery(self, at: now), at: MemoryPlace(self))
+        return Wire.RecallResult(result, milliseconds: clock() - started)
+    }
+}
+
+extension StoreReader {
+    fileprivate func recall(_ query: RecallQuery, at place: MemoryPlace) throws -> RecallResult {
+        var query = query
+        query.scopes = try place.levels(in: session(of: place))
+        return try recall(query)
+    }
+}
+
+extension MemoryPlace {
+    fileprivate init(_ params: Wire.MemoryRecallParams) throws(RPCError) {
+        try self.init(
+            session: params.sessionID, project: params.projectID, connection: params.dbConnectionID,
+            scope: params.scope)
+    }
+}
+
 extension RecallQuery {
+    /// Without the scopes, which the store is asked about.
+    fileprivate init(_ params: Wire.MemoryRecallParams, at now: Timestamp) {
+        self.init(text: params.query, scopes: [], at: now)
+        namespace = params.namespace
+        limit = params.limit
+        minScore = params.minScore
+        explains = params.explain
+    }
+
     /// What of a prompt is looked at: its beginning says what it is about.
     static func text(of prompt: String) -> String { String(prompt.prefix(10_000)) }
+}
+
+extension Wire.RecallResult {
+    fileprivate init(_ result: RecallResult, milliseconds: UInt64) {
+        self.init(
+            memories: result.hits.map(Wire.RecallHit.init), nothingKnown: result.hits.isEmpty,
+            correctedQuery: result.correctedQuery, searchTimeMilliseconds: Int(milliseconds))
+    }
 }
 
 extension Wire.RecallHit {

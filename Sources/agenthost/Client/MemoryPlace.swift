@@ -9,6 +9,11 @@ enum MemoryPlace {
         Flag("--scope", "LEVEL", "That level alone: session, connection, project or user.", standard: "the nearest"),
     ]
 
+    /// Whether a command means any memories but the user's own.
+    static func isNamed(_ arguments: Arguments) -> Bool {
+        ["--db", "--session", "--scope"].contains { arguments[$0] != nil }
+    }
+
     private enum Scope: String, CaseIterable { case session, connection, project, user }
 
     /// The members `session_id`, `db_connection_id` and `scope` of a request.

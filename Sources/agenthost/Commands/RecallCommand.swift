@@ -20,17 +20,22 @@ enum RecallCommand {
     private static func run(_ arguments: Arguments, _ invocation: Invocation) throws -> ExitCode {
         let question = try arguments.single("\"QUESTION\"")
         let limit = try arguments.number("--limit", 1...100) ?? 5
-        let client = try HostClient(arguments, invocation)
-        var params = try MemoryPlace.members(arguments, client)
-        params["query"] = .string(question)
-        params["limit"] = .int(Int64(limit))
+        var params: JSONObject = ["query": .string(question), "limit": .int(Int64(limit))]
         params["namespace"] = arguments["--namespace"].map(JSON.string)
         if arguments.has("--explain") { params["explain"] = true }
-        let raw = try client.rawCall(.memoryRecall, .object(params))
-        let result = try Wire.RecallResult(lenient: raw)
-        if arguments.has("--json") { Terminal.standardOutput.say(raw.description) } else { show(result) }
-        try client.finish()
+        let answer = try StoreLook.answer(params, arguments, invocation) ?? ask(params, arguments, invocation)
+        let result = try Wire.RecallResult(lenient: answer)
+        if arguments.has("--json") { Terminal.standardOutput.say(answer.description) } else { show(result) }
         return result.nothingKnown ? .failed : .completed
+    }
+
+    private static func ask(_ params: JSONObject, _ arguments: Arguments, _ invocation: Invocation) throws -> JSON {
+        let client = try HostClient(arguments, invocation)
+        var params = params
+        for member in try MemoryPlace.members(arguments, client) { params[member.key] = member.value }
+        let answer = try client.rawCall(.memoryRecall, .object(params))
+        try client.finish()
+        return answer
     }
 
     private static func show(_ result: Wire.RecallResult) {
