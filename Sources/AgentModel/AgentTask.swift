@@ -118,6 +118,10 @@ package struct TaskResult: Hashable, Sendable {
     package var runID: RunID?
     package var driverSessionID: String?
     package var driverResumed = false
+    /// What its run went on from.
+    package var fromCheckpointID: CheckpointID?
+    /// What it left.
+    package var checkpointID: CheckpointID?
     package var usage = Usage.none
     package var error: TaskError?
     package var durationMilliseconds = 0
@@ -157,6 +161,8 @@ package struct Run: Hashable, Sendable {
     package var driverResumed = false
     /// Why a new driver session was started although one was to be resumed.
     package var fallback: String?
+    /// What it goes on from; given by the store when it starts. Told then, not kept with the run.
+    package var fromCheckpointID: CheckpointID?
     package var stopReason: StopReason?
     package var usage = Usage.none
     /// The last of what the agent wrote on stderr.

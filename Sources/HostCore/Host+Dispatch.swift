@@ -32,6 +32,8 @@ extension Host {
         case .taskSteer: serve(call, steerTask)
         case .taskRetry: serve(call, retryTask)
         case .taskEvents: serve(call, taskEvents)
+        case .checkpointList: serve(call, listCheckpoints)
+        case .checkpointGet: serve(call, getCheckpoint)
         case .artifactList: serve(call, listArtifacts)
         case .artifactRead: serve(call, readArtifact)
         case .memoryRemember: serve(call, remember)

@@ -74,6 +74,7 @@ extension Wire.TaskResult {
             status: .init(rawValue: result.status.rawValue), output: result.output,
             structuredOutput: result.structuredOutput, stopReason: .init(rawValue: result.stopReason.rawValue),
             driver: task.driver, driverSessionID: result.driverSessionID, driverResumed: result.driverResumed,
+            fromCheckpointID: result.fromCheckpointID?.description, checkpointID: result.checkpointID?.description,
             usage: .init(result.usage), artifacts: ended.artifacts.map(Wire.Artifact.init),
             error: result.error.map(Wire.TaskError.init), durationMilliseconds: result.durationMilliseconds)
     }
@@ -94,6 +95,26 @@ extension Wire.Run {
             stopReason: run.stopReason.map { .init(rawValue: $0.rawValue) }, usage: .init(run.usage),
             stderrTail: run.stderrTail.isEmpty ? nil : run.stderrTail, startedAt: "\(run.startedAt)",
             endedAt: run.endedAt?.description)
+    }
+}
+
+extension Wire.Checkpoint {
+    init(_ checkpoint: Checkpoint, _ state: CheckpointState? = nil) {
+        self.init(
+            id: "\(checkpoint.id)", sessionID: "\(checkpoint.sessionID)",
+            kind: .init(rawValue: checkpoint.kind.rawValue),
+            parentID: checkpoint.parentID?.description, taskID: checkpoint.taskID?.description,
+            runID: checkpoint.runID?.description, seq: checkpoint.seq, turn: checkpoint.turn, bytes: checkpoint.bytes,
+            createdAt: "\(checkpoint.createdAt)", state: state.map { .init($0, through: checkpoint.seq) })
+    }
+}
+
+extension Wire.CheckpointState {
+    init(_ state: CheckpointState, through seq: Int) {
+        let ranges = state.history.ranges(through: seq)
+        self.init(
+            driverSessions: state.driverSessions,
+            history: ranges.map { [.int(Int64($0.lowerBound)), .int(Int64($0.upperBound))] }, driver: state.driver)
     }
 }
 

@@ -59,6 +59,8 @@ package struct StoreCommit: Hashable, Sendable {
     package var connections: [ConnectionID: DatabaseConnection] = [:]
     /// Each ask that the batch inserted or resolved, as it is afterwards.
     package var asks: [PermissionID: PermissionAsk] = [:]
+    /// The checkpoint that a session was at when `insertTask` queued its task.
+    package var heads: [SessionID: CheckpointID] = [:]
     /// The epoch of the lease that `startTask` took.
     package var leaseEpoch: Int?
     /// Where the driver session stood that `startTask` resumes, if anybody has read it.

@@ -58,10 +58,14 @@ package enum StoreCommand: Hashable, Sendable {
     /// Ends a task: result, terminal event, lease released, session moved on, a temporary session completed. Fails with
     /// `superseded` when it has ended, `fenced` when another host runs it, `busy` when it waits in another host.
     ///
-    /// Runs still open end with it, with the usage that `updateRun` said last; the task's usage is the sum of its runs,
+    /// A task that has run leaves a checkpoint, named in its result; `from_checkpoint_id` there is what its run went on
+    /// from. Runs still open end with it, with the usage that `updateRun` said last; the task's usage is the sum of its runs,
     /// whatever the result says. Open asks end as cancelled unless the task is interrupted. Logs `run.ended` for open
-    /// runs, `permission.resolved` for open asks, the terminal event with `TaskResult.json`, `session.completed`.
+    /// runs, `permission.resolved` for open asks, `checkpoint.saved`, the terminal event with `TaskResult.json`, `session.completed`.
     case endTask(TaskID, TaskResult)
+    /// Keeps where the session stands after a turn of a task's run. Fails with `notFound` for a task or run that is not
+    /// the session's. Logs `checkpoint.saved`.
+    case saveCheckpoint(SessionID, CheckpointDraft)
     /// Replaces one with the same path in the session. Logs `artifact.created`.
     case insertArtifact(Artifact)
 

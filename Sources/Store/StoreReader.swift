@@ -17,6 +17,14 @@ package protocol StoreReader {
     func lastSeq(_ session: SessionID) throws -> Int
     /// In the order in which they were first written.
     func artifacts(_ filter: ArtifactFilter, _ page: PageRequest) throws -> Page<Artifact>
+    func checkpoint(_ id: CheckpointID) throws -> Checkpoint?
+    /// Newest first.
+    func checkpoints(_ session: SessionID, _ page: PageRequest) throws -> Page<Checkpoint>
+    func checkpointState(_ id: CheckpointID) throws -> CheckpointState?
+    /// Where the session stands.
+    func lastCheckpoint(_ session: SessionID) throws -> Checkpoint?
+    /// After the last turn of a task.
+    func lastTurn(_ task: TaskID) throws -> Checkpoint?
     func connection(_ id: ConnectionID) throws -> DatabaseConnection?
     /// Newest first.
     func connections(_ page: PageRequest) throws -> Page<DatabaseConnection>

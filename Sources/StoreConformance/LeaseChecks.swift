@@ -48,7 +48,8 @@ extension StoreCheck {
         let task = two.newTask(in: session.id)
         let commit = try two.write(.insertTask(task, force: true, queueLimit: 8))
         try expect(
-            commit.events.map(\.type), [.runEnded, .taskInterrupted, .taskInterrupted, .taskQueued], "the log")
+            commit.events.map(\.type), [.runEnded, .checkpointSaved, .taskInterrupted, .taskInterrupted, .taskQueued],
+            "the log")
         for id in [running.id, waiting.id] {
             try expect(commit.tasks[id]?.result?.stopReason, .leaseLost, "why they ended")
         }
@@ -78,7 +79,8 @@ extension StoreCheck {
             }
         }
         let commit = try heir.write(.buryHost(id))
-        try expect(commit.events.map(\.type), [.runEnded, .taskInterrupted, .taskInterrupted], "the log")
+        let ending: [EventType] = [.runEnded, .checkpointSaved, .taskInterrupted, .taskInterrupted]
+        try expect(commit.events.map(\.type), ending, "the log")
         for task in [running.id, waiting.id] {
             try expect(commit.tasks[task]?.result?.stopReason, .hostLost, "why they ended")
         }

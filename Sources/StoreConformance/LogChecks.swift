@@ -132,7 +132,8 @@ extension StoreCheck {
         let question = newAsk(.question)
         try host.write(.insertAsk(question))
         let end = try host.wait(host.submit(host.finish(run)))
-        try expect(end.events.map(\.type), [.runEnded, .questionAnswered, .taskCompleted], "asks end with their task")
+        let ending: [EventType] = [.runEnded, .questionAnswered, .checkpointSaved, .taskCompleted]
+        try expect(end.events.map(\.type), ending, "asks end with their task")
         try expect(end.asks[question.id]?.resolution?.option, nil, "as cancelled")
         try expect(try host.read { try $0.openAsks(session.id) }, [], "open asks in the end")
         try expectFailure("an ask after the end", \.isSuperseded) { try host.write(.insertAsk(newAsk(.permission))) }
@@ -142,6 +143,6 @@ extension StoreCheck {
 extension EventType {
     /// Whether `append` refuses it.
     var isLoggedByCommands: Bool {
-        isTerminal || [.taskQueued, .taskStarted, .runStarted, .runEnded].contains(self)
+        isTerminal || [.taskQueued, .taskStarted, .runStarted, .runEnded, .checkpointSaved].contains(self)
     }
 }

@@ -68,7 +68,7 @@ struct ReferenceModel {
         guard let task = tasks[id], let terminal = status.terminalEvent else { return }
         tasks[id]?.status = status
         if task.status == .running {
-            sessions[task.session]?.log.append(.runEnded)
+            sessions[task.session]?.log += [.runEnded, .checkpointSaved]
             sessions[task.session]?.tokens += task.tokens
         }
         sessions[task.session]?.log.append(terminal)

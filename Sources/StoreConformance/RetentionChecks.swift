@@ -52,11 +52,13 @@ extension StoreCheck {
             counts.runs += commit.purged.runs
             counts.events += commit.purged.events
             counts.artifacts += commit.purged.artifacts
+            counts.checkpoints += commit.purged.checkpoints
             isMoreLeft = commit.isMoreLeft
             steps += 1
         }
         var wanted = PurgeCounts()
         (wanted.sessions, wanted.tasks, wanted.runs, wanted.events, wanted.artifacts) = (1, 3, 3, events, 3)
+        wanted.checkpoints = 3
         try expect(counts, wanted, "what was removed")
         try expect(steps > 3, true, "in steps")
         try expect(try host.read { try $0.hiddenSessions() }, [], "what is left to purge")
@@ -77,7 +79,7 @@ extension StoreCheck {
         let (task, run, epoch) = try one.runTask(in: session.id)
         try expectFailure("without force", \.isRefused) { try two.write(.hideSession(session.id, force: false)) }
         let commit = try two.write(.hideSession(session.id, force: true))
-        try expect(commit.events.map(\.type), [.runEnded, .taskCancelled], "the log")
+        try expect(commit.events.map(\.type), [.runEnded, .checkpointSaved, .taskCancelled], "the log")
         try expect(commit.tasks[task.id]?.status, .cancelled, "the task")
         try expectFailure("a late write", { $0.isFenced || $0.isNotFound }) {
             try one.write(.fence(session.id, epoch: epoch))
@@ -224,6 +226,6 @@ extension StoreCheck {
         try expect(stats.tasksByStatus, [.completed: 2, .failed: 1], "tasks")
         try expect(stats.failuresByReason, [.error: 1], "failures")
         try expect([stats.resumesTried, stats.resumesSucceeded, stats.tokensSavedByResuming], [2, 1, 10], "resumes")
-        try expect(stats.events, 2 + 3 * 5, "events")
+        try expect(stats.events, 2 + 3 * 6, "events")
     }
 }

@@ -33,7 +33,8 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
     package var description: String { name }
 
     package static let all =
-        sessions + tasks + leases + readings + logs + asks + deletion + pages + bills + memories + memoryLists
+        sessions + tasks + checkpoints + leases + readings + logs + asks + deletion + pages + bills + memories
+        + memoryLists
         + forgetting + walks
 }
 

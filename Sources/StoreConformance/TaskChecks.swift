@@ -65,11 +65,12 @@ extension StoreCheck {
         try expect(commit.events.last?.data, commit.tasks[task.id]?.result?.json, "the terminal event tells the result")
         let log = try host.events(session.id)
         let types: [EventType] = [
-            .sessionCreated, .taskQueued, .taskStarted, .runStarted, .message, .runEnded, .taskCompleted,
+            .sessionCreated, .taskQueued, .taskStarted, .runStarted, .message, .runEnded, .checkpointSaved,
+            .taskCompleted,
         ]
         try expect(log.map(\.type), types, "the log")
-        try expect(log.map(\.seq), Array(1...7), "its numbers")
-        try expect(log.suffix(2), commit.events[...], "events read back")
+        try expect(log.map(\.seq), Array(1...8), "its numbers")
+        try expect(log.suffix(3), commit.events[...], "events read back")
         try expect(try host.read { try $0.task(task.id) }, commit.tasks[task.id], "the task read back")
         try expect(try host.read { try $0.runs(task.id) }.map(\.usage), [usage], "its run read back")
         try expect(try host.read { try $0.leaseHolder(session.id) }, nil, "who runs it afterwards")
@@ -143,7 +144,8 @@ extension StoreCheck {
         let session = try host.makeSession { $0.temporary = true }
         let (_, run, _) = try host.runTask(in: session.id)
         let commit = try host.wait(host.submit(host.finish(run, .failed)))
-        try expect(commit.events.map(\.type), [.runEnded, .taskFailed, .sessionCompleted], "the log")
+        let ending: [EventType] = [.runEnded, .checkpointSaved, .taskFailed, .sessionCompleted]
+        try expect(commit.events.map(\.type), ending, "the log")
         try expect(commit.sessions[session.id]?.status, .completed, "the session")
         try expect(commit.sessions[session.id]?.endedAt, StoreHost.noon, "its end")
     }
@@ -182,7 +184,8 @@ extension StoreCheck {
         var result = TaskResult(status: .completed, stopReason: .endTurn)
         result.runID = second.id
         let commit = try host.write(.endTask(task.id, result))
-        try expect(commit.events.map(\.type), [.runEnded, .taskCompleted], "what was open ends with it")
+        let ending: [EventType] = [.runEnded, .checkpointSaved, .taskCompleted]
+        try expect(commit.events.map(\.type), ending, "what was open ends with it")
         try expect(commit.tasks[task.id]?.result?.usage.inputTokens, 7, "the usage of both")
         let runs = try host.read { try $0.runs(task.id) }
         try expect(runs.map(\.id), [first.id, second.id], "the runs")

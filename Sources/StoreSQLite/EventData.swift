@@ -28,7 +28,7 @@ enum EventData {
     /// Types that only the store logs, so that it alone knows the form of their data.
     static func isOwn(_ type: EventType) -> Bool {
         switch type {
-        case .taskQueued, .taskStarted, .runStarted, .runEnded: true
+        case .taskQueued, .taskStarted, .runStarted, .runEnded, .checkpointSaved: true
         default: type.isTerminal
         }
     }

@@ -38,6 +38,7 @@ extension StoreTransaction {
                 "DELETE FROM ask WHERE id IN (SELECT id FROM ask WHERE session = ? LIMIT ?)",
                 [.integer(session), .int(left)])
         }
+        if hasCheckpoints { commit.purged.checkpoints += try remove("checkpoint", "session = ?") }
         commit.purged.runs += try remove("run", "task IN (SELECT n FROM task WHERE session = ?)")
         commit.purged.tasks += try remove("task", "session = ?")
         if left > 0 {

@@ -22,10 +22,13 @@ extension StoreTransaction {
         }
         var run = run
         run.endedAt = nil
+        if task.row.value.resumption { run.fromCheckpointID = try run.fromCheckpointID ?? headID(of: session) }
         try database.run(RunRow.insert, RunRow(number: 0, task: task.row.number, value: run).values)
+        let number = database.lastInsertedRow
+        try keepOrigin(run.fromCheckpointID, ofRun: number)
         try log(
             EventDraft(.runStarted, taskID: run.taskID, runID: run.id, data: run.startedData), in: session,
-            task: task.row.number, run: database.lastInsertedRow)
+            task: task.row.number, run: number)
     }
 
     func updateRun(_ run: Run) throws {

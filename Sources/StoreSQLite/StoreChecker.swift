@@ -73,6 +73,21 @@ struct StoreChecker {
                 """),
     ]
 
+    private static let checkpointRules = [
+        Rule(
+            problem: "the state of a checkpoint cannot be read",
+            sql: """
+                SELECT hex(c.id) FROM checkpoint c LEFT JOIN checkpoint p ON p.n = c.parent
+                WHERE c.whole = 0 AND (p.n IS NULL OR p.session <> c.session OR p.n >= c.n)
+                """),
+        Rule(
+            problem: "a checkpoint is of what the log does not hold",
+            sql: """
+                SELECT hex(c.id) FROM checkpoint c JOIN session s ON s.n = c.session
+                WHERE s.hidden_at IS NULL AND (c.seq < 1 OR c.seq > s.seq)
+                """),
+    ]
+
     /// - Parameter progress: told how many memories of all were compared with their index
     func check(bytes: Int, progress: @escaping (_ done: Int, _ of: Int) -> Void) throws -> StoreReport {
         var report = StoreReport()
@@ -91,7 +106,8 @@ struct StoreChecker {
             let table = row.text()
             return "row \(row.optionalInt() ?? 0) of \(table) refers to nothing in \(row.text())"
         }
-        let rules = report.schemaVersion < MemorySchema.since ? Self.rules : Self.rules + MemoryRules.all
+        var rules = report.schemaVersion < MemorySchema.since ? Self.rules : Self.rules + MemoryRules.all
+        if report.schemaVersion >= CheckpointSchema.since { rules += Self.checkpointRules }
         for rule in rules {
             report.problems += try database.rows("\(rule.sql) LIMIT \(Self.problemsMax)") {
                 "\(rule.problem): \($0.text())"

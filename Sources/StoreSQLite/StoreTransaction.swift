@@ -10,6 +10,7 @@ final class StoreTransaction {
     /// Of the store that is open.
     let schemaVersion: Int
     let dictionary: MemoryDictionary
+    let heads: CheckpointHeads
     /// What everything in the batch is stamped with.
     let now: Timestamp
     var commit: StoreCommit
@@ -35,13 +36,14 @@ final class StoreTransaction {
 
     init(
         _ database: SQLiteConnection, _ batch: StoreBatch, host: HostID, hosts: HostLocks, schemaVersion: Int,
-        dictionary: MemoryDictionary
+        dictionary: MemoryDictionary, heads: CheckpointHeads
     ) {
         self.database = database
         self.host = host
         self.hosts = hosts
         self.schemaVersion = schemaVersion
         self.dictionary = dictionary
+        self.heads = heads
         now = batch.at
         commit = StoreCommit(ticket: batch.ticket)
     }
@@ -74,6 +76,7 @@ final class StoreTransaction {
         case .updateRun(let run): try updateRun(run)
         case .keepReading(let change): try keepReading(change)
         case .endTask(let id, let result): try endTask(id, result)
+        case .saveCheckpoint(let id, let draft): try saveCheckpoint(id, draft)
         case .insertArtifact(let artifact): try insertArtifact(artifact)
         case .insertConnection(let connection): try insertConnection(connection)
         case .updateConnection(let connection): try updateConnection(connection)

@@ -25,6 +25,7 @@ extension StoreTransaction {
         let kept = keep(
             TaskRow(number: database.lastInsertedRow, session: row.session, firstSeq: row.firstSeq, value: row.value))
         commit.tasks[task.id] = row.value
+        commit.heads[session.row.value.id] = try headID(of: session)
         try log(EventDraft(.taskQueued, taskID: task.id, data: task.queuedData), in: session, task: kept.row.number)
     }
 
@@ -118,6 +119,8 @@ extension StoreTransaction {
         result.usage = .none
         for run in try runs(of: task) { result.usage.add(run.value.usage) }
         let hasRun = task.row.value.status == .running
+        if let run = result.runID { result.fromCheckpointID = try origin(ofRun: run) }
+        result.checkpointID = hasRun ? try saveCheckpoint(after: task, result.runID, in: session) : nil
         try log(
             EventDraft(terminal, taskID: id, runID: result.runID, data: result.json), in: session,
             task: task.row.number, run: try result.runID.map { try runNumber($0, in: session) })

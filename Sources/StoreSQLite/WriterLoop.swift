@@ -15,6 +15,7 @@ final class WriterLoop: @unchecked Sendable {
     private var ownLock: KernelLock?
     private var isRegistered = false
     private let dictionary: MemoryDictionary
+    private let heads = CheckpointHeads()
     private let log: LogKeeper
     private var holds = StoreHolds()
     /// Of the memory index; `nil` in a store that has none yet.
@@ -164,7 +165,7 @@ final class WriterLoop: @unchecked Sendable {
         do {
             let transaction = StoreTransaction(
                 connection, batch, host: options.hostID, hosts: folder.hosts, schemaVersion: version,
-                dictionary: dictionary)
+                dictionary: dictionary, heads: heads)
             let commit = try transaction.run(batch.commands)
             try connection.run("RELEASE batch")
             return .committed(commit)

@@ -20,6 +20,7 @@ import Testing
     static var run: Run {
         var run = Run(id: RunID(uuid), taskID: task, sessionID: session, driver: "analyst", at: now)
         run.driverSessionID = "d1"
+        run.fromCheckpointID = CheckpointID(uuid)
         run.fallback = "The agent no longer knows the session."
         run.stopReason = .endTurn
         run.usage = usage
@@ -32,6 +33,8 @@ import Testing
         result.structuredOutput = ["a": 1]
         result.runID = run.id
         result.driverSessionID = "d1"
+        result.fromCheckpointID = CheckpointID(uuid)
+        result.checkpointID = CheckpointID(uuid)
         result.usage = usage
         result.error = TaskError(code: 1007, reason: "driver_failed", message: "It ended.", raw: ["exit_code": 1])
         return result

@@ -10,6 +10,8 @@ extension TaskResult {
         object["run_id"] = runID.map { .string($0.description) }
         object["driver_session_id"] = driverSessionID.map { .string($0) }
         object["driver_resumed"] = .bool(driverResumed)
+        object["from_checkpoint_id"] = fromCheckpointID.map { .string($0.description) }
+        object["checkpoint_id"] = checkpointID.map { .string($0.description) }
         object["usage"] = usage.json
         object["error"] = error.map { .object($0.json) }
         object["duration_ms"] = .int(Int64(durationMilliseconds))
@@ -27,6 +29,8 @@ extension TaskResult {
         runID = json["run_id"]?.stringValue.flatMap(RunID.init)
         driverSessionID = json["driver_session_id"]?.stringValue
         driverResumed = json["driver_resumed"]?.boolValue ?? false
+        fromCheckpointID = json["from_checkpoint_id"]?.stringValue.flatMap(CheckpointID.init)
+        checkpointID = json["checkpoint_id"]?.stringValue.flatMap(CheckpointID.init)
         usage = json["usage"].map(Usage.init(json:)) ?? .none
         error = json["error"]?.objectValue.flatMap(TaskError.init(json:))
         durationMilliseconds = json["duration_ms"]?.intValue ?? 0
@@ -73,6 +77,7 @@ extension Run {
         var object: JSONObject = ["driver": .string(driver), "driver_resumed": .bool(driverResumed)]
         object["driver_session_id"] = driverSessionID.map { .string($0) }
         object["fallback"] = fallback.map { .string($0) }
+        object["from_checkpoint_id"] = fromCheckpointID.map { .string($0.description) }
         return object
     }
 

@@ -14,6 +14,8 @@ final class Call {
     let receivedAtNanoseconds: UInt64
     /// The task behind it, told by an error that hides it.
     var task: TaskID?
+    /// Where that task's session stood when it was queued.
+    var head: CheckpointID?
     /// What `rpc.cancel` does; without it the request cannot be cancelled any more.
     var cancel: (() -> Void)?
     /// What the store reads for it now: of no use to anybody once the request has its answer.

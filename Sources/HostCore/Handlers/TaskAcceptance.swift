@@ -32,7 +32,8 @@ extension Host {
         // Known from here on: whatever is answered while the commit is under way hides a task.
         call.task = task.id
         commit(call, commands) { [self] result in
-            if case .success = result {
+            if case .success(let commit) = result {
+                if task.resumption { call.head = commit.heads[task.sessionID] }
                 runner.enqueue(task)
                 if let cause = causeToStop(task) { runner.stop(task.id, cause) }
                 return acceptance.then(task.id, task.sessionID)

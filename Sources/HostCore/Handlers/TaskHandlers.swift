@@ -26,7 +26,8 @@ extension Host {
         reply(
             call,
             Wire.TaskStarted(
-                taskID: "\(task)", sessionID: "\(session)", status: .queued, retryOf: retryOf?.description))
+                taskID: "\(task)", sessionID: "\(session)", status: .queued,
+                fromCheckpointID: call.head?.description, retryOf: retryOf?.description))
     }
 
     func retryTask(_ params: Wire.TaskRetryParams, _ call: Call) throws(RPCError) {

@@ -84,7 +84,9 @@ extension Wire {
 
     /// A driver began.
     package struct RunStartedData: WireObject {
-        package static let fieldNames: [String] = ["driver", "driver_resumed", "driver_session_id", "fallback"]
+        package static let fieldNames: [String] = [
+            "driver", "driver_resumed", "driver_session_id", "fallback", "from_checkpoint_id"
+        ]
         /// The driver.
         package var driver: String
         /// Whether it is to go on with an earlier session of the agent's.
@@ -93,12 +95,18 @@ extension Wire {
         package var driverSessionID: String?
         /// Why a new driver session was started although one was to be resumed.
         package var fallback: String?
+        /// The checkpoint that the run goes on from.
+        package var fromCheckpointID: String?
 
-        package init(driver: String, driverResumed: Bool, driverSessionID: String? = nil, fallback: String? = nil) {
+        package init(
+            driver: String, driverResumed: Bool, driverSessionID: String? = nil, fallback: String? = nil,
+            fromCheckpointID: String? = nil
+        ) {
             self.driver = driver
             self.driverResumed = driverResumed
             self.driverSessionID = driverSessionID
             self.fallback = fallback
+            self.fromCheckpointID = fromCheckpointID
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -106,6 +114,7 @@ extension Wire {
             self.driverResumed = try fields.required("driver_resumed", BooleanShape())
             self.driverSessionID = try fields.optional("driver_session_id", TextShape())
             self.fallback = try fields.optional("fallback", TextShape())
+            self.fromCheckpointID = try fields.optional("from_checkpoint_id", IdentifierShape.checkpointID)
         }
 
         package func encode(into object: inout JSONObject) {
@@ -113,6 +122,36 @@ extension Wire {
             object.put("driver_resumed", self.driverResumed)
             object.put("driver_session_id", self.driverSessionID)
             object.put("fallback", self.fallback)
+            object.put("from_checkpoint_id", self.fromCheckpointID)
+        }
+    }
+
+    /// Where the session stands was kept.
+    package struct CheckpointSavedData: WireObject {
+        package static let fieldNames: [String] = ["checkpoint_id", "kind", "turn"]
+        /// The checkpoint.
+        package var checkpointID: String
+        /// What it was saved after.
+        package var kind: Wire.CheckpointKind
+        /// Turns that the task had taken, where they are known.
+        package var turn: Int?
+
+        package init(checkpointID: String, kind: Wire.CheckpointKind, turn: Int? = nil) {
+            self.checkpointID = checkpointID
+            self.kind = kind
+            self.turn = turn
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.checkpointID = try fields.required("checkpoint_id", IdentifierShape.checkpointID)
+            self.kind = try fields.required("kind", WordShape<Wire.CheckpointKind>())
+            self.turn = try fields.optional("turn", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("checkpoint_id", self.checkpointID)
+            object.put("kind", self.kind)
+            object.put("turn", self.turn)
         }
     }
 
@@ -655,7 +694,7 @@ extension Wire {
     package struct TaskEndedData: WireObject {
         package static let fieldNames: [String] = [
             "status", "stop_reason", "output", "structured_output", "run_id", "driver_session_id", "driver_resumed",
-            "usage", "error", "duration_ms"
+            "from_checkpoint_id", "checkpoint_id", "usage", "error", "duration_ms"
         ]
         /// One of the final ones.
         package var status: Wire.TaskStatus
@@ -671,6 +710,10 @@ extension Wire {
         package var driverSessionID: String?
         /// Whether the agent went on with an earlier session of its own.
         package var driverResumed: Bool
+        /// The checkpoint that its run went on from.
+        package var fromCheckpointID: String?
+        /// The checkpoint that it left.
+        package var checkpointID: String?
         /// Over all its runs.
         package var usage: Wire.Usage
         /// Why it failed.
@@ -680,7 +723,8 @@ extension Wire {
 
         package init(
             status: Wire.TaskStatus, stopReason: Wire.StopReason, output: String, structuredOutput: JSON? = nil,
-            runID: String? = nil, driverSessionID: String? = nil, driverResumed: Bool, usage: Wire.Usage,
+            runID: String? = nil, driverSessionID: String? = nil, driverResumed: Bool,
+            fromCheckpointID: String? = nil, checkpointID: String? = nil, usage: Wire.Usage,
             error: Wire.TaskError? = nil, durationMilliseconds: Int
         ) {
             self.status = status
@@ -690,6 +734,8 @@ extension Wire {
             self.runID = runID
             self.driverSessionID = driverSessionID
             self.driverResumed = driverResumed
+            self.fromCheckpointID = fromCheckpointID
+            self.checkpointID = checkpointID
             self.usage = usage
             self.error = error
             self.durationMilliseconds = durationMilliseconds
@@ -703,6 +749,8 @@ extension Wire {
             self.runID = try fields.optional("run_id", IdentifierShape.runID)
             self.driverSessionID = try fields.optional("driver_session_id", TextShape())
             self.driverResumed = try fields.required("driver_resumed", BooleanShape())
+            self.fromCheckpointID = try fields.optional("from_checkpoint_id", IdentifierShape.checkpointID)
+            self.checkpointID = try fields.optional("checkpoint_id", IdentifierShape.checkpointID)
             self.usage = try fields.required("usage", ObjectShape<Wire.Usage>())
             self.error = try fields.optional("error", ObjectShape<Wire.TaskError>())
             self.durationMilliseconds = try fields.required("duration_ms", IntegerShape(range: 0...Int.max))
@@ -716,6 +764,8 @@ extension Wire {
             object.put("run_id", self.runID)
             object.put("driver_session_id", self.driverSessionID)
             object.put("driver_resumed", self.driverResumed)
+            object.put("from_checkpoint_id", self.fromCheckpointID)
+            object.put("checkpoint_id", self.checkpointID)
             object.put("usage", self.usage)
             object.put("error", self.error)
             object.put("duration_ms", self.durationMilliseconds)

@@ -70,6 +70,10 @@ extension Wire {
         case taskRetry = "task.retry"
         /// The part of its session's log that is about a task, in its order.
         case taskEvents = "task.events"
+        /// The checkpoints of a session, newest first. The first one is where the session stands.
+        case checkpointList = "checkpoint.list"
+        /// A checkpoint with its state.
+        case checkpointGet = "checkpoint.get"
         /// The files that tasks left, newest first.
         case artifactList = "artifact.list"
         /// A range of an artifact's bytes.
@@ -190,6 +194,8 @@ extension Wire.Method {
         case .taskSteer: Wire.Lane(access: .overtake, keys: [])
         case .taskRetry: Wire.Lane(access: .write, keys: [])
         case .taskEvents: Wire.Lane(access: .read, keys: [])
+        case .checkpointList: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
+        case .checkpointGet: Wire.Lane(access: .read, keys: [])
         case .artifactList: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .artifactRead: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .memoryRemember: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id"), Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
@@ -259,6 +265,8 @@ extension Wire.Method {
         case .taskSteer: "Adds something to a running task while its agent works, where the driver steers. In the session's log it is a message of the user. Asked of the host process that runs the task."
         case .taskRetry: "Makes a new task from one that has ended, with the same input; replies as `task.start`."
         case .taskEvents: "The part of its session's log that is about a task, in its order."
+        case .checkpointList: "The checkpoints of a session, newest first. The first one is where the session stands."
+        case .checkpointGet: "A checkpoint with its state."
         case .artifactList: "The files that tasks left, newest first."
         case .artifactRead: "A range of an artifact's bytes."
         case .memoryRemember: "Remembers a value under a key, or replaces what the key has: the version before stays as history."
@@ -328,6 +336,8 @@ extension Wire.Method {
         case .taskSteer: false
         case .taskRetry: false
         case .taskEvents: false
+        case .checkpointList: false
+        case .checkpointGet: false
         case .artifactList: false
         case .artifactRead: false
         case .memoryRemember: false
@@ -397,6 +407,8 @@ extension Wire.Method {
         case .taskSteer: false
         case .taskRetry: false
         case .taskEvents: true
+        case .checkpointList: true
+        case .checkpointGet: true
         case .artifactList: true
         case .artifactRead: true
         case .memoryRemember: false
@@ -466,6 +478,8 @@ extension Wire.Method {
         case .taskSteer: [.notFound, .conflict, .busy, .unsupported]
         case .taskRetry: [.notFound, .conflict, .busy, .driverUnavailable, .unsupported, .budgetExceeded]
         case .taskEvents: [.notFound]
+        case .checkpointList: [.notFound]
+        case .checkpointGet: [.notFound]
         case .artifactList: [.notFound]
         case .artifactRead: [.notFound]
         case .memoryRemember: [.notFound, .conflict]
@@ -543,6 +557,8 @@ extension Wire.Method {
         case .taskSteer: try checked(Wire.TaskSteerParams.self)
         case .taskRetry: try checked(Wire.TaskRetryParams.self)
         case .taskEvents: try checked(Wire.TaskEventsParams.self)
+        case .checkpointList: try checked(Wire.CheckpointListParams.self)
+        case .checkpointGet: try checked(Wire.CheckpointGetParams.self)
         case .artifactList: try checked(Wire.ArtifactListParams.self)
         case .artifactRead: try checked(Wire.ArtifactReadParams.self)
         case .memoryRemember: try checked(Wire.MemoryRememberParams.self)
@@ -612,6 +628,8 @@ extension Wire.Method {
         case .taskSteer: try Wire.SteerResult(lenient: json)
         case .taskRetry: try Wire.TaskStarted(lenient: json)
         case .taskEvents: try Wire.EventPage(lenient: json)
+        case .checkpointList: try Wire.CheckpointPage(lenient: json)
+        case .checkpointGet: try Wire.Checkpoint(lenient: json)
         case .artifactList: try Wire.ArtifactPage(lenient: json)
         case .artifactRead: try Wire.ArtifactChunk(lenient: json)
         case .memoryRemember: try Wire.MemoryChange(lenient: json)

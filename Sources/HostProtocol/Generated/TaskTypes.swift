@@ -200,7 +200,8 @@ extension Wire {
     package struct TaskResult: WireObject {
         package static let fieldNames: [String] = [
             "task_id", "session_id", "run_id", "status", "output", "structured_output", "stop_reason", "driver",
-            "driver_session_id", "driver_resumed", "usage", "artifacts", "error", "duration_ms"
+            "driver_session_id", "driver_resumed", "from_checkpoint_id", "checkpoint_id", "usage", "artifacts",
+            "error", "duration_ms"
         ]
         /// The task.
         package var taskID: String
@@ -222,6 +223,10 @@ extension Wire {
         package var driverSessionID: String?
         /// Whether the agent went on with an earlier session of its own.
         package var driverResumed: Bool
+        /// The checkpoint that its run went on from.
+        package var fromCheckpointID: String?
+        /// The checkpoint that it left.
+        package var checkpointID: String?
         /// Over all its runs.
         package var usage: Wire.Usage
         /// The files it left.
@@ -234,8 +239,9 @@ extension Wire {
         package init(
             taskID: String, sessionID: String, runID: String? = nil, status: Wire.TaskStatus, output: String,
             structuredOutput: JSON? = nil, stopReason: Wire.StopReason, driver: String,
-            driverSessionID: String? = nil, driverResumed: Bool, usage: Wire.Usage, artifacts: [Wire.Artifact],
-            error: Wire.TaskError? = nil, durationMilliseconds: Int
+            driverSessionID: String? = nil, driverResumed: Bool, fromCheckpointID: String? = nil,
+            checkpointID: String? = nil, usage: Wire.Usage, artifacts: [Wire.Artifact], error: Wire.TaskError? = nil,
+            durationMilliseconds: Int
         ) {
             self.taskID = taskID
             self.sessionID = sessionID
@@ -247,6 +253,8 @@ extension Wire {
             self.driver = driver
             self.driverSessionID = driverSessionID
             self.driverResumed = driverResumed
+            self.fromCheckpointID = fromCheckpointID
+            self.checkpointID = checkpointID
             self.usage = usage
             self.artifacts = artifacts
             self.error = error
@@ -264,6 +272,8 @@ extension Wire {
             self.driver = try fields.required("driver", TextShape())
             self.driverSessionID = try fields.optional("driver_session_id", TextShape())
             self.driverResumed = try fields.required("driver_resumed", BooleanShape())
+            self.fromCheckpointID = try fields.optional("from_checkpoint_id", IdentifierShape.checkpointID)
+            self.checkpointID = try fields.optional("checkpoint_id", IdentifierShape.checkpointID)
             self.usage = try fields.required("usage", ObjectShape<Wire.Usage>())
             self.artifacts = try fields.required("artifacts", ArrayShape(ObjectShape<Wire.Artifact>()))
             self.error = try fields.optional("error", ObjectShape<Wire.TaskError>())
@@ -281,6 +291,8 @@ extension Wire {
             object.put("driver", self.driver)
             object.put("driver_session_id", self.driverSessionID)
             object.put("driver_resumed", self.driverResumed)
+            object.put("from_checkpoint_id", self.fromCheckpointID)
+            object.put("checkpoint_id", self.checkpointID)
             object.put("usage", self.usage)
             object.put("artifacts", self.artifacts)
             object.put("error", self.error)
@@ -459,20 +471,26 @@ extension Wire {
 
     /// A task that is durable and will run.
     package struct TaskStarted: WireObject {
-        package static let fieldNames: [String] = ["task_id", "session_id", "status", "retry_of"]
+        package static let fieldNames: [String] = ["task_id", "session_id", "status", "from_checkpoint_id", "retry_of"]
         /// The task.
         package var taskID: String
         /// Its session, also when it was made for the task.
         package var sessionID: String
         /// `queued`, or further on when the key had been used before.
         package var status: Wire.TaskStatus
+        /// The checkpoint that it goes on from, as far as it is known: tasks that wait before it leave further ones.
+        package var fromCheckpointID: String?
         /// The task that it retries.
         package var retryOf: String?
 
-        package init(taskID: String, sessionID: String, status: Wire.TaskStatus, retryOf: String? = nil) {
+        package init(
+            taskID: String, sessionID: String, status: Wire.TaskStatus, fromCheckpointID: String? = nil,
+            retryOf: String? = nil
+        ) {
             self.taskID = taskID
             self.sessionID = sessionID
             self.status = status
+            self.fromCheckpointID = fromCheckpointID
             self.retryOf = retryOf
         }
 
@@ -480,6 +498,7 @@ extension Wire {
             self.taskID = try fields.required("task_id", IdentifierShape.taskID)
             self.sessionID = try fields.required("session_id", IdentifierShape.sessionID)
             self.status = try fields.required("status", WordShape<Wire.TaskStatus>())
+            self.fromCheckpointID = try fields.optional("from_checkpoint_id", IdentifierShape.checkpointID)
             self.retryOf = try fields.optional("retry_of", IdentifierShape.taskID)
         }
 
@@ -487,6 +506,7 @@ extension Wire {
             object.put("task_id", self.taskID)
             object.put("session_id", self.sessionID)
             object.put("status", self.status)
+            object.put("from_checkpoint_id", self.fromCheckpointID)
             object.put("retry_of", self.retryOf)
         }
     }

@@ -419,6 +419,25 @@ extension Wire {
         ]
     }
 
+    /// What a checkpoint was saved after.
+    package struct CheckpointKind: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// A turn of an agent whose turns the host knows.
+        package static let turn = Self(rawValue: "turn")
+        /// A task.
+        package static let task = Self(rawValue: "task")
+        /// A return to an earlier checkpoint.
+        package static let restore = Self(rawValue: "restore")
+        /// The making of a session that goes on from another's.
+        package static let fork = Self(rawValue: "fork")
+
+        package static let allKnown: [Self] = [
+            .turn, .task, .restore, .fork
+        ]
+    }
+
     /// How the bytes of an artifact are carried.
     package struct ArtifactEncoding: WireWord {
         package let rawValue: String
@@ -471,6 +490,8 @@ extension Wire {
         package static let memoryInjected = Self(rawValue: "memory.injected")
         /// What the task taught was remembered.
         package static let memoryCaptured = Self(rawValue: "memory.captured")
+        /// Where the session stands was kept.
+        package static let checkpointSaved = Self(rawValue: "checkpoint.saved")
         /// A file was left in the results folder.
         package static let artifactCreated = Self(rawValue: "artifact.created")
         /// What the run has used so far.
@@ -509,8 +530,8 @@ extension Wire {
         package static let allKnown: [Self] = [
             .taskQueued, .taskStarted, .runStarted, .message, .textDelta, .thoughtDelta, .toolStarted, .toolUpdated,
             .toolFinished, .agentPlanUpdated, .permissionRequested, .permissionResolved, .questionAsked,
-            .questionAnswered, .memoryInjected, .memoryCaptured, .artifactCreated, .usageUpdated, .progress,
-            .warning, .raw, .runEnded, .taskCompleted, .taskFailed, .taskCancelled, .taskInterrupted,
+            .questionAnswered, .memoryInjected, .memoryCaptured, .checkpointSaved, .artifactCreated, .usageUpdated,
+            .progress, .warning, .raw, .runEnded, .taskCompleted, .taskFailed, .taskCancelled, .taskInterrupted,
             .sessionCreated, .sessionUpdated, .sessionPaused, .sessionResumed, .sessionCompleted, .sessionFailed,
             .sessionExpired
         ]
@@ -542,6 +563,7 @@ extension Wire.EventType {
         case .questionAnswered: try Wire.AskClosedData(lenient: json, root: "data")
         case .memoryInjected: try Wire.MemoryInjectedData(lenient: json, root: "data")
         case .memoryCaptured: try Wire.MemoryCapturedData(lenient: json, root: "data")
+        case .checkpointSaved: try Wire.CheckpointSavedData(lenient: json, root: "data")
         case .artifactCreated: try Wire.ArtifactCreatedData(lenient: json, root: "data")
         case .usageUpdated: try Wire.Usage(lenient: json, root: "data")
         case .progress: try Wire.ProgressData(lenient: json, root: "data")
@@ -568,6 +590,7 @@ extension IdentifierShape {
     static let sessionID = Self(what: "a session id", prefix: "sess_")
     static let taskID = Self(what: "a task id", prefix: "task_")
     static let runID = Self(what: "a run id", prefix: "run_")
+    static let checkpointID = Self(what: "a checkpoint id", prefix: "ckpt_")
     static let projectID = Self(what: "a project id", prefix: "proj_")
     static let connectionID = Self(what: "a connection id", prefix: "conn_")
     static let permissionID = Self(what: "a permission id", prefix: "perm_")

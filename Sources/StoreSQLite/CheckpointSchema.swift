@@ -1,0 +1,40 @@
+import Store
+
+extension Schema {
+    /// Checkpoints, how many of them a session keeps, where a session's agents are to fork from, who is making a
+    /// session that is not to be seen yet, whether what a session has used was billed elsewhere, and what a run goes on
+    /// from.
+    ///
+    /// A checkpoint's `change` is its whole state, or a `StateChange` of its parent's; none when that is the same.
+    /// `run_mark` is the last run of the store by then: a later one of a driver session has moved that on.
+    static let version1004 = """
+        CREATE TABLE checkpoint(
+            n INTEGER PRIMARY KEY, session INT NOT NULL REFERENCES session(n), id BLOB NOT NULL UNIQUE,
+            parent INT REFERENCES checkpoint(n), kind TEXT NOT NULL, seq INT NOT NULL, task INT REFERENCES task(n),
+            run INT REFERENCES run(n), turn INT, bytes INT NOT NULL, run_mark INT NOT NULL, created_at INT NOT NULL,
+            whole INT NOT NULL, change TEXT) STRICT;
+        CREATE INDEX checkpoint_session ON checkpoint(session, n);
+        CREATE INDEX checkpoint_parent ON checkpoint(parent) WHERE parent IS NOT NULL;
+        ALTER TABLE run ADD COLUMN from_checkpoint BLOB;
+        ALTER TABLE session ADD COLUMN keep_count INT;
+        ALTER TABLE session ADD COLUMN keep_s INT;
+        ALTER TABLE session ADD COLUMN forks_from TEXT;
+        ALTER TABLE session ADD COLUMN maker BLOB;
+        ALTER TABLE session ADD COLUMN imported_at INT;
+        CREATE INDEX session_keep ON session(n) WHERE keep_s IS NOT NULL OR keep_count IS NOT NULL;
+        """
+}
+
+/// Whether a store has checkpoints.
+enum CheckpointSchema {
+    static let since = 1004
+
+    /// Fails in a store that is older because other hosts kept this one from migrating it.
+    static func require(_ version: Int) throws(StoreFailure) {
+        guard version >= since else {
+            throw .broken(
+                reason: "old_schema",
+                detail: "the store has version \(version), without checkpoints: end the other hosts, then start again")
+        }
+    }
+}
