@@ -29,7 +29,7 @@ package struct AgentSession: Hashable, Sendable {
     package var temporary = false
     package var connectionID: ConnectionID?
     package var projectID: ProjectID?
-    package var planID: String?
+    package var planID: PlanID?
     package var milestoneID: String?
     package var parentSessionID: SessionID?
     /// Absolute path of the folder that the agent works in.

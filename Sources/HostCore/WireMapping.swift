@@ -9,7 +9,7 @@ extension Wire.Session {
         self.init(
             id: "\(session.id)", status: .init(rawValue: session.status.rawValue), temporary: session.temporary,
             dbConnectionID: session.connectionID?.description, projectID: session.projectID?.description,
-            planID: session.planID, milestoneID: session.milestoneID,
+            planID: session.planID?.description, milestoneID: session.milestoneID,
             parentSessionID: session.parentSessionID?.description, workingDirectory: session.workingDirectory,
             resultsDirectory: session.resultsDirectory, driver: session.driver, model: session.model,
             mode: .init(rawValue: session.mode.rawValue), persistence: .init(rawValue: session.persistence.rawValue),

@@ -20,7 +20,7 @@ extension StoreCheck {
         let session = host.newSession { session in
             session.projectID = Fresh.id()
             session.parentSessionID = Fresh.id()
-            session.planID = "plan"
+            session.planID = Fresh.id()
             session.milestoneID = "milestone"
             session.workingDirectory = "/srv/ünïcode \"quoted\""
             session.model = "m"
