@@ -49,9 +49,10 @@ struct ClaudeSpeech {
     mutating func hear(stream event: JSON) -> [DriverEvent] {
         switch event["type"]?.stringValue {
         case "message_start":
+            // What was read for the answer is on the bill, even if the run dies before a word of it.
             let events = begin(event["message"]?["id"]?.stringValue ?? "")
             used = ClaudeUsage.message(event["message"]?["usage"])
-            return events
+            return events + (usage.map { [.usage($0)] } ?? [])
         case "content_block_start":
             streamed = event["content_block"]?["type"]?.stringValue
             switch streamed {

@@ -107,4 +107,21 @@ import Testing
         #expect(usage?.outputTokens == 20)
         #expect(usage?.turns == 1)
     }
+
+    /// A host that dies with it in mid-answer knows by then what was read for that answer.
+    @Test func whatAnAnswerReadIsToldAsSoonAsItBegins() throws {
+        var run = ClaudeFixture.started()
+        for line in try ClaudeFixture.lines("partial") {
+            let effects = run.hear(line)
+            guard line.contains("message_start") else { continue }
+            let told = effects.compactMap { effect -> Usage? in
+                if case .emit(.usage(let usage)) = effect { usage } else { nil }
+            }
+            #expect(told.count == 1)
+            #expect(told.first?.inputTokens ?? 0 > 0)
+            #expect(told.first?.accuracy == .estimated)
+            return
+        }
+        Issue.record("no answer begins")
+    }
 }
