@@ -124,6 +124,8 @@ package struct TaskResult: Hashable, Sendable {
     package var checkpointID: CheckpointID?
     package var usage = Usage.none
     package var error: TaskError?
+    /// Of its project, as the task left it.
+    package var lastSession: LastSession?
     package var durationMilliseconds = 0
 
     package init(status: TaskStatus, stopReason: StopReason) {

@@ -33,6 +33,8 @@ package struct DriverCapabilities: Hashable, Sendable {
     package var usesConnections = false
     /// Whether it makes use of memories that the host recalled for its task.
     package var takesMemories = false
+    /// Whether it can be held to reading and proposing.
+    package var plansOnly = false
 
     package init() {}
 }

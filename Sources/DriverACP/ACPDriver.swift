@@ -27,6 +27,7 @@ package struct ACPDriver: Driver {
         capabilities.streamsText = true
         capabilities.takesImages = true
         capabilities.takesMemories = true
+        capabilities.plansOnly = true
         capabilities.concurrentRunsSafe = true
         switch configuration.usage {
         case .turn: capabilities.reportsUsage = .perRun

@@ -23,6 +23,7 @@ package struct AnalystDriver: Driver {
         capabilities.concurrentRunsSafe = true
         capabilities.usesConnections = true
         capabilities.takesMemories = true
+        capabilities.plansOnly = true
         return capabilities
     }
 

@@ -39,6 +39,7 @@ extension CommandConfiguration {
         ("accepts_session_id", { $0.acceptsSessionID = true }),
         ("asks_permission", { $0.asksPermission = true }),
         ("concurrent_runs_safe", { $0.concurrentRunsSafe = true }),
+        ("plan_only", { $0.plansOnly = true }),
         ("reports_cost", { $0.reportsCost = true }),
         ("reports_usage", { $0.reportsUsage = .perRun }),
         ("resumes", { $0.resumes = true }),

@@ -203,4 +203,14 @@ extension RPCError {
     static func notFound(_ id: String, path: String) -> RPCError {
         RPCError(.notFound, "there is nothing with the id \(id)", path: path)
     }
+
+    /// What a request names is not there: its kind says by which parameter.
+    /// - Parameter field: the parameter that may name something of another kind.
+    static func missing(_ id: String, else field: String) -> RPCError {
+        let fields = [
+            (SessionKind.prefix, "session_id"), (ConnectionKind.prefix, "db_connection_id"),
+            (ProjectKind.prefix, "project_id"),
+        ]
+        return notFound(id, path: "params.\(fields.first { id.hasPrefix($0.0) }?.1 ?? field)")
+    }
 }

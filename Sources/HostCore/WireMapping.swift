@@ -76,7 +76,9 @@ extension Wire.TaskResult {
             driver: task.driver, driverSessionID: result.driverSessionID, driverResumed: result.driverResumed,
             fromCheckpointID: result.fromCheckpointID?.description, checkpointID: result.checkpointID?.description,
             usage: .init(result.usage), artifacts: ended.artifacts.map(Wire.Artifact.init),
-            error: result.error.map(Wire.TaskError.init), durationMilliseconds: result.durationMilliseconds)
+            error: result.error.map(Wire.TaskError.init),
+            lastSession: result.lastSession.map(Wire.LastSession.init),
+            durationMilliseconds: result.durationMilliseconds)
     }
 }
 

@@ -53,10 +53,12 @@ package struct StoreCommit: Hashable, Sendable {
     package var ticket: StoreTicket
     /// In the order of the log, with their numbers.
     package var events: [Event] = []
-    /// Each session, task and connection that the batch changed, as it is afterwards. Events alone change no session.
+    /// Each session, task, connection and project that the batch changed, as it is afterwards. Events alone change no
+    /// session.
     package var sessions: [SessionID: AgentSession] = [:]
     package var tasks: [TaskID: AgentTask] = [:]
     package var connections: [ConnectionID: DatabaseConnection] = [:]
+    package var projects: [ProjectID: Project] = [:]
     /// Each ask that the batch inserted or resolved, as it is afterwards.
     package var asks: [PermissionID: PermissionAsk] = [:]
     /// The checkpoint that a session was at when `insertTask` queued its task.

@@ -13,7 +13,7 @@ package enum StoreCommand: Hashable, Sendable {
     /// Fails with `fenced` unless this host holds the session's lease with this epoch.
     case fence(SessionID, epoch: Int)
 
-    /// Fails with `notFound` when it names a connection that does not exist. Logs `session.created`.
+    /// Fails with `notFound` when it names a connection or a project that does not exist. Logs `session.created`.
     case insertSession(AgentSession)
     /// Logs `session.updated` with what changes, unless nothing does.
     case patchSession(SessionID, SessionPatch)
@@ -59,9 +59,11 @@ package enum StoreCommand: Hashable, Sendable {
     /// `superseded` when it has ended, `fenced` when another host runs it, `busy` when it waits in another host.
     ///
     /// A task that has run leaves a checkpoint, named in its result; `from_checkpoint_id` there is what its run went on
-    /// from. Runs still open end with it, with the usage that `updateRun` said last; the task's usage is the sum of its runs,
-    /// whatever the result says. Open asks end as cancelled unless the task is interrupted. Logs `run.ended` for open
-    /// runs, `permission.resolved` for open asks, `checkpoint.saved`, the terminal event with `TaskResult.json`, `session.completed`.
+    /// from. Runs still open end with it, with the usage that `updateRun` said last; the task's usage is the sum of its
+    /// runs, whatever the result says, and its `last_session` is the project's: this session, if the run named its
+    /// driver session. Open asks end as cancelled unless the task is interrupted. Logs `run.ended` for open runs,
+    /// `permission.resolved` for open asks, `checkpoint.saved`, the terminal event with `TaskResult.json`,
+    /// `session.completed`.
     case endTask(TaskID, TaskResult)
     /// Keeps where the session stands after a turn of a task's run. Fails with `notFound` for a task or run that is not
     /// the session's. Logs `checkpoint.saved`.
@@ -71,9 +73,21 @@ package enum StoreCommand: Hashable, Sendable {
 
     case insertConnection(DatabaseConnection)
     case updateConnection(DatabaseConnection)
-    /// Fails with `refused` while sessions that are not hidden use it, and while it has more than 1,000 memories:
-    /// these are forgotten first. Fewer go with it and are counted in `forgotten`.
+    /// Fails with `refused` while sessions that are not hidden or projects use it, and while it has more than 1,000
+    /// memories: these are forgotten first. Fewer go with it and are counted in `forgotten`.
     case deleteConnection(ConnectionID)
+
+    /// Fails with `notFound` when it names a connection that does not exist.
+    case insertProject(Project)
+    /// Fails with `notFound` for the project and for a connection that does not exist.
+    case patchProject(ProjectID, ProjectPatch)
+    /// Sessions keep the id of the project that they belonged to. Fails with `refused` while it has more than 1,000
+    /// memories: these are forgotten first. Fewer go with it and are counted in `forgotten`.
+    case deleteProject(ProjectID)
+    /// Makes a session the one that its project's next task goes on in, with the driver session that it has of the
+    /// task's driver. `endTask` does so itself after a run that named its driver session; this is for a session that
+    /// was just made and for an agent that keeps none. Nothing happens to a session without a project.
+    case useInProject(SessionID, driver: String, source: String?)
 
     /// Logs `permission.requested` or `question.asked`.
     case insertAsk(PermissionAsk)

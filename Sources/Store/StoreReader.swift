@@ -28,6 +28,9 @@ package protocol StoreReader {
     func connection(_ id: ConnectionID) throws -> DatabaseConnection?
     /// Newest first.
     func connections(_ page: PageRequest) throws -> Page<DatabaseConnection>
+    func project(_ id: ProjectID) throws -> Project?
+    /// Newest first.
+    func projects(_ page: PageRequest) throws -> Page<Project>
     /// In the order of the key, what belongs to none last. Days are UTC; `from` is included, `to` is not.
     func usage(_ filter: UsageFilter) throws -> [UsageRow]
     func sessionStats(_ filter: SessionFilter) throws -> SessionStats

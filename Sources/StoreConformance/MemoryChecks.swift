@@ -94,7 +94,8 @@ extension StoreCheck {
         let host = try subject.host()
         defer { host.store.close() }
         let session = try host.makeSession()
-        let scopes: [MemoryScope] = [.user, .project(Fresh.id()), .project(Fresh.id()), .session(session.id)]
+        let projects = try (0..<2).map { _ in MemoryScope.project(try host.makeProject().id) }
+        let scopes: [MemoryScope] = [.user, .session(session.id)] + projects
         for scope in scopes {
             for namespace in ["a", "b"] {
                 let commit = try host.write(.remember(draft(scope, key: "k") { $0.namespace = namespace }))
@@ -139,7 +140,7 @@ extension StoreCheck {
         let again = try capture()
         try expect(again.map(\.kind), [.unchanged], "the same text")
         try expect(again.map(\.memory), first.map(\.memory), "what is there")
-        try expect(try capture(.project(Fresh.id())).map(\.kind), [.created], "in another scope")
+        try expect(try capture(.project(host.makeProject().id)).map(\.kind), [.created], "in another scope")
         try expect(try capture(.user, "other").map(\.kind), [.created], "in another namespace")
         let said = try host.write(.remember(draft("I like tea"))).memories
         try expect(said.map(\.kind), [.created], "said, not captured")
@@ -206,7 +207,7 @@ extension StoreCheck {
     private static func refusedUpdates(_ subject: StoreSubject) throws {
         let host = try subject.host()
         defer { host.store.close() }
-        let project = MemoryScope.project(Fresh.id())
+        let project = MemoryScope.project(try host.makeProject().id)
         let made = try host.write(
             .remember(draft(key: "k")), .remember(draft(project, key: "k")),
             .remember(draft(key: "k") { $0.namespace = "n" })

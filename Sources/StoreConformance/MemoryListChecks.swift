@@ -97,7 +97,7 @@ extension StoreCheck {
     private static func namespaces(_ subject: StoreSubject) throws {
         let host = try subject.host()
         defer { host.store.close() }
-        let project = MemoryScope.project(Fresh.id())
+        let project = MemoryScope.project(try host.makeProject().id)
         let later = StoreHost.noon.adding(milliseconds: 1)
         try host.write(
             .remember(draft(key: "a")), .remember(draft { $0.namespace = "b" }), .remember(draft(project)))

@@ -22,7 +22,8 @@ extension StoreCheck {
         let host = try subject.host()
         defer { host.store.close() }
         let kept = try host.makeSession()
-        let session = try host.makeSession { $0.projectID = Fresh.id() }
+        let project = try host.makeProject().id
+        let session = try host.makeSession { $0.projectID = project }
         for _ in 0..<3 {
             let (task, run, _) = try host.runTask(in: session.id)
             let artifact = Artifact(
@@ -119,7 +120,7 @@ extension StoreCheck {
     private static func filters(_ subject: StoreSubject) throws {
         let host = try subject.host()
         defer { host.store.close() }
-        let project: ProjectID = Fresh.id()
+        let project = try host.makeProject().id
         let connection = DatabaseConnection(id: Fresh.id(), name: "c", dialect: .sqlite, at: StoreHost.noon)
         try host.write(.insertConnection(connection))
         let one = try host.makeSession {
@@ -163,7 +164,7 @@ extension StoreCheck {
     private static func ledger(_ subject: StoreSubject) throws {
         let host = try subject.host()
         defer { host.store.close() }
-        let project: ProjectID = Fresh.id()
+        let project = try host.makeProject().id
         let sessions = try [host.makeSession { $0.projectID = project }, host.makeSession()]
         for (index, accuracy) in [Accuracy.known, .known, .estimated, .unknown].enumerated() {
             let (_, run, _) = try host.runTask(in: sessions[index % 2].id)

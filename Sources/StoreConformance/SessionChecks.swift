@@ -17,8 +17,9 @@ extension StoreCheck {
     private static func sessionKeepsEverything(_ subject: StoreSubject) throws {
         let host = try subject.host()
         defer { host.store.close() }
+        let project = try host.makeProject()
         let session = host.newSession { session in
-            session.projectID = Fresh.id()
+            session.projectID = project.id
             session.parentSessionID = Fresh.id()
             session.planID = Fresh.id()
             session.milestoneID = "milestone"

@@ -136,6 +136,13 @@ package final class StoreHost: Sendable {
         return session
     }
 
+    /// A project in the store.
+    package func makeProject() throws -> Project {
+        let project = Project(id: Fresh.id(), name: "project", at: Self.noon)
+        try write(.insertProject(project))
+        return project
+    }
+
     /// A task that waits in a session.
     package func queueTask(in session: SessionID, _ change: (inout AgentTask) -> Void = { _ in }) throws -> AgentTask {
         let task = newTask(in: session, change)

@@ -115,6 +115,23 @@ struct SQLiteReader: StoreReader {
         return page.cut(found) { $0.id.description }
     }
 
+    /// A store that other hosts keep at an older version has no projects.
+    private var hasProjects: Bool {
+        get throws { try database.integer("PRAGMA user_version") >= ProjectSchema.since }
+    }
+
+    func project(_ id: ProjectID) throws -> Project? { try hasProjects ? try database.project(id) : nil }
+
+    func projects(_ page: PageRequest) throws -> Page<Project> {
+        guard try hasProjects else { return Page(items: [], nextCursor: nil) }
+        var condition = Condition("TRUE")
+        try condition.before(page.cursor, prefix: ProjectID.init, column: "id")
+        let found = try database.rows(
+            ProjectRow.select("\(condition.sql) ORDER BY id DESC LIMIT ?"), condition.values + [.int(page.take + 1)],
+            ProjectRow.read)
+        return page.cut(found) { $0.id.description }
+    }
+
     func hiddenSessions() throws -> [AgentSession] {
         try database.rows(
             SessionRow.select("WHERE s.hidden_at IS NOT NULL ORDER BY s.n", hasBudgets: try hasBudgets)

@@ -8,6 +8,7 @@ extension StoreTransaction {
             throw StoreFailure.refused("\(session.id) exists")
         }
         if let connection = session.connectionID { try requireConnection(connection) }
+        if let project = session.projectID { try requireProject(project) }
         try database.run(SessionRow.insert, SessionRow(number: 0, value: session).values)
         if session.budget != nil { try keepBudget(SessionRow(number: database.lastInsertedRow, value: session)) }
         let kept = keep(SessionRow(number: database.lastInsertedRow, value: session))
@@ -83,6 +84,7 @@ extension StoreTransaction {
         for task in open { try end(task, in: session, TaskResult(status: .cancelled, stopReason: .cancelled)) }
         change(session) { _ in }
         session.row.hiddenAt = now
+        try leaveProjects(id)
     }
 }
 

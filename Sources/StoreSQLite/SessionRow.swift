@@ -87,7 +87,8 @@ struct SessionRow {
         var values: [SQLiteValue] = [
             .int(seq), .int(epoch), .time(hiddenAt), .time(expiry), .id(value.id), .string(value.driver),
             .string(value.resultsDirectory), .time(value.createdAt), .word(value.status), .bool(value.temporary),
-            .id(value.connectionID), .id(value.projectID), .string(value.planID?.description), .string(value.milestoneID),
+            .id(value.connectionID), .id(value.projectID), .string(value.planID?.description),
+            .string(value.milestoneID),
             .id(value.parentSessionID), .string(value.workingDirectory), .string(value.model), .word(value.mode),
             .word(value.persistence), .int(value.recursionLimit), .int(value.ttlSeconds), .string(value.title),
             .object(value.metadata), Self.full(value.learning), Self.full(value.permissions),

@@ -118,6 +118,7 @@ extension StoreTransaction {
         var result = result
         result.usage = .none
         for run in try runs(of: task) { result.usage.add(run.value.usage) }
+        result.lastSession = try lastSession(after: result, of: task.row.value, in: session)
         let hasRun = task.row.value.status == .running
         if let run = result.runID { result.fromCheckpointID = try origin(ofRun: run) }
         result.checkpointID = hasRun ? try saveCheckpoint(after: task, result.runID, in: session) : nil

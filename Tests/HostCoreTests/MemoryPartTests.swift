@@ -33,10 +33,12 @@ private func memory(
     }
 
     func place(
-        _ session: Bool = false, _ connection: ConnectionID? = nil, _ level: Wire.MemoryScope? = nil
+        _ session: Bool = false, _ connection: ConnectionID? = nil, _ level: Wire.MemoryScope? = nil,
+        of project: ProjectID? = nil
     ) throws -> MemoryPlace {
         try MemoryPlace(
-            session: session ? "\(self.session)" : nil, project: nil, connection: connection?.description, scope: level)
+            session: session ? "\(self.session)" : nil, project: project?.description,
+            connection: connection?.description, scope: level)
     }
 
     @Test func theNearestLevelThatIsNamedCounts() throws {
@@ -82,14 +84,22 @@ private func memory(
         }
     }
 
-    @Test func aProjectIsNowhere() {
-        let project = ProjectID(uuid(4)).description
-        for (connection, code) in [(nil, RPCError.Code.notFound), (connection.description, .invalidParams)] {
-            let error = #expect(throws: RPCError.self) {
-                try MemoryPlace(session: nil, project: project, connection: connection, scope: nil)
-            }
-            #expect(error?.code == code)
-        }
+    @Test func aProjectIsALevelOfItsOwn() throws {
+        let project = ProjectID(uuid(4))
+        var member = found
+        member.projectID = project
+        #expect(try place(of: project).scope(in: nil) == .project(project))
+        #expect(try place(of: project).plainScope == .project(project))
+        #expect(try place(true, of: project).scope(in: member) == .session(session))
+        #expect(try place(true, nil, .project).scope(in: member) == .project(project))
+        #expect(
+            try place(of: project).levels(in: nil) == [
+                RecallScope(.project(project), weight: 0.9), RecallScope(.user, weight: 0.8),
+            ])
+        let beside = #expect(throws: RPCError.self) { try place(false, connection, of: project) }
+        #expect(beside?.code == .invalidParams)
+        let foreign = #expect(throws: RPCError.self) { try place(true, of: project).scope(in: found) }
+        #expect(foreign?.code == .conflict && foreign?.path == "params.project_id")
     }
 
     @Test func aRecallLooksFromTheNearestLevelOutwards() throws {
@@ -212,7 +222,11 @@ private func memory(
         ("no", "parse_error", nil), ("[]", "invalid_params", "line"), ("{}", "invalid_params", "line.value"),
         (#"{"value":1,"importance":"high"}"#, "invalid_params", "line.importance"),
         (#"{"value":1,"scope":"session"}"#, "invalid_params", "line.scope"),
-        (#"{"value":1,"project_id":"proj_0192f0c1-7a2b-7c3d-8e4f-5a6b7c8d9e0f"}"#, "not_found", "line.project_id"),
+        (
+            #"{"value":1,"project_id":"proj_0192f0c1-7a2b-7c3d-8e4f-5a6b7c8d9e0f","#
+                + #""db_connection_id":"conn_0192f0c1-7a2b-7c3d-8e4f-5a6b7c8d9e0f"}"#, "invalid_params",
+            "line.project_id"
+        ),
         (#"{"value":1,"tags":[""]}"#, "invalid_params", "line.tags[0]"),
         (#"{"value":1,"key":""# + String(repeating: "é", count: 300) + "\"}", "limit_exceeded", "line.key"),
     ])

@@ -19,7 +19,7 @@ final class HostHome {
             "output": "lines",
             "capabilities": [
                 "accepts_session_id", "asks_permission", "concurrent_runs_safe", "reports_cost", "reports_usage",
-                "resumes", "steers", "streams_text", "takes_memories",
+                "plan_only", "resumes", "steers", "streams_text", "takes_memories",
             ],
         ]
         let missing: JSON = ["name": "missing", "executable": "no-such-agent"]

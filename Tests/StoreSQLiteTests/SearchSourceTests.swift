@@ -39,7 +39,7 @@ extension StoreHost {
         let host = try host(folder, limits)
         defer { host.store.close() }
         var vocabulary = Vocabulary(seed: 7)
-        let project = MemoryScope.project(Fresh.id())
+        let project = MemoryScope.project(try host.makeProject().id)
         var texts: [String] = []
         for number in 0..<300 {
             let text = vocabulary.text()

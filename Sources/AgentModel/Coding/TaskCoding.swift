@@ -14,6 +14,7 @@ extension TaskResult {
         object["checkpoint_id"] = checkpointID.map { .string($0.description) }
         object["usage"] = usage.json
         object["error"] = error.map { .object($0.json) }
+        object["last_session"] = lastSession.map { .object($0.json) }
         object["duration_ms"] = .int(Int64(durationMilliseconds))
         return object
     }
@@ -33,6 +34,7 @@ extension TaskResult {
         checkpointID = json["checkpoint_id"]?.stringValue.flatMap(CheckpointID.init)
         usage = json["usage"].map(Usage.init(json:)) ?? .none
         error = json["error"]?.objectValue.flatMap(TaskError.init(json:))
+        lastSession = json["last_session"]?.objectValue.flatMap(LastSession.init(json:))
         durationMilliseconds = json["duration_ms"]?.intValue ?? 0
     }
 }

@@ -26,6 +26,7 @@ package struct CodexDriver: Driver {
         capabilities.reportsUsage = .cumulative
         capabilities.concurrentRunsSafe = true
         capabilities.takesMemories = true
+        capabilities.plansOnly = true
         guard configuration.transport == .appServer else { return capabilities }
         capabilities.structuredOutput = true
         capabilities.asksPermission = true

@@ -203,14 +203,14 @@ extension Host {
         }
     }
 
-    private func connectionID(_ text: String) throws(RPCError) -> ConnectionID {
+    func connectionID(_ text: String) throws(RPCError) -> ConnectionID {
         guard let id = ConnectionID(text) else { throw .notFound(text, path: "params.db_connection_id") }
         return id
     }
 }
 
 extension RPCError {
-    fileprivate static func invalid(_ path: String, _ expected: String) -> RPCError {
+    static func invalid(_ path: String, _ expected: String) -> RPCError {
         RPCError(.invalidParams, "\(path): expected \(expected)", path: path, expected: expected)
     }
 

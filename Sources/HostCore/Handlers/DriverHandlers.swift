@@ -81,7 +81,7 @@ extension Host {
                 streamsText: can.streamsText, reportsUsage: Wire.UsageReports(rawValue: can.reportsUsage.rawValue),
                 reportsCost: can.reportsCost, steers: can.steers, takesImages: can.takesImages,
                 concurrentRunsSafe: can.concurrentRunsSafe, usesConnections: can.usesConnections,
-                takesMemories: can.takesMemories))
+                takesMemories: can.takesMemories, planOnly: can.plansOnly))
     }
 }
 

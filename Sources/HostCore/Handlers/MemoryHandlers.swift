@@ -112,10 +112,7 @@ extension Host {
 
     func failMemory(_ call: Call, _ failure: StoreFailure) {
         guard case .notFound(let id) = failure else { return fail(call, failure) }
-        let field =
-            id.hasPrefix(SessionKind.prefix)
-            ? "session_id" : id.hasPrefix(ConnectionKind.prefix) ? "db_connection_id" : "superseded_by"
-        fail(call, .notFound(id, path: "params.\(field)"))
+        fail(call, .missing(id, else: "superseded_by"))
     }
 
     /// Reads for a request where the query itself may refuse it.

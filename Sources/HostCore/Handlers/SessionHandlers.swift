@@ -8,8 +8,24 @@ import Store
 
 extension Host {
     func createSession(_ params: Wire.SessionCreateParams, _ call: Call) throws(RPCError) {
-        var session = try newSession(params)
-        session.permissions = permissions(of: call) ?? options.permissions
+        guard let project = try params.projectID.map(projectID) else {
+            return create(try newSession(params, of: nil), params, call)
+        }
+        read(call) {
+            try $0.project(project)
+        } then: { [self] found in
+            guard let found else { return fail(call, .notFound("\(project)", path: "params.project_id")) }
+            do throws(RPCError) {
+                create(try newSession(params, of: found), params, call)
+            } catch {
+                fail(call, error)
+            }
+        }
+    }
+
+    private func create(_ session: AgentSession, _ params: Wire.SessionCreateParams, _ call: Call) {
+        var session = session
+        if let permissions = permissions(of: call) { session.permissions = permissions }
         var commands: [StoreCommand] = []
         if let claim = claim(call, params.idempotencyKey, scope: "", target: "\(session.id)") {
             commands.append(.claimKey(claim))
@@ -18,7 +34,7 @@ extension Host {
             switch result {
             case .success(let commit): reply(call, created(commit.sessions[session.id] ?? session))
             case .failure(.replayed(let target)): replayCreate(target, call)
-            case .failure(.notFound(let id)): fail(call, .notFound(id, path: "params.db_connection_id"))
+            case .failure(.notFound(let id)): fail(call, .missing(id, else: "db_connection_id"))
             case .failure(let failure): fail(call, failure)
             }
         }
@@ -40,13 +56,11 @@ extension Host {
         return wire
     }
 
-    private func newSession(_ params: Wire.SessionCreateParams) throws(RPCError) -> AgentSession {
-        // Projects come with `project.create`, which this host does not have: no project has any id.
-        if let project = params.projectID { throw .notFound(project, path: "params.project_id") }
+    private func newSession(_ params: Wire.SessionCreateParams, of project: Project?) throws(RPCError) -> AgentSession {
         var session = try newSession(
-            connection: params.dbConnectionID.flatMap(ConnectionID.init), driver: params.driver)
-        session.workingDirectory = params.workingDirectory.map(absolute)
-        session.model = params.model
+            of: project, connection: params.dbConnectionID.flatMap(ConnectionID.init), driver: params.driver)
+        if let folder = params.workingDirectory { session.workingDirectory = absolute(folder) }
+        session.model = params.model ?? session.model
         session.mode = SessionMode(rawValue: params.mode.rawValue) ?? .fullAutonomy
         session.persistence = Persistence(rawValue: params.persistence.rawValue) ?? .resume
         session.recursionLimit = params.recursionLimit
@@ -58,14 +72,23 @@ extension Host {
         return session
     }
 
-    func newSession(connection: ConnectionID?, driver: String?) throws(RPCError) -> AgentSession {
-        let name = driver ?? options.defaultDriver
+    /// A session with the settings of its project, as far as none are given.
+    func newSession(
+        of project: Project? = nil, connection: ConnectionID?, driver: String?
+    ) throws(RPCError) -> AgentSession {
+        let defaults = project?.defaults ?? Project.Defaults()
+        let name = driver ?? defaults.driver ?? options.defaultDriver
         try check(driver: name)
+        let connection = connection ?? defaults.connectionID
         let id: SessionID = clock.id()
         var session = AgentSession(
             id: id, driver: name,
             resultsDirectory: "\(options.resultsRoot)/\(connection?.description ?? "none")/\(id)", at: clock.now())
         session.connectionID = connection
+        session.projectID = project?.id
+        session.workingDirectory = defaults.workingDirectory
+        session.model = defaults.model
+        session.permissions = options.permissions
         return session
     }
 
@@ -82,6 +105,15 @@ extension Host {
                 .driverUnavailable, "there is no driver called \(name)", path: "params.driver",
                 expected: "one of \(known)")
         }
+    }
+
+    /// A task that may only read needs an agent that can be held to it.
+    func checkPlansOnly(driver name: String) throws(RPCError) {
+        let driver = options.drivers.first { $0.name == name }
+        guard driver?.capabilities.plansOnly != true else { return }
+        throw RPCError(
+            .unsupported, "the driver \(name) cannot be held to reading only",
+            detail: "a program that honours plan_only declares it in its capabilities", path: "params.plan_only")
     }
 
     /// - Parameter scope: the session that the request names, or empty.

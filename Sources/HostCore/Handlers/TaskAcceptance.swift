@@ -28,6 +28,10 @@ extension Host {
         if let claim = acceptance.claim { commands.append(.claimKey(claim)) }
         if let session = acceptance.newSession { commands.append(.insertSession(session)) }
         commands.append(.insertTask(task, force: acceptance.force, queueLimit: options.queuedTasksMax))
+        if acceptance.newSession?.projectID != nil {
+            // Tasks of the project that come from now on go on in it.
+            commands.append(.useInProject(task.sessionID, driver: task.driver, source: task.source))
+        }
         if acceptance.isStreamed { liveView.streamed.insert(task.id) }
         // Known from here on: whatever is answered while the commit is under way hides a task.
         call.task = task.id
@@ -52,8 +56,7 @@ extension Host {
                 call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
                 after(milliseconds: Self.retryMilliseconds) { [self] in if isOpen(call) { accept(acceptance, call) } }
             case .failure(.notFound(let id)):
-                let path = id.hasPrefix(ConnectionKind.prefix) ? "params.db_connection_id" : "params.session_id"
-                fail(call, .notFound(id, path: path))
+                fail(call, .missing(id, else: "session_id"))
             case .failure(let failure): fail(call, failure)
             }
         }
@@ -76,6 +79,7 @@ extension Host {
 struct TaskRequest {
     var input: [JSON]
     var sessionID: SessionID?
+    var projectID: ProjectID?
     var connectionID: ConnectionID?
     var mode: SessionMode?
     var driver: String?
@@ -104,6 +108,7 @@ extension Host {
         _ request: TaskRequest, _ call: Call, then: @escaping (TaskID, SessionID) -> Void
     ) throws(RPCError) {
         guard let id = request.sessionID else {
+            if let project = request.projectID { return accept(request, in: project, call, then: then) }
             var session = try newSession(connection: request.connectionID, driver: request.driver)
             session.temporary = true
             return accept(request, in: session, isNew: true, call, then: then)
@@ -113,6 +118,27 @@ extension Host {
         } then: { [self] session in
             guard let session else { return fail(call, .notFound("\(id)", path: "params.session_id")) }
             accept(request, in: session, isNew: false, call, then: then)
+        }
+    }
+
+    /// Goes on in the project's latest session, or starts a new one of the project.
+    private func accept(
+        _ request: TaskRequest, in id: ProjectID, _ call: Call, then: @escaping (TaskID, SessionID) -> Void
+    ) {
+        read(call) { reader throws -> (project: Project, last: AgentSession?)? in
+            guard let project = try reader.project(id) else { return nil }
+            return (project, try project.lastSession.flatMap { try reader.session($0.sessionID) })
+        } then: { [self] found in
+            guard let (project, last) = found else { return fail(call, .notFound("\(id)", path: "params.project_id")) }
+            if let session = project.session(toResume: last, at: clock.now()) {
+                return accept(request, in: session, isNew: false, call, then: then)
+            }
+            do throws(RPCError) {
+                let session = try newSession(of: project, connection: request.connectionID, driver: request.driver)
+                accept(request, in: session, isNew: true, call, then: then)
+            } catch {
+                fail(call, error)
+            }
         }
     }
 
@@ -134,6 +160,7 @@ extension Host {
     }
 
     private func task(_ request: TaskRequest, in session: AgentSession) throws(RPCError) -> AgentTask {
+        if let project = request.projectID { try session.check(project: project) }
         if let connection = request.connectionID, connection != session.connectionID {
             throw RPCError(
                 .conflict, "the session works on \(session.connectionID?.description ?? "no database")",
@@ -151,6 +178,7 @@ extension Host {
         }
         let driver = request.driver ?? session.driver
         try check(driver: driver)
+        if request.planOnly { try checkPlansOnly(driver: driver) }
         var task = AgentTask(
             id: clock.id(), sessionID: session.id, hostID: store.hostID, input: request.input, driver: driver,
             mode: mode, persistence: request.persistence ?? session.persistence,

@@ -253,8 +253,10 @@ extension TaskRequest {
     }
 
     private mutating func refer(session: String?, project: String?, connection: String?) throws(RPCError) {
-        // Projects come with `project.create`, which this host does not have: no project has any id.
-        if let project { throw .notFound(project, path: "params.project_id") }
+        if let project {
+            guard let id = ProjectID(project) else { throw .notFound(project, path: "params.project_id") }
+            projectID = id
+        }
         if let session {
             guard let id = SessionID(session) else { throw .notFound(session, path: "params.session_id") }
             sessionID = id

@@ -258,6 +258,10 @@ extension TaskRunner {
         handOn(run, active)
         active.outbox.add(.updateRun(run))
         remember(active, run, result)
+        if !active.driver.capabilities.resumes {
+            // Its agent keeps no session: the host's is the one to go on in.
+            active.outbox.add(.useInProject(active.session.id, driver: run.driver, source: active.task.source))
+        }
         active.outbox.add(.endTask(active.task.id, active.redactor.redacted(result)))
     }
 

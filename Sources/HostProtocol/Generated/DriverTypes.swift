@@ -9,7 +9,7 @@ extension Wire {
         package static let fieldNames: [String] = [
             "accepts_session_id", "resumes", "forks", "structured_output", "asks_permission", "streams_text",
             "reports_usage", "reports_cost", "steers", "takes_images", "concurrent_runs_safe", "uses_connections",
-            "takes_memories"
+            "takes_memories", "plan_only"
         ]
         /// Takes an id of the host's choice for a new session.
         package var acceptsSessionID: Bool
@@ -37,11 +37,13 @@ extension Wire {
         package var usesConnections: Bool
         /// Is told what memory holds about its prompt.
         package var takesMemories: Bool
+        /// Can be held to reading and proposing, for tasks with `plan_only`.
+        package var planOnly: Bool
 
         package init(
             acceptsSessionID: Bool, resumes: Bool, forks: Bool, structuredOutput: Bool, asksPermission: Bool,
             streamsText: Bool, reportsUsage: Wire.UsageReports, reportsCost: Bool, steers: Bool, takesImages: Bool,
-            concurrentRunsSafe: Bool, usesConnections: Bool, takesMemories: Bool
+            concurrentRunsSafe: Bool, usesConnections: Bool, takesMemories: Bool, planOnly: Bool
         ) {
             self.acceptsSessionID = acceptsSessionID
             self.resumes = resumes
@@ -56,6 +58,7 @@ extension Wire {
             self.concurrentRunsSafe = concurrentRunsSafe
             self.usesConnections = usesConnections
             self.takesMemories = takesMemories
+            self.planOnly = planOnly
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -72,6 +75,7 @@ extension Wire {
             self.concurrentRunsSafe = try fields.required("concurrent_runs_safe", BooleanShape())
             self.usesConnections = try fields.required("uses_connections", BooleanShape())
             self.takesMemories = try fields.required("takes_memories", BooleanShape())
+            self.planOnly = try fields.required("plan_only", BooleanShape())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -88,6 +92,7 @@ extension Wire {
             object.put("concurrent_runs_safe", self.concurrentRunsSafe)
             object.put("uses_connections", self.usesConnections)
             object.put("takes_memories", self.takesMemories)
+            object.put("plan_only", self.planOnly)
         }
     }
 

@@ -145,6 +145,17 @@ extension Wire {
         case connectionQuery = "connection.query"
         /// Forgets a connection. The database itself is untouched.
         case connectionDelete = "connection.delete"
+        /// Makes a project.
+        case projectCreate = "project.create"
+        /// A project as it is now.
+        case projectGet = "project.get"
+        /// Projects, newest first.
+        case projectList = "project.list"
+        /// Changes a project, from its next task on. An absent field stays as it is; `null` clears one that can be
+        /// absent: `last_session: null` makes the next task start anew.
+        case projectUpdate = "project.update"
+        /// Removes a project and its memories. Its sessions stay, and can still be listed by it.
+        case projectDelete = "project.delete"
         /// The drivers, and whether they can run here.
         case driverList = "driver.list"
         /// A driver as it was last seen.
@@ -225,6 +236,11 @@ extension Wire.Method {
         case .connectionSchema: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
         case .connectionQuery: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
         case .connectionDelete: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
+        case .projectCreate: Wire.Lane(access: .write, keys: [])
+        case .projectGet: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .project, field: "project_id")])
+        case .projectList: Wire.Lane(access: .read, keys: [])
+        case .projectUpdate: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .project, field: "project_id")])
+        case .projectDelete: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .project, field: "project_id")])
         case .driverList: Wire.Lane(access: .overtake, keys: [])
         case .driverGet: Wire.Lane(access: .overtake, keys: [])
         case .driverProbe: Wire.Lane(access: .overtake, keys: [])
@@ -296,6 +312,11 @@ extension Wire.Method {
         case .connectionSchema: "Tables with their columns, keys, row counts and samples."
         case .connectionQuery: "Runs one statement. Whether it may write is the connection's `read_only`, enforced by the database engine."
         case .connectionDelete: "Forgets a connection. The database itself is untouched."
+        case .projectCreate: "Makes a project."
+        case .projectGet: "A project as it is now."
+        case .projectList: "Projects, newest first."
+        case .projectUpdate: "Changes a project, from its next task on. An absent field stays as it is; `null` clears one that can be absent: `last_session: null` makes the next task start anew."
+        case .projectDelete: "Removes a project and its memories. Its sessions stay, and can still be listed by it."
         case .driverList: "The drivers, and whether they can run here."
         case .driverGet: "A driver as it was last seen."
         case .driverProbe: "Looks again what a driver can do here, what is missing and how to get it."
@@ -367,6 +388,11 @@ extension Wire.Method {
         case .connectionSchema: false
         case .connectionQuery: false
         case .connectionDelete: false
+        case .projectCreate: false
+        case .projectGet: false
+        case .projectList: false
+        case .projectUpdate: false
+        case .projectDelete: false
         case .driverList: false
         case .driverGet: false
         case .driverProbe: false
@@ -438,6 +464,11 @@ extension Wire.Method {
         case .connectionSchema: true
         case .connectionQuery: false
         case .connectionDelete: true
+        case .projectCreate: false
+        case .projectGet: true
+        case .projectList: true
+        case .projectUpdate: true
+        case .projectDelete: true
         case .driverList: true
         case .driverGet: true
         case .driverProbe: true
@@ -509,6 +540,11 @@ extension Wire.Method {
         case .connectionSchema: [.notFound, .driverFailed, .permissionDenied, .timedOut, .unsupported]
         case .connectionQuery: [.notFound, .conflict, .driverFailed, .permissionDenied, .timedOut, .unsupported, .readOnly]
         case .connectionDelete: [.notFound, .conflict]
+        case .projectCreate: [.notFound, .conflict, .driverUnavailable]
+        case .projectGet: [.notFound]
+        case .projectList: []
+        case .projectUpdate: [.notFound, .conflict, .driverUnavailable]
+        case .projectDelete: [.notFound, .conflict]
         case .driverList: []
         case .driverGet: [.notFound]
         case .driverProbe: [.notFound]
@@ -588,6 +624,11 @@ extension Wire.Method {
         case .connectionSchema: try checked(Wire.ConnectionSchemaParams.self)
         case .connectionQuery: try checked(Wire.ConnectionQueryParams.self)
         case .connectionDelete: try checked(Wire.ConnectionDeleteParams.self)
+        case .projectCreate: try checked(Wire.ProjectCreateParams.self)
+        case .projectGet: try checked(Wire.ProjectGetParams.self)
+        case .projectList: try checked(Wire.ProjectListParams.self)
+        case .projectUpdate: try checked(Wire.ProjectUpdateParams.self)
+        case .projectDelete: try checked(Wire.ProjectDeleteParams.self)
         case .driverList: try checked(Wire.DriverListParams.self)
         case .driverGet: try checked(Wire.DriverGetParams.self)
         case .driverProbe: try checked(Wire.DriverProbeParams.self)
@@ -659,6 +700,11 @@ extension Wire.Method {
         case .connectionSchema: try Wire.DatabaseSchema(lenient: json)
         case .connectionQuery: try Wire.QueryResult(lenient: json)
         case .connectionDelete: try Wire.ConnectionDeleted(lenient: json)
+        case .projectCreate: try Wire.Project(lenient: json)
+        case .projectGet: try Wire.Project(lenient: json)
+        case .projectList: try Wire.ProjectPage(lenient: json)
+        case .projectUpdate: try Wire.Project(lenient: json)
+        case .projectDelete: try Wire.ProjectDeleted(lenient: json)
         case .driverList: try Wire.DriverInfoPage(lenient: json)
         case .driverGet: try Wire.DriverInfo(lenient: json)
         case .driverProbe: try Wire.DriverInfo(lenient: json)

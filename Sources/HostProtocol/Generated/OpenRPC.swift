@@ -229,263 +229,340 @@ extension Wire {
         pe":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100}},{"name":"sess\#
         ion_id","description":"The session; without one a temporary session is made, used, and completed at the end.\#
         ","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"T\#
-        he project whose latest driver session is resumed.","required":false,"schema":{"$ref":"#/components/schemas/\#
-        ProjectId"}},{"name":"db_connection_id","description":"The database to work on; must be the session's when b\#
-        oth are named.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode","desc\#
-        ription":"What the agent may do: the session's mode or a narrower one. Default: the session's.","required":f\#
-        alse,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The driver. Defau\#
-        lt: the session's, else the configuration's, else `analyst`.","required":false,"schema":{"type":"string","mi\#
-        nLength":1,"maxLength":100}},{"name":"persistence","description":"Default: the session's.","required":false,\#
-        "schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns it may \#
-        take. Default: the session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"n\#
-        ame":"source","description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, \#
-        `metadata_generation` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100\#
-        }},{"name":"context","description":"What the agent should know besides: text or any JSON.","required":false,\#
-        "schema":{}},{"name":"metadata","description":"The client's own data, kept as it is.","required":false,"sche\#
-        ma":{"type":"object"}},{"name":"output_schema","description":"A JSON Schema that the answer has to meet.","r\#
-        equired":false,"schema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, write nothin\#
-        g.","required":false,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","description":"Ru\#
-        ns it may take to get its result accepted.","required":false,"schema":{"type":"integer","minimum":1,"maximum\#
-        ":100,"default":1}},{"name":"resumption","description":"False: this task alone starts afresh.","required":fa\#
-        lse,"schema":{"type":"boolean","default":true}},{"name":"budget","description":"What it may spend.","require\#
-        d":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":"How long it ma\#
-        y run, from its start.","required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name\#
-        ":"wait_ms","description":"How long to wait when another host process holds the session, before `busy`.","re\#
-        quired":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force","descri\#
-        ption":"Displace another host process that holds the session, even a living one.","required":false,"schema":\#
-        {"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event` notifications.","requi\#
-        red":false,"schema":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"A key seen b\#
-        efore returns the first answer and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"\#
-        maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{\#
-        "$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors\#
-        /busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref"\#
-        :"#/components/errors/budget_exceeded"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components\#
-        /errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelle\#
-        d"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compo\#
-        nents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/s\#
-        chemas/TaskExecuteParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"\#
-        x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.start","summary":"Accepts a prompt and\#
-         replies as soon as the task is durable.","paramStructure":"by-name","params":[{"name":"detach","description\#
+        he project whose latest session it goes on in; without one, a new session of the project.","required":false,\#
+        "schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database t\#
+        o work on; must be the session's when both are named.","required":false,"schema":{"$ref":"#/components/schem\#
+        as/ConnectionId"}},{"name":"mode","description":"What the agent may do: the session's mode or a narrower one\#
+        . Default: the session's.","required":false,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"d\#
+        river","description":"The driver. Default: the session's, else the configuration's, else `analyst`.","requir\#
+        ed":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"persistence","description":"Def\#
+        ault: the session's.","required":false,"schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recurs\#
+        ion_limit","description":"Turns it may take. Default: the session's.","required":false,"schema":{"type":"int\#
+        eger","minimum":1,"maximum":10000}},{"name":"source","description":"What kind of operation it is: `create_pr\#
+        eview`, `update_project`, `chat_plan`, `metadata_generation` or any word.","required":false,"schema":{"type"\#
+        :"string","minLength":1,"maxLength":100}},{"name":"context","description":"What the agent should know beside\#
+        s: text or any JSON.","required":false,"schema":{}},{"name":"metadata","description":"The client's own data,\#
+         kept as it is.","required":false,"schema":{"type":"object"}},{"name":"output_schema","description":"A JSON \#
+        Schema that the answer has to meet.","required":false,"schema":{"type":"object"}},{"name":"plan_only","descr\#
+        iption":"Read and propose, write nothing.","required":false,"schema":{"type":"boolean","default":false}},{"n\#
+        ame":"max_iterations","description":"Runs it may take to get its result accepted.","required":false,"schema"\#
+        :{"type":"integer","minimum":1,"maximum":100,"default":1}},{"name":"resumption","description":"False: this t\#
+        ask alone starts afresh.","required":false,"schema":{"type":"boolean","default":true}},{"name":"budget","des\#
+        cription":"What it may spend.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"name":"ti\#
+        meout_ms","description":"How long it may run, from its start.","required":false,"schema":{"type":"integer","\#
+        minimum":1,"maximum":604800000}},{"name":"wait_ms","description":"How long to wait when another host process\#
+         holds the session, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"maximum":360000\#
+        0,"default":0}},{"name":"force","description":"Displace another host process that holds the session, even a \#
+        living one.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"S\#
+        end `task.event` notifications.","required":false,"schema":{"type":"boolean","default":true}},{"name":"idemp\#
+        otency_key","description":"A key seen before returns the first answer and runs nothing.","required":false,"s\#
+        chema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
+        nents/schemas/TaskResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/\#
+        conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/\#
+        components/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"#/components/errors/\#
+        invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"\#
+        },{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/e\#
+        rrors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_dow\#
+        n"}],"x-params":{"$ref":"#/components/schemas/TaskExecuteParams"},"x-lane":{"access":"write","by":["session_\#
+        id","project_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task\#
+        .start","summary":"Accepts a prompt and replies as soon as the task is durable.","paramStructure":"by-name",\#
+        "params":[{"name":"detach","description":"Finish also when the client is gone.","required":false,"schema":{"\#
+        type":"boolean","default":false}},{"name":"prompt","description":"What the agent is to do.","required":false\#
+        ,"schema":{"type":"string","minLength":1}},{"name":"input","description":"The same as content blocks, instea\#
+        d of `prompt`.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock\#
+        "},"minItems":1,"maxItems":100}},{"name":"session_id","description":"The session; without one a temporary se\#
+        ssion is made, used, and completed at the end.","required":false,"schema":{"$ref":"#/components/schemas/Sess\#
+        ionId"}},{"name":"project_id","description":"The project whose latest session it goes on in; without one, a \#
+        new session of the project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"d\#
+        b_connection_id","description":"The database to work on; must be the session's when both are named.","requir\#
+        ed":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode","description":"What the agen\#
+        t may do: the session's mode or a narrower one. Default: the session's.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/SessionMode"}},{"name":"driver","description":"The driver. Default: the session's, else\#
+         the configuration's, else `analyst`.","required":false,"schema":{"type":"string","minLength":1,"maxLength":\#
+        100}},{"name":"persistence","description":"Default: the session's.","required":false,"schema":{"$ref":"#/com\#
+        ponents/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns it may take. Default: the sess\#
+        ion's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"name":"source","descript\#
+        ion":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` o\#
+        r any word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"context","d\#
+        escription":"What the agent should know besides: text or any JSON.","required":false,"schema":{}},{"name":"m\#
+        etadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"object"}},\#
+        {"name":"output_schema","description":"A JSON Schema that the answer has to meet.","required":false,"schema"\#
+        :{"type":"object"}},{"name":"plan_only","description":"Read and propose, write nothing.","required":false,"s\#
+        chema":{"type":"boolean","default":false}},{"name":"max_iterations","description":"Runs it may take to get i\#
+        ts result accepted.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100,"default":1}},{"n\#
+        ame":"resumption","description":"False: this task alone starts afresh.","required":false,"schema":{"type":"b\#
+        oolean","default":true}},{"name":"budget","description":"What it may spend.","required":false,"schema":{"$re\#
+        f":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":"How long it may run, from its start."\#
+        ,"required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"wait_ms","descriptio\#
+        n":"How long to wait when another host process holds the session, before `busy`.","required":false,"schema":\#
+        {"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force","description":"Displace anothe\#
+        r host process that holds the session, even a living one.","required":false,"schema":{"type":"boolean","defa\#
+        ult":false}},{"name":"stream","description":"Send `task.event` notifications.","required":false,"schema":{"t\#
+        ype":"boolean","default":true}},{"name":"idempotency_key","description":"A key seen before returns the first\#
+         answer and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"resu\#
+        lt":{"name":"result","schema":{"$ref":"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/e\#
+        rrors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/com\#
+        ponents/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/\#
+        budget_exceeded"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params\#
+        "},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compone\#
+        nts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fai\#
+        led"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/TaskStartParams\#
+        "},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-s\#
+        ince":1,"x-stability":"stable"},{"name":"task.get","summary":"A task as it is now, with its runs.","paramStr\#
+        ucture":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#/\#
+        components/schemas/TaskId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Task"}},"erro\#
+        rs":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
+        onents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/ca\#
+        ncelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#\#
+        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","b\#
+        y":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.list","summary":"Tasks, newest \#
+        first.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only tasks of this session.\#
+        ","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"statuses","description":"Onl\#
+        y tasks in one of these.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/Ta\#
+        skStatus"},"maxItems":10}},{"name":"source","description":"Only tasks of this kind of operation.","required"\#
+        :false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"limit","description":"Items of the\#
+         page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"na\#
+        me":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","m\#
+        inLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskPage"}}\#
+        ,"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"\#
+        #/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/err\#
+        ors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$r\#
+        ef":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"re\#
+        ad","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.wait","summar\#
+        y":"Replies when a task has ended, with its result; at once if it has already.","paramStructure":"by-name","\#
+        params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#/components/schemas/\#
+        TaskId"}},{"name":"timeout_ms","description":"How long to wait, before `timed_out`. Default: without end.","\#
+        required":false,"schema":{"type":"integer","minimum":0,"maximum":604800000}}],"result":{"name":"result","sch\#
+        ema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":\#
+        "#/components/errors/timed_out"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors\#
+        /invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$\#
+        ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/e\#
+        rrors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-ide\#
+        mpotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.cancel","summary":"Asks for a task to end. B\#
+        ound to that task: a late one is no error and hits no later task. Replies at once; the terminal event tells \#
+        when it has ended.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","requir\#
+        ed":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"result","schema":{"$ref":"#/com\#
+        ponents/schemas/CancelResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/err\#
+        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
+        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
+        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
+        _down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"na\#
+        me":"task.steer","summary":"Adds something to a running task while its agent works, where the driver steers.\#
+         In the session's log it is a message of the user. Asked of the host process that runs the task.","paramStru\#
+        cture":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#/c\#
+        omponents/schemas/TaskId"}},{"name":"text","description":"What the user adds.","required":true,"schema":{"ty\#
+        pe":"string","minLength":1}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SteerResult"}\#
+        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/comp\#
+        onents/errors/busy"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request\#
+        "},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/co\#
+        mponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exc\#
+        eeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{\#
+        "access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.retry","\#
+        summary":"Makes a new task from one that has ended, with the same input; replies as `task.start`.","paramStr\#
+        ucture":"by-name","params":[{"name":"task_id","description":"The task that has ended.","required":true,"sche\#
+        ma":{"$ref":"#/components/schemas/TaskId"}},{"name":"driver","description":"Default: the same.","required":f\#
+        alse,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"budget","description":"Default: the \#
+        same.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":\#
+        "Default: the same.","required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"\#
+        recursion_limit","description":"Default: the same.","required":false,"schema":{"type":"integer","minimum":1,\#
+        "maximum":10000}},{"name":"wait_ms","description":"How long to wait when another host process holds the sess\#
+        ion, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}}\#
+        ,{"name":"force","description":"Displace another host process that holds the session, even a living one.","r\#
+        equired":false,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event\#
+        ` notifications.","required":false,"schema":{"type":"boolean","default":true}},{"name":"detach","description\#
         ":"Finish also when the client is gone.","required":false,"schema":{"type":"boolean","default":false}},{"nam\#
-        e":"prompt","description":"What the agent is to do.","required":false,"schema":{"type":"string","minLength":\#
-        1}},{"name":"input","description":"The same as content blocks, instead of `prompt`.","required":false,"schem\#
-        a":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100}},{"name\#
-        ":"session_id","description":"The session; without one a temporary session is made, used, and completed at t\#
-        he end.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descript\#
-        ion":"The project whose latest driver session is resumed.","required":false,"schema":{"$ref":"#/components/s\#
-        chemas/ProjectId"}},{"name":"db_connection_id","description":"The database to work on; must be the session's\#
-         when both are named.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode\#
-        ","description":"What the agent may do: the session's mode or a narrower one. Default: the session's.","requ\#
-        ired":false,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The driver\#
-        . Default: the session's, else the configuration's, else `analyst`.","required":false,"schema":{"type":"stri\#
-        ng","minLength":1,"maxLength":100}},{"name":"persistence","description":"Default: the session's.","required"\#
-        :false,"schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns \#
-        it may take. Default: the session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000\#
-        0}},{"name":"source","description":"What kind of operation it is: `create_preview`, `update_project`, `chat_\#
-        plan`, `metadata_generation` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxLeng\#
-        th":100}},{"name":"context","description":"What the agent should know besides: text or any JSON.","required"\#
-        :false,"schema":{}},{"name":"metadata","description":"The client's own data, kept as it is.","required":fals\#
-        e,"schema":{"type":"object"}},{"name":"output_schema","description":"A JSON Schema that the answer has to me\#
-        et.","required":false,"schema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, write\#
-         nothing.","required":false,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","descripti\#
-        on":"Runs it may take to get its result accepted.","required":false,"schema":{"type":"integer","minimum":1,"\#
-        maximum":100,"default":1}},{"name":"resumption","description":"False: this task alone starts afresh.","requi\#
-        red":false,"schema":{"type":"boolean","default":true}},{"name":"budget","description":"What it may spend.","\#
-        required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":"How lon\#
-        g it may run, from its start.","required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}}\#
-        ,{"name":"wait_ms","description":"How long to wait when another host process holds the session, before `busy\#
-        `.","required":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force",\#
-        "description":"Displace another host process that holds the session, even a living one.","required":false,"s\#
-        chema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event` notifications."\#
-        ,"required":false,"schema":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"A key\#
-         seen before returns the first answer and runs nothing.","required":false,"schema":{"type":"string","minLeng\#
-        th":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskStarted"}},"er\#
-        rors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/component\#
-        s/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"}\#
-        ,{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/co\#
-        mponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/\#
-        cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":\#
-        "#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/comp\#
-        onents/schemas/TaskStartParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_i\#
-        d"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.get","summary":"A task as it is \#
-        now, with its runs.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","requi\#
-        red":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"result","schema":{"$ref":"#/co\#
-        mponents/schemas/Task"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inv\#
-        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
-        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
-        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
-        ],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.l\#
-        ist","summary":"Tasks, newest first.","paramStructure":"by-name","params":[{"name":"session_id","description\#
-        ":"Only tasks of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name"\#
-        :"statuses","description":"Only tasks in one of these.","required":false,"schema":{"type":"array","items":{"\#
-        $ref":"#/components/schemas/TaskStatus"},"maxItems":10}},{"name":"source","description":"Only tasks of this \#
-        kind of operation.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"limi\#
-        t","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxi\#
-        mum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":fals\#
-        e,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/\#
-        components/schemas/TaskPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/erro\#
-        rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
-        or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
-        s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
-        down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable\#
-        "},{"name":"task.wait","summary":"Replies when a task has ended, with its result; at once if it has already.\#
-        ","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":\#
-        {"$ref":"#/components/schemas/TaskId"}},{"name":"timeout_ms","description":"How long to wait, before `timed_\#
-        out`. Default: without end.","required":false,"schema":{"type":"integer","minimum":0,"maximum":604800000}}],\#
-        "result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/componen\#
-        ts/errors/not_found"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/invalid_request"\#
-        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
-        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
-        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
-        access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.cancel","summa\#
-        ry":"Asks for a task to end. Bound to that task: a late one is no error and hits no later task. Replies at o\#
-        nce; the terminal event tells when it has ended.","paramStructure":"by-name","params":[{"name":"task_id","de\#
-        scription":"The task.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"r\#
-        esult","schema":{"$ref":"#/components/schemas/CancelResult"}},"errors":[{"$ref":"#/components/errors/not_fou\#
-        nd"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
-        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
-        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":\#
-        1,"x-stability":"stable"},{"name":"task.steer","summary":"Adds something to a running task while its agent w\#
-        orks, where the driver steers. In the session's log it is a message of the user. Asked of the host process t\#
-        hat runs the task.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","requir\#
-        ed":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"text","description":"What the user adds."\#
-        ,"required":true,"schema":{"type":"string","minLength":1}}],"result":{"name":"result","schema":{"$ref":"#/co\#
-        mponents/schemas/SteerResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/err\#
-        ors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/com\#
-        ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
-        internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
-        "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
-        rs/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"s\#
-        table"},{"name":"task.retry","summary":"Makes a new task from one that has ended, with the same input; repli\#
-        es as `task.start`.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task that has\#
-         ended.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"driver","description":"De\#
-        fault: the same.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"budget\#
-        ","description":"Default: the same.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"nam\#
-        e":"timeout_ms","description":"Default: the same.","required":false,"schema":{"type":"integer","minimum":1,"\#
-        maximum":604800000}},{"name":"recursion_limit","description":"Default: the same.","required":false,"schema":\#
-        {"type":"integer","minimum":1,"maximum":10000}},{"name":"wait_ms","description":"How long to wait when anoth\#
-        er host process holds the session, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"\#
-        maximum":3600000,"default":0}},{"name":"force","description":"Displace another host process that holds the s\#
-        ession, even a living one.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","\#
-        description":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean","default":true}}\#
-        ,{"name":"detach","description":"Finish also when the client is gone.","required":false,"schema":{"type":"bo\#
-        olean","default":false}},{"name":"idempotency_key","description":"A key seen before returns the first answer\#
-         and runs nothing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"n\#
-        ame":"result","schema":{"$ref":"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/n\#
-        ot_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components\#
-        /errors/driver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/budget_\#
-        exceeded"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
-        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
-        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
-        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-sin\#
-        ce":1,"x-stability":"stable"},{"name":"task.events","summary":"The part of its session's log that is about a\#
-         task, in its order.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","requ\#
-        ired":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"after_seq","description":"Only events a\#
-        fter this number.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq\#
-        ","description":"Only events before this number, and the newest of them: for reading a log from its end.","r\#
-        equired":false,"schema":{"type":"integer","minimum":1}},{"name":"limit","description":"Events, at most.","re\#
-        quired":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","descrip\#
-        tion":"Only events of these types.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/\#
-        schemas/EventType"},"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Event\#
-        Page"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"\#
-        $ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compone\#
-        nts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded\#
-        "},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acce\#
-        ss":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.list","summa\#
-        ry":"The checkpoints of a session, newest first. The first one is where the session stands.","paramStructure\#
-        ":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/\#
-        components/schemas/SessionId"}},{"name":"limit","description":"Items of the page, at most.","required":false\#
-        ,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next\#
-        _cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"\#
-        result":{"name":"result","schema":{"$ref":"#/components/schemas/CheckpointPage"}},"errors":[{"$ref":"#/compo\#
-        nents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid\#
-        _params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/\#
-        components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/st\#
-        ore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x\#
-        -idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.get","summary":"A checkpoint with \#
-        its state.","paramStructure":"by-name","params":[{"name":"checkpoint_id","description":"The checkpoint.","re\#
-        quired":true,"schema":{"$ref":"#/components/schemas/CheckpointId"}}],"result":{"name":"result","schema":{"$r\#
-        ef":"#/components/schemas/Checkpoint"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
-        ents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/int\#
-        ernal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/\#
-        components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
-        shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},\#
-        {"name":"artifact.list","summary":"The files that tasks left, newest first.","paramStructure":"by-name","par\#
-        ams":[{"name":"session_id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/\#
-        components/schemas/SessionId"}},{"name":"task_id","description":"Only those of this task.","required":false,\#
-        "schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most."\#
-        ,"required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","de\#
-        scription":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"max\#
-        Length":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ArtifactPage"}},"errors":[{\#
-        "$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components\#
-        /errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelle\#
-        d"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compo\#
-        nents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["s\#
-        ession_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.read","summary":"A ra\#
-        nge of an artifact's bytes.","paramStructure":"by-name","params":[{"name":"session_id","description":"The se\#
-        ssion.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"path","description":"As\#
-         `artifact.list` names it.","required":true,"schema":{"type":"string"}},{"name":"offset","description":"Wher\#
-        e to begin, in bytes.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"length\#
-        ","description":"Bytes, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":4194304,\#
-        "default":1048576}},{"name":"encoding","description":"Default: `utf8` when the range is UTF-8, else `base64`\#
-        .","required":false,"schema":{"$ref":"#/components/schemas/ArtifactEncoding"}}],"result":{"name":"result","s\#
-        chema":{"$ref":"#/components/schemas/ArtifactChunk"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$\#
-        ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compone\#
-        nts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded\#
-        "},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/comp\#
-        onents/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":\#
-        1,"x-stability":"stable"},{"name":"memory.remember","summary":"Remembers a value under a key, or replaces wh\#
-        at the key has: the version before stays as history.","paramStructure":"by-name","params":[{"name":"value","\#
-        description":"Any JSON but null, 1 MiB at most.","required":true,"schema":{}},{"name":"content_text","descri\#
-        ption":"What is searched. Default: every string of the value, a line each.","required":false,"schema":{"type\#
-        ":"string","minLength":1}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":\#
-        "string","minLength":1,"maxLength":200,"default":"general"}},{"name":"key","description":"Its name, unique i\#
-        n its scope and namespace. Default: its id.","required":false,"schema":{"type":"string","minLength":1,"maxLe\#
-        ngth":512}},{"name":"importance","description":"How much it weighs.","required":false,"schema":{"type":"numb\#
-        er","minimum":0,"maximum":1,"default":0.5}},{"name":"tags","description":"Words to filter by, of 1 to 100 by\#
-        tes; searched too.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"na\#
-        me":"source","description":"What it was learned from.","required":false,"schema":{"$ref":"#/components/schem\#
-        as/MemorySource"}},{"name":"expires_at","description":"When it is no longer found.","required":false,"schema\#
-        ":{"type":"string","format":"date-time"}},{"name":"valid_from","description":"From when on it holds.","requi\#
-        red":false,"schema":{"type":"string","format":"date-time"}},{"name":"valid_to","description":"Until when it \#
-        holds.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"metadata","description":"\#
-        The client's own data, kept as it is.","required":false,"schema":{"type":"object"}},{"name":"idempotency_key\#
-        ","description":"A key seen before changes nothing and returns the memory as it is.","required":false,"schem\#
-        a":{"type":"string","minLength":1,"maxLength":200}},{"name":"session_id","description":"The session. With a \#
-        database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/Se\#
-        ssionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components\#
-        /schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$\#
-        ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named\#
-         or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref\#
-        ":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Mem\#
-        oryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$r\#
-        ef":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/componen\#
-        ts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"\#
-        },{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compo\#
-        nents/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]\#
-        },"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"memory.get","summary":"A memory by its i\#
-        d, or by its key in a scope and namespace; as it is, or as it was at a time.","paramStructure":"by-name","pa\#
-        rams":[{"name":"memory_id","description":"The memory.","required":false,"schema":{"$ref":"#/components/schem\#
-        as/MemoryId"}},{"name":"key","description":"The memory of this name in the scope and namespace.","required":\#
-        false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"namespace","description":"The group\#
-         that `key` is looked up in.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200,"defa\#
-        ult":"general"}},{"name":"at","description":"The version of that time. Default: the current one.","required"\#
-        :false,"schema":{"type":"string","format":"date-time"}},{"name":"history","description":"With all its versio\#
-        ns.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","description":"The s\#
-        ession. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/compon\#
-        ents/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref\#
-        ":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":fal\#
-        se,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those\#
-         that are named or that the session has. Default: the nearest that is named, else `user`.","required":false,\#
-        "schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/compone\#
-        nts/schemas/Memory"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
-        ct"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
-        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
-        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryGetParams"},"x-lane":{\#
-        "access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.list","summ\#
-        ary":"Memories, the one that changed last first.","paramStructure":"by-name","params":[{"name":"session_id",\#
+        e":"idempotency_key","description":"A key seen before returns the first answer and runs nothing.","required"\#
+        :false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref"\#
+        :"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/componen\#
+        ts/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{\#
+        "$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"#/componen\#
+        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
+        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
+        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
+        utting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},\#
+        {"name":"task.events","summary":"The part of its session's log that is about a task, in its order.","paramSt\#
+        ructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#\#
+        /components/schemas/TaskId"}},{"name":"after_seq","description":"Only events after this number.","required":\#
+        false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"Only events b\#
+        efore this number, and the newest of them: for reading a log from its end.","required":false,"schema":{"type\#
+        ":"integer","minimum":1}},{"name":"limit","description":"Events, at most.","required":false,"schema":{"type"\#
+        :"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"Only events of these ty\#
+        pes.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItems"\#
+        :100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":[{"$ref":"#/c\#
+        omponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
+        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
+        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
+        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempot\#
+        ent":true,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.list","summary":"The checkpoints of a sess\#
+        ion, newest first. The first one is where the session stands.","paramStructure":"by-name","params":[{"name":\#
+        "session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}\#
+        },{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","m\#
+        inimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.",\#
+        "required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","sche\#
+        ma":{"$ref":"#/components/schemas/CheckpointPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
+        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
+        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
+        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
+        ents/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,\#
+        "x-stability":"stable"},{"name":"checkpoint.get","summary":"A checkpoint with its state.","paramStructure":"\#
+        by-name","params":[{"name":"checkpoint_id","description":"The checkpoint.","required":true,"schema":{"$ref":\#
+        "#/components/schemas/CheckpointId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Chec\#
+        kpoint"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},\#
+        {"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compo\#
+        nents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceed\#
+        ed"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"ac\#
+        cess":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.list","summa\#
+        ry":"The files that tasks left, newest first.","paramStructure":"by-name","params":[{"name":"session_id","de\#
+        scription":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}\#
+        },{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/components\#
+        /schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"t\#
+        ype":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of t\#
+        he page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"nam\#
+        e":"result","schema":{"$ref":"#/components/schemas/ArtifactPage"}},"errors":[{"$ref":"#/components/errors/no\#
+        t_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$re\#
+        f":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/erro\#
+        rs/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"\#
+        $ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":tr\#
+        ue,"x-since":1,"x-stability":"stable"},{"name":"artifact.read","summary":"A range of an artifact's bytes.","\#
+        paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schem\#
+        a":{"$ref":"#/components/schemas/SessionId"}},{"name":"path","description":"As `artifact.list` names it.","r\#
+        equired":true,"schema":{"type":"string"}},{"name":"offset","description":"Where to begin, in bytes.","requir\#
+        ed":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"length","description":"Bytes, at mos\#
+        t.","required":false,"schema":{"type":"integer","minimum":1,"maximum":4194304,"default":1048576}},{"name":"e\#
+        ncoding","description":"Default: `utf8` when the range is UTF-8, else `base64`.","required":false,"schema":{\#
+        "$ref":"#/components/schemas/ArtifactEncoding"}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
+        chemas/ArtifactChunk"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inva\#
+        lid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"\#
+        $ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/error\#
+        s/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}]\#
+        ,"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"na\#
+        me":"memory.remember","summary":"Remembers a value under a key, or replaces what the key has: the version be\#
+        fore stays as history.","paramStructure":"by-name","params":[{"name":"value","description":"Any JSON but nul\#
+        l, 1 MiB at most.","required":true,"schema":{}},{"name":"content_text","description":"What is searched. Defa\#
+        ult: every string of the value, a line each.","required":false,"schema":{"type":"string","minLength":1}},{"n\#
+        ame":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength":1,"maxLen\#
+        gth":200,"default":"general"}},{"name":"key","description":"Its name, unique in its scope and namespace. Def\#
+        ault: its id.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"importanc\#
+        e","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1,"d\#
+        efault":0.5}},{"name":"tags","description":"Words to filter by, of 1 to 100 bytes; searched too.","required"\#
+        :false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"source","description":"Wh\#
+        at it was learned from.","required":false,"schema":{"$ref":"#/components/schemas/MemorySource"}},{"name":"ex\#
+        pires_at","description":"When it is no longer found.","required":false,"schema":{"type":"string","format":"d\#
+        ate-time"}},{"name":"valid_from","description":"From when on it holds.","required":false,"schema":{"type":"s\#
+        tring","format":"date-time"}},{"name":"valid_to","description":"Until when it holds.","required":false,"sche\#
+        ma":{"type":"string","format":"date-time"}},{"name":"metadata","description":"The client's own data, kept as\#
+         it is.","required":false,"schema":{"type":"object"}},{"name":"idempotency_key","description":"A key seen be\#
+        fore changes nothing and returns the memory as it is.","required":false,"schema":{"type":"string","minLength\#
+        ":1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or a project, these h\#
+        ave to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id\#
+        ","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":\#
+        "db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/Con\#
+        nectionId"}},{"name":"scope","description":"The level, of those that are named or that the session has. Defa\#
+        ult: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/Memory\#
+        Scope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref"\#
+        :"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/inval\#
+        id_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$\#
+        ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors\#
+        /limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],\#
+        "x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-sinc\#
+        e":1,"x-stability":"stable"},{"name":"memory.get","summary":"A memory by its id, or by its key in a scope an\#
+        d namespace; as it is, or as it was at a time.","paramStructure":"by-name","params":[{"name":"memory_id","de\#
+        scription":"The memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"key","\#
+        description":"The memory of this name in the scope and namespace.","required":false,"schema":{"type":"string\#
+        ","minLength":1,"maxLength":512}},{"name":"namespace","description":"The group that `key` is looked up in.",\#
+        "required":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"at",\#
+        "description":"The version of that time. Default: the current one.","required":false,"schema":{"type":"strin\#
+        g","format":"date-time"}},{"name":"history","description":"With all its versions.","required":false,"schema"\#
+        :{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a p\#
+        roject, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"na\#
+        me":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/Projec\#
+        tId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/compone\#
+        nts/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the se\#
+        ssion has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components\#
+        /schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memory"}},"errors"\#
+        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/err\#
+        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
+        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
+        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
+        _down"}],"x-params":{"$ref":"#/components/schemas/MemoryGetParams"},"x-lane":{"access":"read","by":[]},"x-id\#
+        empotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.list","summary":"Memories, the one that c\#
+        hanged last first.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only memories o\#
+        f this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","\#
+        description":"Only memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/Projec\#
+        tId"}},{"name":"db_connection_id","description":"Only memories of this database.","required":false,"schema":\#
+        {"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is nam\#
+        ed; `user` alone: the user's own. Default: the nearest that is named, else every memory.","required":false,"\#
+        schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","r\#
+        equired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":\#
+        "Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name\#
+        ":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","minLength":1,"\#
+        maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the language of `memory\#
+        .search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","descriptio\#
+        n":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","required":false,"sc\#
+        hema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at most.","requi\#
+        red":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","descripti\#
+        on":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength"\#
+        :1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryPage"}},"errors":[{"$ref":"#\#
+        /components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_\#
+        request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref\#
+        ":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/li\#
+        mit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-\#
+        lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.upda\#
+        te","summary":"Changes a memory; the version before stays as history. An absent field stays as it is; `null`\#
+         clears one that can be absent. A place that is named moves it there.","paramStructure":"by-name","params":[\#
+        {"name":"memory_id","description":"The memory.","required":true,"schema":{"$ref":"#/components/schemas/Memor\#
+        yId"}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength"\#
+        :1,"maxLength":200}},{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":false,"sch\#
+        ema":{}},{"name":"content_text","description":"What is searched; `null`: every string of the value again.","\#
+        required":false,"schema":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]}},{"name":"importance","\#
+        description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1}},{"na\#
+        me":"tags","description":"Words to filter by, as a whole.","required":false,"schema":{"type":"array","items"\#
+        :{"type":"string"},"maxItems":64}},{"name":"expires_at","description":"When it is no longer found.","require\#
+        d":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_from","\#
+        description":"From when on it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-ti\#
+        me"},{"type":"null"}]}},{"name":"valid_to","description":"Until when it holds.","required":false,"schema":{"\#
+        anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"superseded_by","description":"Wha\#
+        t is found in its place.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/MemoryId"},{"typ\#
+        e":"null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","required":false,"schema\#
+        ":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"session_id","description":"The session. With a dat\#
+        abase or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/Sessi\#
+        onId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/sc\#
+        hemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref\#
+        ":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or\#
+         that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memory\#
+        Change"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref"\#
+        :"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/\#
+        errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{\#
+        "$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/componen\#
+        ts/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability"\#
+        :"stable"},{"name":"memory.forget","summary":"Removes memories for good, with their history, their entries i\#
+        n the index and words that nothing else uses, from every file of the store, before the reply. What does not \#
+        exist is left out.","paramStructure":"by-name","params":[{"name":"memory_ids","description":"These.","requir\#
+        ed":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":\#
+        1000}},{"name":"key","description":"The one of this name in the scope and namespace.","required":false,"sche\#
+        ma":{"type":"string","minLength":1,"maxLength":512}},{"name":"filter_by","description":"What of the scope th\#
+        at is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importance:<0\#
+        .3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too.","required":f\#
+        alse,"schema":{"type":"string","minLength":1,"maxLength":65536}},{"name":"all","description":"True: everythi\#
+        ng in the scope that is named, or in its namespace. A scope has to be named, `user` too.","required":false,"\#
+        schema":{"type":"boolean"}},{"name":"namespace","description":"The group. Default: `general` for a key, else\#
+         every group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dry_run",\#
+        "description":"Only counts.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_\#
+        id","description":"The session. With a database or a project, these have to be its own.","required":false,"s\#
+        chema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","require\#
+        d":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The d\#
+        atabase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descripti\#
+        on":"The level, of those that are named or that the session has. Default: the nearest that is named, else `u\#
+        ser`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","sc\#
+        hema":{"$ref":"#/components/schemas/ForgetResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
+        f":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/i\#
+        nvalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"}\#
+        ,{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/er\#
+        rors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down\#
+        "}],"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"access":"write","by":["session_\#
+        id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memor\#
+        y.count","summary":"How many memories there are.","paramStructure":"by-name","params":[{"name":"session_id",\#
         "description":"Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas/Sessi\#
         onId"}},{"name":"project_id","description":"Only memories of this project.","required":false,"schema":{"$ref\#
         ":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this databas\#
@@ -498,1460 +575,1475 @@ extension Wire {
         type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a fil\#
         ter in the language of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":\#
         "include_inactive","description":"Also what is not to be found now: expired, not yet or no longer valid, sup\#
-        erseded.","required":false,"schema":{"type":"boolean","default":false}},{"name":"limit","description":"Items\#
-         of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100\#
-        }},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"str\#
-        ing","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memo\#
-        ryPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref"\#
-        :"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/\#
-        errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{\#
-        "$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/componen\#
-        ts/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":\#
-        "stable"},{"name":"memory.update","summary":"Changes a memory; the version before stays as history. An absen\#
-        t field stays as it is; `null` clears one that can be absent. A place that is named moves it there.","paramS\#
-        tructure":"by-name","params":[{"name":"memory_id","description":"The memory.","required":true,"schema":{"$re\#
-        f":"#/components/schemas/MemoryId"}},{"name":"namespace","description":"Its group.","required":false,"schema\#
-        ":{"type":"string","minLength":1,"maxLength":200}},{"name":"value","description":"Any JSON but null, 1 MiB a\#
-        t most.","required":false,"schema":{}},{"name":"content_text","description":"What is searched; `null`: every\#
-         string of the value again.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1},{"type":"nu\#
-        ll"}]}},{"name":"importance","description":"How much it weighs.","required":false,"schema":{"type":"number",\#
-        "minimum":0,"maximum":1}},{"name":"tags","description":"Words to filter by, as a whole.","required":false,"s\#
-        chema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"expires_at","description":"When it\#
-         is no longer found.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"nu\#
-        ll"}]}},{"name":"valid_from","description":"From when on it holds.","required":false,"schema":{"anyOf":[{"ty\#
-        pe":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_to","description":"Until when it holds.\#
-        ","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"sup\#
-        erseded_by","description":"What is found in its place.","required":false,"schema":{"anyOf":[{"$ref":"#/compo\#
-        nents/schemas/MemoryId"},{"type":"null"}]}},{"name":"metadata","description":"The client's own data, as a wh\#
-        ole.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"session_id","descrip\#
-        tion":"The session. With a database or a project, these have to be its own.","required":false,"schema":{"$re\#
-        f":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"sc\#
-        hema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The lev\#
-        el, of those that are named or that the session has. Default: the nearest that is named, else `user`.","requ\#
-        ired":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref\#
-        ":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
-        ents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
-        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
-        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
-        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":\#
-        true,"x-since":1,"x-stability":"stable"},{"name":"memory.forget","summary":"Removes memories for good, with \#
-        their history, their entries in the index and words that nothing else uses, from every file of the store, be\#
-        fore the reply. What does not exist is left out.","paramStructure":"by-name","params":[{"name":"memory_ids",\#
-        "description":"These.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/Memor\#
-        yId"},"minItems":1,"maxItems":1000}},{"name":"key","description":"The one of this name in the scope and name\#
-        space.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"filter_by","desc\#
-        ription":"What of the scope that is named, or of its namespace, meets this filter, in TypeSense's language: \#
-        `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be na\#
-        med, `user` too.","required":false,"schema":{"type":"string","minLength":1,"maxLength":65536}},{"name":"all"\#
-        ,"description":"True: everything in the scope that is named, or in its namespace. A scope has to be named, `\#
-        user` too.","required":false,"schema":{"type":"boolean"}},{"name":"namespace","description":"The group. Defa\#
-        ult: `general` for a key, else every group.","required":false,"schema":{"type":"string","minLength":1,"maxLe\#
-        ngth":200}},{"name":"dry_run","description":"Only counts.","required":false,"schema":{"type":"boolean","defa\#
-        ult":false}},{"name":"session_id","description":"The session. With a database or a project, these have to be\#
-         its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descri\#
-        ption":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_conne\#
-        ction_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId\#
-        "}},{"name":"scope","description":"The level, of those that are named or that the session has. Default: the \#
-        nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}]\#
-        ,"result":{"name":"result","schema":{"$ref":"#/components/schemas/ForgetResult"}},"errors":[{"$ref":"#/compo\#
-        nents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},\#
-        {"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/comp\#
-        onents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloa\#
-        ded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/c\#
-        omponents/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"a\#
-        ccess":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stabi\#
-        lity":"stable"},{"name":"memory.count","summary":"How many memories there are.","paramStructure":"by-name","\#
-        params":[{"name":"session_id","description":"Only memories of this session.","required":false,"schema":{"$re\#
-        f":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":\#
-        "Only memories of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"\#
-        name":"scope","description":"Only this level, of what is named; `user` alone: the user's own. Default: the n\#
-        earest that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScop\#
-        e"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLen\#
-        gth":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"sch\#
-        ema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.\#
-        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","descriptio\#
-        n":"Only those that meet a filter in the language of `memory.search`.","required":false,"schema":{"type":"st\#
-        ring","minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now: expired, n\#
-        ot yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}}],"resu\#
-        lt":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/e\#
-        rrors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$\#
-        ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/componen\#
-        ts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"\#
-        },{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acces\#
-        s":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summ\#
-        ary":"The groups of memories, and how many each holds.","paramStructure":"by-name","params":[{"name":"sessio\#
-        n_id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/Se\#
-        ssionId"}},{"name":"project_id","description":"Only those of this project.","required":false,"schema":{"$ref\#
-        ":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only those of this database."\#
-        ,"required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only\#
-         this level, of what is named. Default: the nearest that is named, else every one.","required":false,"schema\#
-        ":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/sch\#
-        emas/NamespaceList"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
-        ct"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
-        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
-        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x\#
-        -stability":"stable"},{"name":"memory.stats","summary":"What memory holds and what its index is made of.","p\#
-        aramStructure":"by-name","params":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memory\#
-        Stats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_param\#
-        s"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compon\#
-        ents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fa\#
-        iled"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,\#
-        "x-since":1,"x-stability":"stable"},{"name":"memory.recall","summary":"What memory knows about a question in\#
-         plain words, best first: of the session, its project or database, and the user. Nothing known is an answer.\#
-        ","paramStructure":"by-name","params":[{"name":"query","description":"The question, a whole sentence if you \#
-        like; it has no syntax.","required":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name"\#
-        :"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
-        ength":200}},{"name":"limit","description":"Memories, at most.","required":false,"schema":{"type":"integer",\#
-        "minimum":1,"maximum":1000,"default":5}},{"name":"min_score","description":"Nothing that scores less. Defaul\#
-        t: a word that says something has to be there, and a tenth of the best score possible.","required":false,"sc\#
-        hema":{"type":"number","minimum":0}},{"name":"explain","description":"With the parts of each score.","requir\#
-        ed":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With\#
-         a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas\#
-        /SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/compone\#
-        nts/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":\#
-        {"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are na\#
-        med or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$\#
-        ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/\#
-        RecallResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{\#
-        "$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compo\#
-        nents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overload\#
-        ed"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/co\#
-        mponents/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stabi\#
-        lity":"stable"},{"name":"memory.search","summary":"Looks memories up with TypeSense's parameters and replies\#
-         in its shape: for tools and lists, where `memory.recall` is for questions. Looks into the same scopes. What\#
-         TypeSense has and this has not (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `uns\#
-        upported`, a text that does not parse with the byte where it stops making sense.","paramStructure":"by-name"\#
-        ,"params":[{"name":"q","description":"The words to look for; `*` finds everything. `\"so together\"` is a ph\#
-        rase, `-word` and `-\"a phrase\"` exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","\#
-        description":"The fields to look in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names wit\#
-        h commas between them, or an array of them. Default: `content_text,key,tags`.","required":false,"schema":{}}\#
-        ,{"name":"query_by_weights","description":"How much each field of `query_by` counts, 0 to 127, in their orde\#
-        r. Default: by their order.","required":false,"schema":{}},{"name":"text_match_type","description":"`max_sco\#
-        re`, `max_weight` or `sum_score`: how the scores of the fields make that of a memory. Default: `max_score`."\#
-        ,"required":false,"schema":{"type":"string"}},{"name":"prefix","description":"Whether the last word may be t\#
-        he beginning of one; one for all fields or one for each. Default: true.","required":false,"schema":{}},{"nam\#
-        e":"num_typos","description":"How many letters of a word may be wrong, 0 to 2; one for all fields or one for\#
-         each. Default: 2.","required":false,"schema":{}},{"name":"min_len_1typo","description":"The letters that a \#
-        word has at least for one to be wrong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"m\#
-        in_len_2typo","description":"The letters that a word has at least for two to be wrong. Default: 7.","require\#
-        d":false,"schema":{"type":"integer"}},{"name":"typo_tokens_threshold","description":"Words are corrected whi\#
-        le fewer memories than this are found; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},\#
-        {"name":"drop_tokens_threshold","description":"Words are dropped while fewer memories than this are found; 0\#
-        : never. `1:left_to_right` says the mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_token\#
-        s_mode","description":"`right_to_left`, `left_to_right` or `both_sides:3` (of queries with at most so many w\#
-        ords): which words are dropped first. Default: `right_to_left`.","required":false,"schema":{"type":"string"}\#
-        },{"name":"enable_typos_for_numerical_tokens","description":"Whether numbers are corrected where they are no\#
-        t found. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numer\#
-        ical_tokens","description":"Whether words with digits are. Default: true.","required":false,"schema":{"type"\#
-        :"boolean"}},{"name":"max_candidates","description":"The words that one word may stand for, 1 to 10000. Defa\#
-        ult: 64 by their beginning, fewer by correction.","required":false,"schema":{"type":"integer"}},{"name":"exh\#
-        austive_search","description":"Tries all corrections and dropped words, whatever was found. Default: false."\#
-        ,"required":false,"schema":{"type":"boolean"}},{"name":"filter_by","description":"What memories have to meet\#
-        : `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:\#
-        =A && count:>2}`.","required":false,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three\#
-         of `field:asc` and `field:desc`, `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `impo\#
-        rtance(origin: 1, func: gauss, scale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_mat\#
-        ch:desc`, then what was remembered last.","required":false,"schema":{}},{"name":"prioritize_exact_match","de\#
-        scription":"A field that is nothing but the query comes first. Default: true.","required":false,"schema":{"t\#
-        ype":"boolean"}},{"name":"prioritize_token_position","description":"A match nearer the beginning comes first\#
-        . Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","d\#
-        escription":"A match in more fields comes first. Default: true.","required":false,"schema":{"type":"boolean"\#
-        }},{"name":"facet_by","description":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5]\#
-        , high:[0.5, ])`. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name\#
-        ":"max_facet_values","description":"Values of each facet, up to 10000. Default: 10.","required":false,"schem\#
-        a":{"type":"integer"}},{"name":"facet_query","description":"Only the values of one facet that begin so: `tag\#
-        s:sch`.","required":false,"schema":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters\#
-         of it that may be wrong, 0 to 2. Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_\#
-        by","description":"Fields whose values put memories into groups: `grouped_hits` in place of `hits`. Names wi\#
-        th commas between them, or an array of them.","required":false,"schema":{}},{"name":"group_limit","descripti\#
-        on":"Hits of each group, 1 to 99. Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_\#
-        missing_values","description":"Whether memories without the fields are one group. Default: true.","required"\#
-        :false,"schema":{"type":"boolean"}},{"name":"page","description":"Which page, from 1. Default: 1.","required\#
-        ":false,"schema":{"type":"integer"}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250\#
-        . Default: 10; with `facet_query` 0.","required":false,"schema":{"type":"integer"}},{"name":"offset","descri\#
-        ption":"Hits, or groups, that come before the first one, in place of `page`.","required":false,"schema":{"ty\#
-        pe":"integer"}},{"name":"limit","description":"As `per_page`.","required":false,"schema":{"type":"integer"}}\#
-        ,{"name":"limit_hits","description":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"\#
-        integer"}},{"name":"include_fields","description":"The fields of the memories that are shown. Names with com\#
-        mas between them, or an array of them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields"\#
-        ,"description":"The fields that are not. Names with commas between them, or an array of them.","required":fa\#
-        lse,"schema":{}},{"name":"highlight_fields","description":"Fields whose matches are shown, `none` for none. \#
-        Names with commas between them, or an array of them. Default: those of `query_by`.","required":false,"schema\#
-        ":{}},{"name":"highlight_full_fields","description":"Fields that are shown whole with their matches. Names w\#
-        ith commas between them, or an array of them.","required":false,"schema":{}},{"name":"highlight_start_tag","\#
-        description":"What stands before a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{\#
-        "name":"highlight_end_tag","description":"What stands after it. Default: `</mark>`.","required":false,"schem\#
-        a":{"type":"string"}},{"name":"highlight_affix_num_tokens","description":"Words around a match that a snippe\#
-        t shows. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description\#
-        ":"A field of at most so many words is shown whole. Default: 30.","required":false,"schema":{"type":"integer\#
-        "}},{"name":"enable_highlight_v1","description":"Whether hits have `highlights` besides `highlight`. Default\#
-        : true.","required":false,"schema":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that st\#
-        and at a place whatever is looked for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"\#
-        name":"hidden_hits","description":"Ids of memories that are never shown. Names with commas between them, or \#
-        an array of them.","required":false,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned\#
-         memories have to meet the filter too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name\#
-        ":"stopwords","description":"Names of sets of `memory.stopword.set` whose words are left out. Names with com\#
-        mas between them, or an array of them.","required":false,"schema":{}},{"name":"enable_synonyms","description\#
-        ":"Whether the sets of `memory.synonym.set` are used. Default: true.","required":false,"schema":{"type":"boo\#
-        lean"}},{"name":"synonym_sets","description":"Only these of them. Names with commas between them, or an arra\#
-        y of them.","required":false,"schema":{}},{"name":"demote_synonym_match","description":"What a synonym found\#
-         comes after what has the words. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vec\#
-        tor_query","description":"What is near by meaning too, where the host has embeddings: `embedding:([0.1, ...]\#
-        , k: 10)` near a vector, `embedding:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. Wit\#
-        h `q` `*` that alone, else both by rank: `alpha` (default 0.3) over the place by meaning plus the rest over \#
-        the place by words. `k`: how many neighbours, by default to the end of the page, and 100 beside words; `dist\#
-        ance_threshold`: how far they may be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{\#
-        "type":"string"}},{"name":"search_cutoff_ms","description":"After how long the search answers with what it h\#
-        as, and `search_cutoff` true; 60000 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},\#
-        {"name":"enable_lazy_filter","description":"Changes nothing: filters are exact and need no other way.","requ\#
-        ired":false,"schema":{"type":"boolean"}},{"name":"facet_strategy","description":"Changes nothing: facets are\#
-         counted exactly.","required":false,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","descript\#
-        ion":"Changes nothing: prefixes in filters have no limit.","required":false,"schema":{"type":"integer"}},{"n\#
-        ame":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"\#
-        maxLength":200}},{"name":"session_id","description":"The session. With a database or a project, these have t\#
-        o be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","de\#
-        scription":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_c\#
-        onnection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/Connecti\#
-        onId"}},{"name":"scope","description":"The level, of those that are named or that the session has. Default: \#
-        the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope\#
-        "}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/c\#
-        omponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupporte\#
-        d"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/\#
-        components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ove\#
-        rloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":\#
-        "#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-\#
-        stability":"stable"},{"name":"memory.context","summary":"What an agent should be told before it works on a p\#
-        rompt, as text within a budget of tokens and as data; equal texts count once.","paramStructure":"by-name","p\#
-        arams":[{"name":"prompt","description":"What the agent is to do; its first 10,000 characters are looked at."\#
-        ,"required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","desc\#
-        ription":"What the text may take, at four bytes of UTF-8 a token. What does not fit is left out for what doe\#
-        s.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limi\#
-        t","description":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000\#
-        ,"default":50}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"stri\#
-        ng","minLength":1,"maxLength":200}},{"name":"min_score","description":"Nothing that scores less, as in `memo\#
-        ry.recall`.","required":false,"schema":{"type":"number","minimum":0}},{"name":"mark","description":"Count th\#
-        e memories as recalled.","required":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","\#
-        description":"The session. With a database or a project, these have to be its own.","required":false,"schema\#
-        ":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":fa\#
-        lse,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The databa\#
-        se.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"\#
-        The level, of those that are named or that the session has. Default: the nearest that is named, else `user`.\#
-        ","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema"\#
-        :{"$ref":"#/components/schemas/ContextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
-        #/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/i\#
-        nvalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$re\#
-        f":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/err\#
-        ors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idemp\#
-        otent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.import","summary":"Remembers each line of a \#
-        JSON Lines file: an object with what `memory.remember` takes, or a memory as `memory.export` writes it, whos\#
-        e `created_at` is kept. A line without a key gets an id made of its content, so that the same line is one me\#
-        mory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and th\#
-        e error's `raw` says how much.","paramStructure":"by-name","params":[{"name":"path","description":"The file,\#
-         absolute or relative to the host's working folder: a regular file.","required":true,"schema":{"type":"strin\#
-        g"}},{"name":"namespace","description":"The group of lines that name none.","required":false,"schema":{"type\#
-        ":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"after_line","description":"Passes ov\#
-        er so many lines: `last_line` of a call that did not come to its end.","required":false,"schema":{"type":"in\#
-        teger","minimum":0,"default":0}},{"name":"session_id","description":"The session. With a database or a proje\#
-        ct, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":\#
-        "project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"\#
-        }},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/\#
-        schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the sessio\#
-        n has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/sch\#
-        emas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ImportResult"}},"error\#
-        s":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/e\#
-        rrors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invali\#
-        d_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#\#
-        /components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/s\#
-        tore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","p\#
-        roject_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.expo\#
-        rt","summary":"Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it \#
-        is, `content_text` left out where it follows from the value; of memories that change meanwhile the later lin\#
-        e counts.","paramStructure":"by-name","params":[{"name":"path","description":"The file to make, absolute or \#
-        relative to the host's working folder. Default: none, the reply has a page.","required":false,"schema":{"typ\#
-        e":"string"}},{"name":"overwrite","description":"Also when there is a file of that name.","required":false,"\#
-        schema":{"type":"boolean","default":false}},{"name":"session_id","description":"Only memories of this sessio\#
-        n.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":\#
-        "Only memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name\#
-        ":"db_connection_id","description":"Only memories of this database.","required":false,"schema":{"$ref":"#/co\#
-        mponents/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named; `user` al\#
-        one: the user's own. Default: the nearest that is named, else every memory.","required":false,"schema":{"$re\#
-        f":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","required":fals\#
-        e,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys th\#
-        at begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","desc\#
-        ription":"Only those with this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":10\#
-        0}},{"name":"filter_by","description":"Only those that meet a filter in the language of `memory.search`.","r\#
-        equired":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","description":"Also what\#
-         is not to be found now: expired, not yet or no longer valid, superseded.","required":false,"schema":{"type"\#
-        :"boolean","default":false}},{"name":"limit","description":"Items of the page, at most.","required":false,"s\#
-        chema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cu\#
-        rsor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"res\#
-        ult":{"name":"result","schema":{"$ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/components\#
-        /errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"}\#
+        erseded.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":\#
+        {"$ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
+        omponents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempote\#
+        nt":true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summary":"The groups of memories, \#
+        and how many each holds.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only thos\#
+        e of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id\#
+        ","description":"Only those of this project.","required":false,"schema":{"$ref":"#/components/schemas/Projec\#
+        tId"}},{"name":"db_connection_id","description":"Only those of this database.","required":false,"schema":{"$\#
+        ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named.\#
+         Default: the nearest that is named, else every one.","required":false,"schema":{"$ref":"#/components/schema\#
+        s/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/NamespaceList"}},"errors"\#
+        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/err\#
+        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
+        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
+        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
+        _down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
+        "memory.stats","summary":"What memory holds and what its index is made of.","paramStructure":"by-name","para\#
+        ms":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryStats"}},"errors":[{"$ref":"#/\#
+        components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/erro\#
+        rs/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$re\#
+        f":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/e\#
+        rrors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"sta\#
+        ble"},{"name":"memory.recall","summary":"What memory knows about a question in plain words, best first: of t\#
+        he session, its project or database, and the user. Nothing known is an answer.","paramStructure":"by-name","\#
+        params":[{"name":"query","description":"The question, a whole sentence if you like; it has no syntax.","requ\#
+        ired":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name":"namespace","description":"On\#
+        ly this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"limit","\#
+        description":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"de\#
+        fault":5}},{"name":"min_score","description":"Nothing that scores less. Default: a word that says something \#
+        has to be there, and a tenth of the best score possible.","required":false,"schema":{"type":"number","minimu\#
+        m":0}},{"name":"explain","description":"With the parts of each score.","required":false,"schema":{"type":"bo\#
+        olean","default":false}},{"name":"session_id","description":"The session. With a database or a project, thes\#
+        e have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project\#
+        _id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"nam\#
+        e":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the session has. D\#
+        efault: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/Mem\#
+        oryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/RecallResult"}},"errors":[{"$r\#
+        ef":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/in\#
+        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
+        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
+        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
+        }],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memor\#
+        y.search","summary":"Looks memories up with TypeSense's parameters and replies in its shape: for tools and l\#
+        ists, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this has no\#
+        t (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that does no\#
+        t parse with the byte where it stops making sense.","paramStructure":"by-name","params":[{"name":"q","descri\#
+        ption":"The words to look for; `*` finds everything. `\"so together\"` is a phrase, `-word` and `-\"a phrase\#
+        \"` exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","description":"The fields to lo\#
+        ok in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas between them, or an a\#
+        rray of them. Default: `content_text,key,tags`.","required":false,"schema":{}},{"name":"query_by_weights","d\#
+        escription":"How much each field of `query_by` counts, 0 to 127, in their order. Default: by their order.","\#
+        required":false,"schema":{}},{"name":"text_match_type","description":"`max_score`, `max_weight` or `sum_scor\#
+        e`: how the scores of the fields make that of a memory. Default: `max_score`.","required":false,"schema":{"t\#
+        ype":"string"}},{"name":"prefix","description":"Whether the last word may be the beginning of one; one for a\#
+        ll fields or one for each. Default: true.","required":false,"schema":{}},{"name":"num_typos","description":"\#
+        How many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Default: 2.","required"\#
+        :false,"schema":{}},{"name":"min_len_1typo","description":"The letters that a word has at least for one to b\#
+        e wrong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"min_len_2typo","description":"T\#
+        he letters that a word has at least for two to be wrong. Default: 7.","required":false,"schema":{"type":"int\#
+        eger"}},{"name":"typo_tokens_threshold","description":"Words are corrected while fewer memories than this ar\#
+        e found; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"drop_tokens_threshold\#
+        ","description":"Words are dropped while fewer memories than this are found; 0: never. `1:left_to_right` say\#
+        s the mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_tokens_mode","description":"`right_\#
+        to_left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which words are dropped\#
+         first. Default: `right_to_left`.","required":false,"schema":{"type":"string"}},{"name":"enable_typos_for_nu\#
+        merical_tokens","description":"Whether numbers are corrected where they are not found. Default: true.","requ\#
+        ired":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numerical_tokens","description":"Wh\#
+        ether words with digits are. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"max_cand\#
+        idates","description":"The words that one word may stand for, 1 to 10000. Default: 64 by their beginning, fe\#
+        wer by correction.","required":false,"schema":{"type":"integer"}},{"name":"exhaustive_search","description":\#
+        "Tries all corrections and dropped words, whatever was found. Default: false.","required":false,"schema":{"t\#
+        ype":"boolean"}},{"name":"filter_by","description":"What memories have to meet: `tags:=schema && importance:\#
+        <0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:=A && count:>2}`.","required":\#
+        false,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three of `field:asc` and `field:des\#
+        c`, `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `importance(origin: 1, func: gauss,\#
+         scale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_match:desc`, then what was rememb\#
+        ered last.","required":false,"schema":{}},{"name":"prioritize_exact_match","description":"A field that is no\#
+        thing but the query comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"prio\#
+        ritize_token_position","description":"A match nearer the beginning comes first. Default: false.","required":\#
+        false,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","description":"A match in more f\#
+        ields comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"facet_by","descrip\#
+        tion":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5, ])`. Names with c\#
+        ommas between them, or an array of them.","required":false,"schema":{}},{"name":"max_facet_values","descript\#
+        ion":"Values of each facet, up to 10000. Default: 10.","required":false,"schema":{"type":"integer"}},{"name"\#
+        :"facet_query","description":"Only the values of one facet that begin so: `tags:sch`.","required":false,"sch\#
+        ema":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters of it that may be wrong, 0 to\#
+         2. Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_by","description":"Fields whos\#
+        e values put memories into groups: `grouped_hits` in place of `hits`. Names with commas between them, or an \#
+        array of them.","required":false,"schema":{}},{"name":"group_limit","description":"Hits of each group, 1 to \#
+        99. Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_missing_values","description":\#
+        "Whether memories without the fields are one group. Default: true.","required":false,"schema":{"type":"boole\#
+        an"}},{"name":"page","description":"Which page, from 1. Default: 1.","required":false,"schema":{"type":"inte\#
+        ger"}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250. Default: 10; with `facet_que\#
+        ry` 0.","required":false,"schema":{"type":"integer"}},{"name":"offset","description":"Hits, or groups, that \#
+        come before the first one, in place of `page`.","required":false,"schema":{"type":"integer"}},{"name":"limit\#
+        ","description":"As `per_page`.","required":false,"schema":{"type":"integer"}},{"name":"limit_hits","descrip\#
+        tion":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"integer"}},{"name":"include_fi\#
+        elds","description":"The fields of the memories that are shown. Names with commas between them, or an array \#
+        of them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields","description":"The fields tha\#
+        t are not. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"high\#
+        light_fields","description":"Fields whose matches are shown, `none` for none. Names with commas between them\#
+        , or an array of them. Default: those of `query_by`.","required":false,"schema":{}},{"name":"highlight_full_\#
+        fields","description":"Fields that are shown whole with their matches. Names with commas between them, or an\#
+         array of them.","required":false,"schema":{}},{"name":"highlight_start_tag","description":"What stands befo\#
+        re a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{"name":"highlight_end_tag","de\#
+        scription":"What stands after it. Default: `</mark>`.","required":false,"schema":{"type":"string"}},{"name":\#
+        "highlight_affix_num_tokens","description":"Words around a match that a snippet shows. Default: 4.","require\#
+        d":false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description":"A field of at most so many \#
+        words is shown whole. Default: 30.","required":false,"schema":{"type":"integer"}},{"name":"enable_highlight_\#
+        v1","description":"Whether hits have `highlights` besides `highlight`. Default: true.","required":false,"sch\#
+        ema":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that stand at a place whatever is loo\#
+        ked for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"name":"hidden_hits","descripti\#
+        on":"Ids of memories that are never shown. Names with commas between them, or an array of them.","required":\#
+        false,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned memories have to meet the fil\#
+        ter too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"stopwords","description":"N\#
+        ames of sets of `memory.stopword.set` whose words are left out. Names with commas between them, or an array \#
+        of them.","required":false,"schema":{}},{"name":"enable_synonyms","description":"Whether the sets of `memory\#
+        .synonym.set` are used. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"synonym_sets"\#
+        ,"description":"Only these of them. Names with commas between them, or an array of them.","required":false,"\#
+        schema":{}},{"name":"demote_synonym_match","description":"What a synonym found comes after what has the word\#
+        s. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vector_query","description":"What\#
+         is near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` near a vector, `embe\#
+        dding:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` that alone, else bot\#
+        h by rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by words. `k`: how m\#
+        any neighbours, by default to the end of the page, and 100 beside words; `distance_threshold`: how far they \#
+        may be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{"type":"string"}},{"name":"sea\#
+        rch_cutoff_ms","description":"After how long the search answers with what it has, and `search_cutoff` true; \#
+        60000 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},{"name":"enable_lazy_filter","\#
+        description":"Changes nothing: filters are exact and need no other way.","required":false,"schema":{"type":"\#
+        boolean"}},{"name":"facet_strategy","description":"Changes nothing: facets are counted exactly.","required":\#
+        false,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","description":"Changes nothing: prefixe\#
+        s in filters have no limit.","required":false,"schema":{"type":"integer"}},{"name":"namespace","description"\#
+        :"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"sess\#
+        ion_id","description":"The session. With a database or a project, these have to be its own.","required":fals\#
+        e,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","req\#
+        uired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"T\#
+        he database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descr\#
+        iption":"The level, of those that are named or that the session has. Default: the nearest that is named, els\#
+        e `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result"\#
+        ,"schema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{\#
+        "$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/erro\#
+        rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
+        or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
+        s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
+        down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"\#
+        memory.context","summary":"What an agent should be told before it works on a prompt, as text within a budget\#
+         of tokens and as data; equal texts count once.","paramStructure":"by-name","params":[{"name":"prompt","desc\#
+        ription":"What the agent is to do; its first 10,000 characters are looked at.","required":true,"schema":{"ty\#
+        pe":"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","description":"What the text may ta\#
+        ke, at four bytes of UTF-8 a token. What does not fit is left out for what does.","required":false,"schema":\#
+        {"type":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limit","description":"Memories, at\#
+         most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":50}},{"name":"names\#
+        pace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":\#
+        200}},{"name":"min_score","description":"Nothing that scores less, as in `memory.recall`.","required":false,\#
+        "schema":{"type":"number","minimum":0}},{"name":"mark","description":"Count the memories as recalled.","requ\#
+        ired":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","description":"The session. Wit\#
+        h a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schema\#
+        s/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/compon\#
+        ents/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema"\#
+        :{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are n\#
+        amed or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"\#
+        $ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\#
+        /ContextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"}\#
         ,{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/com\#
         ponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overlo\#
         aded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/\#
         components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-sta\#
-        bility":"stable"},{"name":"memory.synonym.set","summary":"Names words that a search takes for one another; r\#
-        eplaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","description":"Its name."\#
-        ,"required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"root","description":"One\#
-         way: this also finds the synonyms, and not they it. Default: each finds each.","required":false,"schema":{"\#
-        type":"string","minLength":1,"maxLength":200}},{"name":"synonyms","description":"The words, of 1 to 200 byte\#
-        s; each may be several.","required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"ma\#
-        xItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":[{"$r\#
+        bility":"stable"},{"name":"memory.import","summary":"Remembers each line of a JSON Lines file: an object wit\#
+        h what `memory.remember` takes, or a memory as `memory.export` writes it, whose `created_at` is kept. A line\#
+         without a key gets an id made of its content, so that the same line is one memory. Sends `host.progress`; o\#
+        thers do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how much.\#
+        ","paramStructure":"by-name","params":[{"name":"path","description":"The file, absolute or relative to the h\#
+        ost's working folder: a regular file.","required":true,"schema":{"type":"string"}},{"name":"namespace","desc\#
+        ription":"The group of lines that name none.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
+        ength":200,"default":"general"}},{"name":"after_line","description":"Passes over so many lines: `last_line` \#
+        of a call that did not come to its end.","required":false,"schema":{"type":"integer","minimum":0,"default":0\#
+        }},{"name":"session_id","description":"The session. With a database or a project, these have to be its own."\#
+        ,"required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Th\#
+        e project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id",\#
+        "description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name\#
+        ":"scope","description":"The level, of those that are named or that the session has. Default: the nearest th\#
+        at is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":\#
+        {"name":"result","schema":{"$ref":"#/components/schemas/ImportResult"}},"errors":[{"$ref":"#/components/erro\#
+        rs/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$r\#
         ef":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/componen\#
         ts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"\#
         },{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compo\#
-        nents/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stabili\#
-        ty":"stable"},{"name":"memory.synonym.list","summary":"The sets of synonyms, by name.","paramStructure":"by-\#
-        name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type\#
-        ":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the \#
-        page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":\#
-        "result","schema":{"$ref":"#/components/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/errors/inv\#
-        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
-        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
-        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
-        ],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory\#
-        .synonym.delete","summary":"Removes a set of synonyms.","paramStructure":"by-name","params":[{"name":"name",\#
-        "description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result\#
-        ":{"name":"result","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/\#
-        errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_param\#
-        s"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compon\#
-        ents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fa\#
-        iled"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true\#
-        ,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.set","summary":"Names words that a search leav\#
-        es out when it asks for the set; replaces the set of that name.","paramStructure":"by-name","params":[{"name\#
-        ":"name","description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}\#
-        ,{"name":"locale","description":"The language that they are of.","required":false,"schema":{"type":"string",\#
-        "minLength":1,"maxLength":20}},{"name":"words","description":"The words, of 1 to 200 bytes.","required":true\#
-        ,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"result\#
-        ","schema":{"$ref":"#/components/schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_reque\#
-        st"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/\#
-        components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_e\#
-        xceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane"\#
-        :{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword\#
-        .list","summary":"The sets of stop words, by name.","paramStructure":"by-name","params":[{"name":"limit","de\#
-        scription":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1\#
-        000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"sch\#
-        ema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/compon\#
-        ents/schemas/StopwordSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
-        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
-        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
-        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[\#
-        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"Remov\#
-        es a set of stop words.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","requ\#
-        ired":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$\#
-        ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
-        omponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/error\#
-        s/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref\#
-        ":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/er\#
-        rors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"sta\#
-        ble"},{"name":"connection.create","summary":"Makes a connection to a database that agents may work on.","par\#
-        amStructure":"by-name","params":[{"name":"name","description":"What people call it.","required":true,"schema\#
-        ":{"type":"string","minLength":1,"maxLength":200}},{"name":"dialect","description":"The database system.","r\#
-        equired":true,"schema":{"$ref":"#/components/schemas/Dialect"}},{"name":"path","description":"The SQLite fil\#
-        e, absolute or relative to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":\#
-        "url","description":"`postgresql://user@host:port/database`, without a password.","required":false,"schema":\#
-        {"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","description":"The environment vari\#
-        able that holds the password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"\#
-        name":"read_only","description":"Enforced by the database engine.","required":false,"schema":{"type":"boolea\#
-        n","default":true}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used; not\#
-        hing to a SQLite file.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"res\#
-        ult","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},\#
-        {"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/compo\#
-        nents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/in\#
-        ternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#\#
-        /components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors\#
-        /shutting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"writ\#
-        e","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A c\#
-        onnection as it is now.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The \#
-        connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"resul\#
-        t","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{\#
-        "$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compo\#
-        nents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overload\#
-        ed"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/co\#
-        mponents/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x\#
-        -since":1,"x-stability":"stable"},{"name":"connection.list","summary":"Connections, newest first.","paramStr\#
-        ucture":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"sc\#
-        hema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cur\#
-        sor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"resu\#
-        lt":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/component\#
-        s/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/intern\#
-        al_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/com\#
-        ponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shu\#
-        tting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
-        ame":"connection.update","summary":"Changes a connection, from its next use on. An absent field stays as it \#
-        is; `null` clears one that can be absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","\#
-        description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name\#
-        ":"name","description":"What people call it.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
-        ength":200}},{"name":"path","description":"The SQLite file, absolute or relative to the host's working folde\#
-        r.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/d\#
-        atabase`, without a password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{\#
-        "name":"password_env","description":"The environment variable that holds the password.","required":false,"sc\#
-        hema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","desc\#
-        ription":"Enforced by the database engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_sup\#
-        eruser","description":"Whether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boole\#
-        an"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/c\#
-        omponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission\#
-        _denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":\#
-        "#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/er\#
-        rors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$\#
-        ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"w\#
-        rite","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection\#
-        .test","summary":"Opens the database and looks. A database that cannot be opened is a result, not an error."\#
-        ,"paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":\#
-        true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it \#
-        may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"resu\#
-        lt":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/component\#
-        s/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_par\#
-        ams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/comp\#
-        onents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_\#
-        failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},\#
-        "x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.schema","summary":"Tables with t\#
-        heir columns, keys, row counts and samples.","paramStructure":"by-name","params":[{"name":"db_connection_id"\#
-        ,"description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"na\#
-        me":"tables","description":"Only these.","required":false,"schema":{"type":"array","items":{"type":"string"}\#
-        ,"maxItems":1000}},{"name":"row_counts","description":"Count the rows.","required":false,"schema":{"type":"b\#
-        oolean","default":true}},{"name":"sample_rows","description":"Rows of each table to show.","required":false,\#
-        "schema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How l\#
-        ong it may take; what is not done by then is left out.","required":false,"schema":{"type":"integer","minimum\#
-        ":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Dat\#
-        abaseSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed\#
-        "},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/comp\#
-        onents/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
-        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
-        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
-        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection\#
-        _id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs on\#
-        e statement. Whether it may write is the connection's `read_only`, enforced by the database engine.","paramS\#
-        tructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"sc\#
-        hema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","description":"One statement.","required":\#
-        true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The v\#
-        alues of its placeholders: null, booleans, numbers, strings.","required":false,"schema":{"type":"array","ite\#
-        ms":{},"maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","required":false,"schema":{"type"\#
-        :"integer","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all row\#
-        s together, at most.","required":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default"\#
-        :4194304}},{"name":"timeout_ms","description":"How long it may take.","required":false,"schema":{"type":"int\#
-        eger","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
-        ts/schemas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/co\#
-        nflict"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$re\#
-        f":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/\#
-        read_only"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
-        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
-        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
-        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idemp\#
-        otent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.delete","summary":"Forgets a connection\#
-        . The database itself is untouched.","paramStructure":"by-name","params":[{"name":"db_connection_id","descri\#
-        ption":"The connection; no session may use it.","required":true,"schema":{"$ref":"#/components/schemas/Conne\#
-        ctionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[\#
-        {"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/error\#
-        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
-        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
-        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
-        own"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"\#
-        stable"},{"name":"driver.list","summary":"The drivers, and whether they can run here.","paramStructure":"by-\#
-        name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type\#
-        ":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the \#
-        page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":\#
-        "result","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/inv\#
-        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
-        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
-        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
-        ],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"dr\#
-        iver.get","summary":"A driver as it was last seen.","paramStructure":"by-name","params":[{"name":"driver","d\#
-        escription":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result\#
-        ":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/erro\#
-        rs/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},\#
-        {"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components\#
-        /errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed\#
-        "},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,\#
-        "x-since":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Looks again what a driver can do here,\#
-         what is missing and how to get it.","paramStructure":"by-name","params":[{"name":"driver","description":"Th\#
-        e driver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"resu\#
-        lt","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},\#
-        {"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/comp\#
-        onents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloa\#
-        ded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/c\#
-        omponents/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-\#
-        stability":"stable"},{"name":"usage.summary","summary":"Tokens, turns and cost over all agents; known, estim\#
-        ated and unknown apart.","paramStructure":"by-name","params":[{"name":"group_by","description":"What to add \#
-        up by.","required":false,"schema":{"$ref":"#/components/schemas/UsageGroup","default":"total"}},{"name":"ses\#
-        sion_id","description":"Only this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionI\#
-        d"}},{"name":"project_id","description":"Only this project.","required":false,"schema":{"$ref":"#/components\#
-        /schemas/ProjectId"}},{"name":"driver","description":"Only this driver.","required":false,"schema":{"type":"\#
-        string","minLength":1,"maxLength":100}},{"name":"from","description":"Only runs that started at or after thi\#
-        s.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"to","description":"Only runs \#
-        that started before this.","required":false,"schema":{"type":"string","format":"date-time"}}],"result":{"nam\#
-        e":"result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/in\#
-        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
-        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
-        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
-        }],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"\#
-        name":"permission.list","summary":"Open asks, oldest first, with deadline and default.","paramStructure":"by\#
-        -name","params":[{"name":"session_id","description":"Only those of this session.","required":false,"schema":\#
-        {"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of this task.","requi\#
-        red":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items of the page\#
-        , at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"\#
-        cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLen\#
-        gth":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionPage"}\#
+        nents/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]\#
+        },"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.export","summary":"Writes memories\#
+         to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left out wh\#
+        ere it follows from the value; of memories that change meanwhile the later line counts.","paramStructure":"b\#
+        y-name","params":[{"name":"path","description":"The file to make, absolute or relative to the host's working\#
+         folder. Default: none, the reply has a page.","required":false,"schema":{"type":"string"}},{"name":"overwri\#
+        te","description":"Also when there is a file of that name.","required":false,"schema":{"type":"boolean","def\#
+        ault":false}},{"name":"session_id","description":"Only memories of this session.","required":false,"schema":\#
+        {"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project\#
+        .","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","descript\#
+        ion":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"\#
+        }},{"name":"scope","description":"Only this level, of what is named; `user` alone: the user's own. Default: \#
+        the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/Memor\#
+        yScope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","m\#
+        inLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false\#
+        ,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this\#
+         tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","descr\#
+        iption":"Only those that meet a filter in the language of `memory.search`.","required":false,"schema":{"type\#
+        ":"string","minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now: expir\#
+        ed, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{\#
+        "name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","mini\#
+        mum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema"\#
+        :{"$ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#\#
+        /components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/\#
+        invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"\#
+        },{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/e\#
+        rrors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_dow\#
+        n"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"mem\#
+        ory.synonym.set","summary":"Names words that a search takes for one another; replaces the set of that name."\#
+        ,"paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"ty\#
+        pe":"string","minLength":1,"maxLength":200}},{"name":"root","description":"One way: this also finds the syno\#
+        nyms, and not they it. Default: each finds each.","required":false,"schema":{"type":"string","minLength":1,"\#
+        maxLength":200}},{"name":"synonyms","description":"The words, of 1 to 200 bytes; each may be several.","requ\#
+        ired":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":100}}],"result":{"name\#
+        ":"result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":[{"$ref":"#/components/errors/inval\#
+        id_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$\#
+        ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors\#
+        /limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],\#
+        "x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.\#
+        synonym.list","summary":"The sets of synonyms, by name.","paramStructure":"by-name","params":[{"name":"limit\#
+        ","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxim\#
+        um":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false\#
+        ,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/c\#
+        omponents/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
+        onents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/ca\#
+        ncelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#\#
+        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","b\#
+        y":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.delete","summary":"Re\#
+        moves a set of synonyms.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","req\#
+        uired":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"\#
+        $ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/\#
+        components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/erro\#
+        rs/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$re\#
+        f":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/e\#
+        rrors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"st\#
+        able"},{"name":"memory.stopword.set","summary":"Names words that a search leaves out when it asks for the se\#
+        t; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","description":"Its na\#
+        me.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"locale","description\#
+        ":"The language that they are of.","required":false,"schema":{"type":"string","minLength":1,"maxLength":20}}\#
+        ,{"name":"words","description":"The words, of 1 to 200 bytes.","required":true,"schema":{"type":"array","ite\#
+        ms":{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
+        ts/schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/err\#
+        ors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},\#
+        {"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/component\#
+        s/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x\#
+        -idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.list","summary":"The sets of \#
+        stop words, by name.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page,\#
+         at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"c\#
+        ursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLeng\#
+        th":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSetPage"}\#
         },"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
         ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
         rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
-        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-\#
-        since":1,"x-stability":"stable"},{"name":"permission.respond","summary":"Answers an ask, also one that anoth\#
-        er client or an earlier life of the host was given.","paramStructure":"by-name","params":[{"name":"permissio\#
-        n_id","description":"The ask.","required":true,"schema":{"$ref":"#/components/schemas/PermissionId"}},{"name\#
-        ":"option_id","description":"The option chosen.","required":false,"schema":{"type":"string","minLength":1,"m\#
-        axLength":200}},{"name":"cancelled","description":"True: no option is chosen.","required":false,"schema":{"t\#
-        ype":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionResult"}},"erro\#
-        rs":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/\#
-        errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal\#
-        _error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compo\#
-        nents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutt\#
-        ing_down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondParams"},"x-lane":{"access":"overtake"\#
-        ,"by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"components":{"schemas":{"SessionId":{"ty\#
-        pe":"string","description":"a session id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4\#
-        }-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":"a task id: `task\#
-        _` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\#
-        $"},"RunId":{"type":"string","description":"a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-\#
-        9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"CheckpointId":{"type":"string","description":"\#
-        a checkpoint id: `ckpt_` and a UUID.","pattern":"^ckpt_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA\#
-        -F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_` and a UUID.","pa\#
-        ttern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":\#
-        {"type":"string","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-\#
-        fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a p\#
-        ermission id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]\#
-        {4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a UUID.","pattern"\#
-        :"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"stri\#
-        ng","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F\#
-        ]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a session stand\#
-        s. Later versions may add values.","enum":["active","running","paused","completed","failed","expired"]},"Ses\#
-        sionMode":{"type":"string","description":"What an agent may do. Each mode may do what the ones before it may\#
-        ; a task may narrow its session's mode, never widen it. Later versions may add values.","enum":["query","scr\#
-        ipt","analysis","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session's next tas\#
-        k hands the agent its own session back. Usage is tracked in both. Later versions may add values.","enum":["r\#
-        esume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stands. The last four are final. \#
-        Later versions may add values.","enum":["queued","running","completed","failed","cancelled","interrupted"]},\#
-        "StopReason":{"type":"string","description":"Why a task or a run ended. Later versions may add values.","enu\#
-        m":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled","no_result"\#
-        ,"schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"string","description":"Wh\#
-        at a host does about memories that have no vector. Later versions may add values.","enum":["idle","working",\#
-        "waiting"]},"Accuracy":{"type":"string","description":"How well a figure is known. Later versions may add va\#
-        lues.","enum":["known","estimated","unknown"]},"ContentType":{"type":"string","description":"What a content \#
-        block holds. Later versions may add values.","enum":["text","image","file"]},"Dialect":{"type":"string","des\#
-        cription":"The database systems that agents may work on. Later versions may add values.","enum":["sqlite","p\#
-        ostgresql"]},"TableKind":{"type":"string","description":"What a relation is. Later versions may add values."\#
-        ,"enum":["table","view"]},"UsageReports":{"type":"string","description":"What an agent says about its usage.\#
-         Later versions may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","descrip\#
-        tion":"What an agent asks for. Later versions may add values.","enum":["permission","question"]},"OptionKind\#
-        ":{"type":"string","description":"What choosing an option of an ask means. Later versions may add values.","\#
-        enum":["allow_once","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","d\#
-        escription":"What became of an ask. Later versions may add values.","enum":["answered","cancelled","defaulte\#
-        d","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an ask. Later versions may add val\#
-        ues.","enum":["client","policy","grant","deadline","withdrawn","task_ended"]},"PermissionDecision":{"type":"\#
-        string","description":"What happens to a tool that an agent wants to use. Later versions may add values.","e\#
-        num":["allow","deny","ask"]},"AskDefault":{"type":"string","description":"What the session's policy answers \#
-        when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string",\#
-        "description":"What a usage summary adds up by. Later versions may add values.","enum":["total","session","p\#
-        roject","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later versions ma\#
-        y add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where a memory is visib\#
-        le, the nearest level first. Later versions may add values.","enum":["session","project","connection","user"\#
-        ]},"MemoryOutcome":{"type":"string","description":"What became of a memory. Later versions may add values.",\#
-        "enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string","description":"What is remember\#
-        ed from a session's tasks. Later versions may add values.","enum":["turns","findings"]},"CheckpointKind":{"t\#
-        ype":"string","description":"What a checkpoint was saved after. Later versions may add values.","enum":["tur\#
-        n","task","restore","fork"]},"ArtifactEncoding":{"type":"string","description":"How the bytes of an artifact\#
-         are carried. Later versions may add values.","enum":["utf8","base64"]},"EventType":{"type":"string","descri\#
-        ption":"What an event tells. Later versions may add values.","enum":["task.queued","task.started","run.start\#
-        ed","message","text.delta","thought.delta","tool.started","tool.updated","tool.finished","agent_plan.updated\#
-        ","permission.requested","permission.resolved","question.asked","question.answered","memory.injected","memor\#
-        y.captured","checkpoint.saved","artifact.created","usage.updated","progress","warning","raw","run.ended","ta\#
-        sk.completed","task.failed","task.cancelled","task.interrupted","session.created","session.updated","session\#
-        .paused","session.resumed","session.completed","session.failed","session.expired"]},"Usage":{"type":"object"\#
-        ,"description":"What a run, a task or a session has used.","properties":{"input_tokens":{"type":"integer","m\#
-        inimum":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type":"integer","minim\#
-        um":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"description":"Toke\#
-        ns read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"Tokens w\#
-        ritten to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens spent \#
-        on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's loop."},"cos\#
-        t_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost."},"a\#
-        ccuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are known: as well as\#
-         the worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cache_write_to\#
-        kens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of one gro\#
-        up, apart by how well it is known.","properties":{"key":{"type":"string","description":"The session, project\#
-        , driver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"integer","min\#
-        imum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents repor\#
-        ted."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."},"unknown"\#
-        :{"$ref":"#/components/schemas/Usage","description":"What nobody said."},"outside":{"$ref":"#/components/sch\#
-        emas/Usage","description":"What the agents' own sessions used that no run is known to have: somebody worked \#
-        with them elsewhere. In none of the other figures; absent when there is nothing."}},"required":["runs","know\#
-        n","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","properties\#
-        ":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items":{"t\#
-        ype":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"required":\#
-        ["group_by","items"]},"Session":{"type":"object","description":"The durable conversation between a client an\#
-        d its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"session\#
-        _id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.create`\#
-        ."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary":{"ty\#
-        pe":"boolean","description":"Made for one task that named no session, and completed with it."},"db_connectio\#
-        n_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents work on."},"pr\#
-        oject_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id":{"t\#
-        ype":"string","description":"The plan it executes."},"milestone_id":{"type":"string","description":"The mile\#
-        stone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The sessio\#
-        n it was made from."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"r\#
-        esults_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":{"type":"string","de\#
-        scription":"The driver of its next task."},"model":{"type":"string","description":"The model, in the driver'\#
-        s words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persi\#
-        stence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task resumes the driver s\#
-        ession."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type"\#
-        :"integer","description":"How long the driver session lives after its last use; absent: for ever."},"budget"\#
-        :{"$ref":"#/components/schemas/Budget","description":"What all its tasks together may spend."},"title":{"typ\#
-        e":"string","description":"What people call it."},"metadata":{"type":"object","description":"The client's ow\#
-        n data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembere\#
-        d from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","d\#
-        escription":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":{\#
-        "type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"integer\#
-        ","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What they\#
-         have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated\#
-        _at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":"st\#
-        ring","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string","\#
-        format":"date-time","description":"When it was completed or failed."}},"required":["id","status","temporary"\#
-        ,"results_dir","driver","mode","persistence","recursion_limit","learning","permissions","driver_sessions","t\#
-        ask_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","description":"\#
-        A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"},"de\#
-        scription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on \#
-        the last one."}},"required":["items"]},"Learning":{"type":"object","description":"What is remembered from a \#
-        session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"descrip\#
-        tion":"Remember what `capture` names, of each task that completes."},"capture":{"type":"array","items":{"$re\#
-        f":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of it."\#
-        },"recall":{"type":"boolean","default":true,"description":"Give an agent that takes memories what is known a\#
-        bout its prompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a sess\#
-        ion.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","description"\#
-        :"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries of i\#
-        ts log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type":"\#
-        integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own scope\#
-        ."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"ob\#
-        ject","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/schema\#
-        s/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCount\#
-        s","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"object"\#
-        ,"description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object","\#
-        additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"obj\#
-        ect","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type\#
-        ":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resumes_\#
-        tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":{"t\#
-        ype":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":0,"\#
-        maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"type\#
-        ":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"inte\#
-        ger","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_b\#
-        y_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type":"o\#
-        bject","description":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","description"\#
-        :"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object","d\#
-        escription":"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/components\#
-        /schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"T\#
-        he first event it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"de\#
-        scription":"The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubsc\#
-        ribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":"\#
-        #/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","descriptio\#
-        n":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":{\#
-        "type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schemas\#
-        /ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text.\#
-        "},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type":\#
-        "string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","d\#
-        escription":"The file, absolute or relative to the session's working folder."}},"required":["type"],"allOf":\#
-        [{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties"\#
-        :{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{"\#
-        required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}}\#
-        ,{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties"\#
-        :{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task, or all tasks of a ses\#
-        sion together, may spend before the one that goes over is ended as `failed` with stop reason `budget`.","pro\#
-        perties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."}\#
-        ,"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"Input and output tokens toget\#
-        her."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","descripti\#
-        on":"Why a task failed: an error inside a result.","properties":{"code":{"type":"integer","description":"A c\#
-        ode of the table of errors."},"message":{"type":"string","description":"A sentence for people."},"reason":{"\#
-        type":"string","description":"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.re\#
-        try` may help."},"raw":{"description":"The driver's or the database's own words."}},"required":["code","mess\#
-        age","reason","retryable"]},"Run":{"type":"object","description":"One attempt at a task by one driver.","pro\#
-        perties":{"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components\#
-        /schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descripti\#
-        on":"The task's session."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type\#
-        ":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description\#
-        ":"Whether the agent went on with an earlier session of its own."},"fallback":{"type":"string","description"\#
-        :"Why a new driver session was started although one was to be resumed."},"stop_reason":{"$ref":"#/components\#
-        /schemas/StopReason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","descriptio\#
-        n":"What it used."},"stderr_tail":{"type":"string","description":"The last of what the agent wrote on stderr\#
-        ."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":\#
-        "string","format":"date-time","description":"When it ended."}},"required":["id","task_id","session_id","driv\#
-        er","driver_resumed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a task left wh\#
-        en it ended. A task that ran and failed is a result with `status: \"failed\"`, since it has a cost and a log\#
-        .","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$\#
-        ref":"#/components/schemas/SessionId","description":"Its session, also when it was made for the task."},"run\#
-        _id":{"$ref":"#/components/schemas/RunId","description":"The last run; absent when none was started."},"stat\#
-        us":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"output":{"type":"stri\#
-        ng","description":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `\#
-        output_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"dr\#
-        iver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The \#
-        agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on w\#
-        ith an earlier session of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descr\#
-        iption":"The checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/Checkpoin\#
-        tId","description":"The checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description\#
-        ":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"descri\#
-        ption":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."\#
-        },"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required":["task\#
-        _id","session_id","status","output","stop_reason","driver","driver_resumed","usage","artifacts","duration_ms\#
-        "]},"Task":{"type":"object","description":"One prompt in a session until its terminal event.","properties":{\#
-        "id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/components/schem\#
-        as/SessionId","description":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus","description"\#
-        :"Where it stands."},"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one\#
-         text block."},"driver":{"type":"string","description":"The driver."},"mode":{"$ref":"#/components/schemas/S\#
-        essionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence"\#
-        ,"description":"Whether it resumes the driver session."},"recursion_limit":{"type":"integer","description":"\#
-        Turns it may take."},"source":{"type":"string","description":"What kind of operation it is."},"context":{"de\#
-        scription":"What the client gave the agent besides."},"metadata":{"type":"object","description":"The client'\#
-        s own data."},"output_schema":{"description":"What the answer has to meet."},"plan_only":{"type":"boolean","\#
-        description":"Reads and proposes, writes nothing."},"max_iterations":{"type":"integer","description":"Runs i\#
-        t may take."},"resumption":{"type":"boolean","description":"False: it alone started afresh."},"budget":{"$re\#
-        f":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","descrip\#
-        tion":"How long it may run."},"detached":{"type":"boolean","description":"Goes on when its client is gone."}\#
-        ,"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"created_at":{"\#
-        type":"string","format":"date-time","description":"When it was accepted."},"started_at":{"type":"string","fo\#
-        rmat":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-time","descri\#
-        ption":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","description":"What it left, onc\#
-        e it has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"description":"Its runs\#
-        , in `task.get`."}},"required":["id","session_id","status","input","driver","mode","persistence","recursion_\#
-        limit","plan_only","max_iterations","resumption","detached","created_at"]},"TaskPage":{"type":"object","desc\#
-        ription":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Tas\#
-        k"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; abs\#
-        ent on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","description":"A task that is d\#
-        urable and will run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task.\#
-        "},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it was made f\#
-        or the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or further on whe\#
-        n the key had been used before."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descript\#
-        ion":"The checkpoint that it goes on from, as far as it is known: tasks that wait before it leave further on\#
-        es."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."}},"required\#
-        ":["task_id","session_id","status"]},"SteerResult":{"type":"object","description":"What `task.steer` did.","\#
-        properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"message_id":{"type"\#
-        :"string","description":"The message in the session's log."}},"required":["task_id","message_id"]},"CancelRe\#
-        sult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/components\#
-        /schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","description"\#
-        :"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it had end\#
-        ed, and nothing was done."}},"required":["task_id","status","accepted"]},"Artifact":{"type":"object","descri\#
-        ption":"A file that a task left in its session's results folder.","properties":{"session_id":{"$ref":"#/comp\#
-        onents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","des\#
-        cription":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"ty\#
-        pe":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, \#
-        in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"created_at":{"\#
-        type":"string","format":"date-time","description":"When it was recorded."}},"required":["session_id","task_i\#
-        d","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"A page\#
-         of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"descrip\#
-        tion":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the l\#
-        ast one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifact's b\#
-        ytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."},"offs\#
-        et":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"intege\#
-        r","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/ArtifactEnco\#
-        ding","description":"How `content` carries it."},"content":{"type":"string","description":"The range."},"is_\#
-        last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","offset","by\#
-        tes","encoding","content","is_last"]},"Checkpoint":{"type":"object","description":"A state that a session wa\#
-        s in: its log up to `seq`, and what the log does not say.","properties":{"id":{"$ref":"#/components/schemas/\#
-        CheckpointId","description":"Its id; elsewhere `checkpoint_id`."},"session_id":{"$ref":"#/components/schemas\#
-        /SessionId","description":"The session."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description"\#
-        :"What it was saved after."},"parent_id":{"$ref":"#/components/schemas/CheckpointId","description":"The chec\#
-        kpoint before it; absent for the first one."},"task_id":{"$ref":"#/components/schemas/TaskId","description":\#
-        "The task that it was saved in; of a return, the one that what it returns to was saved in."},"run_id":{"$ref\#
-        ":"#/components/schemas/RunId","description":"The run, likewise."},"seq":{"type":"integer","minimum":1,"desc\#
-        ription":"The last event of the log that it covers."},"turn":{"type":"integer","minimum":0,"description":"Tu\#
-        rns that its task had taken, where they are known."},"bytes":{"type":"integer","minimum":0,"description":"Th\#
-        e size of its state. What is stored is what it changes of its parent's."},"created_at":{"type":"string","for\#
-        mat":"date-time","description":"When it was saved."},"state":{"$ref":"#/components/schemas/CheckpointState",\#
-        "description":"What the log does not say; only in the answer of `checkpoint.get`."}},"required":["id","sessi\#
-        on_id","kind","seq","bytes","created_at"]},"CheckpointPage":{"type":"object","description":"A page of a list\#
-        .","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Checkpoint"},"description":"T\#
-        he items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one.\#
-        "}},"required":["items"]},"CheckpointState":{"type":"object","description":"What a checkpoint keeps beside t\#
-        he log.","properties":{"driver_sessions":{"type":"object","additionalProperties":{"type":"string"},"descript\#
-        ion":"The agents' own conversation ids, by driver."},"history":{"type":"array","items":{},"description":"The\#
-         parts of the log that the conversation consists of, each as its first and last number: more than one after \#
-        a return to an earlier checkpoint."},"driver":{"description":"What the driver said of its own state after th\#
-        e last turn."}},"required":["driver_sessions","history"]},"MemorySource":{"type":"object","description":"Wha\#
-        t a memory was learned from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"T\#
-        he task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role":{"type":"string","\#
-        minLength":1,"maxLength":100,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"i\#
-        nteger","minimum":0,"description":"Its place in its conversation: memories of one scope and namespace that h\#
-        ave one are turns, and a turn lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed v\#
-        alue that outlives what it was learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","desc\#
-        ription":"Its id, the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schem\#
-        as/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
-        "description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","des\#
-        cription":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId"\#
-        ,"description":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its group\#
-        ."},"key":{"type":"string","description":"Its name, unique in its scope and namespace; the id where none was\#
-         given."},"value":{"description":"What is remembered."},"content_text":{"type":"string","description":"What \#
-        is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"t\#
-        ags":{"type":"array","items":{"type":"string"},"description":"Words to filter by; searched too."},"source":{\#
-        "$ref":"#/components/schemas/MemorySource","description":"What it was learned from."},"created_at":{"type":"\#
-        string","format":"date-time","description":"When its key was first remembered."},"updated_at":{"type":"strin\#
-        g","format":"date-time","description":"When this version was."},"last_recalled_at":{"type":"string","format"\#
-        :"date-time","description":"When it was last told to an agent."},"recall_count":{"type":"integer","minimum":\#
-        0,"description":"How often it was."},"expires_at":{"type":"string","format":"date-time","description":"When \#
-        it is no longer found."},"valid_from":{"type":"string","format":"date-time","description":"From when on it h\#
-        olds; of an earlier version, when that was remembered."},"valid_to":{"type":"string","format":"date-time","d\#
-        escription":"Until when it holds; of an earlier version, when the next one was remembered."},"superseded_by"\#
-        :{"$ref":"#/components/schemas/MemoryId","description":"What is found in its place."},"embedding_model":{"ty\#
-        pe":"string","description":"The model whose vector of it is kept."},"metadata":{"type":"object","description\#
-        ":"The client's own data, kept as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas/\#
-        Memory"},"description":"All its versions, newest first, in `memory.get` with `history`."}},"required":["id",\#
-        "scope","namespace","key","value","content_text","importance","tags","created_at","updated_at","recall_count\#
-        "]},"MemoryPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","i\#
-        tems":{"$ref":"#/components/schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","des\#
-        cription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"MemoryChange":{"type\#
-        ":"object","description":"A memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/co\#
-        mponents/schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcom\#
-        e","description":"What became of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","des\#
-        cription":"How many memories there are.","properties":{"count":{"type":"integer","minimum":0,"description":"\#
-        Memories."}},"required":["count"]},"ForgetResult":{"type":"object","description":"What was removed for good:\#
-         no file of the store holds it any more.","properties":{"memories":{"type":"integer","minimum":0,"descriptio\#
-        n":"Memories; with `dry_run` those that would go."},"versions":{"type":"integer","minimum":0,"description":"\#
-        Their earlier versions."},"index_entries":{"type":"integer","minimum":0,"description":"Rows of the index, re\#
-        written or removed."},"words":{"type":"integer","minimum":0,"description":"Words that nothing else used."},"\#
-        dry_run":{"type":"boolean","description":"True: nothing was removed."}},"required":["memories","versions","i\#
-        ndex_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a s\#
-        cope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."\#
-        },"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"p\#
-        roject_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_co\#
-        nnection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`.\#
-        "},"namespace":{"type":"string","description":"Its name."},"memories":{"type":"integer","minimum":0,"descrip\#
-        tion":"Memories in it."},"updated_at":{"type":"string","format":"date-time","description":"When one of them \#
-        last changed."}},"required":["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object",\#
-        "description":"The namespaces of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref"\#
-        :"#/components/schemas/NamespaceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallHit\#
-        ":{"type":"object","description":"A memory that was recalled.","properties":{"memory":{"$ref":"#/components/\#
-        schemas/Memory","description":"The memory."},"score":{"type":"number","description":"How well it answers the\#
-         question."},"explain":{"description":"The parts that make the score, with `explain`."}},"required":["memory\#
-        ","score"]},"RecallResult":{"type":"object","description":"What memory knows about a question.","properties"\#
-        :{"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories, \#
-        best first."},"nothing_known":{"type":"boolean","description":"True: memory has no answer."},"corrected_quer\#
-        y":{"type":"string","description":"The question as it was understood, where words of it were corrected."},"s\#
-        earch_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["memories","not\#
-        hing_known","search_time_ms"]},"SearchHit":{"type":"object","description":"A memory that a search found.","p\#
-        roperties":{"document":{"type":"object","description":"The memory, or of it the fields that were asked for."\#
-        },"highlight":{"type":"object","description":"By field, its matches: `matched_tokens`, `snippet` and, where \#
-        asked for, `value`."},"highlights":{"type":"array","items":{},"description":"The same as a list with the nam\#
-        e of each `field`."},"text_match":{"type":"integer","description":"How well the words match; to be compared \#
-        within one reply. Absent of pinned memories and without words."},"text_match_info":{"type":"object","descrip\#
-        tion":"What it is made of: `score`, `best_field_score`, `best_field_weight`, `fields_matched`, `num_tokens_d\#
-        ropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"type":"number","description":"How far \#
-        the meaning is, with `vector_query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid_search_inf\#
-        o":{"type":"object","description":"What words and meaning make together, with `vector_query`: `rank_fusion_s\#
-        core`."},"curated":{"type":"boolean","description":"True: it is pinned."}},"required":["document","highlight\#
-        "]},"SearchGroup":{"type":"object","description":"Memories that share the values of the fields of `group_by`\#
-        .","properties":{"group_key":{"type":"array","items":{},"description":"The values."},"found":{"type":"intege\#
-        r","minimum":0,"description":"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/components/\#
-        schemas/SearchHit"},"description":"The first of them."}},"required":["group_key","found","hits"]},"SearchRes\#
-        ult":{"type":"object","description":"What a search found, as TypeSense shapes it.","properties":{"found":{"t\#
-        ype":"integer","minimum":0,"description":"Memories, or groups, that were found."},"found_docs":{"type":"inte\#
-        ger","minimum":0,"description":"Memories that were found, with `group_by`."},"out_of":{"type":"integer","min\#
-        imum":0,"description":"Memories in the scopes, also what has expired, holds no longer or was superseded."},"\#
-        page":{"type":"integer","minimum":1,"description":"The page; absent with `offset`."},"hits":{"type":"array",\#
-        "items":{"$ref":"#/components/schemas/SearchHit"},"description":"The page's memories; absent with `group_by`\#
-        ."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchGroup"},"description":"The pa\#
-        ge's groups, with `group_by`."},"facet_counts":{"type":"array","items":{},"description":"For each facet its \#
-        `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sampled`."},"request_params":{"type":"obj\#
-        ect","description":"`q`, `per_page` and `offset` as they were understood."},"search_cutoff":{"type":"boolean\#
-        ","description":"True: the search ended early, and there may be more."},"search_time_ms":{"type":"integer","\#
-        minimum":0,"description":"How long it took."}},"required":["found","out_of","facet_counts","request_params",\#
-        "search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","description":"What an agent should be t\#
-        old now.","properties":{"text":{"type":"string","description":"A line for each memory, best first; empty whe\#
-        n nothing is known."},"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"descript\#
-        ion":"The memories that the text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the tex\#
-        t takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description":\#
-        "Memories that were found too and did not fit."},"nothing_known":{"type":"boolean","description":"True: memo\#
-        ry has nothing about the prompt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"Imp\#
-        ortError":{"type":"object","description":"A line that was not imported.","properties":{"line":{"type":"integ\#
-        er","minimum":1,"description":"Its number in the file."},"reason":{"type":"string","description":"A stable w\#
-        ord, as in an error's `data`."},"message":{"type":"string","description":"A sentence for people."},"path":{"\#
-        type":"string","description":"The field that is wrong."}},"required":["line","reason","message"]},"ImportRes\#
-        ult":{"type":"object","description":"What became of the lines of a file. Also the `raw` of the error when an\#
-         import did not come to its end.","properties":{"path":{"type":"string","description":"The file."},"lines":{\#
-        "type":"integer","minimum":0,"description":"Lines that were read, without empty ones and those that were pas\#
-        sed over."},"created":{"type":"integer","minimum":0,"description":"Memories that are new."},"updated":{"type\#
-        ":"integer","minimum":0,"description":"Memories that have a new version."},"unchanged":{"type":"integer","mi\#
-        nimum":0,"description":"Memories that were so already."},"failed":{"type":"integer","minimum":0,"description\#
-        ":"Lines that were not imported."},"last_line":{"type":"integer","minimum":0,"description":"The last line th\#
-        at was dealt with: `after_line` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/compon\#
-        ents/schemas/ImportError"},"description":"The first 20 of the lines that were not imported."}},"required":["\#
-        path","lines","created","updated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"object\#
-        ","description":"Memories that were written to a file, or a page of them.","properties":{"memories":{"type":\#
-        "integer","minimum":0,"description":"How many."},"path":{"type":"string","description":"The file: JSON Lines\#
-        , readable by its owner only."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{"t\#
-        ype":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The page, without `path`."},"next\#
-        _cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["\#
-        memories"]},"SynonymSet":{"type":"object","description":"Words that a search takes for one another.","proper\#
-        ties":{"name":{"type":"string","description":"Its name."},"root":{"type":"string","description":"One way: th\#
-        is also finds the synonyms, and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"descrip\#
-        tion":"The words; each may be several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object",\#
-        "description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schema\#
-        s/SynonymSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the nex\#
-        t page; absent on the last one."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Words\#
-         that a search leaves out.","properties":{"name":{"type":"string","description":"Its name, as `stopwords` of\#
-         `memory.search` takes it."},"locale":{"type":"string","description":"The language that they are of."},"word\#
-        s":{"type":"array","items":{"type":"string"},"description":"The words."}},"required":["name","words"]},"Stop\#
-        wordSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items\#
-        ":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","de\#
-        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{"t\#
-        ype":"object","description":"A set of words that is gone.","properties":{"name":{"type":"string","descriptio\#
-        n":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","description":"What memory holds and wh\#
-        at its index is made of.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories."},\#
-        "versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"words":{"type":"integer",\#
-        "minimum":0,"description":"Words of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"descri\#
-        ption":"Memories that are searched by scanning until they are folded."},"segments":{"type":"integer","minimu\#
-        m":0,"description":"Segments of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"What\#
-         the index takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$ref"\#
-        :"#/components/schemas/EmbeddingStats","description":"Where vectors come from; absent when the configuration\#
-         names nothing."}},"required":["memories","versions","words","tail_documents","segments","index_bytes","embe\#
-        ddings"]},"EmbeddingStats":{"type":"object","description":"Where the vectors of memories come from, and how \#
-        far they are.","properties":{"model":{"type":"string","description":"The model that vectors are of."},"weigh\#
-        t":{"type":"number","minimum":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$ref"\#
-        :"#/components/schemas/EmbeddingState","description":"What this host does about memories without a vector of\#
-         the model."},"kept":{"type":"integer","minimum":0,"description":"Vectors that this host has kept."},"refuse\#
-        d":{"type":"integer","minimum":0,"description":"Memories that the source gave this host no vector for."},"co\#
-        mpared_max":{"type":"integer","minimum":0,"description":"How many vectors a recall compares its own with, th\#
-        e newest first."},"last_error":{"type":"string","description":"What went wrong last, until something goes we\#
-        ll."}},"required":["model","weight","state","kept","refused","compared_max"]},"Event":{"type":"object","desc\#
-        ription":"A numbered entry of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/Ses\#
-        sionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The tas\#
-        k it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{\#
-        "type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string",\#
-        "format":"date-time","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType",\#
-        "description":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"req\#
-        uired":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a no\#
-        tification: an entry of the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/com\#
-        ponents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","de\#
-        scription":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it \#
-        is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in the log; absent in a delta."},"\#
-        prev_seq":{"type":"integer","minimum":0,"description":"The number of the event that this subscription delive\#
-        red before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the l\#
-        ast number of the log before it."},"at":{"type":"string","format":"date-time","description":"When it was rec\#
-        orded or heard."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"t\#
-        ype":"object","description":"What it carries, by its type."}},"required":["session_id","at","type","data"]},\#
-        "EventPage":{"type":"object","description":"A part of a log, in the order of `seq`.","properties":{"items":{\#
-        "type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type"\#
-        :"integer","minimum":0,"description":"The last number of the log; 0 when it is empty."},"has_more":{"type":"\#
-        boolean","description":"Whether further events meet the request, beyond the last of these, or before the fir\#
-        st with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","desc\#
-        ription":"A task was accepted.","properties":{"input":{"type":"array","items":{},"description":"Content bloc\#
-        ks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver that is to run i\#
-        t."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence"\#
-        :{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"source"\#
-        :{"type":"string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/Ta\#
-        skId","description":"The task that it retries."},"plan_only":{"type":"boolean","description":"True: reads an\#
-        d proposes, writes nothing."},"detached":{"type":"boolean","description":"True: goes on when its client is g\#
-        one."}},"required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description"\#
-        :"A task left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}}\#
-        },"RunStartedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string",\#
-        "description":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with a\#
-        n earlier session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own conv\#
-        ersation id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session wa\#
-        s started although one was to be resumed."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId"\#
-        ,"description":"The checkpoint that the run goes on from."}},"required":["driver","driver_resumed"]},"Checkp\#
-        ointSavedData":{"type":"object","description":"Where the session stands was kept.","properties":{"checkpoint\#
-        _id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint."},"kind":{"$ref":"#/componen\#
-        ts/schemas/CheckpointKind","description":"What it was saved after."},"turn":{"type":"integer","minimum":0,"d\#
-        escription":"Turns that the task had taken, where they are known."}},"required":["checkpoint_id","kind"]},"M\#
-        essageData":{"type":"object","description":"A whole message; replaces the deltas with its id.","properties":\#
-        {"message_id":{"type":"string","description":"Names the message within its task."},"role":{"type":"string","\#
-        description":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","descriptio\#
-        n":"The text."},"partial":{"type":"boolean","description":"True: the run was cut short, or this is one part \#
-        of a very long message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begins \#
-        in its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object",\#
-        "description":"A piece of a message that is still being written.","properties":{"message_id":{"type":"string\#
-        ","description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece \#
-        begins in its message, in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":\#
-        ["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a too\#
-        l.","properties":{"tool_id":{"type":"string","description":"Names the use within its run."},"name":{"type":"\#
-        string","description":"The tool."},"title":{"type":"string","description":"For people."},"input":{"descripti\#
-        on":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":\#
-        "A tool told how it gets on.","properties":{"tool_id":{"type":"string","description":"The use."},"data":{"de\#
-        scription":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description\#
-        ":"A tool has ended.","properties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":\#
-        "boolean","description":"Whether it failed."},"output":{"description":"What came out."}},"required":["tool_i\#
-        d","is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent's own list of what it mea\#
-        ns to do.","properties":{"entries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpene\#
-        dData":{"type":"object","description":"An agent waits for an answer.","properties":{"permission_id":{"$ref":\#
-        "#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind",\#
-        "description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The\#
-         session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{"type":"strin\#
-        g","description":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is as\#
-        ked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{\#
-        "$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string\#
-        ","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-tim\#
-        e","description":"When the default is taken."},"default":{"type":"string","description":"The option that is \#
-        then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","task_id",\#
-        "title","input","options","created_at"]},"AskClosedData":{"type":"object","description":"An ask has its answ\#
-        er.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by\#
-        ":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"string","desc\#
-        ription":"The option that counts."},"cancelled":{"type":"boolean","description":"True: no option was chosen.\#
-        "}},"required":["permission_id","by"]},"ProgressData":{"type":"object","description":"How far a task has com\#
-        e.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"number","descripti\#
-        on":"What there is to do, when that is known."},"message":{"type":"string","description":"For people."}},"re\#
-        quired":["done"]},"WarningData":{"type":"object","description":"Something a user should know; the task goes \#
-        on.","properties":{"message":{"type":"string","description":"For people."}},"required":["message"]},"RawData\#
-        ":{"type":"object","description":"A line that the driver does not understand.","properties":{"line":{"descri\#
-        ption":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object","description":"A driver has ende\#
-        d.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"driver_sess\#
-        ion_id":{"type":"string","description":"The agent's own conversation id."},"usage":{"$ref":"#/components/sch\#
-        emas/Usage","description":"What the run used."}},"required":["usage"]},"InjectedMemory":{"type":"object","de\#
-        scription":"A memory that an agent was told.","properties":{"memory_id":{"$ref":"#/components/schemas/Memory\#
-        Id","description":"The memory."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"str\#
-        ing","description":"Its name."},"score":{"type":"number","description":"How well it matched the prompt."}},"\#
-        required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"type":"object","description":"What\#
-         memory holds about the prompt was told to the agent.","properties":{"memories":{"type":"array","items":{"$r\#
-        ef":"#/components/schemas/InjectedMemory"},"description":"The memories, best first."},"tokens":{"type":"inte\#
-        ger","minimum":0,"description":"What they take, estimated at four bytes a token."}},"required":["memories","\#
-        tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was made of a task.","properties":{\#
-        "memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory; absent for one that has a key\#
-        ."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"namespace":{"t\#
-        ype":"string","description":"Its group."},"key":{"type":"string","description":"Its name; absent where its i\#
-        d is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"type":"object","description":"Wha\#
-        t a task taught was remembered.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/CapturedMemory"},"description":"What was to be remembered; nothing is kept of a text that its scope and \#
-        namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object","description":"A \#
-        file was left in the results folder.","properties":{"path":{"type":"string","description":"Relative to the r\#
-        esults folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string",\#
-        "description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance \#
-        `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created_at":{"type\#
-        ":"string","format":"date-time","description":"When it was recorded."}},"required":["path","bytes","sha256",\#
-        "media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A task has ended, and \#
-        what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the fi\#
-        nal ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output":{"type":"\#
-        string","description":"The agent's answer."},"structured_output":{"description":"The answer as JSON that mee\#
-        ts `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."},"driver_s\#
+        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-sinc\#
+        e":1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"Removes a set of stop words.","para\#
+        mStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"s\#
+        tring","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Wor\#
+        dSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_reque\#
+        st"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/\#
+        components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_e\#
+        xceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane"\#
+        :{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.crea\#
+        te","summary":"Makes a connection to a database that agents may work on.","paramStructure":"by-name","params\#
+        ":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"string","minLength"\#
+        :1,"maxLength":200}},{"name":"dialect","description":"The database system.","required":true,"schema":{"$ref"\#
+        :"#/components/schemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute or relative to the\#
+         host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgres\#
+        ql://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","minLength":1\#
+        ,"maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the password."\#
+        ,"required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","description\#
+        ":"Enforced by the database engine.","required":false,"schema":{"type":"boolean","default":true}},{"name":"a\#
+        llow_superuser","description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file.","requi\#
+        red":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
+        nents/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/p\#
+        ermission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"}\#
+        ,{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/comp\#
+        onents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_excee\#
+        ded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{\#
+        "$ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},"x-idempotent":fal\#
+        se,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A connection as it is now.","para\#
+        mStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"\#
+        schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/compone\#
+        nts/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/in\#
+        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
+        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
+        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
+        }],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
+        e"},{"name":"connection.list","summary":"Connections, newest first.","paramStructure":"by-name","params":[{"\#
+        name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minim\#
+        um":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","req\#
+        uired":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":\#
+        {"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$\#
+        ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/componen\#
+        ts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"\#
+        },{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acces\#
+        s":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.update","summ\#
+        ary":"Changes a connection, from its next use on. An absent field stays as it is; `null` clears one that can\#
+         be absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection."\#
+        ,"required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","description":"What p\#
+        eople call it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"path","d\#
+        escription":"The SQLite file, absolute or relative to the host's working folder.","required":false,"schema":\#
+        {"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a password."\#
+        ,"required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","descrip\#
+        tion":"The environment variable that holds the password.","required":false,"schema":{"anyOf":[{"type":"strin\#
+        g","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","description":"Enforced by the data\#
+        base engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","description":"Whether\#
+         a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"resul\#
+        t","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{\#
+        "$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/component\#
+        s/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
+        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
+        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
+        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"\#
+        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summary":"Opens the da\#
+        tabase and looks. A database that cannot be opened is a result, not an error.","paramStructure":"by-name","p\#
+        arams":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/compo\#
+        nents/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it may take.","required":false,"s\#
+        chema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":"result","schema":\#
+        {"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
+        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
+        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
+        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
+        /errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":\#
+        1,"x-stability":"stable"},{"name":"connection.schema","summary":"Tables with their columns, keys, row counts\#
+         and samples.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection\#
+        .","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables","description":"On\#
+        ly these.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":1000}},{"name":"ro\#
+        w_counts","description":"Count the rows.","required":false,"schema":{"type":"boolean","default":true}},{"nam\#
+        e":"sample_rows","description":"Rows of each table to show.","required":false,"schema":{"type":"integer","mi\#
+        nimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How long it may take; what is not d\#
+        one by then is left out.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default"\#
+        :30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$re\#
+        f":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/error\#
+        s/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"\#
+        $ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compon\#
+        ents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloade\#
+        d"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/com\#
+        ponents/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-\#
+        since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one statement. Whether it may wr\#
+        ite is the connection's `read_only`, enforced by the database engine.","paramStructure":"by-name","params":[\#
+        {"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/sc\#
+        hemas/ConnectionId"}},{"name":"sql","description":"One statement.","required":true,"schema":{"type":"string"\#
+        ,"minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The values of its placeholders: nul\#
+        l, booleans, numbers, strings.","required":false,"schema":{"type":"array","items":{},"maxItems":1000}},{"nam\#
+        e":"max_rows","description":"Rows, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximu\#
+        m":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows together, at most.","require\#
+        d":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{"name":"timeout_ms\#
+        ","description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":60\#
+        0000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/QueryResult"}},"err\#
+        ors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components\#
+        /errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_\#
+        out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/read_only"},{"$ref":"#/compone\#
+        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
+        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
+        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
+        hutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-st\#
+        ability":"stable"},{"name":"connection.delete","summary":"Forgets a connection. The database itself is untou\#
+        ched.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection; no ses\#
+        sion may use it.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"\#
+        result","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/components/errors/n\#
+        ot_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#\#
+        /components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/erro\#
+        rs/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$re\#
+        f":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"wri\#
+        te","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.crea\#
+        te","summary":"Makes a project.","paramStructure":"by-name","params":[{"name":"name","description":"What peo\#
+        ple call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"working_dir\#
+        ","description":"The folder that agents work in, absolute or relative to the host's.","required":false,"sche\#
+        ma":{"type":"string"}},{"name":"db_connection_id","description":"The database that agents work on.","require\#
+        d":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"driver","description":"The driver o\#
+        f its new sessions. Default: the configuration's.","required":false,"schema":{"type":"string","minLength":1,\#
+        "maxLength":100}},{"name":"model","description":"The model of its new sessions.","required":false,"schema":{\#
+        "type":"string","minLength":1,"maxLength":200}},{"name":"metadata","description":"The client's own data, kep\#
+        t as it is.","required":false,"schema":{"type":"object"}},{"name":"resumption","description":"False: each ta\#
+        sk that names only the project starts a new session.","required":false,"schema":{"type":"boolean","default":\#
+        true}},{"name":"idempotency_key","description":"A key seen before returns the first project.","required":fal\#
+        se,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/\#
+        components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/error\#
+        s/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/invalid_request"\#
+        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
+        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
+        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
+        access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"project.get","sum\#
+        mary":"A project as it is now.","paramStructure":"by-name","params":[{"name":"project_id","description":"The\#
+         project.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{"name":"result","s\#
+        chema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
+        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
+        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
+        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
+        /errors/shutting_down"}],"x-lane":{"access":"read","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-s\#
+        tability":"stable"},{"name":"project.list","summary":"Projects, newest first.","paramStructure":"by-name","p\#
+        arams":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integ\#
+        er","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page bef\#
+        ore.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result"\#
+        ,"schema":{"$ref":"#/components/schemas/ProjectPage"}},"errors":[{"$ref":"#/components/errors/invalid_reques\#
+        t"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/c\#
+        omponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_ex\#
+        ceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":\#
+        {"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.update","\#
+        summary":"Changes a project, from its next task on. An absent field stays as it is; `null` clears one that c\#
+        an be absent: `last_session: null` makes the next task start anew.","paramStructure":"by-name","params":[{"n\#
+        ame":"project_id","description":"The project.","required":true,"schema":{"$ref":"#/components/schemas/Projec\#
+        tId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"type":"string","minLe\#
+        ngth":1,"maxLength":200}},{"name":"working_dir","description":"The folder that agents work in; sessions that\#
+         are there keep theirs.","required":false,"schema":{"anyOf":[{"type":"string"},{"type":"null"}]}},{"name":"d\#
+        b_connection_id","description":"The database that agents work on; sessions that are there keep theirs.","req\#
+        uired":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/ConnectionId"},{"type":"null"}]}},{"name":"dri\#
+        ver","description":"The driver of its new sessions.","required":false,"schema":{"anyOf":[{"type":"string","m\#
+        inLength":1,"maxLength":100},{"type":"null"}]}},{"name":"model","description":"The model of its new sessions\#
+        .","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"\#
+        name":"metadata","description":"The client's own data.","required":false,"schema":{"anyOf":[{"type":"object"\#
+        },{"type":"null"}]}},{"name":"resumption","description":"Whether a task that names only the project goes on \#
+        in its latest session.","required":false,"schema":{"type":"boolean"}},{"name":"last_session","description":"\#
+        Only `null`, which clears it; the host alone sets it.","required":false,"schema":{"anyOf":[{"type":"object"}\#
+        ,{"type":"null"}]}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{\#
+        "$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors\#
+        /driver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_pa\#
+        rams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/com\#
+        ponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store\#
+        _failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id"]},"x-i\#
+        dempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.delete","summary":"Removes a project an\#
+        d its memories. Its sessions stay, and can still be listed by it.","paramStructure":"by-name","params":[{"na\#
+        me":"project_id","description":"The project; it has 1,000 memories at most.","required":true,"schema":{"$ref\#
+        ":"#/components/schemas/ProjectId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Proje\#
+        ctDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$r\#
+        ef":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/componen\#
+        ts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"\#
+        },{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compo\#
+        nents/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id"]},"x-idempotent":true,"x-since":\#
+        1,"x-stability":"stable"},{"name":"driver.list","summary":"The drivers, and whether they can run here.","par\#
+        amStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":fals\#
+        e,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`nex\#
+        t_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],\#
+        "result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/comp\#
+        onents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/i\#
+        nternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"\#
+        #/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/error\#
+        s/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"sta\#
+        ble"},{"name":"driver.get","summary":"A driver as it was last seen.","paramStructure":"by-name","params":[{"\#
+        name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLengt\#
+        h":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"\#
+        #/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/\#
+        invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$r\#
+        ef":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/er\#
+        rors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-\#
+        idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Looks again what a dr\#
+        iver can do here, what is missing and how to get it.","paramStructure":"by-name","params":[{"name":"driver",\#
+        "description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"resu\#
+        lt":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/er\#
+        rors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
+        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
+        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
+        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":tru\#
+        e,"x-since":1,"x-stability":"stable"},{"name":"usage.summary","summary":"Tokens, turns and cost over all age\#
+        nts; known, estimated and unknown apart.","paramStructure":"by-name","params":[{"name":"group_by","descripti\#
+        on":"What to add up by.","required":false,"schema":{"$ref":"#/components/schemas/UsageGroup","default":"tota\#
+        l"}},{"name":"session_id","description":"Only this session.","required":false,"schema":{"$ref":"#/components\#
+        /schemas/SessionId"}},{"name":"project_id","description":"Only this project.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/ProjectId"}},{"name":"driver","description":"Only this driver.","required":false,"\#
+        schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"from","description":"Only runs that starte\#
+        d at or after this.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"to","descrip\#
+        tion":"Only runs that started before this.","required":false,"schema":{"type":"string","format":"date-time"}\#
+        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"errors":[{"$ref":"#/com\#
+        ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
+        internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
+        "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
+        rs/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stabil\#
+        ity":"stable"},{"name":"permission.list","summary":"Open asks, oldest first, with deadline and default.","pa\#
+        ramStructure":"by-name","params":[{"name":"session_id","description":"Only those of this session.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of t\#
+        his task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"\#
+        Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default\#
+        ":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type"\#
+        :"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\#
+        /PermissionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
+        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
+        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
+        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-ide\#
+        mpotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.respond","summary":"Answers an ask, al\#
+        so one that another client or an earlier life of the host was given.","paramStructure":"by-name","params":[{\#
+        "name":"permission_id","description":"The ask.","required":true,"schema":{"$ref":"#/components/schemas/Permi\#
+        ssionId"}},{"name":"option_id","description":"The option chosen.","required":false,"schema":{"type":"string"\#
+        ,"minLength":1,"maxLength":200}},{"name":"cancelled","description":"True: no option is chosen.","required":f\#
+        alse,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Permissi\#
+        onResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$re\#
+        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
+        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
+        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
+        ents/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondParams"},"x-lane":{"a\#
+        ccess":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"components":{"schemas":\#
+        {"SessionId":{"type":"string","description":"a session id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]\#
+        {8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":\#
+        "a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4\#
+        }-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a run id: `run_` and a UUID.","pattern":"^run_[\#
+        0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"CheckpointId":{"type":"string\#
+        ","description":"a checkpoint id: `ckpt_` and a UUID.","pattern":"^ckpt_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-\#
+        fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_`\#
+         and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"\#
+        },"ConnectionId":{"type":"string","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9\#
+        a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","\#
+        description":"a permission id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-\#
+        F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a\#
+         UUID.","pattern":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"Host\#
+        Id":{"type":"string","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA\#
+        -F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Wher\#
+        e a session stands. Later versions may add values.","enum":["active","running","paused","completed","failed"\#
+        ,"expired"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode may do what the o\#
+        nes before it may; a task may narrow its session's mode, never widen it. Later versions may add values.","en\#
+        um":["query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a s\#
+        ession's next task hands the agent its own session back. Usage is tracked in both. Later versions may add va\#
+        lues.","enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stands. The last\#
+         four are final. Later versions may add values.","enum":["queued","running","completed","failed","cancelled"\#
+        ,"interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later versions may \#
+        add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","sta\#
+        lled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"string",\#
+        "description":"What a host does about memories that have no vector. Later versions may add values.","enum":[\#
+        "idle","working","waiting"]},"Accuracy":{"type":"string","description":"How well a figure is known. Later ve\#
+        rsions may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"string","description"\#
+        :"What a content block holds. Later versions may add values.","enum":["text","image","file"]},"Dialect":{"ty\#
+        pe":"string","description":"The database systems that agents may work on. Later versions may add values.","e\#
+        num":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a relation is. Later versions\#
+         may add values.","enum":["table","view"]},"UsageReports":{"type":"string","description":"What an agent says\#
+         about its usage. Later versions may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"type":\#
+        "string","description":"What an agent asks for. Later versions may add values.","enum":["permission","questi\#
+        on"]},"OptionKind":{"type":"string","description":"What choosing an option of an ask means. Later versions m\#
+        ay add values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{"\#
+        type":"string","description":"What became of an ask. Later versions may add values.","enum":["answered","can\#
+        celled","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an ask. Later ver\#
+        sions may add values.","enum":["client","policy","grant","deadline","withdrawn","task_ended"]},"PermissionDe\#
+        cision":{"type":"string","description":"What happens to a tool that an agent wants to use. Later versions ma\#
+        y add values.","enum":["allow","deny","ask"]},"AskDefault":{"type":"string","description":"What the session'\#
+        s policy answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":\#
+        {"type":"string","description":"What a usage summary adds up by. Later versions may add values.","enum":["to\#
+        tal","session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. \#
+        Later versions may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where \#
+        a memory is visible, the nearest level first. Later versions may add values.","enum":["session","project","c\#
+        onnection","user"]},"MemoryOutcome":{"type":"string","description":"What became of a memory. Later versions \#
+        may add values.","enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string","description":\#
+        "What is remembered from a session's tasks. Later versions may add values.","enum":["turns","findings"]},"Ch\#
+        eckpointKind":{"type":"string","description":"What a checkpoint was saved after. Later versions may add valu\#
+        es.","enum":["turn","task","restore","fork"]},"ArtifactEncoding":{"type":"string","description":"How the byt\#
+        es of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventType":{"type"\#
+        :"string","description":"What an event tells. Later versions may add values.","enum":["task.queued","task.st\#
+        arted","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.finished","a\#
+        gent_plan.updated","permission.requested","permission.resolved","question.asked","question.answered","memory\#
+        .injected","memory.captured","checkpoint.saved","artifact.created","usage.updated","progress","warning","raw\#
+        ","run.ended","task.completed","task.failed","task.cancelled","task.interrupted","session.created","session.\#
+        updated","session.paused","session.resumed","session.completed","session.failed","session.expired"]},"Usage"\#
+        :{"type":"object","description":"What a run, a task or a session has used.","properties":{"input_tokens":{"t\#
+        ype":"integer","minimum":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type"\#
+        :"integer","minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"d\#
+        escription":"Tokens read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"descr\#
+        iption":"Tokens written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"descriptio\#
+        n":"Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the age\#
+        nt's loop."},"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said w\#
+        hat it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are \#
+        known: as well as the worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens\#
+        ","cache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"Th\#
+        e bill of one group, apart by how well it is known.","properties":{"key":{"type":"string","description":"The\#
+         session, project, driver or day; absent for the total and for what belongs to none any more."},"runs":{"typ\#
+        e":"integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"\#
+        What agents reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked\#
+         out."},"unknown":{"$ref":"#/components/schemas/Usage","description":"What nobody said."},"outside":{"$ref":\#
+        "#/components/schemas/Usage","description":"What the agents' own sessions used that no run is known to have:\#
+         somebody worked with them elsewhere. In none of the other figures; absent when there is nothing."}},"requir\#
+        ed":["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added\#
+         up.","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up \#
+        by."},"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per grou\#
+        p."}},"required":["group_by","items"]},"Session":{"type":"object","description":"The durable conversation be\#
+        tween a client and its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"I\#
+        ts id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of\#
+         `session.create`."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."}\#
+        ,"temporary":{"type":"boolean","description":"Made for one task that named no session, and completed with it\#
+        ."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agen\#
+        ts work on."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to\#
+        ."},"plan_id":{"type":"string","description":"The plan it executes."},"milestone_id":{"type":"string","descr\#
+        iption":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","descrip\#
+        tion":"The session it was made from."},"working_dir":{"type":"string","description":"The folder that its age\#
+        nts work in."},"results_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":{"t\#
+        ype":"string","description":"The driver of its next task."},"model":{"type":"string","description":"The mode\#
+        l, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents\#
+         may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task res\#
+        umes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."\#
+        },"ttl_s":{"type":"integer","description":"How long the driver session lives after its last use; absent: for\#
+         ever."},"budget":{"$ref":"#/components/schemas/Budget","description":"What all its tasks together may spend\#
+        ."},"title":{"type":"string","description":"What people call it."},"metadata":{"type":"object","description"\#
+        :"The client's own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"\#
+        What is remembered from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/Per\#
+        missionPolicy","description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additi\#
+        onalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count"\#
+        :{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","descri\#
+        ption":"What they have used."},"created_at":{"type":"string","format":"date-time","description":"When it was\#
+         made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_use\#
+        d_at":{"type":"string","format":"date-time","description":"When a task last started or ended."},"ended_at":{\#
+        "type":"string","format":"date-time","description":"When it was completed or failed."}},"required":["id","st\#
+        atus","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","dr\#
+        iver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object\#
+        ","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next\#
+         page; absent on the last one."}},"required":["items"]},"Learning":{"type":"object","description":"What is r\#
+        emembered from a session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","defaul\#
+        t":false,"description":"Remember what `capture` names, of each task that completes."},"capture":{"type":"arr\#
+        ay","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; ab\#
+        sent: all of it."},"recall":{"type":"boolean","default":true,"description":"Give an agent that takes memorie\#
+        s what is known about its prompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What\#
+         went with a session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integ\#
+        er","description":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","descripti\#
+        on":"Entries of its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"check\#
+        points":{"type":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories\#
+         of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDel\#
+        eted":{"type":"object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/\#
+        components/schemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/sch\#
+        emas/RemovedCounts","description":"What went with it."}},"required":["session_id","removed"]},"SessionStats"\#
+        :{"type":"object","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{\#
+        "type":"object","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_sta\#
+        tus":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_\#
+        by_reason":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop re\#
+        ason."},"resumes_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resum\#
+        es_succeeded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"numb\#
+        er","minimum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"tokens_saved_by\#
+        _resuming":{"type":"integer","description":"Tokens read from the agent's cache in runs that resumed."},"even\#
+        ts":{"type":"integer","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_st\#
+        atus","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepR\#
+        esult":{"type":"object","description":"What `session.sweep` expired.","properties":{"expired":{"type":"integ\#
+        er","description":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"\#
+        type":"object","description":"The client's subscription to a session's log.","properties":{"session_id":{"$r\#
+        ef":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum":0\#
+        ,"description":"The first event it delivers is the next one after this number."},"last_seq":{"type":"integer\#
+        ","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","after_seq","las\#
+        t_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"sess\#
+        ion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boo\#
+        lean","description":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"]}\#
+        ,"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#/c\#
+        omponents/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"descri\#
+        ption":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"med\#
+        ia_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"\#
+        type":"string","description":"The file, absolute or relative to the session's working folder."}},"required":\#
+        ["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["te\#
+        xt"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["\#
+        type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties"\#
+        :{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["pa\#
+        th"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task, or a\#
+        ll tasks of a session together, may spend before the one that goes over is ended as `failed` with stop reaso\#
+        n `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars,\#
+         exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"Input and ou\#
+        tput tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"o\#
+        bject","description":"Why a task failed: an error inside a result.","properties":{"code":{"type":"integer","\#
+        description":"A code of the table of errors."},"message":{"type":"string","description":"A sentence for peop\#
+        le."},"reason":{"type":"string","description":"A stable word."},"retryable":{"type":"boolean","description":\#
+        "Whether `task.retry` may help."},"raw":{"description":"The driver's or the database's own words."}},"requir\#
+        ed":["code","message","reason","retryable"]},"Run":{"type":"object","description":"One attempt at a task by \#
+        one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$r\#
+        ef":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/Sess\#
+        ionId","description":"The task's session."},"driver":{"type":"string","description":"The driver."},"driver_s\#
         ession_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"bool\#
-        ean","description":"Whether the agent went on with an earlier session of its own."},"from_checkpoint_id":{"$\#
-        ref":"#/components/schemas/CheckpointId","description":"The checkpoint that its run went on from."},"checkpo\#
-        int_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that it left."},"usage":{"\#
-        $ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":{"$ref":"#/components/schemas\#
-        /TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From \#
-        its start to its end."}},"required":["status","stop_reason","output","driver_resumed","usage","duration_ms"]\#
-        },"SessionCreatedData":{"type":"object","description":"A session was made.","properties":{"driver":{"type":"\#
-        string","description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","des\#
-        cription":"What its agents may do."},"title":{"type":"string","description":"What people call it."}},"requir\#
-        ed":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A session was changed: the field\#
-        s that did, with their new values, `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":"s\#
-        tring"},{"type":"null"}],"description":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"type\#
-        ":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"des\#
-        cription":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"d\#
-        escription":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"de\#
-        scription":"How long the driver session lives after its last use."},"driver":{"type":"string","description":\#
-        "The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its ag\#
-        ents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether a task resume\#
-        s the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"\#
-        learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its tasks."},"permi\#
-        ssions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."}}}\#
-        ,"SessionMovedData":{"type":"object","description":"A session has another status: the one that the event's t\#
-        ype names.","properties":{"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"ty\#
-        pe":"object","description":"A database that agents may work on. No secret is ever in it.","properties":{"id"\#
-        :{"$ref":"#/components/schemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{\#
-        "type":"string","description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","desc\#
-        ription":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute."},"url":{\#
-        "type":"string","description":"The PostgreSQL server and database, without a password."},"password_env":{"ty\#
-        pe":"string","description":"The environment variable that holds the password."},"read_only":{"type":"boolean\#
-        ","description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","description":"Wheth\#
-        er a PostgreSQL superuser may be used."},"created_at":{"type":"string","format":"date-time","description":"W\#
-        hen it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."}\#
-        },"required":["id","name","dialect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPag\#
-        e":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":\#
-        "#/components/schemas/Connection"},"description":"The items."},"next_cursor":{"type":"string","description":\#
-        "`cursor` of the next page; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"objec\#
-        t","description":"Whether a connection works. One that does not is a result, not an error.","properties":{"d\#
-        b_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"ok":{"type":"\#
-        boolean","description":"Whether it could be opened and read."},"server_version":{"type":"string","descriptio\#
-        n":"What the engine calls itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and views i\#
-        n it."},"duration_ms":{"type":"integer","minimum":0,"description":"How long the test took."},"reason":{"type\#
-        ":"string","description":"Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string\#
-        ","description":"Why it failed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"Colum\#
-        nInfo":{"type":"object","description":"A column of a table.","properties":{"name":{"type":"string","descript\#
-        ion":"Its name."},"type":{"type":"string","description":"As declared; may be empty in SQLite."},"nullable":{\#
-        "type":"boolean","description":"Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKe\#
-        y":{"type":"object","description":"A reference of a table to another.","properties":{"columns":{"type":"arra\#
-        y","items":{"type":"string"},"description":"The columns that refer."},"table":{"type":"string","description"\#
-        :"The table referred to."},"target_columns":{"type":"array","items":{"type":"string"},"description":"Its col\#
-        umns."}},"required":["columns","table","target_columns"]},"TableInfo":{"type":"object","description":"A tabl\#
-        e or a view.","properties":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is not\#
-         `public`."},"name":{"type":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKi\#
-        nd","description":"What it is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"\#
-        },"description":"Its columns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},"des\#
-        cription":"The columns of its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":\#
-        "#/components/schemas/ForeignKey"},"description":"Its references to other tables."},"row_count":{"type":"int\#
-        eger","minimum":0,"description":"Its rows; absent when they were not counted."},"samples":{"type":"array","i\#
-        tems":{"type":"array","items":{}},"description":"Its first rows, values in the order of the columns."}},"req\#
-        uired":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","descriptio\#
-        n":"What is in a database.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","de\#
-        scription":"The connection."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database s\#
-        ystem."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables an\#
-        d views."},"truncated":{"type":"boolean","description":"Whether a limit cut tables, counts or samples off."}\#
-        },"required":["db_connection_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","descriptio\#
-        n":"The rows of one statement.","properties":{"columns":{"type":"array","items":{"type":"string"},"descripti\#
-        on":"Their names."},"rows":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, text,\#
-         booleans and null as such; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"typ\#
-        e":"integer","minimum":0,"description":"The rows in this reply."},"truncated":{"type":"boolean","description\#
-        ":"Whether a limit cut rows off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for \#
-        a statement that writes."},"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"\#
-        required":["columns","rows","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","de\#
-        scription":"What `connection.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schema\#
-        s/ConnectionId","description":"The connection that is gone. The database itself is untouched."}},"required":\#
-        ["db_connection_id"]},"DriverCapabilities":{"type":"object","description":"What a driver can do.","propertie\#
-        s":{"accepts_session_id":{"type":"boolean","description":"Takes an id of the host's choice for a new session\#
-        ."},"resumes":{"type":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boolean",\#
-        "description":"Branches off from an earlier session."},"structured_output":{"type":"boolean","description":"\#
-        Answers as a schema demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool\#
-        ."},"streams_text":{"type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"\#
-        #/components/schemas/UsageReports","description":"What it says about its usage."},"reports_cost":{"type":"bo\#
-        olean","description":"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages while it\#
-         runs."},"takes_images":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boo\#
-        lean","description":"Runs side by side in one folder."},"uses_connections":{"type":"boolean","description":"\#
-        Works on a database connection."},"takes_memories":{"type":"boolean","description":"Is told what memory hold\#
-        s about its prompt."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_permissi\#
-        on","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_conne\#
-        ctions","takes_memories"]},"DriverInfo":{"type":"object","description":"What operates one kind of agent, and\#
-         whether it can run here.","properties":{"name":{"type":"string","description":"As sessions name it."},"is_d\#
-        efault":{"type":"boolean","description":"Whether sessions that name none get it."},"available":{"type":"bool\#
-        ean","description":"Whether it can run here."},"version":{"type":"string","description":"The agent's version\#
-        ; of a program of its own only by `driver.probe`, which runs it."},"executable":{"type":"string","descriptio\#
-        n":"The program that was found."},"signed_in":{"type":"boolean","description":"Whether it has what it needs \#
-        to reach its model; absent where that cannot be told without asking it."},"missing":{"type":"string","descri\#
-        ption":"What is missing, in a sentence."},"advice":{"type":"string","description":"How to get what is missin\#
-        g."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"req\#
-        uired":["name","is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A \#
-        page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"d\#
-        escription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on\#
-         the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to t\#
-        he asks of a session's agents. An ask that no client can answer takes the default at once.","properties":{"d\#
-        efault":{"$ref":"#/components/schemas/AskDefault","default":"deny","description":"The answer when no client \#
-        gives one in time."},"rules":{"type":"array","items":{"$ref":"#/components/schemas/PermissionRule"},"maxItem\#
-        s":200,"description":"What is allowed, refused or asked, by tool and path: the first that fits decides. Of a\#
-        n ask about several files, the strictest."},"tools":{"type":"object","additionalProperties":{"$ref":"#/compo\#
-        nents/schemas/AskDefault"},"description":"The answer by tool name, where no rule fits, given without asking \#
-        a client."},"granted":{"type":"array","items":{"$ref":"#/components/schemas/GrantedRule"},"maxItems":200,"de\#
-        scription":"What users answered for good, or to an agent that was gone; looked at last. Kept by the host; an\#
-         update without it forgets it."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86400000,"default":30\#
-        0000,"description":"How long a client has to answer."},"driver_mode":{"type":"string","minLength":1,"maxLeng\#
-        th":100,"description":"A permission mode of the driver's own, asked for by its name: `accept_edits` or `bypa\#
-        ss` of claude and codex, the id of a mode of an ACP agent."}}},"PermissionRule":{"type":"object","descriptio\#
-        n":"What happens to an agent's use of a tool.","properties":{"tool":{"type":"string","minLength":1,"maxLengt\#
-        h":200,"description":"The tool's name, or a pattern: `*` for anything, `?` for one character."},"path":{"typ\#
-        e":"string","minLength":1,"maxLength":4096,"description":"Of the files that the tool is used on: absolute, o\#
-        r relative to the working folder; `*` for anything within a folder, `**` for anything. Links are followed be\#
-        fore it is compared. A tool used on no file has none that fits."},"decision":{"$ref":"#/components/schemas/P\#
-        ermissionDecision","description":"What happens."}},"required":["tool","decision"]},"GrantedRule":{"type":"ob\#
-        ject","description":"An answer that stays.","properties":{"tool":{"type":"string","minLength":1,"maxLength":\#
-        200,"description":"The tool's name."},"decision":{"$ref":"#/components/schemas/PermissionDecision","descript\#
-        ion":"What was answered."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the file\#
-        s that the tool may be used on."},"input_sha256":{"type":"string","minLength":64,"maxLength":64,"description\#
-        ":"Of the tool's input, members sorted: only the very same counts."},"once":{"type":"boolean","default":fals\#
-        e,"description":"It goes when it is used."}},"required":["tool","decision"]},"AskOption":{"type":"object","d\#
-        escription":"A choice that an ask offers.","properties":{"id":{"type":"string","description":"Names it in th\#
-        e answer."},"title":{"type":"string","description":"For people."},"kind":{"$ref":"#/components/schemas/Optio\#
-        nKind","description":"What choosing it means; absent for a plain answer."}},"required":["id","title"]},"Perm\#
-        ission":{"type":"object","description":"An open ask: consent or an answer that an agent waits for.","propert\#
-        ies":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; elsewhere `permission_id`."},"\#
-        kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/com\#
-        ponents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","de\#
-        scription":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"tool":{"typ\#
-        e":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","description":"W\#
-        hat is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array",\#
-        "items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type\#
-        ":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":\#
-        "date-time","description":"When the default is taken."},"default":{"type":"string","description":"The option\#
-         that is then taken; absent: the ask is then cancelled."}},"required":["id","kind","session_id","task_id","t\#
-        itle","options","created_at","deadline_at"]},"PermissionPage":{"type":"object","description":"A page of a li\#
-        st.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Permission"},"description":\#
-        "The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last on\#
-        e."}},"required":["items"]},"PermissionRequest":{"type":"object","description":"An ask, as a request of the \#
-        host to the client.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description"\#
-        :"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":\#
-        {"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schem\#
-        as/TaskId","description":"The task."},"tool":{"type":"string","description":"The tool that the agent wants t\#
-        o use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"Wha\#
-        t the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"descrip\#
-        tion":"What can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the d\#
-        efault is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask \#
-        is then cancelled."}},"required":["permission_id","kind","session_id","task_id","title","options","deadline_\#
-        at"]},"PermissionAnswer":{"type":"object","description":"The client's answer to an ask.","properties":{"opti\#
-        on_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type\#
-        ":"boolean","description":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["c\#
-        ancelled"]}]},"PermissionResult":{"type":"object","description":"What became of an ask that was answered.","\#
-        properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome"\#
-        :{"$ref":"#/components/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string",\#
-        "description":"The option that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"obje\#
-        ct","description":"Who the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"\#
-        description":"Its name."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"require\#
-        d":["name"]},"ClientCapabilities":{"type":"object","description":"Which requests of the host the client answ\#
-        ers.","properties":{"permissions":{"type":"boolean","default":false,"description":"`permission.request` with\#
-         `kind: \"permission\"`."},"questions":{"type":"boolean","default":false,"description":"`permission.request`\#
-         with `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"\#
-        name":{"type":"string","description":"`agenthost`."},"version":{"type":"string","description":"Its version."\#
-        },"host_id":{"$ref":"#/components/schemas/HostId","description":"This life of this process."},"pid":{"type":\#
-        "integer","description":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"typ\#
-        e":"object","description":"Where everything is kept.","properties":{"engine":{"type":"string","description":\#
-        "What keeps it, with its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer\#
-        ","minimum":0,"description":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description"\#
-        :"The version of its form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"ty\#
-        pe":"object","description":"What a client may want to know before it starts.","properties":{"protocol_versio\#
-        n":{"type":"integer","description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostI\#
-        nfo","description":"The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"}\#
-        ,"description":"What can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the \#
-        host refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"re\#
-        quired":["protocol_version","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The h\#
-        ost is there.","properties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":\#
-        {"type":"object","description":"The host's own memory, without its agents.","properties":{"resident_bytes":{\#
-        "type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":\#
-        "At most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"\#
-        What waits inside the host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":\#
-        "Requests received and not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those\#
-         of them that wait for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"In\#
-        put received and not handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the \#
-        client has not read."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this cl\#
-        ient."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["req\#
-        uests_in_flight","requests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"\#
-        type":"object","description":"How long a method's replies took, in microseconds, from the request's line to \#
-        the reply's.","properties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type"\#
-        :"integer","minimum":0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum"\#
-        :0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us"\#
-        :{"type":"integer","minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us"\#
-        ,"max_us"]},"WarmInfo":{"type":"object","description":"Agents' processes that wait for the next run of their\#
-         driver session.","properties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now\#
-        ."},"reused":{"type":"integer","minimum":0,"description":"Runs that one of them has served."},"ended":{"type\#
-        ":"integer","minimum":0,"description":"Those that were ended while they waited: too many, too long, or the d\#
-        river session was used elsewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object\#
-        ","description":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description\#
-        ":"The host."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_\#
-        ms":{"type":"integer","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schem\#
-        as/MemoryInfo","description":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"inte\#
-        ger"},"description":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"t\#
-        ype":"integer"},"description":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/Queue\#
-        Info","description":"What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes k\#
-        ept for the next run."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Meth\#
-        odLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components\#
-        /schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessi\#
-        ons","tasks","queues","warm","methods","store"]},"ShutdownResult":{"type":"object","description":"The host i\#
-        s about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"run\#
-        ning_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required\#
-        ":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","prope\#
-        rties":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ignored\#
-        ."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session has co\#
-        me.","properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for the w\#
-        ork."},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum"\#
-        :0,"description":"What there is to do, when that is known."},"message":{"type":"string","description":"For p\#
-        eople."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an err\#
-        or: one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","description":"\#
-        A stable word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":\#
-        "Whether the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"Ho\#
-        w long to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"t\#
-        ype":"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"\#
-        type":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"descript\#
-        ion":"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/T\#
-        askId","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","descrip\#
-        tion":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own words.\#
-        "}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that holds \#
-        a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"t\#
-        ype":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","descript\#
-        ion":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description"\#
-        :"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer",\#
-        "minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integ\#
-        er","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,\#
-        "default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum"\#
-        :1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum\#
-        ":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"in\#
-        teger","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_output_b\#
-        ytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not rea\#
-        d; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description\#
-        ":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer\#
-        ","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"inte\#
-        ger","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimu\#
-        m":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","mi\#
-        nimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored in p\#
-        arts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that \#
-        one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"descriptio\#
-        n":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"descrip\#
-        tion":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":\#
-        1,"default":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":\#
-        "integer","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"i\#
-        nteger","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum\#
-        ":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"de\#
-        fault":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"\#
-        description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","descrip\#
-        tion":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.","\#
-        properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"typ\#
-        e":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"T\#
-        he same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","des\#
-        cription":"The session; without one a temporary session is made, used, and completed at the end."},"project_\#
-        id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest driver session is resum\#
-        ed."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on;\#
-         must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description\#
-        ":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"\#
-        string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configurat\#
-        ion's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: th\#
-        e session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may t\#
-        ake. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What k\#
-        ind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."\#
-        },"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"obje\#
-        ct","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A\#
-         JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Rea\#
-        d and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"de\#
-        scription":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"de\#
-        scription":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","descript\#
-        ion":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How\#
-         long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"d\#
-        escription":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":\#
-        "boolean","default":false,"description":"Displace another host process that holds the session, even a living\#
-         one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempot\#
-        ency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first \#
-        answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"ty\#
-        pe":"object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"det\#
-        ach":{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"type\#
-        ":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"\#
-        #/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, i\#
-        nstead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; with\#
-        out one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/sc\#
-        hemas/ProjectId","description":"The project whose latest driver session is resumed."},"db_connection_id":{"$\#
-        ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when \#
-        both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: th\#
-        e session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLe\#
-        ngth":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"pe\#
-        rsistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_li\#
-        mit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's.\#
-        "},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `cre\#
-        ate_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"\#
-        What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The clien\#
-        t's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer\#
-         has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing\#
-        ."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take\#
-         to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task\#
-         alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"\#
-        timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its s\#
-        tart."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wai\#
-        t when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"d\#
-        escription":"Displace another host process that holds the session, even a living one."},"stream":{"type":"bo\#
-        olean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","\#
-        minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},\#
-        "oneOf":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","description":"\#
-        A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","properties":\#
-        {"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"string","mi\#
-        nLength":1,"maxLength":512,"description":"The memory of this name in the scope and namespace."},"namespace":\#
-        {"type":"string","minLength":1,"maxLength":200,"default":"general","description":"The group that `key` is lo\#
-        oked up in."},"at":{"type":"string","format":"date-time","description":"The version of that time. Default: t\#
-        he current one."},"history":{"type":"boolean","default":false,"description":"With all its versions."},"sessi\#
-        on_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, th\#
-        ese have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."\#
-        },"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$r\#
-        ef":"#/components/schemas/MemoryScope","description":"The level, of those that are named or that the session\#
-         has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["\#
-        key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories for good, with their history,\#
-         their entries in the index and words that nothing else uses, from every file of the store, before the reply\#
-        . What does not exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components\#
-        /schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLength":\#
-        1,"maxLength":512,"description":"The one of this name in the scope and namespace."},"filter_by":{"type":"str\#
-        ing","minLength":1,"maxLength":65536,"description":"What of the scope that is named, or of its namespace, me\#
-        ets this filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `valu\#
-        e.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean","description":"True: ev\#
-        erything in the scope that is named, or in its namespace. A scope has to be named, `user` too."},"namespace"\#
-        :{"type":"string","minLength":1,"maxLength":200,"description":"The group. Default: `general` for a key, else\#
-         every group."},"dry_run":{"type":"boolean","default":false,"description":"Only counts."},"session_id":{"$re\#
-        f":"#/components/schemas/SessionId","description":"The session. With a database or a project, these have to \#
-        be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connec\#
-        tion_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/compo\#
-        nents/schemas/MemoryScope","description":"The level, of those that are named or that the session has. Defaul\#
-        t: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"re\#
-        quired":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes\#
-         a connection to a database that agents may work on.","properties":{"name":{"type":"string","minLength":1,"m\#
-        axLength":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","descri\#
-        ption":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute or relative \#
-        to the host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgr\#
-        esql://user@host:port/database`, without a password."},"password_env":{"type":"string","minLength":1,"maxLen\#
-        gth":200,"description":"The environment variable that holds the password."},"read_only":{"type":"boolean","d\#
-        efault":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default"\#
-        :false,"description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["\#
-        name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":\#
-        {"required":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"cons\#
-        t":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"Permis\#
-        sionRespondParams":{"type":"object","description":"Answers an ask, also one that another client or an earlie\#
-        r life of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","de\#
-        scription":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option \#
-        chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permission\#
-        _id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":\#
-        -32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":fa\#
-        lse}},"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `expec\#
-        ted` says what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32\#
-        603,"message":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"cod\#
-        e":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found\#
-        ":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":\#
-        {"code":1002,"message":"What is there forbids it: a status, another use, another value.","data":{"reason":"c\#
-        onflict","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session; `holder`\#
-         says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has t\#
-        oo much to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_ex\#
-        ceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"\#
-        driver_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missing.",\#
-        "data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent \#
-        or the database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"perm\#
-        ission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied",\#
-        "retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed\#
-        _out","retryable":false}},"budget_exceeded":{"code":1010,"message":"It went over its budget.","data":{"reaso\#
-        n":"budget_exceeded","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; no\#
-        thing was changed.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"messag\#
-        e":"The host is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsu\#
-        pported":{"code":1013,"message":"The driver, the database or this host cannot do it.","data":{"reason":"unsu\#
-        pported","retryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbids writing.\#
-        ","data":{"reason":"read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An e\#
-        vent of a task that this client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}\#
-        },{"name":"session.event","summary":"An event of a session that this client subscribed to.","params":{"$ref"\#
-        :"#/components/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has co\#
-        me.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request"\#
-        ,"summary":"An agent asks for consent or an answer. Sent only to a client that declared it in `host.initiali\#
-        ze`; the reply chooses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$re\#
-        f":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accept\#
-        ed.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"\#
-        A task left the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.s\#
-        tarted","summary":"A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"t\#
-        ype":"message","summary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true\#
-        },{"type":"text.delta","summary":"A piece of a message that is still being written. Live only: no number, no\#
-        t stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary\#
-        ":"A piece of a thought. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"}\#
-        ,"stored":false},{"type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/sche\#
-        mas/ToolStartedData"},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{\#
-        "$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has \#
-        ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated",\#
-        "summary":"The agent's own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"\#
-        },"stored":true},{"type":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/co\#
-        mponents/schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its an\#
-        swer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary\#
-        ":"The agent asks the user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{\#
-        "type":"question.answered","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClos\#
-        edData"},"stored":true},{"type":"memory.injected","summary":"The agent was told what memory holds about the \#
-        prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured",\#
-        "summary":"What the task taught was remembered.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"\#
-        stored":true},{"type":"checkpoint.saved","summary":"Where the session stands was kept.","data":{"$ref":"#/co\#
-        mponents/schemas/CheckpointSavedData"},"stored":true},{"type":"artifact.created","summary":"A file was left \#
-        in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":true},{"type":"u\#
-        sage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/schemas/Usage"},"stored\#
-        ":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/components/schemas/Progr\#
-        essData"},"stored":true},{"type":"warning","summary":"Something a user should know.","data":{"$ref":"#/compo\#
-        nents/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driver does not understa\#
-        nd.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summary":"A driver h\#
-        as ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.completed","summ\#
-        ary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type"\#
-        :"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskEndedData"},"st\#
-        ored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/components/schema\#
-        s/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its host was lost.","da\#
-        ta":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created","summary":"The se\#
-        ssion was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true},{"type":"session.u\#
-        pdated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/SessionChangedData"},"stor\#
-        ed":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/components/schem\#
-        as/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session takes tasks again.","d\#
-        ata":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.completed","summary":"\#
-        The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"sess\#
-        ion.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionMovedData"},"s\#
-        tored":true},{"type":"session.expired","summary":"The driver session was forgotten.","data":{"$ref":"#/compo\#
-        nents/schemas/SessionMovedData"},"stored":true}]}
+        ean","description":"Whether the agent went on with an earlier session of its own."},"fallback":{"type":"stri\#
+        ng","description":"Why a new driver session was started although one was to be resumed."},"stop_reason":{"$r\#
+        ef":"#/components/schemas/StopReason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/U\#
+        sage","description":"What it used."},"stderr_tail":{"type":"string","description":"The last of what the agen\#
+        t wrote on stderr."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"e\#
+        nded_at":{"type":"string","format":"date-time","description":"When it ended."}},"required":["id","task_id","\#
+        session_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"type":"object","description":"Wh\#
+        at a task left when it ended. A task that ran and failed is a result with `status: \"failed\"`, since it has\#
+         a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."}\#
+        ,"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it was made for\#
+         the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run; absent when none was\#
+         started."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"outp\#
+        ut":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The answer as \#
+        JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Wh\#
+        y it ended."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","d\#
+        escription":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether th\#
+        e agent went on with an earlier session of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/Che\#
+        ckpointId","description":"The checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/components/\#
+        schemas/CheckpointId","description":"The checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Us\#
+        age","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/A\#
+        rtifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError","description"\#
+        :"Why it failed."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The latest sessi\#
+        on of its project, as the task left it."},"duration_ms":{"type":"integer","minimum":0,"description":"From it\#
+        s start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver_r\#
+        esumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session u\#
+        ntil its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},\#
+        "session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/comp\#
+        onents/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"description\#
+        ":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver."\#
+        },"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"\#
+        $ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"recursion_\#
+        limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","description":"What k\#
+        ind of operation it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{"t\#
+        ype":"object","description":"The client's own data."},"output_schema":{"description":"What the answer has to\#
+         meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iterations"\#
+        :{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False: i\#
+        t alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."}\#
+        ,"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","descript\#
+        ion":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The\#
+         task that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it was accep\#
+        ted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"typ\#
+        e":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/Task\#
+        Result","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","\#
+        driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached","created\#
+        _at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","desc\#
+        ription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":\#
+        "object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/components/\#
+        schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
+        n":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","d\#
+        escription":"`queued`, or further on when the key had been used before."},"from_checkpoint_id":{"$ref":"#/co\#
+        mponents/schemas/CheckpointId","description":"The checkpoint that it goes on from, as far as it is known: ta\#
+        sks that wait before it leave further ones."},"retry_of":{"$ref":"#/components/schemas/TaskId","description"\#
+        :"The task that it retries."}},"required":["task_id","session_id","status"]},"SteerResult":{"type":"object",\#
+        "description":"What `task.steer` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","descri\#
+        ption":"The task."},"message_id":{"type":"string","description":"The message in the session's log."}},"requi\#
+        red":["task_id","message_id"]},"CancelResult":{"type":"object","description":"What `task.cancel` did.","prop\#
+        erties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/comp\#
+        onents/schemas/TaskStatus","description":"Where it stood when the request was heard."},"accepted":{"type":"b\#
+        oolean","description":"False: it had ended, and nothing was done."}},"required":["task_id","status","accepte\#
+        d"]},"Artifact":{"type":"object","description":"A file that a task left in its session's results folder.","p\#
+        roperties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"\#
+        $ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Relati\#
+        ve to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type\#
+        ":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"Fo\#
+        r instance `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"When it was recor\#
+        ded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage\#
+        ":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"\#
+        #/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":"`c\#
+        ursor` of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","\#
+        description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifa\#
+        ct","description":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range beg\#
+        ins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding":{"\#
+        $ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type":"\#
+        string","description":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with it\#
+        ."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"Checkpoint":{"type":"object",\#
+        "description":"A state that a session was in: its log up to `seq`, and what the log does not say.","properti\#
+        es":{"id":{"$ref":"#/components/schemas/CheckpointId","description":"Its id; elsewhere `checkpoint_id`."},"s\#
+        ession_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"kind":{"$ref":"#/componen\#
+        ts/schemas/CheckpointKind","description":"What it was saved after."},"parent_id":{"$ref":"#/components/schem\#
+        as/CheckpointId","description":"The checkpoint before it; absent for the first one."},"task_id":{"$ref":"#/c\#
+        omponents/schemas/TaskId","description":"The task that it was saved in; of a return, the one that what it re\#
+        turns to was saved in."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run, likewise."},"\#
+        seq":{"type":"integer","minimum":1,"description":"The last event of the log that it covers."},"turn":{"type"\#
+        :"integer","minimum":0,"description":"Turns that its task had taken, where they are known."},"bytes":{"type"\#
+        :"integer","minimum":0,"description":"The size of its state. What is stored is what it changes of its parent\#
+        's."},"created_at":{"type":"string","format":"date-time","description":"When it was saved."},"state":{"$ref"\#
+        :"#/components/schemas/CheckpointState","description":"What the log does not say; only in the answer of `che\#
+        ckpoint.get`."}},"required":["id","session_id","kind","seq","bytes","created_at"]},"CheckpointPage":{"type":\#
+        "object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/Checkpoint"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` o\#
+        f the next page; absent on the last one."}},"required":["items"]},"CheckpointState":{"type":"object","descri\#
+        ption":"What a checkpoint keeps beside the log.","properties":{"driver_sessions":{"type":"object","additiona\#
+        lProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"history":{"typ\#
+        e":"array","items":{},"description":"The parts of the log that the conversation consists of, each as its fir\#
+        st and last number: more than one after a return to an earlier checkpoint."},"driver":{"description":"What t\#
+        he driver said of its own state after the last turn."}},"required":["driver_sessions","history"]},"MemorySou\#
+        rce":{"type":"object","description":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/com\#
+        ponents/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","descriptio\#
+        n":"The run."},"role":{"type":"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, `as\#
+        sistant` or any word."},"seq":{"type":"integer","minimum":0,"description":"Its place in its conversation: me\#
+        mories of one scope and namespace that have one are turns, and a turn lifts those next to it."}}},"Memory":{\#
+        "type":"object","description":"A keyed value that outlives what it was learned in.","properties":{"id":{"$re\#
+        f":"#/components/schemas/MemoryId","description":"Its id, the same in all its versions; elsewhere `memory_id\#
+        `."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{\#
+        "$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$re\#
+        f":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$\#
+        ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{\#
+        "type":"string","description":"Its group."},"key":{"type":"string","description":"Its name, unique in its sc\#
+        ope and namespace; the id where none was given."},"value":{"description":"What is remembered."},"content_tex\#
+        t":{"type":"string","description":"What is searched."},"importance":{"type":"number","minimum":0,"maximum":1\#
+        ,"description":"How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Words \#
+        to filter by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource","description":"What it wa\#
+        s learned from."},"created_at":{"type":"string","format":"date-time","description":"When its key was first r\#
+        emembered."},"updated_at":{"type":"string","format":"date-time","description":"When this version was."},"las\#
+        t_recalled_at":{"type":"string","format":"date-time","description":"When it was last told to an agent."},"re\#
+        call_count":{"type":"integer","minimum":0,"description":"How often it was."},"expires_at":{"type":"string","\#
+        format":"date-time","description":"When it is no longer found."},"valid_from":{"type":"string","format":"dat\#
+        e-time","description":"From when on it holds; of an earlier version, when that was remembered."},"valid_to":\#
+        {"type":"string","format":"date-time","description":"Until when it holds; of an earlier version, when the ne\#
+        xt one was remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is foun\#
+        d in its place."},"embedding_model":{"type":"string","description":"The model whose vector of it is kept."},\#
+        "metadata":{"type":"object","description":"The client's own data, kept as it is."},"versions":{"type":"array\#
+        ","items":{"$ref":"#/components/schemas/Memory"},"description":"All its versions, newest first, in `memory.g\#
+        et` with `history`."}},"required":["id","scope","namespace","key","value","content_text","importance","tags"\#
+        ,"created_at","updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"A page of a list.",\#
+        "properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The item\#
+        s."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"re\#
+        quired":["items"]},"MemoryChange":{"type":"object","description":"A memory after it was remembered or change\#
+        d.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is now."},"outcome":{"\#
+        $ref":"#/components/schemas/MemoryOutcome","description":"What became of it."}},"required":["memory","outcom\#
+        e"]},"MemoryCount":{"type":"object","description":"How many memories there are.","properties":{"count":{"typ\#
+        e":"integer","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","\#
+        description":"What was removed for good: no file of the store holds it any more.","properties":{"memories":{\#
+        "type":"integer","minimum":0,"description":"Memories; with `dry_run` those that would go."},"versions":{"typ\#
+        e":"integer","minimum":0,"description":"Their earlier versions."},"index_entries":{"type":"integer","minimum\#
+        ":0,"description":"Rows of the index, rewritten or removed."},"words":{"type":"integer","minimum":0,"descrip\#
+        tion":"Words that nothing else used."},"dry_run":{"type":"boolean","description":"True: nothing was removed.\#
+        "}},"required":["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","\#
+        description":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/components/schemas/MemorySco\#
+        pe","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description\#
+        ":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"T\#
+        he project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descriptio\#
+        n":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its name."},"memories\#
+        ":{"type":"integer","minimum":0,"description":"Memories in it."},"updated_at":{"type":"string","format":"dat\#
+        e-time","description":"When one of them last changed."}},"required":["scope","namespace","memories","updated\#
+        _at"]},"NamespaceList":{"type":"object","description":"The namespaces of one scope or of all.","properties":\#
+        {"items":{"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope and n\#
+        ame."}},"required":["items"]},"RecallHit":{"type":"object","description":"A memory that was recalled.","prop\#
+        erties":{"memory":{"$ref":"#/components/schemas/Memory","description":"The memory."},"score":{"type":"number\#
+        ","description":"How well it answers the question."},"explain":{"description":"The parts that make the score\#
+        , with `explain`."}},"required":["memory","score"]},"RecallResult":{"type":"object","description":"What memo\#
+        ry knows about a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/R\#
+        ecallHit"},"description":"The memories, best first."},"nothing_known":{"type":"boolean","description":"True:\#
+         memory has no answer."},"corrected_query":{"type":"string","description":"The question as it was understood\#
+        , where words of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long\#
+         it took."}},"required":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type":"object","descrip\#
+        tion":"A memory that a search found.","properties":{"document":{"type":"object","description":"The memory, o\#
+        r of it the fields that were asked for."},"highlight":{"type":"object","description":"By field, its matches:\#
+         `matched_tokens`, `snippet` and, where asked for, `value`."},"highlights":{"type":"array","items":{},"descr\#
+        iption":"The same as a list with the name of each `field`."},"text_match":{"type":"integer","description":"H\#
+        ow well the words match; to be compared within one reply. Absent of pinned memories and without words."},"te\#
+        xt_match_info":{"type":"object","description":"What it is made of: `score`, `best_field_score`, `best_field_\#
+        weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":\#
+        {"type":"number","description":"How far the meaning is, with `vector_query`: 1 less the cosine. Absent of wh\#
+        at is no neighbour."},"hybrid_search_info":{"type":"object","description":"What words and meaning make toget\#
+        her, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"boolean","description":"True: it is pinn\#
+        ed."}},"required":["document","highlight"]},"SearchGroup":{"type":"object","description":"Memories that shar\#
+        e the values of the fields of `group_by`.","properties":{"group_key":{"type":"array","items":{},"description\#
+        ":"The values."},"found":{"type":"integer","minimum":0,"description":"Memories in the group."},"hits":{"type\#
+        ":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The first of them."}},"required":\#
+        ["group_key","found","hits"]},"SearchResult":{"type":"object","description":"What a search found, as TypeSen\#
+        se shapes it.","properties":{"found":{"type":"integer","minimum":0,"description":"Memories, or groups, that \#
+        were found."},"found_docs":{"type":"integer","minimum":0,"description":"Memories that were found, with `grou\#
+        p_by`."},"out_of":{"type":"integer","minimum":0,"description":"Memories in the scopes, also what has expired\#
+        , holds no longer or was superseded."},"page":{"type":"integer","minimum":1,"description":"The page; absent \#
+        with `offset`."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The\#
+         page's memories; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/sch\#
+        emas/SearchGroup"},"description":"The page's groups, with `group_by`."},"facet_counts":{"type":"array","item\#
+        s":{},"description":"For each facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and `s\#
+        ampled`."},"request_params":{"type":"object","description":"`q`, `per_page` and `offset` as they were unders\#
+        tood."},"search_cutoff":{"type":"boolean","description":"True: the search ended early, and there may be more\#
+        ."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["found","\#
+        out_of","facet_counts","request_params","search_cutoff","search_time_ms"]},"ContextResult":{"type":"object",\#
+        "description":"What an agent should be told now.","properties":{"text":{"type":"string","description":"A lin\#
+        e for each memory, best first; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":"#/\#
+        components/schemas/RecallHit"},"description":"The memories that the text holds."},"tokens":{"type":"integer"\#
+        ,"minimum":0,"description":"What the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{"ty\#
+        pe":"integer","minimum":0,"description":"Memories that were found too and did not fit."},"nothing_known":{"t\#
+        ype":"boolean","description":"True: memory has nothing about the prompt."}},"required":["text","memories","t\#
+        okens","left_out","nothing_known"]},"ImportError":{"type":"object","description":"A line that was not import\#
+        ed.","properties":{"line":{"type":"integer","minimum":1,"description":"Its number in the file."},"reason":{"\#
+        type":"string","description":"A stable word, as in an error's `data`."},"message":{"type":"string","descript\#
+        ion":"A sentence for people."},"path":{"type":"string","description":"The field that is wrong."}},"required"\#
+        :["line","reason","message"]},"ImportResult":{"type":"object","description":"What became of the lines of a f\#
+        ile. Also the `raw` of the error when an import did not come to its end.","properties":{"path":{"type":"stri\#
+        ng","description":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines that were read, wi\#
+        thout empty ones and those that were passed over."},"created":{"type":"integer","minimum":0,"description":"M\#
+        emories that are new."},"updated":{"type":"integer","minimum":0,"description":"Memories that have a new vers\#
+        ion."},"unchanged":{"type":"integer","minimum":0,"description":"Memories that were so already."},"failed":{"\#
+        type":"integer","minimum":0,"description":"Lines that were not imported."},"last_line":{"type":"integer","mi\#
+        nimum":0,"description":"The last line that was dealt with: `after_line` of a call that goes on."},"errors":{\#
+        "type":"array","items":{"$ref":"#/components/schemas/ImportError"},"description":"The first 20 of the lines \#
+        that were not imported."}},"required":["path","lines","created","updated","unchanged","failed","last_line","\#
+        errors"]},"ExportResult":{"type":"object","description":"Memories that were written to a file, or a page of \#
+        them.","properties":{"memories":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"str\#
+        ing","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":\#
+        0,"description":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"descrip\#
+        tion":"The page, without `path`."},"next_cursor":{"type":"string","description":"`cursor` of the next page; \#
+        absent on the last one."}},"required":["memories"]},"SynonymSet":{"type":"object","description":"Words that \#
+        a search takes for one another.","properties":{"name":{"type":"string","description":"Its name."},"root":{"t\#
+        ype":"string","description":"One way: this also finds the synonyms, and not they it."},"synonyms":{"type":"a\#
+        rray","items":{"type":"string"},"description":"The words; each may be several."}},"required":["name","synony\#
+        ms"]},"SynonymSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"arr\#
+        ay","items":{"$ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"st\#
+        ring","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"StopwordSe\#
+        t":{"type":"object","description":"Words that a search leaves out.","properties":{"name":{"type":"string","d\#
+        escription":"Its name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"string","description"\#
+        :"The language that they are of."},"words":{"type":"array","items":{"type":"string"},"description":"The word\#
+        s."}},"required":["name","words"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","pro\#
+        perties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The ite\#
+        ms."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"r\#
+        equired":["items"]},"WordSetDeleted":{"type":"object","description":"A set of words that is gone.","properti\#
+        es":{"name":{"type":"string","description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object"\#
+        ,"description":"What memory holds and what its index is made of.","properties":{"memories":{"type":"integer"\#
+        ,"minimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their earlie\#
+        r versions."},"words":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_document\#
+        s":{"type":"integer","minimum":0,"description":"Memories that are searched by scanning until they are folded\#
+        ."},"segments":{"type":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"type":"\#
+        integer","minimum":0,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"desc\#
+        ription":"Vectors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","description":"Where vectors \#
+        come from; absent when the configuration names nothing."}},"required":["memories","versions","words","tail_d\#
+        ocuments","segments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","description":"Where the\#
+         vectors of memories come from, and how far they are.","properties":{"model":{"type":"string","description":\#
+        "The model that vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"description":"What mean\#
+        ing counts in a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","description":"What this host\#
+         does about memories without a vector of the model."},"kept":{"type":"integer","minimum":0,"description":"Ve\#
+        ctors that this host has kept."},"refused":{"type":"integer","minimum":0,"description":"Memories that the so\#
+        urce gave this host no vector for."},"compared_max":{"type":"integer","minimum":0,"description":"How many ve\#
+        ctors a recall compares its own with, the newest first."},"last_error":{"type":"string","description":"What \#
+        went wrong last, until something goes well."}},"required":["model","weight","state","kept","refused","compar\#
+        ed_max"]},"Event":{"type":"object","description":"A numbered entry of a session's log.","properties":{"sessi\#
+        on_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/component\#
+        s/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","desc\#
+        ription":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ...\#
+         without holes."},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"type":{\#
+        "$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description\#
+        ":"What it carries, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":\#
+        "object","description":"An event as a notification: an entry of the log, or a delta, which has no number.","\#
+        properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{\#
+        "$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/s\#
+        chemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its n\#
+        umber in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of\#
+         the event that this subscription delivered before it, when it filters."},"after_seq":{"type":"integer","min\#
+        imum":0,"description":"In a delta: the last number of the log before it."},"at":{"type":"string","format":"d\#
+        ate-time","description":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","d\#
+        escription":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"requi\#
+        red":["session_id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in the \#
+        order of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"descri\#
+        ption":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 \#
+        when it is empty."},"has_more":{"type":"boolean","description":"Whether further events meet the request, bey\#
+        ond the last of these, or before the first with `before_seq`."}},"required":["items","last_seq","has_more"]}\#
+        ,"TaskQueuedData":{"type":"object","description":"A task was accepted.","properties":{"input":{"type":"array\#
+        ","items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","d\#
+        escription":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description"\#
+        :"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether i\#
+        t resumes the driver session."},"source":{"type":"string","description":"What kind of operation it is."},"re\#
+        try_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"plan_only":{"type"\#
+        :"boolean","description":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","descript\#
+        ion":"True: goes on when its client is gone."}},"required":["input","driver","mode","persistence"]},"TaskSta\#
+        rtedData":{"type":"object","description":"A task left the queue.","properties":{"driver":{"type":"string","d\#
+        escription":"The driver that runs it."}}},"RunStartedData":{"type":"object","description":"A driver began.",\#
+        "properties":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{"type":"boolean","des\#
+        cription":"Whether it is to go on with an earlier session of the agent's."},"driver_session_id":{"type":"str\#
+        ing","description":"The agent's own conversation id, as far as it is known."},"fallback":{"type":"string","d\#
+        escription":"Why a new driver session was started although one was to be resumed."},"from_checkpoint_id":{"$\#
+        ref":"#/components/schemas/CheckpointId","description":"The checkpoint that the run goes on from."}},"requir\#
+        ed":["driver","driver_resumed"]},"CheckpointSavedData":{"type":"object","description":"Where the session sta\#
+        nds was kept.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The \#
+        checkpoint."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"What it was saved after."}\#
+        ,"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken, where they are known."}}\#
+        ,"required":["checkpoint_id","kind"]},"MessageData":{"type":"object","description":"A whole message; replace\#
+        s the deltas with its id.","properties":{"message_id":{"type":"string","description":"Names the message with\#
+        in its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, or the agent's own wor\#
+        d."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","description":"True: the\#
+         run was cut short, or this is one part of a very long message."},"offset_bytes":{"type":"integer","minimum"\#
+        :0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"required":["message_id","role\#
+        ","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is still being written.","p\#
+        roperties":{"message_id":{"type":"string","description":"The message."},"offset_bytes":{"type":"integer","mi\#
+        nimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"text":{"type":"string",\#
+        "description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"obj\#
+        ect","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","description":"Names th\#
+        e use within its run."},"name":{"type":"string","description":"The tool."},"title":{"type":"string","descrip\#
+        tion":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpda\#
+        tedData":{"type":"object","description":"A tool told how it gets on.","properties":{"tool_id":{"type":"strin\#
+        g","description":"The use."},"data":{"description":"What it told."}},"required":["tool_id","data"]},"ToolFin\#
+        ishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":{"type":"string","desc\#
+        ription":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},"output":{"description\#
+        ":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"type":"object","descripti\#
+        on":"The agent's own list of what it means to do.","properties":{"entries":{"description":"In the agent's fo\#
+        rm."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agent waits for an answer.\#
+        ","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind"\#
+        :{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/componen\#
+        ts/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","descrip\#
+        tion":"The task."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"\#
+        type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would ge\#
+        t."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be \#
+        answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline\#
+        _at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"st\#
+        ring","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permi\#
+        ssion_id","kind","session_id","task_id","title","input","options","created_at"]},"AskClosedData":{"type":"ob\#
+        ject","description":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/Per\#
+        missionId","description":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decid\#
+        ed."},"option_id":{"type":"string","description":"The option that counts."},"cancelled":{"type":"boolean","d\#
+        escription":"True: no option was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"objec\#
+        t","description":"How far a task has come.","properties":{"done":{"type":"number","description":"What is don\#
+        e."},"total":{"type":"number","description":"What there is to do, when that is known."},"message":{"type":"s\#
+        tring","description":"For people."}},"required":["done"]},"WarningData":{"type":"object","description":"Some\#
+        thing a user should know; the task goes on.","properties":{"message":{"type":"string","description":"For peo\#
+        ple."}},"required":["message"]},"RawData":{"type":"object","description":"A line that the driver does not un\#
+        derstand.","properties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"\#
+        object","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopRe\#
+        ason","description":"Why."},"driver_session_id":{"type":"string","description":"The agent's own conversation\#
+         id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"required":["usage"\#
+        ]},"InjectedMemory":{"type":"object","description":"A memory that an agent was told.","properties":{"memory_\#
+        id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","descr\#
+        iption":"Its group."},"key":{"type":"string","description":"Its name."},"score":{"type":"number","descriptio\#
+        n":"How well it matched the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedDa\#
+        ta":{"type":"object","description":"What memory holds about the prompt was told to the agent.","properties":\#
+        {"memories":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memori\#
+        es, best first."},"tokens":{"type":"integer","minimum":0,"description":"What they take, estimated at four by\#
+        tes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory \#
+        that was made of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"T\#
+        he memory; absent for one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description"\#
+        :"Where it is visible."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","de\#
+        scription":"Its name; absent where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedD\#
+        ata":{"type":"object","description":"What a task taught was remembered.","properties":{"memories":{"type":"a\#
+        rray","items":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothi\#
+        ng is kept of a text that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreated\#
+        Data":{"type":"object","description":"A file was left in the results folder.","properties":{"path":{"type":"\#
+        string","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description"\#
+        :"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"typ\#
+        e":"string","description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","descr\#
+        iption":"The task."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded.\#
+        "}},"required":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"objec\#
+        t","description":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/\#
+        TaskStatus","description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason",\#
+        "description":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"d\#
+        escription":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId",\#
+        "description":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own conversat\#
+        ion id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier sessio\#
+        n of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoi\#
+        nt that its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"T\#
+        he checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs.\#
+        "},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"i\#
+        nteger","minimum":0,"description":"From its start to its end."}},"required":["status","stop_reason","output"\#
+        ,"driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was\#
+         made.","properties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref"\#
+        :"#/components/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","descr\#
+        iption":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","descri\#
+        ption":"A session was changed: the fields that did, with their new values, `null` where one was cleared.","p\#
+        roperties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"meta\#
+        data":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":\#
+        [{"type":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf\#
+        ":[{"type":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":\#
+        [{"type":"integer"},{"type":"null"}],"description":"How long the driver session lives after its last use."},\#
+        "driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas\#
+        /SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persisten\#
+        ce","description":"Whether a task resumes the driver session."},"recursion_limit":{"type":"integer","descrip\#
+        tion":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Learning","description":"Wha\#
+        t is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description\#
+        ":"What happens to its agents' asks."}}},"SessionMovedData":{"type":"object","description":"A session has an\#
+        other status: the one that the event's type names.","properties":{"detail":{"type":"string","description":"W\#
+        hy, in a sentence."}}},"Connection":{"type":"object","description":"A database that agents may work on. No s\#
+        ecret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; \#
+        elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people call it."},"dialect":{"$r\#
+        ef":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","descriptio\#
+        n":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server and database, w\#
+        ithout a password."},"password_env":{"type":"string","description":"The environment variable that holds the \#
+        password."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"allow_superuser\#
+        ":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at":{"type":"strin\#
+        g","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time\#
+        ","description":"When it last changed."}},"required":["id","name","dialect","read_only","allow_superuser","c\#
+        reated_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list.","properties":{\#
+        "items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The items."},"next\#
+        _cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["\#
+        items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works. One that does not is a\#
+         result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descri\#
+        ption":"The connection."},"ok":{"type":"boolean","description":"Whether it could be opened and read."},"serv\#
+        er_version":{"type":"string","description":"What the engine calls itself."},"tables":{"type":"integer","mini\#
+        mum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"description":"H\#
+        ow long the test took."},"reason":{"type":"string","description":"Why it failed, in a stable word, e.g. `not\#
+        _a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"required":["db_co\#
+        nnection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a table.","proper\#
+        ties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","description":"As declared\#
+        ; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be null."}},"required\#
+        ":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a table to another\#
+        .","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"The columns that refer."\#
+        },"table":{"type":"string","description":"The table referred to."},"target_columns":{"type":"array","items":\#
+        {"type":"string"},"description":"Its columns."}},"required":["columns","table","target_columns"]},"TableInfo\#
+        ":{"type":"object","description":"A table or a view.","properties":{"namespace":{"type":"string","descriptio\#
+        n":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"Its name."},"kin\#
+        d":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"array","items":{\#
+        "$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"primary_key":{"type\#
+        ":"array","items":{"type":"string"},"description":"The columns of its primary key, in their order."},"foreig\#
+        n_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its references to \#
+        other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent when they were not\#
+         counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its first rows, val\#
+        ues in the order of the columns."}},"required":["name","kind","columns","primary_key","foreign_keys"]},"Data\#
+        baseSchema":{"type":"object","description":"What is in a database.","properties":{"db_connection_id":{"$ref"\#
+        :"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/components/schema\#
+        s/Dialect","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description":"Whether a li\#
+        mit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","truncated"]},"Q\#
+        ueryResult":{"type":"object","description":"The rows of one statement.","properties":{"columns":{"type":"arr\#
+        ay","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"type":"array","\#
+        items":{}},"description":"Numbers, text, booleans and null as such; dates and decimals as text; a blob as `{\#
+        \"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in this reply."},"t\#
+        runcated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":"integer","mini\#
+        mum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"integer","minimum"\#
+        :0,"description":"How long it took."}},"required":["columns","rows","row_count","truncated","duration_ms"]},\#
+        "ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed.","properties":{"db_con\#
+        nection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is gone. The data\#
+        base itself is untouched."}},"required":["db_connection_id"]},"Project":{"type":"object","description":"What\#
+         keeps the latest driver session of a working folder, whichever operation made it.","properties":{"id":{"$re\#
+        f":"#/components/schemas/ProjectId","description":"Its id; elsewhere `project_id`."},"name":{"type":"string"\#
+        ,"description":"What people call it."},"working_dir":{"type":"string","description":"The folder that its ses\#
+        sions' agents work in, absolute."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descripti\#
+        on":"The database that its sessions work on."},"driver":{"type":"string","description":"The driver of its ne\#
+        w sessions."},"model":{"type":"string","description":"The model of its new sessions."},"metadata":{"type":"o\#
+        bject","description":"The client's own data, kept as it is."},"resumption":{"type":"boolean","description":"\#
+        Whether a task that names only the project goes on in its latest session."},"last_session":{"$ref":"#/compon\#
+        ents/schemas/LastSession","description":"The session that the next task goes on in; absent: it starts a new \#
+        one."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"\#
+        type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name","resumpt\#
+        ion","created_at","updated_at"]},"ProjectPage":{"type":"object","description":"A page of a list.","propertie\#
+        s":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Project"},"description":"The items."},"nex\#
+        t_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":[\#
+        "items"]},"LastSession":{"type":"object","description":"The latest session of a project. Each task that name\#
+        d its driver session becomes it, however it ended.","properties":{"session_id":{"$ref":"#/components/schemas\#
+        /SessionId","description":"The session."},"driver":{"type":"string","description":"The driver that was used \#
+        last."},"driver_session_id":{"type":"string","description":"The agent's own conversation id; absent for an a\#
+        gent that keeps none, and until it is known."},"source":{"type":"string","description":"What kind of operati\#
+        on used it last."},"updated_at":{"type":"string","format":"date-time","description":"When."}},"required":["s\#
+        ession_id","driver","updated_at"]},"ProjectDeleted":{"type":"object","description":"What `project.delete` re\#
+        moved.","properties":{"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project that \#
+        is gone. Its sessions and its folder stay."},"memories":{"type":"integer","minimum":0,"description":"Its mem\#
+        ories, forgotten with it."}},"required":["project_id","memories"]},"DriverCapabilities":{"type":"object","de\#
+        scription":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","description":"Takes\#
+         an id of the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes on with an \#
+        earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier session."},"structu\#
+        red_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"type":"boole\#
+        an","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"Sends text \#
+        as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"What it says \#
+        about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{"type":"bo\#
+        olean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","description":"Takes \#
+        images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder."},"uses_c\#
+        onnections":{"type":"boolean","description":"Works on a database connection."},"takes_memories":{"type":"boo\#
+        lean","description":"Is told what memory holds about its prompt."},"plan_only":{"type":"boolean","descriptio\#
+        n":"Can be held to reading and proposing, for tasks with `plan_only`."}},"required":["accepts_session_id","r\#
+        esumes","forks","structured_output","asks_permission","streams_text","reports_usage","reports_cost","steers"\#
+        ,"takes_images","concurrent_runs_safe","uses_connections","takes_memories","plan_only"]},"DriverInfo":{"type\#
+        ":"object","description":"What operates one kind of agent, and whether it can run here.","properties":{"name\#
+        ":{"type":"string","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Wheth\#
+        er sessions that name none get it."},"available":{"type":"boolean","description":"Whether it can run here."}\#
+        ,"version":{"type":"string","description":"The agent's version; of a program of its own only by `driver.prob\#
+        e`, which runs it."},"executable":{"type":"string","description":"The program that was found."},"signed_in":\#
+        {"type":"boolean","description":"Whether it has what it needs to reach its model; absent where that cannot b\#
+        e told without asking it."},"missing":{"type":"string","description":"What is missing, in a sentence."},"adv\#
+        ice":{"type":"string","description":"How to get what is missing."},"capabilities":{"$ref":"#/components/sche\#
+        mas/DriverCapabilities","description":"What it can do."}},"required":["name","is_default","available","capab\#
+        ilities"]},"DriverInfoPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type"\#
+        :"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type\#
+        ":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Permi\#
+        ssionPolicy":{"type":"object","description":"What happens to the asks of a session's agents. An ask that no \#
+        client can answer takes the default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefau\#
+        lt","default":"deny","description":"The answer when no client gives one in time."},"rules":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused\#
+         or asked, by tool and path: the first that fits decides. Of an ask about several files, the strictest."},"t\#
+        ools":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The \#
+        answer by tool name, where no rule fits, given without asking a client."},"granted":{"type":"array","items":\#
+        {"$ref":"#/components/schemas/GrantedRule"},"maxItems":200,"description":"What users answered for good, or t\#
+        o an agent that was gone; looked at last. Kept by the host; an update without it forgets it."},"deadline_ms"\#
+        :{"type":"integer","minimum":1,"maximum":86400000,"default":300000,"description":"How long a client has to a\#
+        nswer."},"driver_mode":{"type":"string","minLength":1,"maxLength":100,"description":"A permission mode of th\#
+        e driver's own, asked for by its name: `accept_edits` or `bypass` of claude and codex, the id of a mode of a\#
+        n ACP agent."}}},"PermissionRule":{"type":"object","description":"What happens to an agent's use of a tool."\#
+        ,"properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name, or a pa\#
+        ttern: `*` for anything, `?` for one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"de\#
+        scription":"Of the files that the tool is used on: absolute, or relative to the working folder; `*` for anyt\#
+        hing within a folder, `**` for anything. Links are followed before it is compared. A tool used on no file ha\#
+        s none that fits."},"decision":{"$ref":"#/components/schemas/PermissionDecision","description":"What happens\#
+        ."}},"required":["tool","decision"]},"GrantedRule":{"type":"object","description":"An answer that stays.","p\#
+        roperties":{"tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name."},"decisio\#
+        n":{"$ref":"#/components/schemas/PermissionDecision","description":"What was answered."},"path":{"type":"str\#
+        ing","minLength":1,"maxLength":4096,"description":"Of the files that the tool may be used on."},"input_sha25\#
+        6":{"type":"string","minLength":64,"maxLength":64,"description":"Of the tool's input, members sorted: only t\#
+        he very same counts."},"once":{"type":"boolean","default":false,"description":"It goes when it is used."}},"\#
+        required":["tool","decision"]},"AskOption":{"type":"object","description":"A choice that an ask offers.","pr\#
+        operties":{"id":{"type":"string","description":"Names it in the answer."},"title":{"type":"string","descript\#
+        ion":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; \#
+        absent for a plain answer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An ope\#
+        n ask: consent or an answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/Permi\#
+        ssionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","\#
+        description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The \#
+        session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/co\#
+        mponents/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that the a\#
+        gent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"descr\#
+        iption":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOptio\#
+        n"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":\#
+        "When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is\#
+         taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then c\#
+        ancelled."}},"required":["id","kind","session_id","task_id","title","options","created_at","deadline_at"]},"\#
+        PermissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","it\#
+        ems":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","\#
+        description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest\#
+        ":{"type":"object","description":"An ask, as a request of the host to the client.","properties":{"permission\#
+        _id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/sche\#
+        mas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","desc\#
+        ription":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"tool":{\#
+        "type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","description\#
+        ":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"arr\#
+        ay","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{\#
+        "type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"string",\#
+        "description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_\#
+        id","kind","session_id","task_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","des\#
+        cription":"The client's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLeng\#
+        th":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is \#
+        chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"obje\#
+        ct","description":"What became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/compon\#
+        ents/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","de\#
+        scription":"What became of it."},"option_id":{"type":"string","description":"The option that counts."}},"req\#
+        uired":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","proper\#
+        ties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"s\#
+        tring","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"obj\#
+        ect","description":"Which requests of the host the client answers.","properties":{"permissions":{"type":"boo\#
+        lean","default":false,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type"\#
+        :"boolean","default":false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"t\#
+        ype":"object","description":"Who the host is.","properties":{"name":{"type":"string","description":"`agentho\#
+        st`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/Host\#
+        Id","description":"This life of this process."},"pid":{"type":"integer","description":"Its process id."}},"r\#
+        equired":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is\#
+         kept.","properties":{"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"t\#
+        ype":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."\#
+        },"schema_version":{"type":"integer","minimum":0,"description":"The version of its form."}},"required":["eng\#
+        ine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description":"What a client may \#
+        want to know before it starts.","properties":{"protocol_version":{"type":"integer","description":"The versio\#
+        n that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"ty\#
+        pe":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":\#
+        {"$ref":"#/components/schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/\#
+        components/schemas/StoreInfo","description":"The store."}},"required":["protocol_version","host","drivers","\#
+        limits","store"]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boo\#
+        lean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own\#
+         memory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"No\#
+        w."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["resident_byte\#
+        s","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the host.","properties":{"re\#
+        quests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and not answered."},"reques\#
+        ts_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for others of their lane."}\#
+        ,"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes"\#
+        :{"type":"integer","minimum":0,"description":"Output that the client has not read."},"subscriptions":{"type"\#
+        :"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"\#
+        description":"Runs of agents in this host."}},"required":["requests_in_flight","requests_waiting","input_byt\#
+        es","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a metho\#
+        d's replies took, in microseconds, from the request's line to the reply's.","properties":{"count":{"type":"i\#
+        nteger","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of \#
+        them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"ty\#
+        pe":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"\#
+        The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInfo":{"type":"object","descr\#
+        iption":"Agents' processes that wait for the next run of their driver session.","properties":{"processes":{"\#
+        type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"type":"integer","minimum":0,"de\#
+        scription":"Runs that one of them has served."},"ended":{"type":"integer","minimum":0,"description":"Those t\#
+        hat were ended while they waited: too many, too long, or the driver session was used elsewhere."}},"required\#
+        ":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"How the host is.","properties\#
+        ":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"type":"string","\#
+        format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"description\#
+        ":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its memory."},"s\#
+        essions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions in the store, by\#
+         status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks in the st\#
+        ore, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"warm":{"$r\#
+        ef":"#/components/schemas/WarmInfo","description":"Processes kept for the next run."},"methods":{"type":"obj\#
+        ect","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description":"Latencies by method\#
+        , for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."\#
+        }},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","warm","methods","store"\#
+        ]},"ShutdownResult":{"type":"object","description":"The host is about to end.","properties":{"mode":{"$ref":\#
+        "#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"integer","minimum":0,"des\#
+        cription":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"]},"CancelRequest":{"\#
+        type":"object","description":"Which request to cancel.","properties":{"id":{"type":["string","integer"],"des\#
+        cription":"The id of a request in flight; any other is ignored."}},"required":["id"]},"HostProgress":{"type"\#
+        :"object","description":"How far work without a session has come.","properties":{"request_id":{"type":["stri\#
+        ng","integer"],"description":"The request that asked for the work."},"done":{"type":"number","minimum":0,"de\#
+        scription":"What is done."},"total":{"type":"number","minimum":0,"description":"What there is to do, when th\#
+        at is known."},"message":{"type":"string","description":"For people."}},"required":["request_id","done"]},"E\#
+        rrorData":{"type":"object","description":"The `data` of an error: one taxonomy for every driver and every me\#
+        thod.","properties":{"reason":{"type":"string","description":"A stable word: the error's name, or one of its\#
+         finer reasons."},"retryable":{"type":"boolean","description":"Whether the same request may pass later."},"r\#
+        etry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},"detail":{"type":"str\#
+        ing","description":"What happened, in a sentence."},"path":{"type":"string","description":"The field that is\#
+         wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"What that field \#
+        takes, in words."},"id":{"type":["string","integer"],"description":"The id of the request, where the reply c\#
+        ould not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task behind the requ\#
+        est."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the session, with `busy`."},"\#
+        raw":{"description":"The driver's or the database's own words."}},"required":["reason","retryable"]},"Holder\#
+        ":{"type":"object","description":"The host process that holds a session.","properties":{"host_id":{"$ref":"#\#
+        /components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","description":"Its process id."\#
+        },"started_at":{"type":"string","format":"date-time","description":"When it started."}},"required":["host_id\#
+        ","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses to go past. Each is co\#
+        nfigurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"\#
+        A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":16777216,"descriptio\#
+        n":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"description":"Arrays and object\#
+        s inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"description":"Messages in on\#
+        e batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"description":"Requests rec\#
+        eived and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":67108864,"descrip\#
+        tion":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"integer","minimum":1,"defau\#
+        lt":33554432,"description":"Output that the client has not read; then agents are paused."},"waiting_answers_\#
+        max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait while the output is full;\#
+         then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"description":"Ta\#
+        sks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,"description":\#
+        "Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes of\#
+         a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"An a\#
+        gent's message that is kept whole; a longer one is stored in parts."},"artifact_read_bytes_max":{"type":"int\#
+        eger","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` returns."},"stall_timeout_\#
+        ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may say nothing."},"proc\#
+        esses_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at a time; further runs\#
+         wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"A memory's \#
+        value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":1,"default":512,"descripti\#
+        on":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,"default":200,"description\#
+        ":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"description":"Tags of a memo\#
+        ry."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"description":"A tag."},"import_lin\#
+        e_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line of a file that `memory.im\#
+        port` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its end and replies wi\#
+        th the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type":"string","minLen\#
+        gth":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schem\#
+        as/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`\#
+        ."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporar\#
+        y session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","\#
+        description":"The project whose latest session it goes on in; without one, a new session of the project."},"\#
+        db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; must b\#
+        e the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What\#
+         the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"string"\#
+        ,"minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the configuration's, \#
+        else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the sessi\#
+        on's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. De\#
+        fault: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of \#
+        operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"cont\#
+        ext":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object","de\#
+        scription":"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON S\#
+        chema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and p\#
+        ropose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"descripti\#
+        on":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"descripti\#
+        on":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"W\#
+        hat it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long i\#
+        t may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"descript\#
+        ion":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":"boolea\#
+        n","default":false,"description":"Displace another host process that holds the session, even a living one."}\#
+        ,"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency_ke\#
+        y":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first answer \#
+        and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"ob\#
+        ject","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"detach":{"\#
+        type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"type":"stri\#
+        ng","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/compo\#
+        nents/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead \#
+        of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one\#
+         a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/P\#
+        rojectId","description":"The project whose latest session it goes on in; without one, a new session of the p\#
+        roject."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work\#
+         on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","descrip\#
+        tion":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"typ\#
+        e":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the config\#
+        uration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default\#
+        : the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it m\#
+        ay take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"Wh\#
+        at kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any wo\#
+        rd."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":"\#
+        object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","description\#
+        ":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":\#
+        "Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1\#
+        ,"description":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean","default":true\#
+        ,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","desc\#
+        ription":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":\#
+        "How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":\#
+        0,"description":"How long to wait when another host process holds the session, before `busy`."},"force":{"ty\#
+        pe":"boolean","default":false,"description":"Displace another host process that holds the session, even a li\#
+        ving one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"ide\#
+        mpotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the fi\#
+        rst answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":\#
+        {"type":"object","description":"A memory by its id, or by its key in a scope and namespace; as it is, or as \#
+        it was at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memo\#
+        ry."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The memory of this name in the sco\#
+        pe and namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"default":"general","descript\#
+        ion":"The group that `key` is looked up in."},"at":{"type":"string","format":"date-time","description":"The \#
+        version of that time. Default: the current one."},"history":{"type":"boolean","default":false,"description":\#
+        "With all its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. \#
+        With a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/Project\#
+        Id","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descriptio\#
+        n":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those th\#
+        at are named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"require\#
+        d":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes memori\#
+        es for good, with their history, their entries in the index and words that nothing else uses, from every fil\#
+        e of the store, before the reply. What does not exist is left out.","properties":{"memory_ids":{"type":"arra\#
+        y","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"ke\#
+        y":{"type":"string","minLength":1,"maxLength":512,"description":"The one of this name in the scope and names\#
+        pace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description":"What of the scope that i\#
+        s named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importance:<0.3`,\#
+         `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"\#
+        boolean","description":"True: everything in the scope that is named, or in its namespace. A scope has to be \#
+        named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"description":"The group. De\#
+        fault: `general` for a key, else every group."},"dry_run":{"type":"boolean","default":false,"description":"O\#
+        nly counts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a datab\#
+        ase or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","descrip\#
+        tion":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The data\#
+        base."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are named\#
+         or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_\#
+        ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"typ\#
+        e":"object","description":"Makes a connection to a database that agents may work on.","properties":{"name":{\#
+        "type":"string","minLength":1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":"#/com\#
+        ponents/schemas/Dialect","description":"The database system."},"path":{"type":"string","description":"The SQ\#
+        Lite file, absolute or relative to the host's working folder."},"url":{"type":"string","minLength":1,"maxLen\#
+        gth":2000,"description":"`postgresql://user@host:port/database`, without a password."},"password_env":{"type\#
+        ":"string","minLength":1,"maxLength":200,"description":"The environment variable that holds the password."},\#
+        "read_only":{"type":"boolean","default":true,"description":"Enforced by the database engine."},"allow_superu\#
+        ser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL superuser may be used; nothing to\#
+         a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}}\#
+        ,"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":false}}},{"if"\#
+        :{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"proper\#
+        ties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":"Answers an ask, also one \#
+        that another client or an earlier life of the host was given.","properties":{"permission_id":{"$ref":"#/comp\#
+        onents/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength\#
+        ":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is ch\#
+        osen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"err\#
+        ors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":\#
+        "invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is missing or w\#
+        rong; `path` names it and `expected` says what it takes.","data":{"reason":"invalid_params","retryable":fals\#
+        e}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reason":"internal_error","retr\#
+        yable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled\#
+        ","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found"\#
+        ,"retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: a status, another use, ano\#
+        ther value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another host pro\#
+        cess holds the session; `holder` says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code\#
+        ":1004,"message":"The host has too much to do; try again after `retry_after_ms`.","data":{"reason":"overload\#
+        ed","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit\#
+        _exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The driver cannot run here; `dri\#
+        ver.get` says what is missing.","data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"\#
+        code":1007,"message":"The agent or the database failed; `raw` has its own words.","data":{"reason":"driver_f\#
+        ailed","retryable":false}},"permission_denied":{"code":1008,"message":"The host may not, or will not.","data\#
+        ":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than \#
+        it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded":{"code":1010,"message":"It went \#
+        over its budget.","data":{"reason":"budget_exceeded","retryable":false}},"store_failed":{"code":1011,"messag\#
+        e":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","retryable":false}},"shu\#
+        tting_down":{"code":1012,"message":"The host is ending; the next one may take it.","data":{"reason":"shuttin\#
+        g_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the database or this host canno\#
+        t do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"The connect\#
+        ion or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-notifications":[{"na\#
+        me":"task.event","summary":"An event of a task that this client asked for with `stream`.","params":{"$ref":"\#
+        #/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a session that this client \#
+        subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summary":"How f\#
+        ar work without a session has come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-request\#
+        s":[{"name":"permission.request","summary":"An agent asks for consent or an answer. Sent only to a client th\#
+        at declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/components/schemas/Pe\#
+        rmissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queu\#
+        ed","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"\#
+        type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/schemas/TaskStartedData\#
+        "},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/components/schemas/Run\#
+        StartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$ref":"#/components/sch\#
+        emas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message that is still being w\#
+        ritten. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},\#
+        {"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not stored.","data":{"$ref":"\#
+        #/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The agent uses a tool.","\#
+        data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summary":"A too\#
+        l told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.\#
+        finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":tru\#
+        e},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to do.","data":{"$ref":"#/c\#
+        omponents/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary":"The agent asks fo\#
+        r consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved\#
+        ","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{\#
+        "type":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#/components/schemas/\#
+        AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has its answer.","data":{"$re\#
+        f":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected","summary":"The agent was t\#
+        old what memory holds about the prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":\#
+        true},{"type":"memory.captured","summary":"What the task taught was remembered.","data":{"$ref":"#/component\#
+        s/schemas/MemoryCapturedData"},"stored":true},{"type":"checkpoint.saved","summary":"Where the session stands\#
+         was kept.","data":{"$ref":"#/components/schemas/CheckpointSavedData"},"stored":true},{"type":"artifact.crea\#
+        ted","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreated\#
+        Data"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/co\#
+        mponents/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$\#
+        ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user shoul\#
+        d know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line t\#
+        hat the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"\#
+        run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true\#
+        },{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEn\#
+        dedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/compon\#
+        ents/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","da\#
+        ta":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its c\#
+        lient or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"se\#
+        ssion.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"\#
+        stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/sc\#
+        hemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","d\#
+        ata":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"Th\#
+        e session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type"\#
+        :"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedDat\#
+        a"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/componen\#
+        ts/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session was for\#
+        gotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }

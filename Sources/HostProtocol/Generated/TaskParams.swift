@@ -19,7 +19,7 @@ extension Wire {
         package var input: [Wire.ContentBlock]?
         /// The session; without one a temporary session is made, used, and completed at the end.
         package var sessionID: String?
-        /// The project whose latest driver session is resumed.
+        /// The project whose latest session it goes on in; without one, a new session of the project.
         package var projectID: String?
         /// The database to work on; must be the session's when both are named.
         package var dbConnectionID: String?
@@ -161,7 +161,7 @@ extension Wire {
         package var input: [Wire.ContentBlock]?
         /// The session; without one a temporary session is made, used, and completed at the end.
         package var sessionID: String?
-        /// The project whose latest driver session is resumed.
+        /// The project whose latest session it goes on in; without one, a new session of the project.
         package var projectID: String?
         /// The database to work on; must be the session's when both are named.
         package var dbConnectionID: String?

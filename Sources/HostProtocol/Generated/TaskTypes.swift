@@ -201,7 +201,7 @@ extension Wire {
         package static let fieldNames: [String] = [
             "task_id", "session_id", "run_id", "status", "output", "structured_output", "stop_reason", "driver",
             "driver_session_id", "driver_resumed", "from_checkpoint_id", "checkpoint_id", "usage", "artifacts",
-            "error", "duration_ms"
+            "error", "last_session", "duration_ms"
         ]
         /// The task.
         package var taskID: String
@@ -233,6 +233,8 @@ extension Wire {
         package var artifacts: [Wire.Artifact]
         /// Why it failed.
         package var error: Wire.TaskError?
+        /// The latest session of its project, as the task left it.
+        package var lastSession: Wire.LastSession?
         /// From its start to its end.
         package var durationMilliseconds: Int
 
@@ -241,7 +243,7 @@ extension Wire {
             structuredOutput: JSON? = nil, stopReason: Wire.StopReason, driver: String,
             driverSessionID: String? = nil, driverResumed: Bool, fromCheckpointID: String? = nil,
             checkpointID: String? = nil, usage: Wire.Usage, artifacts: [Wire.Artifact], error: Wire.TaskError? = nil,
-            durationMilliseconds: Int
+            lastSession: Wire.LastSession? = nil, durationMilliseconds: Int
         ) {
             self.taskID = taskID
             self.sessionID = sessionID
@@ -258,6 +260,7 @@ extension Wire {
             self.usage = usage
             self.artifacts = artifacts
             self.error = error
+            self.lastSession = lastSession
             self.durationMilliseconds = durationMilliseconds
         }
 
@@ -277,6 +280,7 @@ extension Wire {
             self.usage = try fields.required("usage", ObjectShape<Wire.Usage>())
             self.artifacts = try fields.required("artifacts", ArrayShape(ObjectShape<Wire.Artifact>()))
             self.error = try fields.optional("error", ObjectShape<Wire.TaskError>())
+            self.lastSession = try fields.optional("last_session", ObjectShape<Wire.LastSession>())
             self.durationMilliseconds = try fields.required("duration_ms", IntegerShape(range: 0...Int.max))
         }
 
@@ -296,6 +300,7 @@ extension Wire {
             object.put("usage", self.usage)
             object.put("artifacts", self.artifacts)
             object.put("error", self.error)
+            object.put("last_session", self.lastSession)
             object.put("duration_ms", self.durationMilliseconds)
         }
     }

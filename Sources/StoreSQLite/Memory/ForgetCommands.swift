@@ -3,8 +3,8 @@ import MemorySearch
 import Store
 
 extension StoreTransaction {
-    /// How many memories go with their connection in one transaction.
-    private static let memoriesOfConnectionMax = 1000
+    /// How many memories go with what they belong to in one transaction.
+    private static let memoriesOfScopeMax = 1000
 
     func forgetMemories(_ ids: [MemoryID]) throws {
         let there = try ids.filter { id in
@@ -110,20 +110,20 @@ extension StoreTransaction {
         try database.run("DELETE FROM partition WHERE id = ?", [.integer(partition)])
     }
 
-    /// Removes the memories of a connection that is about to go. Fails with `refused` when they are many.
-    func forgetMemories(of connection: ConnectionID) throws {
-        guard schemaVersion >= MemorySchema.since,
-            let partition = try MemoryPartition.find(.connection(connection), in: database)
+    /// Removes the memories of a scope that is about to go. Fails with `refused` when they are many.
+    func forgetMemories(of scope: MemoryScope) throws {
+        guard schemaVersion >= MemorySchema.since, let partition = try MemoryPartition.find(scope, in: database)
         else { return }
-        let most = Self.memoriesOfConnectionMax
+        let most = Self.memoriesOfScopeMax
         let rows = try versions(of: partition, limit: most + 1)
         guard rows.count <= most else {
             let count = try database.integer(
                 "SELECT count(*) FROM memory WHERE partition = ? AND current = 1", [.integer(partition)])
-            throw StoreFailure.refused("\(connection) has \(count) memories: forget them first")
+            throw StoreFailure.refused("it has \(count) memories: forget them first")
         }
         commit.forgotten.add(try forget(rows.filter(\.isCurrent).map(\.value.id)))
         // Versions of what has moved elsewhere are left to the next purge.
+        try database.run("UPDATE partition SET hidden = 1 WHERE id = ?", [.integer(partition)])
     }
 }
 

@@ -50,8 +50,9 @@ extension StoreTransaction {
     func partition(of scope: MemoryScope) throws -> Int64 {
         if let found = try MemoryPartition.find(scope, in: database) { return found }
         switch scope {
-        case .user, .project: break
+        case .user: break
         case .connection(let id): try requireConnection(id)
+        case .project(let id): try requireProject(id)
         case .session(let id): _ = try session(id)
         }
         try database.run(
