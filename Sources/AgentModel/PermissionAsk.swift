@@ -1,10 +1,11 @@
 package import JSON
 
-/// An agent's ask for consent or an answer, durable until somebody resolves it.
+/// An ask for consent or an answer, of an agent or of a plan, durable until somebody resolves it.
 package struct PermissionAsk: Hashable, Sendable {
     package let id: PermissionID
     package let sessionID: SessionID
-    package let taskID: TaskID
+    /// The task whose agent asks; `nil`: the session's plan does.
+    package let taskID: TaskID?
     package let runID: RunID?
     /// The driver's own id of it.
     package let driverAskID: String
@@ -23,7 +24,7 @@ package struct PermissionAsk: Hashable, Sendable {
     package var resolution: Resolution?
 
     package init(
-        id: PermissionID, sessionID: SessionID, taskID: TaskID, runID: RunID?, driverAskID: String,
+        id: PermissionID, sessionID: SessionID, taskID: TaskID?, runID: RunID?, driverAskID: String,
         kind: DriverAsk.Kind, title: String, at now: Timestamp
     ) {
         self.id = id

@@ -35,7 +35,9 @@ extension Host {
     /// No more requests will come: what was received is finished, and nobody answers asks any more.
     func inputEnded() {
         runner.takeDefaults()
-        if options.atEndOfInput == .cancel { runner.stopAll(.cancelled, keepingDetached: true) }
+        guard options.atEndOfInput == .cancel else { return }
+        plans.giveAll(.cancel)
+        runner.stopAll(.cancelled, keepingDetached: true)
     }
 
     /// Nobody reads the output any more.
@@ -47,7 +49,9 @@ extension Host {
         for call in calls.values where call.task != nil { call.cancel = nil }
         abandonWaits()
         abandonSearches()
-        if options.atDisconnect == .interrupt { runner.stopAll(.clientGone, keepingDetached: true) }
+        guard options.atDisconnect == .interrupt else { return }
+        plans.giveAll(.rest)
+        runner.stopAll(.clientGone, keepingDetached: true)
     }
 
     /// Why a task that was on its way in when the others were stopped is not to run either, if so.
@@ -82,6 +86,7 @@ extension Host {
                 waitingForLane[call.key.number] = nil
                 fail(call, RPCError(.shuttingDown, "the host is ending"))
             }
+            plans.giveAll(.rest)
             runner.stopAll(.hostEnding, keepingDetached: false)
         }
     }

@@ -17,7 +17,8 @@ extension Host {
         if let task = event.taskID {
             for piece in liveView.release(task) { tell(piece) }
         }
-        let isStreamed = event.taskID.map { liveView.streamed.contains($0) } ?? false
+        let isStreamed =
+            event.taskID.map { liveView.streamed.contains($0) } ?? liveView.streamedSessions.contains(event.sessionID)
         switch subscriptions.take(event, canTell: !client.areAgentsPaused) {
         case .tell(let previous): tell(event, previous)
         case .leftOut where isStreamed && subscriptions[event.sessionID]?.wants(event) == false: tell(event, nil)

@@ -49,6 +49,7 @@ package final class Host {
     var deadlines = DeadlineQueue<Deadline>()
     var requestDeadlines: [UInt64: () -> Void] = [:]
     var recallMarks = RecallMarks()
+    lazy var plans = PlanRunner(OrchestrationRunner(self))
     var lastRequestDeadline: UInt64 = 0
     var hasLostClient = false
     var isWatchingOtherHosts = false
@@ -251,7 +252,7 @@ package final class Host {
             case .draining: 0
             case .serving: client.hasInputEnded || client.isBroken ? 0 : nil
             }
-        guard let code, runner.isIdle, calls.isEmpty else { return nil }
+        guard let code, runner.isIdle, plans.isIdle, calls.isEmpty else { return nil }
         embedder?.close()
         runner.endWarmProcesses()
         let isQuiet = children.count == 0 && store.waitingCount == 0 && files.isIdle

@@ -10,6 +10,7 @@ extension RPCError {
         case .refused(let why): self.init(.conflict, why)
         case .superseded(let task):
             self.init(.conflict, "the task \(task) is no longer where it was", taskID: "\(task)")
+        case .outdated(let id): self.init(.conflict, "\(id) is no longer as it was", isRetryable: true)
         case .busy(let holder), .deadHolder(let holder):
             self.init(
                 .busy, "another host process (pid \(holder.pid)) works on the session", retryAfterMS: 100)

@@ -160,7 +160,8 @@ extension Wire.Permission {
     init(_ ask: PermissionAsk) {
         self.init(
             id: "\(ask.id)", kind: .init(rawValue: ask.kind.rawValue), sessionID: "\(ask.sessionID)",
-            taskID: "\(ask.taskID)", runID: ask.runID?.description, tool: ask.tool, title: ask.title, input: ask.input,
+            taskID: ask.taskID?.description, runID: ask.runID?.description, tool: ask.tool, title: ask.title,
+            input: ask.input,
             options: ask.options.map(Wire.AskOption.init), createdAt: "\(ask.createdAt)",
             deadlineAt: (ask.deadlineAt ?? ask.createdAt).description, default: ask.defaultOption)
     }
@@ -170,7 +171,7 @@ extension Wire.PermissionRequest {
     init(_ ask: PermissionAsk) {
         self.init(
             permissionID: "\(ask.id)", kind: .init(rawValue: ask.kind.rawValue), sessionID: "\(ask.sessionID)",
-            taskID: "\(ask.taskID)", tool: ask.tool, title: ask.title, input: ask.input,
+            taskID: ask.taskID?.description, tool: ask.tool, title: ask.title, input: ask.input,
             options: ask.options.map(Wire.AskOption.init), deadlineAt: (ask.deadlineAt ?? ask.createdAt).description,
             default: ask.defaultOption)
     }

@@ -108,6 +108,8 @@ package enum StoreFailure: Error, Hashable, Sendable {
     case refused(String)
     /// The task has ended, or is no longer where the command expects it.
     case superseded(TaskID)
+    /// Something that has no task is no longer as the command expects it; its id as it is written on the wire.
+    case outdated(String)
     /// Another host works on the session.
     case busy(HostRecord)
     /// As `busy`, but that host is dead: end what it left, `buryHost`, and try again.

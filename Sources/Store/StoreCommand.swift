@@ -89,16 +89,24 @@ package enum StoreCommand: Hashable, Sendable {
     /// was just made and for an agent that keeps none. Nothing happens to a session without a project.
     case useInProject(SessionID, driver: String, source: String?)
 
-    /// Logs `permission.requested` or `question.asked`.
+    /// Fails with `superseded` when its task has ended. Logs `permission.requested` or `question.asked`.
     case insertAsk(PermissionAsk)
-    /// The first resolution counts: fails with `superseded` when there is one. Logs `permission.resolved` or
-    /// `question.answered`.
+    /// The first resolution counts: fails with `superseded`, `outdated` for an ask without a task, when there is one.
+    /// Logs `permission.resolved` or `question.answered`.
     case resolveAsk(PermissionID, PermissionAsk.Resolution)
     /// Adds an answer that stays to `granted` of the session's permissions, in place of the oldest when there are 200.
     /// Logs `session.updated`, unless it is there.
     case grant(SessionID, JSON)
     /// Takes one away that is good once. Fails with `refused` when it is not there any more. Logs `session.updated`.
     case spendGrant(SessionID, JSON)
+
+    /// Fails with `notFound` for its session and its project. Its revision is 1.
+    case insertPlan(Plan)
+    /// Keeps where a plan stands and who executes it, and counts its revision up. Fails with `outdated` unless it has
+    /// the revision that the plan given has.
+    case updatePlan(Plan)
+    /// Fails with `refused` while it is running. Its session stays.
+    case deletePlan(PlanID)
 
     /// Asks the host that owns a task to do something. Fails with `superseded` when the task has ended.
     case requestOwner(OwnerRequest)

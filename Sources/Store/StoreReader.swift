@@ -47,6 +47,10 @@ package protocol StoreReader {
     /// Asks that nobody has resolved, oldest first; of one session or of all, 1,000 at most.
     func openAsks(_ session: SessionID?) throws -> [PermissionAsk]
 
+    func plan(_ id: PlanID) throws -> Plan?
+    /// Newest first.
+    func plans(_ filter: PlanFilter, _ page: PageRequest) throws -> Page<Plan>
+
     /// A memory as it is, or as it was at a time.
     func memory(_ id: MemoryID, at: Timestamp?) throws -> Memory?
     func memory(_ scope: MemoryScope, namespace: String, key: String, at: Timestamp?) throws -> Memory?
@@ -112,6 +116,14 @@ package struct TaskFilter: Hashable, Sendable {
     package var sessionID: SessionID?
     package var statuses: Set<TaskStatus> = []
     package var source: String?
+
+    package init() {}
+}
+
+package struct PlanFilter: Hashable, Sendable {
+    package var statuses: Set<PlanStatus> = []
+    package var sessionID: SessionID?
+    package var projectID: ProjectID?
 
     package init() {}
 }

@@ -33,7 +33,7 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
     package var description: String { name }
 
     package static let all =
-        sessions + projects + tasks + checkpoints + leases + readings + logs + asks + deletion + pages + bills
+        sessions + projects + tasks + checkpoints + leases + readings + logs + asks + plans + deletion + pages + bills
         + memories + memoryLists + forgetting + walks
 }
 
@@ -60,6 +60,7 @@ extension StoreFailure {
     var isRefused: Bool { if case .refused = self { true } else { false } }
     var isNotFound: Bool { if case .notFound = self { true } else { false } }
     var isSuperseded: Bool { if case .superseded = self { true } else { false } }
+    var isOutdated: Bool { if case .outdated = self { true } else { false } }
     var isBusy: Bool { if case .busy = self { true } else { false } }
     var isDeadHolder: Bool { if case .deadHolder = self { true } else { false } }
     var isFenced: Bool { if case .fenced = self { true } else { false } }

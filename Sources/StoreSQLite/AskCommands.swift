@@ -5,7 +5,7 @@ import Store
 /// An ask as it is stored.
 struct AskRow {
     let session: Int64
-    let task: Int64
+    let task: Int64?
     let run: Int64?
     var value: PermissionAsk
 
@@ -14,17 +14,17 @@ struct AskRow {
         "deadline_at", "default_option", "resolved_at", "resolved_option", "resolved_by",
     ]
 
-    /// Asks with their sessions as `s`, tasks as `t` and runs as `r`.
+    /// Asks with their sessions as `s`, tasks as `t` and runs as `r`. One of a plan has the number of no task.
     static func select(_ rest: String) -> String {
         """
         SELECT s.id, t.id, r.id, \(Columns.list(columns, of: "a")) FROM ask a
-        JOIN session s ON s.n = a.session JOIN task t ON t.n = a.task LEFT JOIN run r ON r.n = a.run \(rest)
+        JOIN session s ON s.n = a.session LEFT JOIN task t ON t.n = a.task LEFT JOIN run r ON r.n = a.run \(rest)
         """
     }
 
     var values: [SQLiteValue] {
         [
-            .integer(session), .integer(task), run.map { .integer($0) } ?? .null, .id(value.id),
+            .integer(session), .integer(task ?? Self.noTask), run.map { .integer($0) } ?? .null, .id(value.id),
             .string(value.driverAskID), .word(value.kind), .string(value.title), .time(value.createdAt),
             .string(value.tool), .json(value.input), .json(.array(value.options.map(\.json))),
             .time(value.deadlineAt), .string(value.defaultOption), .time(value.resolution?.at),
@@ -32,7 +32,9 @@ struct AskRow {
         ]
     }
 
-    init(session: Int64, task: Int64, run: Int64?, value: PermissionAsk) {
+    static let noTask: Int64 = 0
+
+    init(session: Int64, task: Int64?, run: Int64?, value: PermissionAsk) {
         self.session = session
         self.task = task
         self.run = run
@@ -41,10 +43,11 @@ struct AskRow {
 
     init(_ row: inout SQLiteRow) throws {
         let sessionID: SessionID = try row.id()
-        let taskID: TaskID = try row.id()
+        let taskID: TaskID? = try row.optionalID()
         let runID: RunID? = try row.optionalID()
         session = row.int64()
-        task = row.int64()
+        let task = row.int64()
+        self.task = task == Self.noTask ? nil : task
         run = row.optionalInt64()
         value = PermissionAsk(
             id: try row.id(), sessionID: sessionID, taskID: taskID, runID: runID, driverAskID: row.text(),
@@ -66,11 +69,10 @@ extension StoreTransaction {
         guard try database.integer("SELECT count(*) FROM ask WHERE id = ?", [.id(ask.id)]) == 0 else {
             throw StoreFailure.refused("\(ask.id) exists")
         }
-        let task = try task(ask.taskID)
-        guard !task.row.value.status.isFinal else { throw StoreFailure.superseded(ask.taskID) }
+        if let id = ask.taskID, try task(id).row.value.status.isFinal { throw StoreFailure.superseded(id) }
         let session = try session(ask.sessionID)
         let row = AskRow(
-            session: session.row.number, task: try taskNumber(ask.taskID, in: session),
+            session: session.row.number, task: try ask.taskID.map { try taskNumber($0, in: session) },
             run: try ask.runID.map { try runNumber($0, in: session) }, value: ask)
         try database.run(Columns.insert("ask", AskRow.columns), row.values)
         commit.asks[ask.id] = ask
@@ -84,7 +86,9 @@ extension StoreTransaction {
             try AskRow(&$0)
         }
         guard let found else { throw StoreFailure.notFound(id.description) }
-        guard found.value.resolution == nil else { throw StoreFailure.superseded(found.value.taskID) }
+        guard found.value.resolution == nil else {
+            throw found.value.taskID.map(StoreFailure.superseded) ?? .outdated(id.description)
+        }
         try resolve(found, resolution, in: session(found.value.sessionID))
     }
 

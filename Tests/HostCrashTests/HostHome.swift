@@ -18,13 +18,15 @@ final class HostHome {
     var store: String { "\(path)/store" }
     var database: String { "\(store)/agenthost.db" }
 
-    init() throws {
+    /// - Parameter arguments: of the scripted agent.
+    init(_ arguments: [String] = []) throws {
         let name = UUID().uuidString
         path = FileManager.default.temporaryDirectory.appending(path: "crash-\(name)").path
         mark = "AGENTHOST_TEST_MARK=\(name)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         let driver: JSON = [
             "name": "fake", "executable": .string(Self.program("fake-agent")), "output": "lines",
+            "arguments": .array(arguments.map(JSON.string)),
             "environment": ["AGENTHOST_TEST_MARK": .string(name)],
             "capabilities": ["streams_text", "concurrent_runs_safe", "asks_permission", "resumes", "reports_usage"],
         ]

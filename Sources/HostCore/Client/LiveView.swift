@@ -14,6 +14,8 @@ struct LiveView {
 
     /// Tasks whose events their own request asked to see.
     var streamed: Set<TaskID> = []
+    /// Sessions whose own events, those of no task, the client asked to see with a plan of theirs.
+    var streamedSessions: Set<SessionID> = []
     private(set) var held: [Piece] = []
 
     mutating func hold(_ piece: Piece) {

@@ -53,7 +53,7 @@ extension Host {
         }
         read(call) { reader throws -> (ask: PermissionAsk, hasEnded: Bool)? in
             guard let ask = try reader.ask(id) else { return nil }
-            return (ask, try reader.task(ask.taskID)?.status.isFinal ?? true)
+            return (ask, try ask.taskID.map { try reader.task($0)?.status.isFinal ?? true } ?? false)
         } then: { [self] found in
             guard let (ask, hasEnded) = found else {
                 return fail(call, .notFound("\(id)", path: "params.permission_id"))
@@ -70,7 +70,7 @@ extension Host {
             runner.resolve(id, option: params.optionID, by: "client", with: lasting) { [self] result in
                 switch result {
                 case .success(let commit): replyResolved(commit.asks[id] ?? ask, call)
-                case .failure(.superseded):
+                case .failure(.superseded), .failure(.outdated):
                     fail(call, RPCError(.conflict, "the ask has its answer already", path: "params.permission_id"))
                 case .failure(let failure): fail(call, failure)
                 }

@@ -98,11 +98,11 @@ extension Host {
         return JSONObject(Wire.PermissionPolicy.fieldNames.compactMap { name in given[name].map { (name, $0) } })
     }
 
-    func check(driver name: String) throws(RPCError) {
+    func check(driver name: String, path: String = "params.driver") throws(RPCError) {
         guard options.drivers.contains(where: { $0.name == name }) else {
             let known = options.drivers.map { "\"\($0.name)\"" }.joined(separator: ", ")
             throw RPCError(
-                .driverUnavailable, "there is no driver called \(name)", path: "params.driver",
+                .driverUnavailable, "there is no driver called \(name)", path: path,
                 expected: "one of \(known)")
         }
     }

@@ -159,7 +159,7 @@ extension Host {
         }
     }
 
-    private func task(_ request: TaskRequest, in session: AgentSession) throws(RPCError) -> AgentTask {
+    func task(_ request: TaskRequest, in session: AgentSession) throws(RPCError) -> AgentTask {
         if let project = request.projectID { try session.check(project: project) }
         if let connection = request.connectionID, connection != session.connectionID {
             throw RPCError(

@@ -67,7 +67,7 @@ extension Host {
 
     /// Calls back when the task has ended, whichever host runs it; at once if it has.
     @discardableResult
-    private func waitForEnd(_ task: TaskID, then: @escaping TaskWaiters.Waiter) -> UInt64 {
+    func waitForEnd(_ task: TaskID, then: @escaping TaskWaiters.Waiter) -> UInt64 {
         let number = waiters.add(task, then)
         if !runner.owns(task) { lookAtWaited(task) }
         return number
@@ -204,11 +204,12 @@ extension TaskRequest {
         idempotencyKey = params.idempotencyKey
     }
 
-    private static func checked(_ schema: JSONObject) throws(RPCError) -> JSON {
+    /// - Parameter path: of the schema, for what is wrong with it.
+    static func checked(_ schema: JSONObject, path: String = "params.output_schema") throws(RPCError) -> JSON {
         do throws(JSONSchema.Fault) {
             return try JSONSchema(.object(schema)).root
         } catch {
-            let path = "params.output_schema\(error.path)"
+            let path = path + error.path
             throw RPCError(.invalidParams, "\(path): expected \(error.expected)", path: path, expected: error.expected)
         }
     }

@@ -54,8 +54,11 @@ extension TaskRunner {
 
     /// Somebody is asked, or the default is taken.
     private func offer(_ durable: PermissionAsk, _ active: ActiveTask) {
+        offer(durable, AskPolicy(active.permissions))
+    }
+
+    func offer(_ durable: PermissionAsk, _ policy: AskPolicy) {
         guard asks[durable.id] != nil else { return }
-        let policy = AskPolicy(active.permissions)
         if sink?.opened(durable) == true || (policy.namesDeadline && !isUnattended) {
             parts.setDeadline(.ask(durable.id), UInt64(policy.deadlineMilliseconds))
         } else {
@@ -92,7 +95,8 @@ extension TaskRunner {
     func resolved(_ ask: PermissionAsk) {
         guard let asked = asks[ask.id], let resolution = ask.resolution else { return }
         forget(ask.id)
-        guard let active = active[ask.taskID] else { return }
+        if let waiter = sessionAsks.removeValue(forKey: ask.id) { return waiter(resolution) }
+        guard let active = ask.taskID.flatMap({ active[$0] }) else { return }
         if let kind = asked.options.first(where: { $0.id == resolution.option })?.kind, kind.hasSuffix("_always") {
             keep(kind == "allow_always" ? .allow : .deny, for: asked, active)
         }

@@ -30,6 +30,8 @@ final class TaskRunner {
     weak var sink: (any TaskSink)?
     var active: [TaskID: ActiveTask] = [:]
     var asks: [PermissionID: PermissionAsk] = [:]
+    /// Who waits for the answers of those without a task.
+    var sessionAsks: [PermissionID: AskWaiter] = [:]
     var warm: WarmPool
     /// Nobody is there to answer asks.
     var isUnattended = false

@@ -341,8 +341,8 @@ extension Wire {
         package var kind: Wire.AskKind
         /// The session.
         package var sessionID: String
-        /// The task.
-        package var taskID: String
+        /// The task; absent when the session's plan asks.
+        package var taskID: String?
         /// The tool that the agent wants to use.
         package var tool: String?
         /// What is asked, in a sentence.
@@ -359,7 +359,7 @@ extension Wire {
         package var `default`: String?
 
         package init(
-            permissionID: String, kind: Wire.AskKind, sessionID: String, taskID: String, tool: String? = nil,
+            permissionID: String, kind: Wire.AskKind, sessionID: String, taskID: String? = nil, tool: String? = nil,
             title: String, input: JSON, options: [Wire.AskOption], createdAt: String, deadlineAt: String? = nil,
             `default`: String? = nil
         ) {
@@ -380,7 +380,7 @@ extension Wire {
             self.permissionID = try fields.required("permission_id", IdentifierShape.permissionID)
             self.kind = try fields.required("kind", WordShape<Wire.AskKind>())
             self.sessionID = try fields.required("session_id", IdentifierShape.sessionID)
-            self.taskID = try fields.required("task_id", IdentifierShape.taskID)
+            self.taskID = try fields.optional("task_id", IdentifierShape.taskID)
             self.tool = try fields.optional("tool", TextShape())
             self.title = try fields.required("title", TextShape())
             self.input = try fields.required("input", AnyShape())
@@ -439,32 +439,37 @@ extension Wire {
         }
     }
 
-    /// How far a task has come.
+    /// How far a task, or a session's plan, has come.
     package struct ProgressData: WireObject {
-        package static let fieldNames: [String] = ["done", "total", "message"]
+        package static let fieldNames: [String] = ["done", "total", "message", "plan_id"]
         /// What is done.
         package var done: Double
         /// What there is to do, when that is known.
         package var total: Double?
         /// For people.
         package var message: String?
+        /// The plan whose steps are counted; absent: the task says it of itself.
+        package var planID: String?
 
-        package init(done: Double, total: Double? = nil, message: String? = nil) {
+        package init(done: Double, total: Double? = nil, message: String? = nil, planID: String? = nil) {
             self.done = done
             self.total = total
             self.message = message
+            self.planID = planID
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.done = try fields.required("done", NumberShape())
             self.total = try fields.optional("total", NumberShape())
             self.message = try fields.optional("message", TextShape())
+            self.planID = try fields.optional("plan_id", IdentifierShape.planID)
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("done", self.done)
             object.put("total", self.total)
             object.put("message", self.message)
+            object.put("plan_id", self.planID)
         }
     }
 

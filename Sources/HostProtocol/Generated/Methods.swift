@@ -74,6 +74,19 @@ extension Wire {
         case checkpointList = "checkpoint.list"
         /// A checkpoint with its state.
         case checkpointGet = "checkpoint.get"
+        /// Makes a plan. Nothing is run.
+        case planCreate = "plan.create"
+        /// A plan as it is now.
+        case planGet = "plan.get"
+        /// Plans, newest first.
+        case planList = "plan.list"
+        /// Runs a plan to its end on one session and replies with it as it is then; goes on with one that was
+        /// interrupted, and waits for one that runs. What is completed is not run again.
+        case planExecute = "plan.execute"
+        /// Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies at once.
+        case planCancel = "plan.cancel"
+        /// Forgets a plan that does not run. Its session stays.
+        case planDelete = "plan.delete"
         /// The files that tasks left, newest first.
         case artifactList = "artifact.list"
         /// A range of an artifact's bytes.
@@ -207,6 +220,12 @@ extension Wire.Method {
         case .taskEvents: Wire.Lane(access: .read, keys: [])
         case .checkpointList: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .checkpointGet: Wire.Lane(access: .read, keys: [])
+        case .planCreate: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id")])
+        case .planGet: Wire.Lane(access: .read, keys: [])
+        case .planList: Wire.Lane(access: .read, keys: [])
+        case .planExecute: Wire.Lane(access: .overtake, keys: [])
+        case .planCancel: Wire.Lane(access: .overtake, keys: [])
+        case .planDelete: Wire.Lane(access: .write, keys: [])
         case .artifactList: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .artifactRead: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .memoryRemember: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id"), Wire.Lane.Key(kind: .connection, field: "db_connection_id")])
@@ -283,6 +302,12 @@ extension Wire.Method {
         case .taskEvents: "The part of its session's log that is about a task, in its order."
         case .checkpointList: "The checkpoints of a session, newest first. The first one is where the session stands."
         case .checkpointGet: "A checkpoint with its state."
+        case .planCreate: "Makes a plan. Nothing is run."
+        case .planGet: "A plan as it is now."
+        case .planList: "Plans, newest first."
+        case .planExecute: "Runs a plan to its end on one session and replies with it as it is then; goes on with one that was interrupted, and waits for one that runs. What is completed is not run again."
+        case .planCancel: "Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies at once."
+        case .planDelete: "Forgets a plan that does not run. Its session stays."
         case .artifactList: "The files that tasks left, newest first."
         case .artifactRead: "A range of an artifact's bytes."
         case .memoryRemember: "Remembers a value under a key, or replaces what the key has: the version before stays as history."
@@ -359,6 +384,12 @@ extension Wire.Method {
         case .taskEvents: false
         case .checkpointList: false
         case .checkpointGet: false
+        case .planCreate: false
+        case .planGet: false
+        case .planList: false
+        case .planExecute: false
+        case .planCancel: false
+        case .planDelete: false
         case .artifactList: false
         case .artifactRead: false
         case .memoryRemember: false
@@ -435,6 +466,12 @@ extension Wire.Method {
         case .taskEvents: true
         case .checkpointList: true
         case .checkpointGet: true
+        case .planCreate: false
+        case .planGet: true
+        case .planList: true
+        case .planExecute: true
+        case .planCancel: true
+        case .planDelete: true
         case .artifactList: true
         case .artifactRead: true
         case .memoryRemember: false
@@ -511,6 +548,12 @@ extension Wire.Method {
         case .taskEvents: [.notFound]
         case .checkpointList: [.notFound]
         case .checkpointGet: [.notFound]
+        case .planCreate: [.notFound, .conflict, .driverUnavailable]
+        case .planGet: [.notFound]
+        case .planList: []
+        case .planExecute: [.notFound, .conflict, .busy, .driverUnavailable, .shuttingDown]
+        case .planCancel: [.notFound, .busy]
+        case .planDelete: [.notFound, .conflict]
         case .artifactList: [.notFound]
         case .artifactRead: [.notFound]
         case .memoryRemember: [.notFound, .conflict]
@@ -595,6 +638,12 @@ extension Wire.Method {
         case .taskEvents: try checked(Wire.TaskEventsParams.self)
         case .checkpointList: try checked(Wire.CheckpointListParams.self)
         case .checkpointGet: try checked(Wire.CheckpointGetParams.self)
+        case .planCreate: try checked(Wire.PlanCreateParams.self)
+        case .planGet: try checked(Wire.PlanGetParams.self)
+        case .planList: try checked(Wire.PlanListParams.self)
+        case .planExecute: try checked(Wire.PlanExecuteParams.self)
+        case .planCancel: try checked(Wire.PlanCancelParams.self)
+        case .planDelete: try checked(Wire.PlanDeleteParams.self)
         case .artifactList: try checked(Wire.ArtifactListParams.self)
         case .artifactRead: try checked(Wire.ArtifactReadParams.self)
         case .memoryRemember: try checked(Wire.MemoryRememberParams.self)
@@ -671,6 +720,12 @@ extension Wire.Method {
         case .taskEvents: try Wire.EventPage(lenient: json)
         case .checkpointList: try Wire.CheckpointPage(lenient: json)
         case .checkpointGet: try Wire.Checkpoint(lenient: json)
+        case .planCreate: try Wire.Plan(lenient: json)
+        case .planGet: try Wire.Plan(lenient: json)
+        case .planList: try Wire.PlanPage(lenient: json)
+        case .planExecute: try Wire.Plan(lenient: json)
+        case .planCancel: try Wire.PlanCancelled(lenient: json)
+        case .planDelete: try Wire.PlanDeleted(lenient: json)
         case .artifactList: try Wire.ArtifactPage(lenient: json)
         case .artifactRead: try Wire.ArtifactChunk(lenient: json)
         case .memoryRemember: try Wire.MemoryChange(lenient: json)

@@ -169,8 +169,8 @@ extension Wire {
         package var kind: Wire.AskKind
         /// The session.
         package var sessionID: String
-        /// The task.
-        package var taskID: String
+        /// The task; absent when the session's plan asks.
+        package var taskID: String?
         /// The run.
         package var runID: String?
         /// The tool that the agent wants to use.
@@ -189,7 +189,7 @@ extension Wire {
         package var `default`: String?
 
         package init(
-            id: String, kind: Wire.AskKind, sessionID: String, taskID: String, runID: String? = nil,
+            id: String, kind: Wire.AskKind, sessionID: String, taskID: String? = nil, runID: String? = nil,
             tool: String? = nil, title: String, input: JSON? = nil, options: [Wire.AskOption], createdAt: String,
             deadlineAt: String, `default`: String? = nil
         ) {
@@ -211,7 +211,7 @@ extension Wire {
             self.id = try fields.required("id", IdentifierShape.permissionID)
             self.kind = try fields.required("kind", WordShape<Wire.AskKind>())
             self.sessionID = try fields.required("session_id", IdentifierShape.sessionID)
-            self.taskID = try fields.required("task_id", IdentifierShape.taskID)
+            self.taskID = try fields.optional("task_id", IdentifierShape.taskID)
             self.runID = try fields.optional("run_id", IdentifierShape.runID)
             self.tool = try fields.optional("tool", TextShape())
             self.title = try fields.required("title", TextShape())
@@ -274,8 +274,8 @@ extension Wire {
         package var kind: Wire.AskKind
         /// The session.
         package var sessionID: String
-        /// The task.
-        package var taskID: String
+        /// The task; absent when the session's plan asks.
+        package var taskID: String?
         /// The tool that the agent wants to use.
         package var tool: String?
         /// What is asked, in a sentence.
@@ -290,7 +290,7 @@ extension Wire {
         package var `default`: String?
 
         package init(
-            permissionID: String, kind: Wire.AskKind, sessionID: String, taskID: String, tool: String? = nil,
+            permissionID: String, kind: Wire.AskKind, sessionID: String, taskID: String? = nil, tool: String? = nil,
             title: String, input: JSON? = nil, options: [Wire.AskOption], deadlineAt: String, `default`: String? = nil
         ) {
             self.permissionID = permissionID
@@ -309,7 +309,7 @@ extension Wire {
             self.permissionID = try fields.required("permission_id", IdentifierShape.permissionID)
             self.kind = try fields.required("kind", WordShape<Wire.AskKind>())
             self.sessionID = try fields.required("session_id", IdentifierShape.sessionID)
-            self.taskID = try fields.required("task_id", IdentifierShape.taskID)
+            self.taskID = try fields.optional("task_id", IdentifierShape.taskID)
             self.tool = try fields.optional("tool", TextShape())
             self.title = try fields.required("title", TextShape())
             self.input = try fields.optional("input", AnyShape())

@@ -119,7 +119,7 @@ extension Wire {
             self.temporary = try fields.required("temporary", BooleanShape())
             self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
             self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
-            self.planID = try fields.optional("plan_id", TextShape())
+            self.planID = try fields.optional("plan_id", IdentifierShape.planID)
             self.milestoneID = try fields.optional("milestone_id", TextShape())
             self.parentSessionID = try fields.optional("parent_session_id", IdentifierShape.sessionID)
             self.workingDirectory = try fields.optional("working_dir", PathShape())

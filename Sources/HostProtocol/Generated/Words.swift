@@ -438,6 +438,88 @@ extension Wire {
         ]
     }
 
+    /// How much can go wrong in a batch of a plan.
+    package struct PlanRisk: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Little.
+        package static let low = Self(rawValue: "low")
+        /// Some.
+        package static let medium = Self(rawValue: "medium")
+        /// Much: the batch waits for permission.
+        package static let high = Self(rawValue: "high")
+
+        package static let allKnown: [Self] = [
+            .low, .medium, .high
+        ]
+    }
+
+    /// Where a plan stands.
+    package struct PlanStatus: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Never executed.
+        package static let created = Self(rawValue: "created")
+        /// Its steps are run, or its host is gone: then `plan.execute` goes on with it.
+        package static let running = Self(rawValue: "running")
+        /// Every step is completed.
+        package static let completed = Self(rawValue: "completed")
+        /// It came to its end without that; it can be executed again, which leaves out what is completed.
+        package static let failed = Self(rawValue: "failed")
+        /// Was cancelled; can be executed again.
+        package static let cancelled = Self(rawValue: "cancelled")
+        /// Its host ended or lost its session; `plan.execute` goes on with it.
+        package static let interrupted = Self(rawValue: "interrupted")
+
+        package static let allKnown: [Self] = [
+            .created, .running, .completed, .failed, .cancelled, .interrupted
+        ]
+    }
+
+    /// Where a step of a plan stands.
+    package struct PlanStepStatus: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Not begun, or interrupted.
+        package static let pending = Self(rawValue: "pending")
+        /// A task works on it.
+        package static let running = Self(rawValue: "running")
+        /// Failed, and will be tried again.
+        package static let waiting = Self(rawValue: "waiting")
+        /// Done; it is never run again.
+        package static let completed = Self(rawValue: "completed")
+        /// Every attempt failed.
+        package static let failed = Self(rawValue: "failed")
+        /// What it depends on was not done, or its batch was not permitted.
+        package static let blocked = Self(rawValue: "blocked")
+        /// Its task was cancelled.
+        package static let cancelled = Self(rawValue: "cancelled")
+
+        package static let allKnown: [Self] = [
+            .pending, .running, .waiting, .completed, .failed, .blocked, .cancelled
+        ]
+    }
+
+    /// What happened to a file.
+    package struct FileChangeKind: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// It was made.
+        package static let created = Self(rawValue: "created")
+        /// It was changed.
+        package static let modified = Self(rawValue: "modified")
+        /// It was removed.
+        package static let deleted = Self(rawValue: "deleted")
+
+        package static let allKnown: [Self] = [
+            .created, .modified, .deleted
+        ]
+    }
+
     /// How the bytes of an artifact are carried.
     package struct ArtifactEncoding: WireWord {
         package let rawValue: String
@@ -593,6 +675,7 @@ extension IdentifierShape {
     static let checkpointID = Self(what: "a checkpoint id", prefix: "ckpt_")
     static let projectID = Self(what: "a project id", prefix: "proj_")
     static let connectionID = Self(what: "a connection id", prefix: "conn_")
+    static let planID = Self(what: "a plan id", prefix: "plan_")
     static let permissionID = Self(what: "a permission id", prefix: "perm_")
     static let memoryID = Self(what: "a memory id", prefix: "mem_")
     static let hostID = Self(what: "a host id", prefix: "host_")

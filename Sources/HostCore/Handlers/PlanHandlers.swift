@@ -1,0 +1,202 @@
+import AgentEngine
+import AgentModel
+import HostProtocol
+import JSON
+import JSONRPC
+import Store
+
+extension Host {
+    func createPlan(_ params: Wire.PlanCreateParams, _ call: Call) throws(RPCError) {
+        let plan = try newPlan(params)
+        var commands: [StoreCommand] = []
+        let scope = params.sessionID ?? ""
+        if let claim = claim(call, params.idempotencyKey, scope: scope, target: "\(plan.id)") {
+            commands.append(.claimKey(claim))
+        }
+        commit(call, commands + [.insertPlan(plan)]) { [self] result in
+            switch result {
+            case .success: reply(call, Wire.Plan(plan))
+            case .failure(.replayed(let target)): replyPlan(target, path: "params.idempotency_key", call)
+            case .failure(.notFound(let id)):
+                let path = id.hasPrefix(ProjectKind.prefix) ? "params.project_id" : "params.session_id"
+                fail(call, .notFound(id, path: path))
+            case .failure(let failure): fail(call, failure)
+            }
+        }
+    }
+
+    private func newPlan(_ params: Wire.PlanCreateParams) throws(RPCError) -> Plan {
+        var batches: [PlanBatch] = []
+        for (index, batch) in params.batches.enumerated() {
+            batches.append(try planBatch(batch, path: "params.batches[\(index)]"))
+        }
+        if let fault = PlanFault.first(in: batches) {
+            throw RPCError(
+                .invalidParams, "params.\(fault.path): \(fault.message)", path: "params.\(fault.path)",
+                expected: "steps of different ids that depend on earlier ones")
+        }
+        if let driver = params.driver { try check(driver: driver) }
+        var plan = Plan(id: clock.id(), title: params.title, batches: batches, hostID: store.hostID, at: clock.now())
+        plan.goal = params.goal
+        plan.sessionID = try params.sessionID.map { text throws(RPCError) in try sessionID(text) }
+        plan.projectID = try params.projectID.map { text throws(RPCError) in try projectID(text) }
+        plan.workingDirectory = params.workingDirectory.map(absolute)
+        plan.driver = params.driver
+        plan.continueOnFailure = params.continueOnFailure
+        plan.ttlSeconds = params.ttlSeconds
+        return plan
+    }
+
+    private func planBatch(_ wire: Wire.PlanBatch, path: String) throws(RPCError) -> PlanBatch {
+        var steps: [PlanStep] = []
+        for (index, step) in wire.steps.enumerated() {
+            steps.append(try planStep(step, path: "\(path).steps[\(index)]"))
+        }
+        return PlanBatch(steps, risk: PlanRisk(rawValue: wire.risk.rawValue) ?? .low, title: wire.title)
+    }
+
+    private func planStep(_ wire: Wire.PlanStep, path: String) throws(RPCError) -> PlanStep {
+        var step = PlanStep(id: wire.id, description: wire.description)
+        step.type = wire.type
+        step.prompt = wire.prompt
+        step.dependsOn = wire.dependsOn ?? []
+        if let driver = wire.driver {
+            try check(driver: driver, path: "\(path).driver")
+            step.driver = driver
+        }
+        if let schema = wire.outputSchema {
+            step.outputSchema = try TaskRequest.checked(schema, path: "\(path).output_schema")
+        }
+        step.timeoutMilliseconds = wire.timeoutMilliseconds
+        return step
+    }
+
+    /// The session of a plan that has none.
+    func newSession(for plan: Plan, of project: Project?) throws(RPCError) -> AgentSession {
+        var session = try newSession(of: project, connection: nil, driver: plan.driver)
+        session.planID = plan.id
+        if let folder = plan.workingDirectory { session.workingDirectory = folder }
+        session.ttlSeconds = plan.ttlSeconds
+        session.title = plan.title
+        return session
+    }
+
+    func getPlan(_ params: Wire.PlanGetParams, _ call: Call) {
+        replyPlan(params.planID, path: "params.plan_id", call)
+    }
+
+    private func replyPlan(_ text: String, path: String, _ call: Call) {
+        guard let id = PlanID(text) else { return fail(call, .notFound(text, path: path)) }
+        read(call) {
+            try $0.plan(id)
+        } then: { [self] plan in
+            guard let plan else { return fail(call, .notFound(text, path: path)) }
+            reply(call, Wire.Plan(plan))
+        }
+    }
+
+    func listPlans(_ params: Wire.PlanListParams, _ call: Call) {
+        var filter = PlanFilter()
+        filter.statuses = Set((params.statuses ?? []).compactMap { PlanStatus(rawValue: $0.rawValue) })
+        filter.sessionID = params.sessionID.flatMap(SessionID.init)
+        filter.projectID = params.projectID.flatMap(ProjectID.init)
+        let page = PageRequest(limit: params.limit, cursor: params.cursor)
+        read(call) { [filter] in
+            try $0.plans(filter, page)
+        } then: { [self] found in
+            reply(call, Wire.PlanPage(items: found.items.map(Wire.Plan.init), nextCursor: found.nextCursor))
+        }
+    }
+
+    func executePlan(_ params: Wire.PlanExecuteParams, _ call: Call) throws(RPCError) {
+        let id = try planID(params.planID)
+        guard phase == .serving else { throw RPCError(.shuttingDown, "the host is ending") }
+        plans.execute(id) { [self] found in
+            switch found {
+            case .over(let plan): reply(call, Wire.Plan(plan))
+            case .failed(let error): fail(call, error)
+            case .running(let execution, let isNew):
+                if params.stream { execution.isStreamed = true }
+                guard params.wait else { return execution.whenRunning { [self] in reply(call, $0) } }
+                execution.whenOver { [self] in reply(call, $0) }
+                // Cancelling the request that began it is cancelling the plan; the others stop waiting.
+                call.cancel = { [unowned self, unowned call] in
+                    if isNew { execution.give(.cancel) } else { fail(call, .cancelled) }
+                }
+                if call.isCancelled { call.cancel?() }
+            }
+        }
+    }
+
+    private func reply(_ call: Call, _ result: Result<Plan, RPCError>) {
+        switch result {
+        case .success(let plan): reply(call, Wire.Plan(plan))
+        case .failure(let error): fail(call, error)
+        }
+    }
+
+    func cancelPlan(_ params: Wire.PlanCancelParams, _ call: Call) throws(RPCError) {
+        let id = try planID(params.planID)
+        let execution = plans.execution(id)
+        read(call) { reader throws -> (plan: Plan, holder: HostRecord?)? in
+            guard let plan = try reader.plan(id) else { return nil }
+            let isDead = try reader.deadHosts().contains { $0.id == plan.hostID }
+            return (plan, isDead ? nil : try reader.host(plan.hostID))
+        } then: { [self] found in
+            guard let (plan, holder) = found else { return fail(call, .notFound("\(id)", path: "params.plan_id")) }
+            func heard(_ accepted: Bool) {
+                reply(
+                    call,
+                    Wire.PlanCancelled(
+                        planID: "\(id)", status: .init(rawValue: plan.status.rawValue), accepted: accepted))
+            }
+            if let execution {
+                execution.give(.cancel)
+                return heard(true)
+            }
+            guard plan.status == .running || plan.status == .interrupted else { return heard(false) }
+            if let holder, holder.id != store.hostID, plan.status == .running {
+                return fail(call, StoreFailure.busy(holder))
+            }
+            end(plan, call) { heard(true) }
+        }
+    }
+
+    /// Ends a plan that nobody executes.
+    private func end(_ plan: Plan, _ call: Call, then: @escaping () -> Void) {
+        var ended = plan
+        ended.state.cancelUnexecuted()
+        ended.endedAt = clock.now()
+        store.commit([.updatePlan(ended)]) { [self] result in
+            if case .failure(let failure) = result { fail(call, failure) } else { then() }
+        }
+    }
+
+    func deletePlan(_ params: Wire.PlanDeleteParams, _ call: Call) throws(RPCError) {
+        let id = try planID(params.planID)
+        commit(call, [.deletePlan(id)]) { [self] result in
+            switch result {
+            case .success: reply(call, Wire.PlanDeleted(planID: "\(id)"))
+            case .failure(.notFound): fail(call, .notFound("\(id)", path: "params.plan_id"))
+            case .failure(let failure): fail(call, failure)
+            }
+        }
+    }
+
+    func planID(_ text: String) throws(RPCError) -> PlanID {
+        guard let id = PlanID(text) else { throw .notFound(text, path: "params.plan_id") }
+        return id
+    }
+}
+
+extension PlanState {
+    /// Nobody executes it any more: what was under way is pending.
+    fileprivate mutating func cancelUnexecuted() {
+        status = .cancelled
+        asking = nil
+        isCancelling = false
+        for (id, step) in steps where step.status == .running || step.status == .waiting {
+            steps[id]?.status = .pending
+        }
+    }
+}

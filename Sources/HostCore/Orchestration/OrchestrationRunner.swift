@@ -1,0 +1,110 @@
+import AgentEngine
+import AgentModel
+import Driver
+import HostProtocol
+import JSON
+import JSONRPC
+import Store
+
+/// What ordered work over many tasks has in common: it begins tasks in the transaction that records its own state,
+/// hears their ends, waits, asks for consent in a session and tells how far it has come. Confined to the loop's thread.
+final class OrchestrationRunner {
+    /// A task to be begun.
+    struct Order {
+        var task: AgentTask
+        /// Whether the client that waits is told of its events.
+        var isStreamed = false
+    }
+
+    unowned let host: Host
+
+    init(_ host: Host) { self.host = host }
+
+    // MARK: - Tasks
+
+    /// A task as a request for one would make it: with the checks of its session.
+    func task(_ request: TaskRequest, in session: AgentSession) throws(RPCError) -> AgentTask {
+        try host.task(request, in: session)
+    }
+
+    /// Records a change and queues tasks, both or neither.
+    /// - Parameters:
+    ///   - commands: of the change; sessions that the tasks are for are made by them or there already.
+    ///   - then: told before any of the tasks starts.
+    func commit(
+        _ commands: [StoreCommand], starting orders: [Order] = [], then: @escaping (StoreClient.CommitResult) -> Void
+    ) {
+        let inserts = orders.map {
+            StoreCommand.insertTask($0.task, force: false, queueLimit: host.options.queuedTasksMax)
+        }
+        for order in orders where order.isStreamed { host.liveView.streamed.insert(order.task.id) }
+        host.store.commit(commands + inserts) { [self] result in
+            switch result {
+            case .success:
+                then(result)
+                for order in orders {
+                    host.runner.enqueue(order.task)
+                    if let cause = host.causeToStop(order.task) { host.runner.stop(order.task.id, cause) }
+                }
+            case .failure(.deadHolder(let dead)):
+                for order in orders { host.liveView.streamed.remove(order.task.id) }
+                host.runner.bury(dead) { [self] in commit(commands, starting: orders, then: then) }
+            case .failure:
+                for order in orders { host.liveView.streamed.remove(order.task.id) }
+                then(result)
+            }
+        }
+    }
+
+    /// Calls back once when the task has ended, or cannot be looked after any more.
+    func whenEnded(_ task: TaskID, then: @escaping (Result<EndedTask, StoreFailure>) -> Void) {
+        host.waitForEnd(task, then: then)
+    }
+
+    func stop(_ task: TaskID) { host.runner.stop(task, .cancelled) }
+
+    func after(milliseconds: Int, then: @escaping () -> Void) {
+        host.after(milliseconds: UInt64(max(0, milliseconds)), then)
+    }
+
+    // MARK: - Consent
+
+    /// An ask for consent to what a session is about to do. It waits as long as the session's asks do, and is denied
+    /// when nobody answers.
+    func newAsk(_ tool: String, title: String, input: JSON, in session: AgentSession) -> PermissionAsk {
+        let now = host.clock.now()
+        let id: PermissionID = host.clock.id()
+        var ask = PermissionAsk(
+            id: id, sessionID: session.id, taskID: nil, runID: nil, driverAskID: "\(id)", kind: .permission,
+            title: title, at: now)
+        ask.tool = tool
+        ask.input = input
+        ask.options = [
+            DriverAsk.Option(id: "allow", title: "Allow", kind: "allow_once"),
+            DriverAsk.Option(id: "deny", title: "Deny", kind: "reject_once"),
+        ]
+        let wait = AskPolicy(session.permissions).deadlineMilliseconds
+        ask.deadlineAt = now.adding(milliseconds: Int64(wait))
+        ask.defaultOption = "deny"
+        return ask
+    }
+
+    /// Has an ask answered that is recorded by now: by the session's rules, by a client, or by its deadline.
+    func offer(_ ask: PermissionAsk, in session: AgentSession, then: @escaping (_ isGiven: Bool) -> Void) {
+        host.runner.offer(ask, in: session) { then($0.option == "allow") }
+    }
+
+    /// Nobody needs an answer any more.
+    func withdraw(_ ask: PermissionID) { host.runner.withdraw(ask) }
+
+    // MARK: - Progress
+
+    /// What tells the session's readers how far its work has come.
+    func progress(
+        _ session: SessionID, done: Int, total: Int, message: String, members: JSONObject
+    ) -> StoreCommand {
+        var data: JSONObject = ["done": .int(Int64(done)), "total": .int(Int64(total)), "message": .string(message)]
+        for (key, value) in members { data[key] = value }
+        return .append(session, [EventDraft(.progress, data: data)])
+    }
+}

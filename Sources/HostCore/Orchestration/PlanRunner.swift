@@ -1,0 +1,106 @@
+import AgentEngine
+import AgentModel
+import JSONRPC
+import Store
+
+/// The plans that this host executes.
+final class PlanRunner {
+    private let runner: OrchestrationRunner
+    private var executions: [PlanID: PlanExecution] = [:]
+    /// Who waits for a plan that is being looked at.
+    private var loading: [PlanID: [(Found) -> Void]] = [:]
+
+    /// What there is to wait for.
+    enum Found {
+        case running(PlanExecution, isNew: Bool)
+        /// It is completed.
+        case over(Plan)
+        case failed(RPCError)
+    }
+
+    init(_ runner: OrchestrationRunner) { self.runner = runner }
+
+    var isIdle: Bool { executions.isEmpty && loading.isEmpty }
+
+    func execution(_ id: PlanID) -> PlanExecution? { executions[id] }
+
+    /// Executes a plan, or goes on with it, unless it is being executed.
+    func execute(_ id: PlanID, then: @escaping (Found) -> Void) {
+        if let running = executions[id] { return then(.running(running, isNew: false)) }
+        loading[id, default: []].append(then)
+        if loading[id]?.count == 1 { load(id) }
+    }
+
+    /// What is given to every plan: the host ends, or its client is gone.
+    func giveAll(_ input: PlanMachine.Input) {
+        for execution in executions.values { execution.give(input) }
+    }
+
+    // MARK: - Beginning
+
+    private struct Loaded: Sendable {
+        var plan: Plan
+        var session: AgentSession?
+        var project: Project?
+        /// The host that executes it, if that is another one that is registered.
+        var holder: HostRecord?
+        var isHolderDead = false
+        var outcomes: [TaskID: StepOutcome] = [:]
+        var consent: Bool?
+    }
+
+    private func load(_ id: PlanID) {
+        let own = runner.host.store.hostID
+        runner.host.store.read { reader throws -> Loaded? in
+            guard let plan = try reader.plan(id) else { return nil }
+            var loaded = Loaded(plan: plan)
+            loaded.session = try plan.sessionID.flatMap { try reader.session($0) }
+            loaded.project = try plan.projectID.flatMap { try reader.project($0) }
+            guard plan.status == .running else { return loaded }
+            if plan.hostID != own { loaded.holder = try reader.host(plan.hostID) }
+            loaded.isHolderDead = try reader.deadHosts().contains { $0.id == plan.hostID }
+            for step in plan.state.steps.values where step.status == .running {
+                guard let task = try step.taskIDs.last.flatMap({ try reader.task($0) }) else { continue }
+                loaded.outcomes[task.id] = task.result.map { StepOutcome($0) }
+            }
+            let ask = try plan.state.asking?.permissionID.flatMap { try reader.ask($0) }
+            loaded.consent = ask?.resolution.map { $0.option == "allow" }
+            return loaded
+        } then: { [self] result in
+            switch result {
+            case .success(nil): tell(id, .failed(.notFound("\(id)", path: "params.plan_id")))
+            case .success(let loaded?): begin(loaded)
+            case .failure(let failure): tell(id, .failed(RPCError(failure)))
+            }
+        }
+    }
+
+    private func begin(_ loaded: Loaded) {
+        let plan = loaded.plan
+        guard plan.status != .completed else { return tell(plan.id, .over(plan)) }
+        if let holder = loaded.holder {
+            guard loaded.isHolderDead else { return tell(plan.id, .failed(RPCError(StoreFailure.busy(holder)))) }
+            return runner.host.runner.bury(holder) { [self] in load(plan.id) }
+        }
+        let execution = PlanExecution(
+            plan, in: loaded.session, of: loaded.project, limits: PlanMachine.Limits(), runner
+        ) { [weak self] in self?.executions[$0.plan.id] = nil }
+        executions[plan.id] = execution
+        tell(plan.id, .running(execution, isNew: true))
+        if plan.status == .running {
+            execution.give { $0.restore(loaded.outcomes, consent: loaded.consent) }
+        } else {
+            execution.give(.start)
+        }
+    }
+
+    private func tell(_ id: PlanID, _ found: Found) {
+        for (index, waiter) in (loading.removeValue(forKey: id) ?? []).enumerated() {
+            if case .running(let execution, _) = found {
+                waiter(.running(execution, isNew: index == 0))
+            } else {
+                waiter(found)
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import AgentEngine
+import AgentModel
+import JSON
+import Store
+
+/// Asks of what runs in a session and is no agent: a plan, a workflow.
+extension TaskRunner {
+    typealias AskWaiter = (PermissionAsk.Resolution) -> Void
+
+    /// Has a durable ask answered: the session's rules decide, else somebody is asked, else its default is taken.
+    func offer(_ ask: PermissionAsk, in session: AgentSession, then: @escaping AskWaiter) {
+        asks[ask.id] = ask
+        sessionAsks[ask.id] = then
+        let (permissions, folder, tool) = (session.permissions, session.workingDirectory, ask.tool ?? "")
+        parts.files.perform {
+            let question = PermissionRules.Question(tool: tool, paths: [], inputHash: SHA256.hex(of: ask.input))
+            return PermissionRules(permissions, folder: folder.map { RealPath.of($0) }).standing(for: question)
+        } then: { [self] standing in
+            guard asks[ask.id] != nil else { return }
+            guard let standing else { return offer(ask, AskPolicy(permissions)) }
+            settle(ask, standing, AskPolicy(permissions))
+        }
+    }
+
+    private func settle(_ ask: PermissionAsk, _ standing: PermissionRules.Standing, _ policy: AskPolicy) {
+        let option = AskPolicy.option(for: standing.decision == .allow ? .allow : .deny, ask.options)
+        guard let grant = standing.grant else { return resolve(ask.id, option: option, by: "policy") { _ in } }
+        let spending = grant["once"]?.boolValue == true ? [StoreCommand.spendGrant(ask.sessionID, grant)] : []
+        resolve(ask.id, option: option, by: "grant", with: spending) { [self] result in
+            if case .failure(.refused) = result { offer(ask, policy) }
+        }
+    }
+
+    /// Whoever waits for the answer needs none any more.
+    func withdraw(_ id: PermissionID) {
+        sessionAsks[id] = nil
+        if asks[id] != nil { forget(id) }
+        let resolution = PermissionAsk.Resolution(option: nil, by: "withdrawn", at: parts.clock.now())
+        // It may have its answer already.
+        parts.store.commit([.resolveAsk(id, resolution)]) { _ in }
+    }
+}
