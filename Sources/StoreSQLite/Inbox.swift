@@ -48,12 +48,14 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
 
     /// How many wait now, this one included; `nil` when the inbox is closed.
     func put(_ item: Item) -> Int? {
-        locked {
+        let count: Int? = locked {
             guard !isClosed else { return nil }
             waiting.append(item)
-            pthread_cond_signal(condition)
             return waiting.count
         }
+        // Not under the mutex, which whoever is woken wants next.
+        if count != nil { pthread_cond_signal(condition) }
+        return count
     }
 
     /// Everything that was put is still taken; nothing more can be.

@@ -74,7 +74,16 @@ final class SQLiteConnection {
     /// Runs a statement to its end and returns how many rows it changed.
     @discardableResult
     func run(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> Int {
-        let statement = try statement(sql)
+        try run(statement(sql), values)
+    }
+
+    /// Runs a statement that is run often.
+    @discardableResult
+    func run(_ query: SQLiteQuery, _ values: [SQLiteValue] = []) throws(SQLiteError) -> Int {
+        try run(statement(query), values)
+    }
+
+    private func run(_ statement: OpaquePointer, _ values: [SQLiteValue]) throws(SQLiteError) -> Int {
         defer { sqlite3_reset(statement) }
         try bind(values, to: statement)
         while try step(statement) {}
@@ -112,7 +121,7 @@ final class SQLiteConnection {
 
     /// The first row of a query that is asked often.
     func first<Item>(
-        _ query: SQLiteQuery, _ values: [SQLiteValue], _ read: (inout SQLiteRow) throws -> Item
+        _ query: SQLiteQuery, _ values: [SQLiteValue] = [], _ read: (inout SQLiteRow) throws -> Item
     ) throws -> Item? {
         var item: Item?
         try each(try statement(query), values) { row in
@@ -138,6 +147,8 @@ final class SQLiteConnection {
     func integer(_ sql: String, _ values: [SQLiteValue] = []) throws -> Int {
         try first(sql, values) { $0.int() } ?? 0
     }
+
+    func integer(_ query: SQLiteQuery) throws -> Int { try first(query) { $0.int() } ?? 0 }
 
     var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
     /// False when an error has rolled the transaction back by itself.

@@ -30,6 +30,10 @@ final class WriterLoop: @unchecked Sendable {
     /// Batches committed together; more wait for the next round, so that the first ones are answered soon.
     private static let groupMax = 512
 
+    private static let begin = SQLiteQuery("BEGIN IMMEDIATE")
+    private static let version = SQLiteQuery("PRAGMA user_version")
+    private static let commit = SQLiteQuery("COMMIT")
+
     init(
         options: StoreOptions, folder: StoreFolder, inbox: Inbox<StoreBatch>, opened: consuming StoreOpening.Opened
     ) {
@@ -98,14 +102,14 @@ final class WriterLoop: @unchecked Sendable {
             let clock = try begin(at: group.first?.at)
             var answers: [StoreEvent] = []
             for batch in group {
-                let answer = try apply(batch)
+                let answer = try apply(batch, isAlone: group.count == 1)
                 if case .committed = answer { buried += batch.buriedHosts }
                 answers.append(answer)
             }
-            try connection.run("COMMIT")
+            try connection.run(Self.commit)
             holds.commits.add(clock.hold)
             isRegistered = true
-            upkeep?.note(answers.flatMap(\.memories))
+            upkeep?.note(answers.flatMap(\.memories), word: dictionary.lastMade)
             for host in buried { folder.hosts.remove(host) }
             return answers
         } catch {
@@ -140,9 +144,9 @@ final class WriterLoop: @unchecked Sendable {
     /// Returns what measures how long others are kept out.
     private func begin(at now: Timestamp?) throws -> HoldClock {
         if ownLock == nil { ownLock = try folder.hosts.claim(options.hostID) }
-        try connection.run("BEGIN IMMEDIATE")
+        try connection.run(Self.begin)
         let clock = HoldClock()
-        let version = try connection.integer("PRAGMA user_version")
+        let version = try connection.integer(Self.version)
         guard version == self.version else {
             throw StoreFailure.broken(
                 reason: "store_upgraded", detail: "the store has version \(version) now, opened was \(self.version)")
@@ -156,19 +160,24 @@ final class WriterLoop: @unchecked Sendable {
         return clock
     }
 
-    /// A batch as a savepoint: it takes effect whole or not at all. Throws only what ends the whole transaction.
-    private func apply(_ batch: StoreBatch) throws -> StoreEvent {
+    /// A batch takes effect whole or not at all: as a savepoint, or alone in its transaction, which costs no copies of
+    /// the pages that it changes. Throws only what ends the whole transaction.
+    private func apply(_ batch: StoreBatch, isAlone: Bool) throws -> StoreEvent {
         if log.isOverfull, batch.commands.contains(where: \.isBulk) {
             return .failed(batch.ticket, .overloaded("the write-ahead log waits for readers to be written back"))
         }
-        try connection.run("SAVEPOINT batch")
-        do {
+        func run() throws -> StoreEvent {
             let transaction = StoreTransaction(
                 connection, batch, host: options.hostID, hosts: folder.hosts, schemaVersion: version,
                 dictionary: dictionary, heads: heads)
-            let commit = try transaction.run(batch.commands)
+            return .committed(try transaction.run(batch.commands))
+        }
+        if isAlone { return try run() }
+        try connection.run("SAVEPOINT batch")
+        do {
+            let answer = try run()
             try connection.run("RELEASE batch")
-            return .committed(commit)
+            return answer
         } catch {
             guard connection.isInTransaction else { throw error }
             dictionary.rolledBack()

@@ -117,8 +117,8 @@ private final class Answer: @unchecked Sendable {
         if case .changedElsewhere = new { return }
         pthread_mutex_lock(mutex)
         event = new
-        pthread_cond_signal(condition)
         pthread_mutex_unlock(mutex)
+        pthread_cond_signal(condition)
     }
 
     func take() -> StoreEvent {

@@ -65,8 +65,9 @@ final class WorkSignal: @unchecked Sendable {
     func raise() {
         pthread_mutex_lock(mutex)
         isRaised = true
-        pthread_cond_signal(condition)
         pthread_mutex_unlock(mutex)
+        // Not under the mutex, which whoever is woken wants next.
+        pthread_cond_signal(condition)
     }
 
     func wait() {

@@ -28,16 +28,24 @@ package struct AnalyzedDocument: Hashable, Sendable {
 package struct AnalyzedWord: Hashable, Sendable {
     /// Folded.
     package let word: String
-    /// Depends on `word` and the locale alone.
-    package let stem: String
+    /// Whether it has an English stem.
+    private let isStemmed: Bool
     /// How often it stands in all fields together, at least 1.
     package let tf: Int
     package let fields: FieldMask
 
-    package init(word: String, stem: String, tf: Int, fields: FieldMask) {
+    package init(word: String, isStemmed: Bool, tf: Int, fields: FieldMask) {
         self.word = word
-        self.stem = stem
+        self.isStemmed = isStemmed
         self.tf = tf
         self.fields = fields
+    }
+
+    /// Made each time it is asked for: whoever knows the word already needs no stem.
+    package var stem: String { isStemmed ? EnglishStemmer.stem(word) : word }
+
+    /// The same in further fields.
+    package func inFields(_ more: FieldMask) -> AnalyzedWord {
+        AnalyzedWord(word: word, isStemmed: isStemmed, tf: tf, fields: fields.union(more))
     }
 }

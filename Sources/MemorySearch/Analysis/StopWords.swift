@@ -4,15 +4,37 @@ package enum StopWords {
     /// without the forms in `'s`, which an analysed word never has, and with `can` and `will` as PostgreSQL's list has
     /// them: in a question they are verbs like `could` and `would`.
     package static func isEnglish(_ folded: String) -> Bool {
+        isEnglish(folded.utf8, key: key(folded.utf8))
+    }
+
+    /// - Parameter key: of the word
+    static func isEnglish(_ folded: some Collection<UInt8>, key: UInt64) -> Bool {
         var low = 0
-        var high = english.count
+        var high = keys.count
         while low < high {
             let middle = (low + high) / 2
-            if english[middle] == folded { return true }
-            if english[middle] < folded { low = middle + 1 } else { high = middle }
+            if keys[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        while low < keys.count, keys[low] == key {
+            if english[low].utf8.elementsEqual(folded) { return true }
+            low += 1
         }
         return false
     }
+
+    /// The first 8 bytes of a word: they decide nearly every comparison.
+    static func key(_ word: some Sequence<UInt8>) -> UInt64 {
+        var key: UInt64 = 0
+        var left = 8
+        for byte in word {
+            key = key << 8 | UInt64(byte)
+            left -= 1
+            if left == 0 { break }
+        }
+        return key << UInt64(8 * left)
+    }
+
+    private static let keys = english.map { key($0.utf8) }
 
     /// In ascending order.
     static let english: [String] = [

@@ -27,8 +27,8 @@ package struct TextAnalyzer: Sendable {
             TokenScanner.scan(text, into: &list)
             counter.add(list, from: start, field)
         }
-        let words = counter.words(of: list, stemming: isEnglish)
-        let length = words.reduce(list.length) { isStopWord($1.word) ? $0 - $1.tf : $0 }
+        let words = counter.words(of: list, isEnglish: isEnglish)
+        let length = list.length - counter.stopWords
         return AnalyzedDocument(words: words, length: max(length, min(list.length, 1)))
     }
 

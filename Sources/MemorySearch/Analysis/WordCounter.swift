@@ -1,13 +1,15 @@
 /// Counts the distinct words of a document.
 struct WordCounter {
     private struct Entry {
-        /// The first 8 bytes of the word: they decide nearly every comparison.
+        /// As `StopWords.key` has it.
         let key: UInt64
         let token: Int
         let fields: FieldMask
     }
 
     private var entries: [Entry] = []
+    /// How many places stop words take.
+    private(set) var stopWords = 0
 
     /// Adds the words of the list from the token at `start` on, all of one field.
     mutating func add(_ list: TokenList, from start: Int, _ fields: FieldMask) {
@@ -24,7 +26,7 @@ struct WordCounter {
     }
 
     /// The words in the order of their bytes.
-    mutating func words(of list: TokenList, stemming: Bool) -> [AnalyzedWord] {
+    mutating func words(of list: TokenList, isEnglish: Bool) -> [AnalyzedWord] {
         entries.sort { left, right in
             if left.key != right.key { return left.key < right.key }
             let (first, second) = (list.tokens[left.token], list.tokens[right.token])
@@ -33,7 +35,6 @@ struct WordCounter {
         }
         var words: [AnalyzedWord] = []
         words.reserveCapacity(entries.count)
-        var stemmer = EnglishStemmer()
         var place = 0
         while place < entries.count {
             let first = entries[place]
@@ -48,9 +49,8 @@ struct WordCounter {
                 end += 1
             }
             let word = String(decoding: bytes, as: UTF8.self)
-            let isStemmed = stemming && stemmer.stem(bytes)
-            let stem = isStemmed ? String(decoding: stemmer.letters, as: UTF8.self) : word
-            words.append(AnalyzedWord(word: word, stem: stem, tf: end - place, fields: fields))
+            if isEnglish, StopWords.isEnglish(bytes, key: first.key) { stopWords += end - place }
+            words.append(AnalyzedWord(word: word, isStemmed: isEnglish, tf: end - place, fields: fields))
             place = end
         }
         return words

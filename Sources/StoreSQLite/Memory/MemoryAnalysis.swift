@@ -33,9 +33,7 @@ extension AnalyzedDocument {
     fileprivate func marking(_ marked: Set<String>, as field: FieldMask) -> AnalyzedDocument {
         AnalyzedDocument(
             words: words.map { word in
-                guard marked.contains(word.word) else { return word }
-                return AnalyzedWord(
-                    word: word.word, stem: word.stem, tf: word.tf, fields: word.fields.union(field))
+                marked.contains(word.word) ? word.inFields(field) : word
             }, length: length)
     }
 }

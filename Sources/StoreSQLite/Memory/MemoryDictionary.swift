@@ -19,12 +19,23 @@ final class MemoryDictionary {
         let uses: Int
     }
 
+    private static let find = SQLiteQuery("SELECT id, stem, uses FROM word WHERE word = ?")
+    private static let add = SQLiteQuery("INSERT INTO word(word, id, stem, uses) VALUES (?, ?, ?, ?)")
+    private static let count = SQLiteQuery("UPDATE word SET uses = uses + 1 WHERE word = ?")
+    private static let erasures = SQLiteQuery("SELECT erasures FROM memory_index")
+    private static let greatestID = SQLiteQuery(
+        "SELECT max(last_word, lexed_word, coalesce((SELECT max(id) FROM word), 0)) FROM memory_index")
+
     private let database: SQLiteConnection
     /// Words that are counted no more: for these nothing is read or written.
     private var known = RecentWords<Entry>(countMax: MemoryDictionary.knownMax)
     /// How often words had been erased when `known` was begun.
     private var erasures = 0
     private var isCurrent = false
+    /// The last word that was made here.
+    private(set) var lastMade = 0
+    /// The greatest id that was ever given, of this transaction; `nil` before it was asked for.
+    private var lastID: Int?
 
     init(_ database: SQLiteConnection) { self.database = database }
 
@@ -32,15 +43,18 @@ final class MemoryDictionary {
     func rolledBack() {
         known.removeAll()
         erasures = -1
-        isCurrent = false
+        begin()
     }
 
     /// Begins a transaction: another process may have removed words before it.
-    func begin() { isCurrent = false }
+    func begin() {
+        isCurrent = false
+        lastID = nil
+    }
 
     private func lookForOthers() throws {
         guard !isCurrent else { return }
-        let gone = try database.integer("SELECT erasures FROM memory_index")
+        let gone = try database.integer(Self.erasures)
         if gone != erasures { known.removeAll() }
         erasures = gone
         isCurrent = true
@@ -49,7 +63,7 @@ final class MemoryDictionary {
     func entry(_ word: String) throws -> Entry? {
         try lookForOthers()
         if let entry = known.value(of: word) { return entry }
-        let found = try database.first("SELECT id, stem, uses FROM word WHERE word = ?", [.text(word)]) {
+        let found = try database.first(Self.find, [.text(word)]) {
             Entry(id: $0.int(), stem: $0.int(), uses: $0.int())
         }
         if let found, found.uses >= Self.usesMax { known.keep(found, of: word) }
@@ -72,20 +86,22 @@ final class MemoryDictionary {
         guard let entry = try entry(word.word) else { return try insert(word) }
         guard !isCounted || entry.uses == 0, entry.uses < Self.usesMax else { return entry.stem }
         if entry.uses > 0 {
-            try database.run("UPDATE word SET uses = uses + 1 WHERE word = ?", [.text(word.word)])
+            try database.run(Self.count, [.text(word.word)])
             return entry.stem
         }
         // Until now it was there for another word, or for a version that is history.
-        let stem = word.stem == word.word ? entry.id : try stemRow(word.stem)
+        let text = word.stem
+        let stem = text == word.word ? entry.id : try stemRow(text)
         try database.run("UPDATE word SET uses = 1, stem = ? WHERE word = ?", [.int(stem), .text(word.word)])
         return stem
     }
 
     private func insert(_ word: AnalyzedWord) throws -> Int {
         let id = try nextID()
-        let stem = word.stem == word.word ? id : try entry(word.stem)?.id ?? id + 1
+        let text = word.stem
+        let stem = text == word.word ? id : try entry(text)?.id ?? id + 1
         try insertRow(word.word, id: id, stem: stem, uses: 1)
-        if stem == id + 1 { try insertRow(word.stem, id: stem, stem: stem, uses: 0) }
+        if stem == id + 1 { try insertRow(text, id: stem, stem: stem, uses: 0) }
         return stem
     }
 
@@ -97,14 +113,13 @@ final class MemoryDictionary {
     }
 
     private func insertRow(_ word: String, id: Int, stem: Int, uses: Int) throws {
-        try database.run(
-            "INSERT INTO word(word, id, stem, uses) VALUES (?, ?, ?, ?)",
-            [.text(word), .int(id), .int(stem), .int(uses)])
+        try database.run(Self.add, [.text(word), .int(id), .int(stem), .int(uses)])
+        lastID = id
+        lastMade = id
     }
 
     private func nextID() throws -> Int {
-        let last = try database.integer(
-            "SELECT max(last_word, lexed_word, coalesce((SELECT max(id) FROM word), 0)) FROM memory_index")
+        let last = try lastID ?? database.integer(Self.greatestID)
         guard last < PostKey.stemMax - 1 else { throw StoreFailure.limit("the dictionary of memory is full") }
         return last + 1
     }

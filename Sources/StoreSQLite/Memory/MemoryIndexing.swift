@@ -12,9 +12,10 @@ extension StoreTransaction {
         if !before.isEmpty { try dictionary.remove(before.subtracting(document.words.map(\.word))) }
         let tail = TailRow(importance: row.value.importance, length: document.length, entries: entries)
         try database.run(
-            "INSERT INTO tail(partition, n, data) VALUES (?, ?, ?)",
-            [.integer(row.partition), .integer(row.number), .blob(tail.encoded())])
+            Self.addToTail, [.integer(row.partition), .integer(row.number), .blob(tail.encoded())])
     }
+
+    private static let addToTail = SQLiteQuery("INSERT INTO tail(partition, n, data) VALUES (?, ?, ?)")
 
     /// Has a version that became history found no more: it leaves the tail, or is marked for the merge to leave it out.
     func unindex(_ row: MemoryRow) throws {

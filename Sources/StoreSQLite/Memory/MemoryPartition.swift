@@ -37,11 +37,11 @@ enum MemoryPartition {
 
     /// The partition that shows a scope's memories; `nil` when there are none or it is hidden.
     static func find(_ scope: MemoryScope, in database: SQLiteConnection) throws -> Int64? {
-        try database.first(
-            "SELECT id FROM partition WHERE kind = ? AND scope_id = ? AND hidden = 0",
-            [.int(kind(of: scope)), scopeID(of: scope)]
-        ) { $0.int64() }
+        try database.first(shown, [.int(kind(of: scope)), scopeID(of: scope)]) { $0.int64() }
     }
+
+    private static let shown = SQLiteQuery(
+        "SELECT id FROM partition WHERE kind = ? AND scope_id = ? AND hidden = 0")
 }
 
 extension StoreTransaction {

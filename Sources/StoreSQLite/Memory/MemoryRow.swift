@@ -98,11 +98,14 @@ struct MemoryRow {
 
     static func textHash(_ partition: Int64, _ namespace: String, _ text: String) -> Int64 {
         var hash = 0xcbf2_9ce4_8422_2325 as UInt64
-        func take(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        withUnsafeBytes(of: partition.littleEndian) { $0.forEach(take) }
-        namespace.utf8.forEach(take)
-        take(0)
-        text.utf8.forEach(take)
-        return Int64(bitPattern: hash)
+        hash = withUnsafeBytes(of: partition.littleEndian) { Self.hash($0, after: hash) }
+        hash = Self.hash(namespace.utf8, after: hash)
+        hash = Self.hash(CollectionOfOne(0), after: hash)
+        return Int64(bitPattern: Self.hash(text.utf8, after: hash))
+    }
+
+    @inline(__always)
+    private static func hash(_ bytes: some Collection<UInt8>, after start: UInt64) -> UInt64 {
+        bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }

@@ -10,7 +10,7 @@ struct RecentWords<Value> {
 
     mutating func value(of word: String) -> Value? {
         if let value = newer[word] { return value }
-        guard let value = older.removeValue(forKey: word) else { return nil }
+        guard let value = older[word] else { return nil }
         keep(value, of: word)
         return value
     }

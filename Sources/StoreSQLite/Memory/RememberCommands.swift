@@ -79,7 +79,7 @@ extension StoreTransaction {
     ) throws {
         var row = row
         row.number = try nextDocument()
-        try database.run(MemoryRow.insert, row.values)
+        try database.run(Self.insert, row.values)
         try index(row, replacing: words)
         tell(row, kind)
     }
@@ -88,14 +88,17 @@ extension StoreTransaction {
         commit.memories.append(MemoryChange(memory: row.value, kind: kind, document: Int(row.number)))
     }
 
+    private static let insert = SQLiteQuery(MemoryRow.insert)
+    /// The greatest number that was ever given, and the last day of the calendar.
+    private static let lastDocument = SQLiteQuery(
+        """
+        SELECT max(last_n, coalesce((SELECT max(n) FROM memory), 0)),
+            coalesce((SELECT day FROM calendar ORDER BY first_n DESC LIMIT 1), -1) FROM memory_index
+        """)
+
     /// Greater than every number that was ever given. The calendar has each day's first.
     private func nextDocument() throws -> Int64 {
-        let found = try database.first(
-            """
-            SELECT max(last_n, coalesce((SELECT max(n) FROM memory), 0)),
-                coalesce((SELECT day FROM calendar ORDER BY first_n DESC LIMIT 1), -1) FROM memory_index
-            """
-        ) { (last: $0.int64(), day: $0.int64()) }
+        let found = try database.first(Self.lastDocument) { (last: $0.int64(), day: $0.int64()) }
         guard let found, found.last < Posting.documentMax else {
             throw StoreFailure.limit("memory can hold no more documents")
         }
@@ -137,10 +140,14 @@ extension StoreTransaction {
 
     // MARK: - Rows
 
+    private static let byKey = SQLiteQuery(
+        MemoryRow.select("WHERE m.partition = ? AND m.namespace = ? AND m.key = ? AND m.current = 1"))
+    private static let isThere = SQLiteQuery("SELECT 1 FROM memory WHERE id = ? AND current = 1")
+    private static let byID = SQLiteQuery(MemoryRow.select("WHERE m.id = ? AND m.current = 1"))
+
     func currentMemory(_ partition: Int64, _ namespace: String, key: String) throws -> MemoryRow? {
         let found = try database.first(
-            MemoryRow.select("WHERE m.partition = ? AND m.namespace = ? AND m.key = ? AND m.current = 1"),
-            [.integer(partition), .text(namespace), .text(key)]
+            Self.byKey, [.integer(partition), .text(namespace), .text(key)]
         ) { try MemoryRow(&$0) }
         if let found { return found }
         // A memory without a key has its id for one.
@@ -151,7 +158,9 @@ extension StoreTransaction {
     }
 
     func currentMemory(_ id: MemoryID) throws -> MemoryRow? {
-        try database.first(MemoryRow.select("WHERE m.id = ? AND m.current = 1"), [.id(id)]) { try MemoryRow(&$0) }
+        // Commonly there is none, which an index tells alone.
+        guard try database.first(Self.isThere, [.id(id)], { _ in true }) == true else { return nil }
+        return try database.first(Self.byID, [.id(id)]) { try MemoryRow(&$0) }
     }
 
     /// The current version of a memory whose scope is there. Fails with `notFound`.

@@ -42,9 +42,11 @@ final class IndexUpkeep {
     }
 
     /// What a commit has remembered.
-    func note(_ changes: [MemoryChange]) {
+    /// - Parameter word: the last one that it has made, if any
+    func note(_ changes: [MemoryChange], word: Int) {
         guard !changes.isEmpty, !isBroken else { return }
         lookForWhatWasLeft()
+        lex.note(word: word)
         for change in changes where change.kind != .unchanged {
             guard let partition = partition(of: change.memory.scope) else { continue }
             // Of a tail that this process has not seen yet, anything can be.
@@ -56,6 +58,7 @@ final class IndexUpkeep {
 
     /// Looks at every partition.
     func noteAll() {
+        lex.look()
         let all = try? writer.database.rows("SELECT id FROM partition") { $0.int64() }
         let known = Set(waiting)
         waiting += (all ?? []).filter { !known.contains($0) }
@@ -153,6 +156,7 @@ final class IndexUpkeep {
     private func lookForWhatWasLeft() {
         guard !hasLooked else { return }
         hasLooked = true
+        lex.look()
         let left = try? writer.database.rows(
             "SELECT DISTINCT partition FROM segment WHERE state <> 1 OR cursor IS NOT NULL"
         ) { $0.int64() }

@@ -4,8 +4,9 @@ import Store
 /// Appends new words to the chunks that are scanned for misspelt words. Until then they are read one by one.
 final class LexUpkeep {
     private let database: SQLiteConnection
-    private var newest: Int64 = 0
-    private var lexed: Int64 = 0
+    /// The last word that is known of.
+    private var newest = 0
+    private var lexed = 0
 
     /// New words that make it due, and the most that one step takes.
     private static let wordsMin = 512
@@ -13,12 +14,18 @@ final class LexUpkeep {
 
     init(_ database: SQLiteConnection) { self.database = database }
 
+    /// Tells of a word that this process has made.
+    func note(word: Int) { newest = max(newest, word) }
+
+    /// Looks for words that other processes have made.
+    func look() { newest = (try? database.integer("SELECT coalesce(max(id), 0) FROM word")) ?? 0 }
+
     /// What there is to do, as the last word that is there tells.
     var isDue: Bool {
-        newest = (try? database.first("SELECT coalesce(max(id), 0) FROM word") { $0.int64() }) ?? 0
-        if newest - lexed >= Self.wordsMin {
-            lexed = (try? database.first("SELECT lexed_word FROM memory_index") { $0.int64() }) ?? newest
-        }
+        guard newest - lexed >= Self.wordsMin else { return false }
+        // That word may be gone, and others may have been here.
+        look()
+        lexed = (try? database.integer("SELECT lexed_word FROM memory_index")) ?? newest
         return newest - lexed >= Self.wordsMin
     }
 
@@ -37,7 +44,7 @@ final class LexUpkeep {
                         .blob(words),
                     ])
             }
-            try database.run("UPDATE memory_index SET lexed_word = ?", [.integer(step.last)])
+            try database.run("UPDATE memory_index SET lexed_word = ?", [.int(step.last)])
         }
         lexed = step.last
         return true
@@ -50,26 +57,26 @@ final class LexUpkeep {
 
     /// What must not have changed since the plan: how far the words are in chunks, and how many have ever gone.
     private struct Marks: Equatable {
-        let lexed: Int64
-        let gone: Int64
+        let lexed: Int
+        let gone: Int
     }
 
     private func marks() throws -> Marks {
         try database.first("SELECT lexed_word, erasures FROM memory_index") {
-            Marks(lexed: $0.int64(), gone: $0.int64())
+            Marks(lexed: $0.int(), gone: $0.int())
         } ?? Marks(lexed: 0, gone: 0)
     }
 
-    private func plan() throws -> (marks: Marks, chunks: [Chunk: [UInt8]], last: Int64) {
+    private func plan() throws -> (marks: Marks, chunks: [Chunk: [UInt8]], last: Int) {
         let marks = try marks()
         var chunks: [Chunk: [UInt8]] = [:]
         var open: [LexChunk.Place: Chunk] = [:]
         var last = marks.lexed
         let words = try database.rows(
-            "SELECT id, word FROM word WHERE id > ? ORDER BY id LIMIT ?", [.integer(last), .int(Self.wordsMax)]
+            "SELECT id, word FROM word WHERE id > ? ORDER BY id LIMIT ?", [.int(last), .int(Self.wordsMax)]
         ) { (id: $0.int(), text: $0.blob()) }
         for word in words {
-            last = Int64(word.id)
+            last = word.id
             guard let place = LexChunk.Place(word.text) else { continue }
             var chunk = try open[place] ?? lastChunk(of: place)
             var bytes = try chunks[chunk] ?? self.words(of: chunk)
