@@ -15,6 +15,7 @@ package struct MemorySearchEngine<Source: SearchSource> {
     package let work: SearchWork
     private var hits: SearchHits
     private var matchers: [TextMatcher] = []
+    private var seen = SeenDocuments()
     private var filter = FilterEvaluation()
     private let conditions: TextConditions
     private let hidden: Set<String>
@@ -159,7 +160,7 @@ package struct MemorySearchEngine<Source: SearchSource> {
             while let place = next, batch.count < SearchBatch.documents {
                 next = try all.next(from: place, work: work)
                 guard let number = next else { break }
-                if !hits.contains(number) { batch.append(number) }
+                if !hits.contains(number), !seen.isRefused(number) { batch.append(number) }
                 next = number == .max ? nil : number + 1
             }
             try take(batch)
@@ -201,11 +202,23 @@ package struct MemorySearchEngine<Source: SearchSource> {
 
     private mutating func take(_ numbers: [Int64]) throws {
         guard !numbers.isEmpty, let matcher = matchers.last else { return }
-        for document in try source.documents(numbers) where accepts(document) {
+        for document in try read(numbers) {
             let found = matcher.words.isEmpty ? TextMatch() : matcher.match(document, work: work)
-            guard let match = found else { continue }
+            guard let match = found else {
+                seen.keep(document)
+                continue
+            }
             hits.add(document, ranked(match, matchers.count - 1), attempt: matchers.count - 1)
         }
+    }
+
+    /// Those of these documents that fulfil everything but the words, each read once for all attempts.
+    private mutating func read(_ numbers: [Int64]) throws -> [MemoryDocument] {
+        var accepted: [Int64: MemoryDocument] = [:]
+        for document in try source.documents(numbers.filter { seen[$0] == nil }) {
+            if accepts(document) { accepted[document.number] = document } else { seen.refuse(document.number) }
+        }
+        return numbers.compactMap { accepted[$0] ?? seen[$0] }
     }
 
     /// Adds what is near, and puts that and what words found into one order.

@@ -35,6 +35,27 @@ import Testing
         #expect(try Self.ids(texts, ["q": "stark", "exhaustive_search": true]) == "m1 m2")
     }
 
+    /// By the filter, or by the words of the first attempt: neither is read again for a further one.
+    @Test(arguments: [
+        ["filter_by": "value.colour:=green"], ["query_by": "value.text", "filter_by": "value.colour:=red"],
+    ] as [JSONObject])
+    func whatIsNoHitIsReadOnce(parameters: JSONObject) throws {
+        let shelf = MemoryShelf(
+            (1...30).map { number in
+                [
+                    "id": .string("m\(number)"), "content_text": "the bicycle near a tractor",
+                    "value": ["colour": "red", "text": number == 7 ? "tractor" : "bicycle"],
+                ]
+            })
+        var parameters = parameters
+        parameters["q"] = "tractor near bicycle"
+        parameters["drop_tokens_threshold"] = 50
+        parameters["drop_tokens_mode"] = "both_sides:3"
+        let found = try shelf.search(parameters)
+        #expect(found["found"] == (parameters["query_by"] == nil ? 0 : 30))
+        #expect(shelf.loaded <= 30 + 10, "the page is read once more")
+    }
+
     @Test func theLastWordMayBeABeginning() throws {
         let texts = ["apple pie", "apply here", "apart"]
         #expect(try Self.ids(texts, ["q": "app"]) == "m1 m2")
