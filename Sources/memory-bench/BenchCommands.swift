@@ -3,6 +3,12 @@ import JSON
 import StoreSQLite
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The commands of one process, on a store that the first of them opens.
 struct BenchCommands {
     private let folder: String
@@ -13,6 +19,8 @@ struct BenchCommands {
     /// After how many microseconds a command stops early.
     private static let longest = 3_000_000.0
     private static let batch = 256
+    /// Of what is remembered again and again.
+    private static let keys = 400
 
     init(folder: String) { self.folder = folder }
 
@@ -43,6 +51,7 @@ struct BenchCommands {
             let store = try store()
             return try times(of: BenchFile.drafts(file, first, count)) { try store.remember([$0]) }
         case "hold": return try hold(file, first, count)
+        case "die": return try die(file, first, count, words.dropFirst(4).joined(separator: " "))
         case "put":
             let store = try store()
             return try times(of: keyed(file, first, count)) { try store.remember([$0]) }
@@ -74,12 +83,34 @@ struct BenchCommands {
     /// many were longer than 5 ms.
     private func hold(_ file: String, _ first: Int, _ count: Int) throws -> String {
         let report = HoldReport()
-        let store = try BenchStore(folder: folder) { report.set($0) }
+        let store = try BenchStore(folder: folder, report: { report.set($0) })
         for draft in try BenchFile.drafts(file, first, count) { _ = try store.remember([draft]) }
         store.close()
         let holds = report.get()
         return [holds.commits, holds.upkeep, holds.writeBacks]
             .map { "\($0.longest.wall) \($0.longest.own) \($0.count) \($0.overBound)" }.joined(separator: " ")
+    }
+
+    /// Remembers these lines, some in place of earlier ones, until upkeep of the index reaches a place for the second
+    /// time, where the process kills itself. Answers only when it has not come to that.
+    private func die(_ file: String, _ first: Int, _ count: Int, _ place: String) throws -> String {
+        let passed = Mutex(0)
+        let reached: @Sendable (String) -> Void = { now in
+            guard now == place else { return }
+            let times = passed.withLock { times in
+                times += 1
+                return times
+            }
+            if times == 2 { kill(getpid(), SIGKILL) }
+        }
+        let store = try BenchStore(folder: folder, upkeepReached: reached)
+        for (index, draft) in try BenchFile.drafts(file, first, count).enumerated() {
+            var draft = draft
+            if index % 2 == 0 { draft.key = "m\(index % Self.keys)" }
+            _ = try store.remember([draft])
+        }
+        store.close()
+        return "none"
     }
 
     private func first(_ question: String) throws -> String {

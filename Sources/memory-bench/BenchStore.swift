@@ -18,8 +18,13 @@ final class BenchStore {
     private let answer: Answer
     private var lastTicket: UInt64 = 0
 
-    /// - Parameter report: told when it is closed, how long it has kept others from writing
-    init(folder: String, report: (@Sendable (StoreHolds) -> Void)? = nil) throws {
+    /// - Parameters:
+    ///   - report: told when it is closed, how long it has kept others from writing
+    ///   - upkeepReached: told each place that upkeep of the index reaches
+    init(
+        folder: String, report: (@Sendable (StoreHolds) -> Void)? = nil,
+        upkeepReached: (@Sendable (String) -> Void)? = nil
+    ) throws {
         let answer = Answer()
         var options = StoreOptions(
             folder: folder, hostID: HostID(Clock.uuid()), pid: Int(getpid()), startedAt: Clock.now(),
@@ -27,6 +32,7 @@ final class BenchStore {
         // With everything measured on two cores at once, a question may have to wait for its turn.
         options.readMillisecondsMax = 60_000
         options.holdReport = report
+        options.upkeepReached = upkeepReached
         store = try SQLiteStore.open(options)
         self.answer = answer
     }
