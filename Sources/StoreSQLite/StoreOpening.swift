@@ -1,4 +1,5 @@
 import CSystem
+import MemorySearch
 import Store
 
 #if canImport(Glibc)
@@ -43,7 +44,9 @@ struct StoreOpening {
                 let lock = try shared()
                 switch try look() {
                 case .store(let connection, let version):
-                    if version < options.schema.latest { return try migrated(connection, version, consume lock) }
+                    if try version < options.schema.latest || isToBeReindexed(connection, version) {
+                        return try changed(connection, consume lock)
+                    }
                     return Opened(connection: connection, version: version, lock: lock)
                 case .damaged(let reason):
                     lock.release()
@@ -153,14 +156,16 @@ extension StoreOpening {
         }
     }
 
-    /// The store at the latest version if no other host uses it, else as it is.
-    private func migrated(
-        _ connection: SQLiteConnection, _ version: Int, _ shared: consuming KernelLock
-    ) throws -> Opened {
+    /// The store at the latest version, and small ones with the words of this analysis, if no other host uses it; else
+    /// as it is.
+    private func changed(_ connection: SQLiteConnection, _ shared: consuming KernelLock) throws -> Opened {
         shared.release()
         do {
             if let alone = try KernelLock.take(folder.storeLock, .exclusive) {
                 try migrate(connection)
+                if try isToBeReindexed(connection, connection.integer("PRAGMA user_version")) {
+                    try IndexRebuild(database: connection, progress: { _, _ in }).run()
+                }
                 alone.release()
             }
             let lock = try self.shared()
@@ -169,6 +174,17 @@ extension StoreOpening {
             connection.close()
             throw error
         }
+    }
+
+    /// Whether an earlier analysis read the texts of a store with few enough memories. Without that, readers go by the
+    /// words that the earlier one found: see docs/decisions/0089.
+    private func isToBeReindexed(_ connection: SQLiteConnection, _ version: Int) throws -> Bool {
+        guard version >= MemorySchema.since,
+            try connection.integer("SELECT analysis FROM memory_index") < TextAnalyzer.version
+        else { return false }
+        let count = try connection.integer(
+            "SELECT count(*) FROM (SELECT 1 FROM memory WHERE current = 1 LIMIT ?)", [.int(options.reindexedMax + 1)])
+        return count <= options.reindexedMax
     }
 
     private func migrate(_ connection: SQLiteConnection) throws {

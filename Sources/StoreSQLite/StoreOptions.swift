@@ -26,6 +26,9 @@ package struct StoreOptions: Sendable {
     /// Told when the store closes: how long this process kept others from writing.
     package var holdReport: (@Sendable (StoreHolds) -> Void)?
     package var indexLimits = IndexLimits()
+    /// How many memories a store has at most that is reindexed while it is opened, when an earlier analysis read their
+    /// texts: some seconds' work.
+    package var reindexedMax = 20_000
     /// Told each place that upkeep of the memory index reaches, on the writer's thread: where a test ends the process.
     package var upkeepReached: (@Sendable (String) -> Void)?
     var schema = Schema.shipped

@@ -44,8 +44,22 @@ extension StoreTransaction {
             """, place
         ) { $0.int() }
         guard !segments.isEmpty else { return 0 }
+        let isReadAnew = try database.integer("SELECT analysis FROM memory_index") == TextAnalyzer.version
         let stems = Set(try document.words.compactMap { try dictionary.entry($0.word)?.stem }).sorted()
-        return try segments.reduce(0) { try $0 + erase(Int(row.number), stems, from: $1) }
+        return try segments.reduce(0) { count, segment in
+            let stems = try isReadAnew ? stems : self.stems(of: Int(row.number), in: segment)
+            return try count + erase(Int(row.number), stems, from: segment)
+        }
+    }
+
+    /// The stems that a document has in a segment, by a look at all of it: what another analysis took for words of a
+    /// text, this one cannot tell.
+    private func stems(of document: Int, in segment: Int) throws -> [Int] {
+        var stems: [Int] = []
+        try SegmentPostings.forEach(of: segment, in: PostTable(database)) { stem, posting in
+            if posting.document == document { stems.append(stem) }
+        }
+        return stems
     }
 
     private func erase(_ document: Int, _ stems: [Int], from segment: Int) throws -> Int {

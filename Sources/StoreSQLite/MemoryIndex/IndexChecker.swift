@@ -27,6 +27,10 @@ struct IndexChecker {
         total = try database.integer("SELECT count(*) FROM memory WHERE current = 1")
         uses = [UInt8](repeating: 0, count: try database.integer("SELECT coalesce(max(id), 0) + 1 FROM word"))
         let partitions = try database.rows("SELECT id FROM partition WHERE hidden = 0 ORDER BY id") { $0.int64() }
+        let analysis = try database.integer("SELECT analysis FROM memory_index")
+        if analysis != TextAnalyzer.version {
+            tell("it has the words of text analysis \(analysis), this is \(TextAnalyzer.version): rebuild it")
+        }
         for partition in partitions where problems.count < Self.problemsMax { try check(partition) }
         let hidden = try database.integer("SELECT count(*) FROM partition WHERE hidden = 1")
         if hidden == 0, problems.isEmpty { try checkUses() }

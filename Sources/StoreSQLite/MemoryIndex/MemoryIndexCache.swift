@@ -57,9 +57,7 @@ final class MemoryIndexCache {
             partition = known
         } else {
             if partitions.count >= Self.partitionsMax { partitions = [:] }
-            let live = try database.rows(
-                SegmentRow.live, [.int(id), .int(TextAnalyzer.version)]
-            ) { try SegmentRow(&$0).info }
+            let live = try database.rows(SegmentRow.live, [.int(id)]) { try SegmentRow(&$0).info }
             partition = Partition(generation: generation, segments: live)
         }
         partitions[id] = nil

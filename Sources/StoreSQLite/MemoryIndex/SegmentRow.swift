@@ -44,10 +44,10 @@ struct SegmentRow: Hashable, Sendable {
         FROM segment WHERE partition = ? ORDER BY first_n, id
         """
 
-    /// What readers read, oldest first.
+    /// What readers read, oldest first: of whatever analysis, see docs/decisions/0089.
     static let live = """
         SELECT id, partition, level, state, first_n, last_n, documents, total_length, bytes, analysis, cursor, sources
-        FROM segment WHERE partition = ? AND state = 1 AND analysis = ? ORDER BY first_n
+        FROM segment WHERE partition = ? AND state = 1 ORDER BY first_n
         """
 
     init(
