@@ -8,6 +8,14 @@ package protocol Driver: Sendable {
     /// What can run here and what is missing, without side effects and quickly; may look at files and the environment.
     func probe() -> DriverProbe
     func makeRun(_ request: RunRequest) -> any DriverRun
+    /// The id of the last prompt that the agent's own record of a driver session holds, for agents that are given an id
+    /// with each prompt: the UUID of a run, else somebody else had the last word. `nil` when the agent does not let it
+    /// be known. Looks at files; may block.
+    func lastPrompt(of driverSessionID: String) -> String?
+}
+
+extension Driver {
+    package func lastPrompt(of driverSessionID: String) -> String? { nil }
 }
 
 /// One run as a machine: bytes in, effects out. It reads no clock and touches no descriptor.

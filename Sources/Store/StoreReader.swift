@@ -11,6 +11,8 @@ package protocol StoreReader {
     /// The tasks of a session that wait, in their order.
     func queuedTasks(_ session: SessionID) throws -> [AgentTask]
     func runs(_ task: TaskID) throws -> [Run]
+    /// Whether the store has ever had a run, unless it was purged with its session.
+    func hasRun(_ id: RunID) throws -> Bool
     /// In the order of `seq`, as many as fit in `limit` entries and `bytesLimit` bytes, but at least one if any.
     func events(_ session: SessionID, _ range: EventRange) throws -> [Event]
     /// 0 when the log is empty.

@@ -73,6 +73,11 @@ extension StoreCheck {
         try expect(log.suffix(3), commit.events[...], "events read back")
         try expect(try host.read { try $0.task(task.id) }, commit.tasks[task.id], "the task read back")
         try expect(try host.read { try $0.runs(task.id) }.map(\.usage), [usage], "its run read back")
+        try expect(
+            try host.read { reader in try reader.runs(task.id).map { try reader.hasRun($0.id) } }, [true],
+            "its run is known")
+        let stranger: RunID = Fresh.id()
+        try expect(try host.read { try $0.hasRun(stranger) }, false, "another is not")
         try expect(try host.read { try $0.leaseHolder(session.id) }, nil, "who runs it afterwards")
     }
 

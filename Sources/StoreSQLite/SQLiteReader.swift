@@ -69,6 +69,10 @@ struct SQLiteReader: StoreReader {
         }
     }
 
+    func hasRun(_ id: RunID) throws -> Bool {
+        try database.integer("SELECT count(*) FROM run WHERE id = ?", [.id(id)]) > 0
+    }
+
     func lastSeq(_ session: SessionID) throws -> Int {
         try database.integer("SELECT seq FROM session WHERE id = ? AND hidden_at IS NULL", [.id(session)])
     }

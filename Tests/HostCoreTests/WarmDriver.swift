@@ -1,6 +1,7 @@
 import AgentModel
 import Driver
 import DriverCLI
+import Foundation
 import JSON
 
 /// A line agent whose process serves one run after the other of a driver session.
@@ -21,6 +22,11 @@ struct WarmDriver: Driver {
     }
 
     func probe() -> DriverProbe { DriverProbe(isAvailable: true) }
+
+    /// What stands in a file of the session's, in place of what an agent would have there.
+    func lastPrompt(of driverSessionID: String) -> String? {
+        try? String(contentsOfFile: "\(sessions)/\(driverSessionID).last", encoding: .utf8)
+    }
 
     func makeRun(_ request: RunRequest) -> any DriverRun {
         let process = ProcessSpec(executable: executable, arguments: ["--stay", "--sessions", sessions])

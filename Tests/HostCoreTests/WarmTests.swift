@@ -57,6 +57,34 @@ import Testing
         #expect(isGone(pid), "it ends with its host")
     }
 
+    @Test func aSessionUsedElsewhereIsGoneOnWithCold() throws {
+        let host = try LoopHost(in: folder)
+        let session = try session(host)
+        let first = try run(host, session, ["echo": "pid"])
+        func lastPrompt(is text: String) throws {
+            let id = first["driver_session_id"]?.stringValue ?? ""
+            try Data(text.utf8).write(to: URL(filePath: "\(folder.path)/agent/\(id).last"))
+        }
+        func warnings() throws -> Int {
+            let log = try host.call("session.events", ["session_id": session, "types": ["warning"]])
+            return log["items"]?.arrayValue?.count ?? 0
+        }
+        // The last word, and an earlier one: a run may die before its prompt is in the record.
+        let run = first["run_id"]?.stringValue?.dropFirst(4) ?? ""
+        try lastPrompt(is: String(run))
+        #expect(try self.run(host, session, ["echo": "pid"])["output"] == first["output"])
+        #expect(try self.run(host, session, ["echo": "pid"])["output"] == first["output"])
+        #expect(try warnings() == 0)
+        for stranger in ["00000000-0000-4000-8000-000000000000", "no id"] {
+            try lastPrompt(is: stranger)
+            let next = try self.run(host, session, ["echo": "pid"])
+            #expect(next["output"] != first["output"])
+            #expect(next["driver_resumed"] == true)
+        }
+        #expect(try warnings() == 2)
+        #expect(try warm(host) == ["processes": 1, "reused": 2, "ended": 2])
+    }
+
     @Test func aRunThatDidNotCompleteLeavesNone() throws {
         let host = try LoopHost(in: folder)
         let session = try session(host)

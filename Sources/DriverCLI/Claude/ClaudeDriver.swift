@@ -58,7 +58,6 @@ package struct ClaudeDriver: Driver {
     private var isSignedIn: Bool? {
         let keys = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"]
         if keys.contains(where: { set($0) != nil }) { return true }
-        let folder = set("CLAUDE_CONFIG_DIR") ?? Self.variable("HOME").map { "\($0)/.claude" }
         if let folder, access("\(folder)/.credentials.json", R_OK) == 0 { return true }
         if set("CLAUDE_CODE_USE_BEDROCK") != nil || set("CLAUDE_CODE_USE_VERTEX") != nil { return nil }
         #if canImport(Darwin)
@@ -66,6 +65,16 @@ package struct ClaudeDriver: Driver {
         #else
             return false
         #endif
+    }
+
+    /// Where the CLI keeps what it knows.
+    private var folder: String? {
+        let home = configuration.environment["HOME"] ?? Self.variable("HOME")
+        return set("CLAUDE_CONFIG_DIR") ?? home.map { "\($0)/.claude" }
+    }
+
+    package func lastPrompt(of driverSessionID: String) -> String? {
+        folder.flatMap { ClaudeRecord(of: driverSessionID, in: $0) }?.lastPrompt()
     }
 
     /// What the CLI will find under a name; an empty value is none.

@@ -1,5 +1,6 @@
 import AgentEngine
 import AgentModel
+import JSON
 import Store
 
 /// What an agent is told of the conversation that it has no session of its own for.
@@ -34,6 +35,27 @@ extension TaskRunner {
     private static let pageEvents = 200
     private static let pageBytes = 256 << 10
     private static let pagesMax = 20
+
+    /// Begins a task's first run. When its driver session has been used elsewhere since, a process that waits for it
+    /// knows an old conversation only, and the user is told.
+    func startDriver(_ active: ActiveTask, after lastPrompt: String?) {
+        guard let lastPrompt, lastPrompt != active.previousRun?.uuid.description else { return startDriver(active) }
+        let run = active.machine.run.id
+        let lastRun = UUID128(lastPrompt).map { RunID($0) }
+        parts.store.read {
+            try lastRun.map($0.hasRun) ?? false
+        } then: { [self] result in
+            guard active.machine.isRunning, active.machine.run.id == run else { return }
+            if case .success(false) = result {
+                active.previousRun = nil
+                let message = "The agent's session has been used elsewhere; it goes on from there."
+                active.outbox.add(
+                    [EventDraft(.warning, taskID: active.task.id, runID: run, data: ["message": .string(message)])],
+                    active.session.id)
+            }
+            startDriver(active)
+        }
+    }
 
     /// Begins a run whose agent has lost its session: with the record of the conversation.
     func startWithRecord(_ active: ActiveTask) {

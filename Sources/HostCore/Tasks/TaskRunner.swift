@@ -245,23 +245,33 @@ final class TaskRunner {
         if let cause = lines[session.id]?.stopAtStart {
             return perform(active.machine.handle(.stop(cause)), active)
         }
-        let folder = active.folder
-        parts.files.perform { () -> Result<[String: Folder.Stamp], Folder.Failure> in
+        let (folder, resumed) = (active.folder, run.driverResumed ? run.driverSessionID : nil)
+        parts.files.perform { () -> Result<Surroundings, Folder.Failure> in
             do throws(Folder.Failure) {
                 try folder.make()
-                return .success(folder.stamps())
+                return .success(
+                    Surroundings(stamps: folder.stamps(), lastPrompt: resumed.flatMap(driver.lastPrompt)))
             } catch {
                 return .failure(error)
             }
         } then: { [self] result in
             guard !active.machine.hasEnded else { return }
-            if case .success(let stamps) = result { active.stampsBefore = stamps }
-            if case .failure(let failure) = result {
+            switch result {
+            case .failure(let failure):
                 perform(active.machine.handle(.driverFinished(.cannotStart("\(failure)"))), active)
-            } else if active.machine.isRunning {
-                startDriver(active)
+            case .success(let surroundings):
+                active.stampsBefore = surroundings.stamps
+                if active.machine.isRunning { startDriver(active, after: surroundings.lastPrompt) }
             }
         }
+    }
+
+    /// What a run finds.
+    private struct Surroundings {
+        /// What lies in the results folder.
+        var stamps: [String: Folder.Stamp]
+        /// The id of the last prompt in the agent's own record of the session that it resumes, where that is known.
+        var lastPrompt: String?
     }
 
     /// A queued task that can never start ends here.

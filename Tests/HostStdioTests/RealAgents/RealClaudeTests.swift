@@ -36,4 +36,36 @@ import Testing
         #expect(session.host.leftovers().count == 1)
         try session.expectBill()
     }
+
+    @Test func whatWasSaidElsewhereIsNoticedAndNotLost() throws {
+        let session = try RealSession(.claude)
+        let first = try session.execute("here")
+        let environment = try RealCLI.claude.driver(model: session.model, home: session.agentHome)["environment"]
+        let elsewhere = Process()
+        elsewhere.executableURL = URL(filePath: try #require(RealAgents.claude))
+        elsewhere.arguments = ["-p", "--resume=\(first["driver_session_id"]?.stringValue ?? "")", "elsewhere"]
+        elsewhere.environment = try #require(environment?.objectValue).reduce(into: ["PATH": "/usr/bin:/bin"]) {
+            $0[$1.key] = $1.value.stringValue
+        }
+        elsewhere.currentDirectoryURL = URL(filePath: session.work)
+        elsewhere.standardInput = FileHandle.nullDevice
+        elsewhere.standardOutput = FileHandle.nullDevice
+        try elsewhere.run()
+        elsewhere.waitUntilExit()
+        #expect(elsewhere.terminationStatus == 0)
+
+        let back = try session.execute("here again")
+        #expect(back["driver_resumed"] == true)
+        #expect(try session.model.exchanges.last?.prompts == ["here", "elsewhere", "here again"])
+        #expect(try session.warnings() == ["The agent's session has been used elsewhere; it goes on from there."])
+        #expect(try session.execute("and on")["status"] == "completed")
+        #expect(try session.warnings().count == 1)
+        #expect(try session.host.call("host.status")["warm"] == ["processes": 1, "reused": 1, "ended": 1])
+
+        // What was used there is on nobody's bill here. (A process that waits has not yet written down what it has
+        // counted: those that go on meanwhile count anew, so that nobody can tell how much it was.)
+        let here = try session.model.exchanges.filter { $0.asked != "elsewhere" }
+        let row = try session.host.call("usage.summary", ["session_id": session.id])["items"]?.arrayValue?.first
+        #expect(row?["known"]?["input_tokens"]?.intValue == here.reduce(0) { $0 + $1.tokens("input_tokens") })
+    }
 }
