@@ -32,15 +32,22 @@ package struct UUID128: Hashable, Sendable, Comparable, CustomStringConvertible 
     }
 
     package var description: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(36)
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 { bytes.append(UInt8(ascii: "-")) }
-            let word = index < 16 ? high : low
-            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 0xf
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        String(unsafeUninitializedCapacity: 36) { bytes in
+            var place = 0
+            var word = high
+            for index in 0..<32 {
+                if index == 16 { word = low }
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    bytes[place] = UInt8(ascii: "-")
+                    place &+= 1
+                }
+                let digit = UInt8(truncatingIfNeeded: word &>> 60)
+                word &<<= 4
+                bytes[place] = digit < 10 ? UInt8(ascii: "0") &+ digit : UInt8(ascii: "a") &+ digit &- 10
+                place &+= 1
+            }
+            return place
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     package static func < (left: UUID128, right: UUID128) -> Bool {

@@ -104,42 +104,35 @@ final class BlockBuffer {
         let count = header.bounds.count
         try decodeDocuments(try reader.take(header.documentBytes), header.bounds)
         try copy(&reader, count, to: tfAndLength)
-        for place in 0..<count where tfAndLength[place] >= PostingBlock.tfEscapeByte {
-            let more = try reader.varint(max: Int(Posting.tfMax - Posting.tfEscape))
-            manyTimes[place] = Posting.tfEscape + UInt32(more)
-        }
+        if hasManyTimes(count) { try decodeManyTimes(&reader, count) }
         try decodeColumn(importances, &reader, count, header.importances)
         try decodeColumn(fields, &reader, count, header.fields)
         guard reader.isAtEnd else { throw .damaged("more than a block") }
         bounds = header.bounds
     }
 
-    /// Most gaps are a byte or two, which is what is fast here.
     private func decodeDocuments(_ bytes: UnsafeRawBufferPointer, _ bounds: BlockBounds) throws(IndexError) {
-        var document = bounds.first
-        documents[0] = document
-        var offset = 0
-        var all = 0
-        for place in 1..<max(bounds.count, 1) {
-            guard offset < bytes.count else { throw .damaged("cut short") }
-            var gap = Int(bytes[offset])
-            offset &+= 1
-            if gap >= 0x80, offset < bytes.count, bytes[offset] < 0x80 {
-                gap = gap & 0x7F | Int(bytes[offset]) &<< 7
-                offset &+= 1
-            } else if gap >= 0x80 {
-                var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[(offset &- 1)...]))
-                gap = try reader.varint()
-                offset &+= reader.offset &- 1
-            }
-            all |= gap
-            document &+= gap &+ 1
-            documents[place] = document
+        documents[0] = bounds.first
+        let last = try DocumentGaps.decode(bytes, from: documents, count: bounds.count)
+        guard last == bounds.last else { throw .damaged("documents do not add up") }
+    }
+
+    private func decodeManyTimes(_ reader: inout ByteReader, _ count: Int) throws(IndexError) {
+        for place in 0..<count where tfAndLength[place] >= PostingBlock.tfEscapeByte {
+            let more = try reader.varint(max: Int(Posting.tfMax - Posting.tfEscape))
+            manyTimes[place] = Posting.tfEscape + UInt32(more)
         }
-        // At most 512 gaps below 2^53: the sum stayed in range, so that the documents ascend to the last one.
-        guard all <= Posting.documentMax, document == bounds.last, offset == bytes.count else {
-            throw .damaged("documents do not add up")
+    }
+
+    /// Whether a frequency does not fit in its three bits. Looks at eight postings at a time: the column has room for
+    /// the last of them, and what is there by chance only costs a look at each.
+    private func hasManyTimes(_ count: Int) -> Bool {
+        let codes = UnsafeRawPointer(tfAndLength)
+        for offset in stride(from: 0, to: count, by: 8) {
+            let eight = codes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            if eight & eight &<< 1 & eight &<< 2 & 0x8080_8080_8080_8080 != 0 { return true }
         }
+        return false
     }
 
     private func decodeColumn(

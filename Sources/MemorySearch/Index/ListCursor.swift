@@ -12,6 +12,7 @@ struct ListCursor {
     unowned(unsafe) let buffer: BlockBuffer
     private let documents: UnsafeMutablePointer<Int>
     private let codes: UnsafeMutablePointer<UInt8>
+    private let importances: UnsafeMutablePointer<UInt8>
     private let scores: UnsafeMutablePointer<UInt32>
     private let blocks: Blocks
     private let first: Int
@@ -33,6 +34,7 @@ struct ListCursor {
         self.blocks = blocks
         documents = buffer.documents
         codes = buffer.tfAndLength
+        importances = buffer.importances
         scores = scorer.table
         first = range.lowerBound
         end = range.upperBound
@@ -120,6 +122,49 @@ struct ListCursor {
         if place > 0 { return }
         end &-= 1
         readHead()
+    }
+
+    /// Of the decoded block, the newest document left that is not below where it was entered from; -1 without one.
+    private(set) var head = -1
+    private var low = 0
+
+    mutating func leaveMerge() { head = -1 }
+
+    /// Begins to take the postings of the decoded block down to `low`; leaves the block out when it has none left.
+    ///
+    /// - Returns: whether there is one; `false` too when the next block is to be asked
+    mutating func enter(from low: Int) -> Bool {
+        self.low = low
+        guard place > 0 else {
+            moveBack(to: 0)
+            return false
+        }
+        stand(at: place)
+        return true
+    }
+
+    /// Leaves postings out down to one that scores `least` by itself, or to a document that is not above `other`.
+    ///
+    /// - Returns: whether `head` is such a one
+    @inline(__always)
+    mutating func leaveOut(above other: Int, below least: UInt32) -> Bool {
+        let end = max(other, low &- 1)
+        var place = place
+        while place > 0, documents[place &- 1] > end, score(at: place &- 1) < least { place &-= 1 }
+        stand(at: place)
+        return head > end
+    }
+
+    private mutating func stand(at place: Int) {
+        self.place = place
+        head = place > 0 && documents[place &- 1] >= low ? documents[place &- 1] : -1
+    }
+
+    /// What `head` scores, which is left out then.
+    @inline(__always)
+    mutating func take() -> (score: UInt32, importance: UInt8) {
+        stand(at: place &- 1)
+        return (score(at: place), importances[place])
     }
 
     /// What `document` cannot exceed; leaves out the blocks above. Block `end - 1` may hold it unless this is 0.

@@ -13,6 +13,8 @@ final class RecallScan {
     let buffers: [BlockBuffer]
     /// Room for one for each candidate, used again in each segment. As unsafe as `BlockBuffer`, for its reasons.
     let cursors: UnsafeMutablePointer<ListCursor>
+    /// Room for those of `cursors` that are merged.
+    let merged: UnsafeMutablePointer<UnsafeMutablePointer<ListCursor>>
 
     init(
         _ query: RecallQuery, _ terms: GatheredTerms, _ weights: QueryWeights, source: any IndexSource,
@@ -26,10 +28,14 @@ final class RecallScan {
         best = BestHits(limit: query.limit, minimumScore: minimumScore)
         buffers = weights.scorers.map { _ in BlockBuffer() }
         cursors = .allocate(capacity: max(1, buffers.count))
+        merged = .allocate(capacity: max(1, buffers.count))
         work.rowsRead = terms.rowsRead
     }
 
-    deinit { cursors.deallocate() }
+    deinit {
+        cursors.deallocate()
+        merged.deallocate()
+    }
 
     func run() throws {
         for place in terms.tail.indices.reversed() { try scanTail(place) }

@@ -2,7 +2,7 @@
 /// block maxima). Words whose bounds together cannot bring a document past the bar are idle in a window: they are only
 /// looked up for the documents that the other words have.
 struct SegmentScan {
-    private struct Word {
+    struct Word {
         /// In `cursors`.
         let cursors: Range<Int>
         /// In the whole segment.
@@ -16,18 +16,16 @@ struct SegmentScan {
     /// So many documents are added rather than one is asked about. Measured: decision 0072.
     private static let addedPerAsked = 2.0
 
-    private let scan: RecallScan
-    private let segment: Int
-    private let blocks: ListCursor.Blocks
-    // The recall's, which outlives its scans.
-    private unowned(unsafe) let window: ScoreWindow
+    let scan: RecallScan
+    let segment: Int
+    let blocks: ListCursor.Blocks
     /// One for each candidate that the segment has.
-    private let cursors: UnsafeMutablePointer<ListCursor>
-    private var cursorCount = 0
+    let cursors: UnsafeMutablePointer<ListCursor>
+    var cursorCount = 0
     /// Those that the segment has; in each window the least bound first.
-    private var words: [Word] = []
+    var words: [Word] = []
     /// Of the words in `words[..<place]`, in the window.
-    private var boundsBelow: [UInt32] = []
+    var boundsBelow: [UInt32] = []
     /// Of the segment.
     private var importanceMax: UInt8 = 0
     private var factor: DocumentFactor
@@ -38,7 +36,6 @@ struct SegmentScan {
         self.scan = scan
         self.segment = segment
         self.blocks = blocks
-        window = scan.window
         cursors = scan.cursors
         factor = scan.factor
         best = scan.best
@@ -76,13 +73,16 @@ struct SegmentScan {
             let (importance, floor) = boundWords(from: low)
             let recency = try factor.recency(of: top)
             let bound = factor.factor(importance: importance, recency: recency)
-            var idle = wordsBelowBar(bound, top)
+            let below = wordsBelowBar(bound, top)
+            var idle = below
             if idle < words.count { idle -= wordsWorthAdding(idle, from: low) }
             if idle == words.count {
                 limit = min(low, floor) - 1
             } else if idle == words.count - 1, words[idle].cursors.count == 1 {
                 try scanAlone(min(low, floor)...top, bound)
                 limit = min(low, floor) - 1
+            } else if isMergeable(idle) {
+                limit = try scanMerged(min(low, floor)...top, idle, below: below, bound) - 1
             } else {
                 try scanWindow(low...top, idle: idle, bound)
                 limit = low - 1
@@ -168,8 +168,10 @@ struct SegmentScan {
     }
 
     private mutating func scanWindow(_ range: ClosedRange<Int>, idle: Int, _ bound: Double) throws {
+        let window = scan.window
         for word in idle..<words.count {
-            for cursor in words[word].cursors { try add(cursor, range, alone: words[word].cursors.count == 1) }
+            let isAlone = words[word].cursors.count == 1
+            for cursor in words[word].cursors { try add(cursor, range, to: window, alone: isAlone) }
             if words[word].cursors.count > 1 { window.endWord() }
         }
         let rest = boundsBelow[idle]
@@ -203,20 +205,22 @@ struct SegmentScan {
     }
 
     /// Keeps a document if the idle words may bring it past the bar, and do; whether the bar rose.
-    private mutating func look(_ document: Int, _ sum: UInt32, _ importance: UInt8, _ idle: Int) throws -> Bool {
+    mutating func look(_ document: Int, _ sum: UInt32, _ importance: UInt8, _ idle: Int) throws -> Bool {
         let recency = try factor.recency(of: document)
         let factor = factor.factor(importance: importance, recency: recency)
         guard best.admits(Double(sum &+ boundsBelow[idle]) * factor, document) else { return false }
         return try finish(document, sum, idle, factor)
     }
 
-    private func least(_ rest: UInt32, _ bound: Double) -> UInt32 {
+    func least(_ rest: UInt32, _ bound: Double) -> UInt32 {
         let least = best.leastSum(bound)
         return least > rest ? least &- rest : 0
     }
 
     /// Adds a list's postings of the window to the window's sums.
-    private mutating func add(_ cursor: Int, _ range: ClosedRange<Int>, alone: Bool) throws {
+    private mutating func add(
+        _ cursor: Int, _ range: ClosedRange<Int>, to window: ScoreWindow, alone: Bool
+    ) throws {
         let (buffer, scorer) = (cursors[cursor].buffer, cursors[cursor].scorer)
         while let block = cursors[cursor].block, blocks[block].bounds.last >= range.lowerBound {
             if cursors[cursor].needsLoad { try load(cursor, block, upTo: range.upperBound) }
@@ -230,7 +234,7 @@ struct SegmentScan {
         }
     }
 
-    private mutating func load(_ cursor: Int, _ block: Int, upTo limit: Int) throws {
+    mutating func load(_ cursor: Int, _ block: Int, upTo limit: Int) throws {
         let buffer = cursors[cursor].buffer
         try scan.load(block, of: cursors[cursor].stem, in: segment, into: buffer)
         guard buffer.bounds == blocks[block].bounds else { throw IndexError.damaged("a block is not what it was") }

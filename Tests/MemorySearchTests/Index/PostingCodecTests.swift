@@ -42,6 +42,36 @@ import Testing
         #expect(try Self.roundTrip(postings) == postings)
     }
 
+    /// Of gaps that take so many bytes each.
+    @Test(arguments: [[1], [2], [1, 2], [1, 1, 1, 2], [2, 2, 2, 1], [1, 2, 3], [3], [5, 1, 2]])
+    func gapsOfEveryWidthComeBack(widths: [Int]) throws {
+        var random = IndexRandom(seed: UInt64(widths.count * 10 + widths[0]))
+        for count in [1, 2, 4, 5, 8, 9, 12, 13, 100, 512] {
+            var documents = [random.below(100)]
+            for _ in 1..<max(count, 1) {
+                let width = widths[random.below(widths.count)]
+                let low = width == 1 ? 0 : 1 << (7 * (width - 1))
+                documents.append((documents.last ?? 0) + 1 + low + random.below(1 << (7 * width) - low))
+            }
+            var bytes: [UInt8] = []
+            for (one, next) in zip(documents, documents.dropFirst().prefix(count - 1)) {
+                bytes.append(varint: next - one - 1)
+            }
+            let buffer = BlockBuffer()
+            buffer.documents[0] = documents[0]
+            let last = try bytes.withUnsafeBytes { bytes in
+                try DocumentGaps.decode(bytes, from: buffer.documents, count: count)
+            }
+            #expect((0..<count).map { buffer.documents[$0] } == Array(documents.prefix(count)))
+            #expect(last == documents[count - 1])
+            for wrong in [Array(bytes.dropLast()), bytes + [0]] where wrong != bytes {
+                #expect(throws: IndexError.self) {
+                    try wrong.withUnsafeBytes { try DocumentGaps.decode($0, from: buffer.documents, count: count) }
+                }
+            }
+        }
+    }
+
     @Test func placesAreFound() throws {
         let postings = Self.postings(seed: 5, count: 512)
         var bytes: [UInt8] = []

@@ -49,6 +49,28 @@ import Testing
         }
     }
 
+    /// Up to four words of one stem each are merged, more go by windows.
+    @Test(arguments: 2...5, 0..<6 as Range<UInt64>)
+    func fewWordsFindWhatTheFormulaSays(words: Int, seed: UInt64) throws {
+        let corpus = try RandomCorpus(seed: seed + 100, documents: 6_000)
+        var random = IndexRandom(seed: seed * 10 + UInt64(words))
+        for limit in [1, 5, 40] {
+            let stems = (0..<words).map { _ in 3 * random.below(random.chance(0.5) ? 6 : RandomCorpus.stems) }
+            var query = RecallQuery(
+                words: stems.map { RecallWord(candidates: [RecallCandidate(stem: $0, weight: 1)]) },
+                partitions: RandomCorpus.partitions.map { RecallPartition(id: $0, weight: 1) }, limit: limit,
+                today: 200)
+            query.minimumScore = 0
+            let pruned = try RecallRanker.recall(query, from: corpus.index)
+            query.limit = 1_000_000
+            let all = try RecallRanker.recall(query, from: corpus.index)
+            #expect(pruned.hits.map(Place.init) == all.hits.prefix(limit).map(Place.init), "\(stems)")
+            let expected = NaiveRecall(corpus, query).scores()
+            #expect(Set(all.hits.map(\.document)) == Set(expected.keys), "\(stems)")
+            #expect(all.hits.allSatisfy { abs($0.score - expected[$0.document, default: 0]) < 1e-5 }, "\(stems)")
+        }
+    }
+
     @Test func pruningLooksAtFewDocuments() throws {
         let corpus = try RandomCorpus(seed: 4, documents: 6_000)
         let words = [0, 3, 150].map { RecallWord(candidates: [RecallCandidate(stem: $0, weight: 1)]) }
