@@ -3,6 +3,7 @@
 #include "holds.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -37,16 +38,17 @@ static void add(double sums[KINDS][FIGURES], const struct samples *answer) {
     }
 }
 
-static void tables(double sums[KINDS][FIGURES], int processes, const char *when) {
-    char head[160];
+static void tables(double sums[KINDS][FIGURES], int processes, bool killed) {
+    char head[128];
     const char *ending = processes > 1 ? "es" : "";
-    snprintf(head, sizeof head, "longest hold of the store, %s%d process%s", when, processes, ending);
+    const char *whose = killed ? "after a kill" : "of the store";
+    snprintf(head, sizeof head, "longest hold %s, %d process%s", whose, processes, ending);
     table_head(head, "ms");
     table_own(kinds[UPKEEP], sums[UPKEEP][WALL] / 1000, AT_MOST, bound_ms, "5 ms");
     table_peer("  what its thread computed", sums[UPKEEP][OWN] / 1000);
     for (int kind = 0; kind < KINDS; kind++)
         if (kind != UPKEEP) table_peer(kinds[kind], sums[kind][WALL] / 1000);
-    snprintf(head, sizeof head, "holds over %g ms, %s%d process%s", bound_ms, when, processes, ending);
+    snprintf(head, sizeof head, "holds over %g ms %s, %d process%s", bound_ms, whose, processes, ending);
     table_head(head, "per cent");
     table_base(kinds[UPKEEP], 100 * sums[UPKEEP][OVER_BOUND] / sums[UPKEEP][COUNT]);
     for (int kind = 0; kind < KINDS; kind++)
@@ -87,7 +89,7 @@ static void remember(const struct store_peer *store, const char *place, const ch
 static void kill_in(const char *phase, const struct store_peer *store, const char *place, const char *folder,
                     int first) {
     char command[4096];
-    snprintf(command, sizeof command, "echo 'die %s/all.jsonl %d %d %s' | '%s' '%s' >/dev/null 2>&1", folder, first,
+    snprintf(command, sizeof command, "(echo 'die %s/all.jsonl %d %d %s' | '%s' '%s') >/dev/null 2>&1", folder, first,
              TRIED, phase, store->program.arguments[0], place);
     int status = system(command);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 128 + SIGKILL)
@@ -106,7 +108,7 @@ static void measure_after_kills(const struct store_peer *store, const char *plac
         remember(store, place, folder, processes, first + TRIED, AFTER_KILL, sums);
         if (sums[UPKEEP][WALL] > before) worst = phases[phase];
     }
-    tables(sums, processes, "after a kill, ");
+    tables(sums, processes, true);
     table_note("the longest step was after a kill in", worst);
 }
 
@@ -117,7 +119,7 @@ void measure_holds(const struct store_peer *store, const char *folder) {
         double sums[KINDS][FIGURES] = {0};
         empty(place);
         remember(store, place, folder, processes, 0, REMEMBERED, sums);
-        tables(sums, processes, "");
+        tables(sums, processes, false);
     }
     for (int processes = 1; processes <= PROCESSES_MAX; processes++)
         measure_after_kills(store, place, folder, processes);
