@@ -30,8 +30,9 @@ import Testing
             guard round % 6 == 5 else { continue }
             let query = words.word() + " " + words.word()
             let found = try hosts.map { try $0.recalled(query) }
-            #expect(found[0].map(\.text) == found[1].map(\.text))
-            #expect(zip(found[0], found[1]).allSatisfy { abs($0.score - $1.score) < 1e-9 })
+            let told: Comment = "round \(round), \(query): \(found)"
+            #expect(found[0].map(\.text) == found[1].map(\.text), told)
+            #expect(zip(found[0], found[1]).allSatisfy { abs($0.score - $1.score) < 1e-9 }, told)
         }
         #expect(try hosts[0].read { try $0.memoryStats() }.segments > 0)
         #expect(try hosts[1].read { try $0.memoryStats() }.segments == 0)
