@@ -1,5 +1,5 @@
 package import AgentModel
-import JSON
+package import JSON
 
 /// A running task, from its start to its one result. It decides; its caller records, spawns, waits and tells.
 ///
@@ -15,6 +15,8 @@ package struct TaskMachine: Sendable {
     package struct Limits: Hashable, Sendable {
         package var stallMilliseconds = 600_000
         package var messageBytesMax = 1 << 20
+        package var stateBytesMax = 4 << 20
+        package var stateDepthMax = 200
 
         package init() {}
     }
@@ -50,6 +52,8 @@ package struct TaskMachine: Sendable {
         case keepUsage(Run, [ReadingChange])
         /// Look at this file of the results folder and record it.
         case keepArtifact(path: String)
+        /// Keep where the task stands after so many turns, and what the driver says of its own state.
+        case saveCheckpoint(turn: Int, state: JSON)
         /// End the present run and begin another in a new driver session.
         case startFresh(ended: Run, reason: String)
         case end(Run, TaskResult)
@@ -80,9 +84,12 @@ package struct TaskMachine: Sendable {
     /// - Parameters:
     ///   - session: as it is at the start, for its budget.
     ///   - reading: where the driver session stood that the run resumes; `nil` when nobody has read it.
+    ///   - turns: that were taken by what the run goes on from; they count against the limit.
     package init(
-        task: AgentTask, in session: AgentSession? = nil, run: Run, reading: UsageReading? = nil, limits: Limits
+        task: AgentTask, in session: AgentSession? = nil, run: Run, reading: UsageReading? = nil, turns: Int = 0,
+        limits: Limits
     ) {
+        self.turns = turns
         self.task = task
         self.session = session
         self.run = run
@@ -160,6 +167,7 @@ package struct TaskMachine: Sendable {
         case .turnEnded:
             turns += 1
             return turns > task.recursionLimit ? stop(.recursionLimit(task.recursionLimit)) : []
+        case .checkpoint(let state): return checkpoint(state)
         case .usage(let usage):
             ledger.hear(usage: usage)
             return billed()
@@ -189,6 +197,17 @@ package struct TaskMachine: Sendable {
 
     private func record(_ type: EventType, _ data: JSONObject) -> [Effect] {
         [.record([EventDraft(type, taskID: task.id, runID: run.id, data: data)])]
+    }
+
+    /// A state that cannot be kept is as good as none: the next one may fit.
+    private func checkpoint(_ state: JSON) -> [Effect] {
+        guard state.isWithin(depth: limits.stateDepthMax), state.encoded().count <= limits.stateBytesMax else {
+            let message =
+                "The agent's state after turn \(turns) is not kept: it takes more than \(limits.stateBytesMax) bytes, "
+                + "or more than \(limits.stateDepthMax) arrays and objects inside each other."
+            return record(.warning, ["message": .string(message)])
+        }
+        return [.saveCheckpoint(turn: turns, state: state)]
     }
 
     private func bounded(_ json: JSON) -> JSON { RecordLimits.bounded(json, bytesMax: limits.messageBytesMax) }
@@ -356,6 +375,14 @@ package struct TaskMachine: Sendable {
 }
 
 extension JSON {
+    fileprivate func isWithin(depth: Int) -> Bool {
+        switch self {
+        case .array(let items): depth > 0 && items.allSatisfy { $0.isWithin(depth: depth - 1) }
+        case .object(let members): depth > 0 && members.allSatisfy { $0.value.isWithin(depth: depth - 1) }
+        default: true
+        }
+    }
+
     /// A whole number as an integer, so that counts read as counts.
     fileprivate static func number(_ value: Double) -> JSON {
         Int64(exactly: value).map(JSON.int) ?? .double(value)

@@ -16,6 +16,8 @@ package enum DriverEvent: Hashable, Sendable {
     case warning(String)
     /// A turn of the agent's loop ended; counted against `recursion_limit`.
     case turnEnded
+    /// What the agent needs to go on from here in another process; after the end of a turn.
+    case checkpoint(state: JSON)
     /// What the run has used so far, as a whole.
     case usage(Usage)
     /// What the agent's session had used before this run, where the agent tells.

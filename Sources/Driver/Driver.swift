@@ -43,6 +43,8 @@ package struct DriverCapabilities: Hashable, Sendable {
     package var takesMemories = false
     /// Whether it can be held to reading and proposing.
     package var plansOnly = false
+    /// Whether it says at the end of each turn what it needs to go on from there, and goes on from it.
+    package var checkpoints = false
 
     package init() {}
 }
@@ -85,6 +87,8 @@ package struct RunRequest: Hashable, Sendable {
     package var forks = false
     /// What the session's log holds of the conversation so far, for an agent that does not know it; `nil` when it does.
     package var record: String?
+    /// Where an earlier run stopped that this one goes on from; `nil` begins with the prompt.
+    package var continuation: Continuation?
 
     package init(runID: RunID, session: AgentSession, task: AgentTask, connection: DatabaseConnection? = nil) {
         self.runID = runID

@@ -18,6 +18,7 @@ extension DriverEvent {
                 }
             case "warning": members.string("message").map { .warning($0) }
             case "turn": .turnEnded
+            case "checkpoint": members.value("state").map { .checkpoint(state: $0) }
             case "usage": .usage(Usage(line: object))
             case "usage.before": .usageBefore(Usage(line: object))
             case "usage.total": .usageTotal(Usage(line: object))
@@ -85,6 +86,7 @@ extension DriverEvent {
             }
         case .warning(let message): ["type": "warning", "message": .string(message)]
         case .turnEnded: ["type": "turn"]
+        case .checkpoint(let state): ["type": "checkpoint", "state": state]
         case .usage(let usage): .line("usage") { usage.write(to: &$0) }
         case .usageBefore(let usage): .line("usage.before") { usage.write(to: &$0) }
         case .usageTotal(let usage): .line("usage.total") { usage.write(to: &$0) }

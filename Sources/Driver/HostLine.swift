@@ -83,6 +83,7 @@ extension LineStart {
         workingDirectory = members.name("working_dir")
         if let value = members.value("connection") { connection = try Connection(line: value) }
         record = members.name("record")
+        continuation = Continuation(line: object["continuation"])
         memories = (object["memories"]?.arrayValue ?? []).compactMap(RecalledMemory.init(line:))
     }
 
@@ -106,6 +107,7 @@ extension LineStart {
             $0.set("working_dir", workingDirectory)
             $0["connection"] = connection?.json
             $0.set("record", record)
+            $0["continuation"] = continuation?.line
             if !memories.isEmpty { $0["memories"] = .array(memories.map(\.line)) }
         }
     }

@@ -45,6 +45,8 @@ package struct LineStart: Hashable, Sendable {
 
     /// The conversation so far, when the agent is not to know it from a session of its own.
     package var record: String?
+    /// Where an earlier run of the task stopped, for an agent that can go on from there.
+    package var continuation: Continuation?
 
     package init(runID: String, taskID: String, sessionID: String, prompt: String, resultsDirectory: String) {
         self.runID = runID
@@ -74,6 +76,7 @@ package struct LineStart: Hashable, Sendable {
         connection = request.connection.map(Connection.init)
         memories = request.memories
         record = request.record
+        continuation = request.continuation
     }
 }
 

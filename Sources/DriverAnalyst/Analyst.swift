@@ -16,10 +16,13 @@ package struct Analyst {
         package var databaseName: String
         /// What memory knows that may matter here.
         package var recollection: Recollection
+        /// Steps that were taken before, in their order: they are not taken again.
+        package var taken: [StepRecord]
 
         package init(
             prompt: String, mode: SessionMode = .fullAutonomy, planOnly: Bool = false, stepsMax: Int = 100,
-            databaseName: String = "", recollection: Recollection = Recollection()
+            databaseName: String = "", recollection: Recollection = Recollection(),
+            taken: [StepRecord] = []
         ) {
             self.prompt = prompt
             self.mode = mode
@@ -27,6 +30,7 @@ package struct Analyst {
             self.stepsMax = stepsMax
             self.databaseName = databaseName
             self.recollection = recollection
+            self.taken = taken
         }
     }
 
@@ -46,7 +50,7 @@ package struct Analyst {
     /// - Parameter database: `nil` when the task has none: then the answer says what is needed.
     package func run(on database: (any Database)?) -> RunOutcome {
         guard let database else { return end(Self.needsDatabase, steps: 0) }
-        let steps = AnalystSteps(database, sink, stepsMax: task.stepsMax)
+        let steps = AnalystSteps(database, sink, stepsMax: task.stepsMax, taken: task.taken)
         do throws(AnalystSteps.Failure) {
             return try answer(steps, SQLDialect(system: database.dialect))
         } catch {
@@ -111,7 +115,7 @@ package struct Analyst {
         sink.emit(.message(id: "answer", role: "assistant", text: text))
         var outcome = RunOutcome(stopReason: stopReason, output: text)
         var usage = Usage()
-        usage.turns = steps
+        usage.turns = max(0, steps - task.taken.count)
         usage.cost = Cost(nanoDollars: 0)
         usage.accuracy = .known
         outcome.usage = usage

@@ -24,6 +24,7 @@ package struct AnalystDriver: Driver {
         capabilities.usesConnections = true
         capabilities.takesMemories = true
         capabilities.plansOnly = true
+        capabilities.checkpoints = true
         return capabilities
     }
 

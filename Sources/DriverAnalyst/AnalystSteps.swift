@@ -38,10 +38,16 @@ final class AnalystSteps {
     /// The statements that were run, in order.
     private(set) var statements: [String] = []
     private var total: Int
+    /// Steps that were taken before and are still to be gone through.
+    private var replay: ArraySlice<StepRecord>
+    private var records: [StepRecord] = []
 
     static let limits = QueryLimits(rows: 10_000, bytes: 16 << 20, milliseconds: 60_000)
 
-    init(_ database: any Database, _ sink: any AnalystSink, stepsMax: Int, total: Int = 2) {
+    init(
+        _ database: any Database, _ sink: any AnalystSink, stepsMax: Int, total: Int = 2, taken: [StepRecord] = []
+    ) {
+        replay = taken[...]
         self.database = database
         self.sink = sink
         self.stepsMax = stepsMax
@@ -55,10 +61,12 @@ final class AnalystSteps {
 
     /// Runs one statement as a step that the reader sees.
     func run(_ title: String, _ sql: String, limits: QueryLimits = AnalystSteps.limits) throws(Failure) -> QueryResult {
+        if let record = next(sql) { return try again(record, sql, limits) }
         let id = try begin("sql", title, ["sql": .string(sql)])
         statements.append(sql)
         do {
             let result = try database.query(sql, [], limits)
+            records.append(StepRecord(sql, .result(result), after: records))
             var output: JSONObject = [
                 "rows": .int(Int64(result.rows.count)), "columns": .array(result.columns.map { .string($0) }),
             ]
@@ -67,13 +75,51 @@ final class AnalystSteps {
             end(id, isError: false, .object(output))
             return result
         } catch {
+            records.append(StepRecord(sql, .failed(error), after: records))
             end(id, isError: true, ["error": .string(error.message), "reason": .string(error.reason.rawValue)])
+            throw .database(error)
+        }
+    }
+
+    /// The step that was taken here before. Another one means that the analysis takes another way from here on.
+    private func next(_ sql: String?) -> StepRecord? {
+        guard let record = replay.first, record.sql == sql, hasMore else {
+            replay = []
+            return nil
+        }
+        replay.removeFirst()
+        records.append(record)
+        count += 1
+        return record
+    }
+
+    /// What the database said when the step was taken.
+    private func again(_ record: StepRecord, _ sql: String, _ limits: QueryLimits) throws(Failure) -> QueryResult {
+        statements.append(sql)
+        switch record.answer {
+        case .result(let result)?: return result
+        case .failed(let error)?: throw .database(error)
+        default:
+            do throws(DatabaseError) {
+                return try database.query(sql, [], limits)
+            } catch {
+                throw .database(error)
+            }
+        }
+    }
+
+    private func readSchemaAgain() throws(Failure) -> (catalog: Catalog, schemas: [TableSchema]) {
+        var reader = CatalogReader(database)
+        do throws(DatabaseError) {
+            return try reader.read()
+        } catch {
             throw .database(error)
         }
     }
 
     /// Reads the schema with samples as one step; its output lists the statements.
     func readSchema() throws(Failure) -> (catalog: Catalog, schemas: [TableSchema]) {
+        if next(nil) != nil { return try readSchemaAgain() }
         let id = try begin("read_schema", "Read the schema and samples", [:])
         var reader = CatalogReader(database)
         let before = Double(count - 1)
@@ -90,6 +136,7 @@ final class AnalystSteps {
                     "columns": .int(Int64(table.columns.count)),
                 ]
             }
+            records.append(.schema)
             end(id, isError: false, ["tables": .array(tables), "sql": .array(reader.statements.map { .string($0) })])
             return read
         } catch {
@@ -110,5 +157,6 @@ final class AnalystSteps {
     private func end(_ id: String, isError: Bool, _ output: JSON) {
         sink.emit(.toolFinished(id: id, isError: isError, output: output))
         sink.emit(.turnEnded)
+        sink.emit(.checkpoint(state: StepRecord.state(records)))
     }
 }

@@ -31,7 +31,8 @@ package enum AnalystWorker {
         let task = Analyst.Task(
             prompt: start.prompt, mode: start.mode, planOnly: start.planOnly, stepsMax: start.recursionLimit,
             databaseName: start.connection?.name ?? "",
-            recollection: Recollection(start.memories.map(Recollection.Item.init)))
+            recollection: Recollection(start.memories.map(Recollection.Item.init)),
+            taken: StepRecord.read(start.continuation?.state))
         let analyst = Analyst(task, sink: sink, output: ResultsFolder(path: start.resultsDirectory))
         guard let connection = start.connection else { return analyst.run(on: nil) }
         do throws(DatabaseError) {

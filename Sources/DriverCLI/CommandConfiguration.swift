@@ -38,6 +38,7 @@ extension CommandConfiguration {
     private static let declarable: [(name: String, set: @Sendable (inout DriverCapabilities) -> Void)] = [
         ("accepts_session_id", { $0.acceptsSessionID = true }),
         ("asks_permission", { $0.asksPermission = true }),
+        ("checkpoints", { $0.checkpoints = true }),
         ("concurrent_runs_safe", { $0.concurrentRunsSafe = true }),
         ("plan_only", { $0.plansOnly = true }),
         ("reports_cost", { $0.reportsCost = true }),

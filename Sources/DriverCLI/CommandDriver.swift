@@ -50,6 +50,7 @@ package struct CommandDriver: Driver {
         if !capabilities.acceptsSessionID { request.offeredID = nil }
         if !capabilities.usesConnections { request.connection = nil }
         if !capabilities.takesMemories { request.memories = [] }
+        if !capabilities.checkpoints { request.continuation = nil }
         return request
     }
 

@@ -57,7 +57,8 @@ package struct CheckedRun {
             case .toolFinished(let id, _, _): openTools.remove(id) != nil
             case .ask(let ask): openAsks.insert(ask.id).inserted
             case .askWithdrawn(let id): openAsks.remove(id) != nil
-            case .planUpdated, .progress, .warning, .turnEnded, .usage, .usageBefore, .usageTotal, .raw: true
+            case .planUpdated, .progress, .warning, .turnEnded, .checkpoint, .usage, .usageBefore, .usageTotal, .raw:
+                true
             }
         if !fits { throw ConformanceFailure("an event that makes no sense after those before: \(event)") }
     }

@@ -22,6 +22,8 @@ struct FakeAgent {
     /// What the user has added and no step has taken up yet.
     var steers: [String] = []
     var toolCount = 0
+    /// Steps of the script that are done or begun.
+    var doneCount = 0
     var hasGivenResult = false
     var ignoresCancel = false
     var ignoresEndOfInput: Bool
@@ -38,7 +40,7 @@ struct FakeAgent {
     /// Does what the prompt asks for and gives the result; an exit code if it is to end then.
     mutating func answer() -> Int32? {
         do {
-            try perform(try script())
+            try performScript(try script())
             if !hasGivenResult { giveResult([:]) }
             return nil
         } catch Ending.cancelled {

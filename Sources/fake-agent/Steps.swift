@@ -15,7 +15,8 @@ enum StepName: String, CaseIterable {
     case repeated = "repeat"
     case writeFile = "write_file"
     case sleep = "sleep_ms"
-    case steered
+    case steered, checkpoint
+    case unlessContinued = "unless_continued"
     case usageBefore = "usage_before"
     case usageTotal = "usage_total"
     case stall, raw, bytes, tear, exit, kill, grandchild
@@ -43,6 +44,23 @@ extension FakeAgent {
         }
     }
 
+    /// The steps of the script but those that were done before the checkpoint that it goes on from.
+    mutating func performScript(_ steps: [JSON]) throws {
+        doneCount = max(0, min(start.continuation?.state?["done"]?.intValue ?? 0, steps.count))
+        for step in steps[doneCount...] {
+            doneCount += 1
+            try perform([step])
+        }
+    }
+
+    /// A turn ends; what it takes to go on from here is how many steps of the script are done, and what is given.
+    private mutating func endTurn(_ value: JSON) {
+        voice.emit(.turnEnded)
+        var state: JSONObject = ["done": .int(Int64(doneCount))]
+        if let kept = value.objectValue { for member in kept { state[member.key] = member.value } }
+        voice.emit(.checkpoint(state: .object(state)))
+    }
+
     private mutating func perform(_ name: StepName, _ value: JSON, _ step: JSON) throws {
         switch name {
         case .say: voice.say(value.stringValue ?? "")
@@ -57,6 +75,8 @@ extension FakeAgent {
             try wait(nil) { !$0.steers.isEmpty }
             voice.say("steered: \(steers.removeFirst())")
         case .turn: for _ in 0..<max(0, value.intValue ?? 1) { voice.emit(.turnEnded) }
+        case .checkpoint: endTurn(value)
+        case .unlessContinued: if start.continuation == nil { try perform(value.arrayValue ?? []) }
         case .line: voice.emit(line: value)
         case .result: giveResult(value.objectValue ?? [:])
         case .session:

@@ -23,6 +23,30 @@ import Testing
         return TaskMachine(task: task, run: run(), limits: TaskMachine.Limits())
     }
 
+    @Test func aCheckpointIsOfTheTurnsTaken() {
+        var machine = TaskMachine(
+            task: Self.machine { $0.recursionLimit = 6 }.task, run: Self.run(), turns: 3, limits: TaskMachine.Limits())
+        #expect(machine.handle(.driver(.turnEnded)) == [])
+        let effects = machine.handle(.driver(.checkpoint(state: ["a": 1])))
+        #expect(effects == [.saveCheckpoint(turn: 4, state: ["a": 1])])
+        for _ in 5...6 { #expect(machine.handle(.driver(.turnEnded)) == []) }
+        #expect(machine.handle(.driver(.turnEnded)) == [.stopProcess(StopCause.recursionLimit(6).pace)])
+    }
+
+    @Test func aStateThatIsTooLargeIsNotKept() {
+        var machine = Self.machine()
+        let deep = (0..<300).reduce(JSON.null) { inner, _ in [inner] }
+        for state in [deep, .string(String(repeating: "x", count: 5 << 20))] {
+            let effects = machine.handle(.driver(.checkpoint(state: state)))
+            guard case .record(let drafts)? = effects.first else {
+                Issue.record("\(effects.count)")
+                continue
+            }
+            #expect(drafts.map(\.type) == [.warning])
+            #expect(effects.count == 1)
+        }
+    }
+
     static let done = Input.driverFinished(RunOutcome(stopReason: .endTurn, output: "out"))
 
     static func ends(_ effects: [Effect]) -> [TaskResult] {

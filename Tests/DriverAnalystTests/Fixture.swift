@@ -35,12 +35,13 @@ final class Fixture {
 
     func ask(
         _ prompt: String, mode: SessionMode = .query, planOnly: Bool = false, stepsMax: Int = 100,
-        remembering memories: [Recollection.Item] = []
+        remembering memories: [Recollection.Item] = [], from state: JSON? = nil
     ) -> Reply {
         let sink = RecordingSink()
         let output = MemoryOutput()
         let task = Analyst.Task(
-            prompt: prompt, mode: mode, planOnly: planOnly, stepsMax: stepsMax, recollection: Recollection(memories))
+            prompt: prompt, mode: mode, planOnly: planOnly, stepsMax: stepsMax, recollection: Recollection(memories),
+            taken: StepRecord.read(state))
         let outcome = Analyst(task, sink: sink, output: output).run(on: database)
         return Reply(outcome: outcome, events: sink.events, files: output.files)
     }

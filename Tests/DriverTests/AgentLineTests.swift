@@ -17,7 +17,7 @@ import Testing
         .progress(done: 3, total: 4.5, message: "rows"),
         .progress(done: 3, total: nil, message: nil),
         .warning("careful"),
-        .turnEnded,
+        .turnEnded, .checkpoint(state: ["next": 2, "left": nil]),
         .usage(usage),
         .ask(
             DriverAsk(

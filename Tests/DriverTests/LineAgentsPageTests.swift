@@ -26,7 +26,7 @@ import Testing
 
     @Test func everyLineOfAnAgentIsUnderstood() throws {
         let lines = try Self.lines("jsonl agent")
-        #expect(lines.count == 16)
+        #expect(lines.count == 17)
         for line in lines {
             let read = AgentLine(line)
             #expect(read != .event(.raw(line)))

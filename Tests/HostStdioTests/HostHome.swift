@@ -22,12 +22,16 @@ final class HostHome {
                 "plan_only", "resumes", "steers", "streams_text", "takes_memories",
             ],
         ]
+        let turns: JSON = [
+            "name": "turns", "executable": .string(Built.agent), "output": "lines",
+            "capabilities": ["checkpoints", "concurrent_runs_safe", "streams_text"],
+        ]
         let missing: JSON = ["name": "missing", "executable": "no-such-agent"]
         let text: JSON = [
             "name": "text", "executable": .string(Built.agent), "arguments": ["--text"], "output": "text",
         ]
         try FileManager.default.createDirectory(atPath: path + "/agent", withIntermediateDirectories: true)
-        let all: JSON = .array([fake, text, missing] + drivers(path))
+        let all: JSON = .array([fake, text, turns, missing] + drivers(path))
         try Data((["default_driver": "fake", "drivers": all, "memory": memory] as JSON).encoded())
             .write(to: URL(filePath: configuration))
     }

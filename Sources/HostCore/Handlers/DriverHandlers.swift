@@ -81,7 +81,8 @@ extension Host {
                 streamsText: can.streamsText, reportsUsage: Wire.UsageReports(rawValue: can.reportsUsage.rawValue),
                 reportsCost: can.reportsCost, steers: can.steers, takesImages: can.takesImages,
                 concurrentRunsSafe: can.concurrentRunsSafe, usesConnections: can.usesConnections,
-                takesMemories: can.takesMemories, planOnly: can.plansOnly))
+                takesMemories: can.takesMemories, planOnly: can.plansOnly,
+                checkpoints: can.checkpoints))
     }
 }
 

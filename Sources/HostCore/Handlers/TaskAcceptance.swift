@@ -1,4 +1,5 @@
 import AgentModel
+import Driver
 import HostProtocol
 import JSON
 import JSONRPC
@@ -12,6 +13,8 @@ struct TaskAcceptance {
     var force: Bool
     var isStreamed: Bool
     var claim: IdempotencyClaim?
+    /// Where a task stopped that this one goes on from.
+    var continuation: Continuation?
     /// When to give up waiting for another host, in the clock's milliseconds.
     var waitsUntil: UInt64
     /// What to do once it is durable, or has been for long (the key had been used before).
@@ -37,8 +40,10 @@ extension Host {
         call.task = task.id
         commit(call, commands) { [self] result in
             if case .success(let commit) = result {
-                if task.resumption { call.head = commit.heads[task.sessionID] }
-                runner.enqueue(task)
+                if task.resumption {
+                    call.head = acceptance.continuation?.checkpointID ?? commit.heads[task.sessionID]
+                }
+                runner.enqueue(task, continuing: acceptance.continuation)
                 if let cause = causeToStop(task) { runner.stop(task.id, cause) }
                 return acceptance.then(task.id, task.sessionID)
             }
@@ -96,6 +101,8 @@ struct TaskRequest {
     var timeoutMilliseconds: Int?
     var detached = false
     var retryOf: TaskID?
+    /// Where that one stopped, to go on from there.
+    var continuation: Continuation?
     var waitMilliseconds = 0
     var force = false
     var isStreamed = true
@@ -153,6 +160,7 @@ extension Host {
                     task: task, newSession: isNew ? session : nil, force: request.force, isStreamed: request.isStreamed,
                     claim: claim(
                         call, request.idempotencyKey, scope: request.sessionID?.description ?? "", target: "\(task.id)"),
+                    continuation: request.continuation,
                     waitsUntil: clock.monotonicMilliseconds() &+ UInt64(request.waitMilliseconds), then: then), call)
         } catch {
             fail(call, error)

@@ -1,5 +1,6 @@
 import AgentEngine
 import AgentModel
+import Driver
 import HostProtocol
 import JSON
 import JSONRPC
@@ -32,16 +33,20 @@ extension Host {
 
     func retryTask(_ params: Wire.TaskRetryParams, _ call: Call) throws(RPCError) {
         let id = try taskID(params.taskID)
-        read(call) {
-            try $0.task(id)
-        } then: { [self] old in
-            guard let old else { return fail(call, .notFound("\(id)", path: "params.task_id")) }
+        let goesOn = params.from == .checkpoint
+        read(call) { reader throws -> (AgentTask, Continuation?)? in
+            guard let task = try reader.task(id) else { return nil }
+            return (task, goesOn ? try Continuation(of: task, reader) : nil)
+        } then: { [self] found in
+            guard let (old, continuation) = found else {
+                return fail(call, .notFound("\(id)", path: "params.task_id"))
+            }
             guard old.status.isFinal else {
                 return fail(
                     call, RPCError(.conflict, "the task has not ended", path: "params.task_id", taskID: "\(id)"))
             }
             do throws(RPCError) {
-                try accept(TaskRequest(retrying: old, params), call) { [self] task, session in
+                try accept(TaskRequest(retrying: old, from: continuation, params), call) { [self] task, session in
                     replyStarted(task, session, retryOf: id, call)
                 }
             } catch {
@@ -229,7 +234,7 @@ extension TaskRequest {
         detached = params.detach
     }
 
-    init(retrying old: AgentTask, _ params: Wire.TaskRetryParams) {
+    init(retrying old: AgentTask, from continuation: Continuation?, _ params: Wire.TaskRetryParams) {
         self.init(input: old.input)
         sessionID = old.sessionID
         mode = old.mode
@@ -247,6 +252,8 @@ extension TaskRequest {
         timeoutMilliseconds = params.timeoutMilliseconds ?? old.timeoutMilliseconds
         detached = params.detach
         retryOf = old.id
+        // What one driver said of its state means nothing to another.
+        self.continuation = driver == old.driver ? continuation : nil
         waitMilliseconds = params.waitMilliseconds
         force = params.force
         isStreamed = params.stream

@@ -53,6 +53,8 @@ final class ActiveTask {
     var memories: [RecalledMemory] = []
     /// What it is told of the conversation, when it has no session of its own to go on with.
     var record: String?
+    /// Where an earlier task stopped that this one goes on from.
+    let continuation: Continuation?
     /// What it found out.
     var findings: [Finding] = []
     /// The place of its prompt in the session's conversation; `nil`: nothing of it is to be remembered.
@@ -70,7 +72,7 @@ final class ActiveTask {
     /// - Parameter commit: of the transaction that started it.
     init(
         task: AgentTask, session: AgentSession, connection: DatabaseConnection?, driver: any Driver, run: Run,
-        start commit: StoreCommit, limits: TaskMachine.Limits, now: UInt64
+        continuing continuation: Continuation?, start commit: StoreCommit, limits: TaskMachine.Limits, now: UInt64
     ) {
         self.task = task
         self.session = session
@@ -80,7 +82,10 @@ final class ActiveTask {
         leaseEpoch = commit.leaseEpoch ?? 0
         previousRun = commit.previousRun
         folder = Folder(path: session.resultsDirectory)
-        machine = TaskMachine(task: task, in: session, run: run, reading: commit.reading, limits: limits)
+        self.continuation = continuation
+        let turns = driver.capabilities.checkpoints && continuation?.state != nil ? continuation?.turn : nil
+        machine = TaskMachine(
+            task: task, in: session, run: run, reading: commit.reading, turns: turns ?? 0, limits: limits)
         startedAtMilliseconds = now
     }
 }

@@ -16,17 +16,30 @@ extension TaskRunner {
         var request = RunRequest(
             runID: active.machine.run.id, session: active.session, task: active.task, connection: active.connection)
         request.memories = active.memories
+        if active.machine.run.driverResumed { request.resumeID = active.machine.run.driverSessionID }
+        if request.resumeID == nil { request.record = active.record }
+        goOn(active, &request)
         if let schema = active.task.outputSchema, !active.driver.capabilities.structuredOutput {
             request.task.input.append(.text(StructuredAnswer.instruction(schema)))
         }
-        if active.machine.run.driverResumed { request.resumeID = active.machine.run.driverSessionID }
-        if request.resumeID == nil { request.record = active.record }
         if request.resumeID == nil, active.driver.capabilities.acceptsSessionID {
             let isFirst = active.session.driverSessions.isEmpty && active.machine.run.fallback == nil
             request.offeredID = (isFirst ? active.session.id.uuid : parts.clock.uuid()).description
         }
         active.driverRun = active.driver.makeRun(request)
         feed(.start, active, active.generation)
+    }
+
+    /// A run that goes on where another stopped: from what the driver said of its own state, or in the agent's own
+    /// session. One whose agent has lost that begins with the prompt.
+    private func goOn(_ active: ActiveTask, _ request: inout RunRequest) {
+        guard let continuation = active.continuation, active.machine.run.fallback == nil else { return }
+        if active.driver.capabilities.checkpoints, continuation.state != nil {
+            request.continuation = continuation
+            request.record = nil
+        } else if let resumeID = request.resumeID {
+            request.task.input = continuation.input(for: active.task.input, resumeID: resumeID)
+        }
     }
 
     /// Gives the driver's machine something and does what it asks for.
@@ -129,6 +142,11 @@ extension TaskRunner {
         case .keepDriverSession(let run): keepDriverSession(run, active)
         case .keepUsage(let run, let changes): active.outbox.keep(run, changes)
         case .keepArtifact(let path): keep(path, active)
+        case .saveCheckpoint(let turn, let state):
+            let draft = CheckpointDraft(
+                id: parts.clock.id(), runID: active.machine.run.id, taskID: active.task.id, turn: turn,
+                driver: active.redactor.isEmpty ? state : active.redactor.redacted(state))
+            active.outbox.add(.saveCheckpoint(active.session.id, draft))
         case .startFresh(let ended, let reason): startFresh(ended, reason, active)
         case .end(let run, let result): end(run, result, active)
         }

@@ -46,6 +46,8 @@ final class TaskRunner {
     private var sessions: [TaskID: SessionID] = [:]
     /// Tasks that go on without their client.
     private var detached: Set<TaskID> = []
+    /// Where tasks go on from that retry others from their checkpoints.
+    private var continuations: [TaskID: Continuation] = [:]
     private var runsUnderWay = 0
     private var awaitingTurn: [TaskID: Preparation] = [:]
     private var idleWaiters: [SessionID: [() -> Void]] = [:]
@@ -68,8 +70,9 @@ final class TaskRunner {
     // MARK: - Queue
 
     /// Takes over a task that is durably queued.
-    func enqueue(_ task: AgentTask) {
+    func enqueue(_ task: AgentTask, continuing continuation: Continuation? = nil) {
         sessions[task.id] = task.sessionID
+        continuations[task.id] = continuation
         if task.detached { detached.insert(task.id) }
         lines[task.sessionID, default: SessionLine()].waiting.append(task.id)
         if idleWaiters[task.sessionID] == nil {
@@ -179,6 +182,7 @@ final class TaskRunner {
             run.driverSessionID = session.driverSessions[task.driver]
             run.driverResumed = run.driverSessionID != nil
         }
+        run.fromCheckpointID = continuations[task.id]?.checkpointID
         let told = Self.commands(telling: preparation.knowledge, to: run)
         parts.store.commit([.startTask(task.id, run)] + told) { [self] result in
             switch result {
@@ -235,7 +239,8 @@ final class TaskRunner {
         let session = commit.sessions[preparation.session.id] ?? preparation.session
         let active = ActiveTask(
             task: task, session: session, connection: preparation.connection, driver: driver, run: run,
-            start: commit, limits: parts.limits, now: parts.clock.monotonicMilliseconds())
+            continuing: continuations[task.id], start: commit, limits: parts.limits,
+            now: parts.clock.monotonicMilliseconds())
         active.memories = preparation.knowledge.context.hits.map(RecalledMemory.init)
         active.turn = preparation.knowledge.turn
         active.record = preparation.record
@@ -289,6 +294,7 @@ final class TaskRunner {
     func left(_ task: TaskID, in session: SessionID, _ failure: StoreFailure?) {
         active[task] = nil
         sessions[task] = nil
+        continuations[task] = nil
         detached.remove(task)
         lines[session]?.waiting.removeAll { $0 == task }
         leaveCurrent(task, in: session)

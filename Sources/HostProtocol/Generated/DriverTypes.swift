@@ -9,7 +9,7 @@ extension Wire {
         package static let fieldNames: [String] = [
             "accepts_session_id", "resumes", "forks", "structured_output", "asks_permission", "streams_text",
             "reports_usage", "reports_cost", "steers", "takes_images", "concurrent_runs_safe", "uses_connections",
-            "takes_memories", "plan_only"
+            "takes_memories", "plan_only", "checkpoints"
         ]
         /// Takes an id of the host's choice for a new session.
         package var acceptsSessionID: Bool
@@ -39,11 +39,13 @@ extension Wire {
         package var takesMemories: Bool
         /// Can be held to reading and proposing, for tasks with `plan_only`.
         package var planOnly: Bool
+        /// Says at the end of each turn what it needs to go on from there, and goes on from it.
+        package var checkpoints: Bool
 
         package init(
             acceptsSessionID: Bool, resumes: Bool, forks: Bool, structuredOutput: Bool, asksPermission: Bool,
             streamsText: Bool, reportsUsage: Wire.UsageReports, reportsCost: Bool, steers: Bool, takesImages: Bool,
-            concurrentRunsSafe: Bool, usesConnections: Bool, takesMemories: Bool, planOnly: Bool
+            concurrentRunsSafe: Bool, usesConnections: Bool, takesMemories: Bool, planOnly: Bool, checkpoints: Bool
         ) {
             self.acceptsSessionID = acceptsSessionID
             self.resumes = resumes
@@ -59,6 +61,7 @@ extension Wire {
             self.usesConnections = usesConnections
             self.takesMemories = takesMemories
             self.planOnly = planOnly
+            self.checkpoints = checkpoints
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -76,6 +79,7 @@ extension Wire {
             self.usesConnections = try fields.required("uses_connections", BooleanShape())
             self.takesMemories = try fields.required("takes_memories", BooleanShape())
             self.planOnly = try fields.required("plan_only", BooleanShape())
+            self.checkpoints = try fields.required("checkpoints", BooleanShape())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -93,6 +97,7 @@ extension Wire {
             object.put("uses_connections", self.usesConnections)
             object.put("takes_memories", self.takesMemories)
             object.put("plan_only", self.planOnly)
+            object.put("checkpoints", self.checkpoints)
         }
     }
 

@@ -360,1831 +360,1836 @@ extension Wire {
         "access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.retry","\#
         summary":"Makes a new task from one that has ended, with the same input; replies as `task.start`.","paramStr\#
         ucture":"by-name","params":[{"name":"task_id","description":"The task that has ended.","required":true,"sche\#
-        ma":{"$ref":"#/components/schemas/TaskId"}},{"name":"driver","description":"Default: the same.","required":f\#
-        alse,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"budget","description":"Default: the \#
-        same.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"name":"timeout_ms","description":\#
-        "Default: the same.","required":false,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"\#
-        recursion_limit","description":"Default: the same.","required":false,"schema":{"type":"integer","minimum":1,\#
-        "maximum":10000}},{"name":"wait_ms","description":"How long to wait when another host process holds the sess\#
-        ion, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}}\#
-        ,{"name":"force","description":"Displace another host process that holds the session, even a living one.","r\#
-        equired":false,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event\#
-        ` notifications.","required":false,"schema":{"type":"boolean","default":true}},{"name":"detach","description\#
-        ":"Finish also when the client is gone.","required":false,"schema":{"type":"boolean","default":false}},{"nam\#
-        e":"idempotency_key","description":"A key seen before returns the first answer and runs nothing.","required"\#
-        :false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref"\#
-        :"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/componen\#
-        ts/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{\#
-        "$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"#/componen\#
-        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
-        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
-        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
-        utting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},\#
-        {"name":"task.events","summary":"The part of its session's log that is about a task, in its order.","paramSt\#
-        ructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#\#
-        /components/schemas/TaskId"}},{"name":"after_seq","description":"Only events after this number.","required":\#
-        false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"Only events b\#
-        efore this number, and the newest of them: for reading a log from its end.","required":false,"schema":{"type\#
-        ":"integer","minimum":1}},{"name":"limit","description":"Events, at most.","required":false,"schema":{"type"\#
-        :"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"Only events of these ty\#
-        pes.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItems"\#
-        :100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":[{"$ref":"#/c\#
-        omponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
-        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
-        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
-        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempot\#
-        ent":true,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.list","summary":"The checkpoints of a sess\#
-        ion, newest first. The first one is where the session stands.","paramStructure":"by-name","params":[{"name":\#
-        "session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}\#
-        },{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","m\#
-        inimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.",\#
-        "required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","sche\#
-        ma":{"$ref":"#/components/schemas/CheckpointPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
-        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
-        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
-        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
-        ents/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,\#
-        "x-stability":"stable"},{"name":"checkpoint.get","summary":"A checkpoint with its state.","paramStructure":"\#
-        by-name","params":[{"name":"checkpoint_id","description":"The checkpoint.","required":true,"schema":{"$ref":\#
-        "#/components/schemas/CheckpointId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Chec\#
-        kpoint"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},\#
-        {"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compo\#
-        nents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceed\#
-        ed"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"ac\#
-        cess":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.create","summary\#
-        ":"Makes a plan. Nothing is run.","paramStructure":"by-name","params":[{"name":"title","description":"What p\#
-        eople call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":500}},{"name":"goal","de\#
-        scription":"What it is for.","required":false,"schema":{"type":"string","minLength":1}},{"name":"session_id"\#
-        ,"description":"The session that it runs in. Default: one of its own, made when it is executed.","required":\#
-        false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project th\#
-        at its session belongs to.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"wo\#
-        rking_dir","description":"The folder that its agents work in, absolute or relative to the host's. Default: t\#
-        he session's or the project's.","required":false,"schema":{"type":"string"}},{"name":"driver","description":\#
-        "The driver of its steps. Default: as for a session.","required":false,"schema":{"type":"string","minLength"\#
-        :1,"maxLength":100}},{"name":"batches","description":"What is to be done, in their order.","required":true,"\#
-        schema":{"type":"array","items":{"$ref":"#/components/schemas/PlanBatch"},"minItems":1,"maxItems":200}},{"na\#
-        me":"continue_on_failure","description":"Whether steps that do not depend on a failed one still run.","requi\#
-        red":false,"schema":{"type":"boolean","default":false}},{"name":"ttl_s","description":"How long its driver s\#
-        ession lives after its last use.","required":false,"schema":{"type":"integer","minimum":1,"maximum":31536000\#
-        00,"default":3600}},{"name":"idempotency_key","description":"A key seen before returns the plan made then.",\#
-        "required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schem\#
-        a":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compo\#
-        nents/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/inval\#
-        id_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$\#
-        ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors\#
-        /limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],\#
-        "x-lane":{"access":"write","by":["session_id","project_id"]},"x-idempotent":false,"x-since":1,"x-stability":\#
-        "stable"},{"name":"plan.get","summary":"A plan as it is now.","paramStructure":"by-name","params":[{"name":"\#
-        plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"result\#
-        ":{"name":"result","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not\#
-        _found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref\#
-        ":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/error\#
-        s/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$\#
-        ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":\#
-        1,"x-stability":"stable"},{"name":"plan.list","summary":"Plans, newest first.","paramStructure":"by-name","p\#
-        arams":[{"name":"statuses","description":"Only these.","required":false,"schema":{"type":"array","items":{"$\#
-        ref":"#/components/schemas/PlanStatus"},"maxItems":6}},{"name":"session_id","description":"Only those of thi\#
-        s session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descr\#
-        iption":"Only those of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{\#
-        "name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","mini\#
-        mum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","re\#
-        quired":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema"\#
-        :{"$ref":"#/components/schemas/PlanPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":\#
-        "#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/er\#
-        rors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$\#
-        ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"r\#
-        ead","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.execute","summary":"Runs\#
-         a plan to its end on one session and replies with it as it is then; goes on with one that was interrupted, \#
-        and waits for one that runs. What is completed is not run again.","paramStructure":"by-name","params":[{"nam\#
-        e":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}},{"na\#
-        me":"wait","description":"False: reply as soon as it is running.","required":false,"schema":{"type":"boolean\#
-        ","default":true}},{"name":"stream","description":"Send `task.event` for its tasks and `session.event` for i\#
-        ts progress.","required":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schem\#
-        a":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compo\#
-        nents/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"\#
-        },{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/com\#
-        ponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/c\#
-        ancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"\#
-        #/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtak\#
-        e","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.cancel","summary":"Asks fo\#
-        r a plan to end: what runs of it is cancelled, what is done stays done. Replies at once.","paramStructure":"\#
-        by-name","params":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/component\#
-        s/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PlanCancelled"}},"erro\#
-        rs":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/erro\#
-        rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
-        or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
-        s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
-        down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"nam\#
-        e":"plan.delete","summary":"Forgets a plan that does not run. Its session stays.","paramStructure":"by-name"\#
-        ,"params":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/components/schema\#
-        s/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PlanDeleted"}},"errors":[{"$re\#
-        f":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/inv\#
-        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
-        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
-        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
-        ],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artif\#
-        act.list","summary":"The files that tasks left, newest first.","paramStructure":"by-name","params":[{"name":\#
-        "session_id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/sch\#
-        emas/SessionId"}},{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$re\#
-        f":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":fa\#
-        lse,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`n\#
-        ext_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}\#
-        ],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ArtifactPage"}},"errors":[{"$ref":"#/comp\#
-        onents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invali\#
-        d_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#\#
-        /components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/s\#
-        tore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"\#
-        x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.read","summary":"A range of an arti\#
-        fact's bytes.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","requi\#
-        red":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"path","description":"As `artifact.lis\#
-        t` names it.","required":true,"schema":{"type":"string"}},{"name":"offset","description":"Where to begin, in\#
-         bytes.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"length","description\#
-        ":"Bytes, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":4194304,"default":1048\#
-        576}},{"name":"encoding","description":"Default: `utf8` when the range is UTF-8, else `base64`.","required":\#
-        false,"schema":{"$ref":"#/components/schemas/ArtifactEncoding"}}],"result":{"name":"result","schema":{"$ref"\#
-        :"#/components/schemas/ArtifactChunk"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
-        ents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/int\#
-        ernal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/\#
-        components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
-        shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability\#
-        ":"stable"},{"name":"memory.remember","summary":"Remembers a value under a key, or replaces what the key has\#
-        : the version before stays as history.","paramStructure":"by-name","params":[{"name":"value","description":"\#
-        Any JSON but null, 1 MiB at most.","required":true,"schema":{}},{"name":"content_text","description":"What i\#
-        s searched. Default: every string of the value, a line each.","required":false,"schema":{"type":"string","mi\#
-        nLength":1}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minL\#
-        ength":1,"maxLength":200,"default":"general"}},{"name":"key","description":"Its name, unique in its scope an\#
-        d namespace. Default: its id.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"\#
-        name":"importance","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":\#
-        0,"maximum":1,"default":0.5}},{"name":"tags","description":"Words to filter by, of 1 to 100 bytes; searched \#
-        too.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"source","\#
-        description":"What it was learned from.","required":false,"schema":{"$ref":"#/components/schemas/MemorySourc\#
-        e"}},{"name":"expires_at","description":"When it is no longer found.","required":false,"schema":{"type":"str\#
-        ing","format":"date-time"}},{"name":"valid_from","description":"From when on it holds.","required":false,"sc\#
-        hema":{"type":"string","format":"date-time"}},{"name":"valid_to","description":"Until when it holds.","requi\#
-        red":false,"schema":{"type":"string","format":"date-time"}},{"name":"metadata","description":"The client's o\#
-        wn data, kept as it is.","required":false,"schema":{"type":"object"}},{"name":"idempotency_key","description\#
-        ":"A key seen before changes nothing and returns the memory as it is.","required":false,"schema":{"type":"st\#
-        ring","minLength":1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or a \#
-        project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"n\#
-        ame":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/Proje\#
-        ctId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/compon\#
-        ents/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the s\#
-        ession has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/component\#
-        s/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"\#
-        errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/compone\#
-        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
-        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
-        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
-        hutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempoten\#
-        t":false,"x-since":1,"x-stability":"stable"},{"name":"memory.get","summary":"A memory by its id, or by its k\#
-        ey in a scope and namespace; as it is, or as it was at a time.","paramStructure":"by-name","params":[{"name"\#
-        :"memory_id","description":"The memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryId"}}\#
-        ,{"name":"key","description":"The memory of this name in the scope and namespace.","required":false,"schema"\#
-        :{"type":"string","minLength":1,"maxLength":512}},{"name":"namespace","description":"The group that `key` is\#
-         looked up in.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"\#
-        }},{"name":"at","description":"The version of that time. Default: the current one.","required":false,"schema\#
-        ":{"type":"string","format":"date-time"}},{"name":"history","description":"With all its versions.","required\#
-        ":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a\#
-         database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/S\#
-        essionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/component\#
-        s/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"\#
-        $ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are name\#
-        d or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$re\#
-        f":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Me\#
-        mory"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"\#
-        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
-        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
-        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
-        /errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryGetParams"},"x-lane":{"access":"read\#
-        ","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.list","summary":"Memories\#
-        , the one that changed last first.","paramStructure":"by-name","params":[{"name":"session_id","description":\#
-        "Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name\#
-        ":"project_id","description":"Only memories of this project.","required":false,"schema":{"$ref":"#/component\#
-        s/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this database.","required"\#
-        :false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level\#
-        , of what is named; `user` alone: the user's own. Default: the nearest that is named, else every memory.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only\#
-         this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix\#
-        ","description":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLeng\#
-        th":512}},{"name":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string"\#
-        ,"minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the lan\#
-        guage of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inact\#
-        ive","description":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","req\#
-        uired":false,"schema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, \#
-        at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cu\#
-        rsor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLengt\#
-        h":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryPage"}},"err\#
-        ors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components\#
-        /errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/interna\#
-        l_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/comp\#
-        onents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shut\#
-        ting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"na\#
-        me":"memory.update","summary":"Changes a memory; the version before stays as history. An absent field stays \#
-        as it is; `null` clears one that can be absent. A place that is named moves it there.","paramStructure":"by-\#
-        name","params":[{"name":"memory_id","description":"The memory.","required":true,"schema":{"$ref":"#/componen\#
-        ts/schemas/MemoryId"}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"str\#
-        ing","minLength":1,"maxLength":200}},{"name":"value","description":"Any JSON but null, 1 MiB at most.","requ\#
-        ired":false,"schema":{}},{"name":"content_text","description":"What is searched; `null`: every string of the\#
-         value again.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]}},{"name\#
-        ":"importance","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"m\#
-        aximum":1}},{"name":"tags","description":"Words to filter by, as a whole.","required":false,"schema":{"type"\#
-        :"array","items":{"type":"string"},"maxItems":64}},{"name":"expires_at","description":"When it is no longer \#
-        found.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name\#
-        ":"valid_from","description":"From when on it holds.","required":false,"schema":{"anyOf":[{"type":"string","\#
-        format":"date-time"},{"type":"null"}]}},{"name":"valid_to","description":"Until when it holds.","required":f\#
-        alse,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"superseded_by","d\#
-        escription":"What is found in its place.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/\#
-        MemoryId"},{"type":"null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","require\#
-        d":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"session_id","description":"The ses\#
-        sion. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/componen\#
-        ts/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":\#
-        "#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false\#
-        ,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those t\#
-        hat are named or that the session has. Default: the nearest that is named, else `user`.","required":false,"s\#
-        chema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/component\#
-        s/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/co\#
-        nflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref\#
-        ":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/error\#
-        s/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$\#
-        ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since"\#
-        :1,"x-stability":"stable"},{"name":"memory.forget","summary":"Removes memories for good, with their history,\#
-         their entries in the index and words that nothing else uses, from every file of the store, before the reply\#
-        . What does not exist is left out.","paramStructure":"by-name","params":[{"name":"memory_ids","description":\#
-        "These.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItem\#
-        s":1,"maxItems":1000}},{"name":"key","description":"The one of this name in the scope and namespace.","requi\#
-        red":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"filter_by","description":"What\#
-         of the scope that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema \#
-        && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` to\#
-        o.","required":false,"schema":{"type":"string","minLength":1,"maxLength":65536}},{"name":"all","description"\#
-        :"True: everything in the scope that is named, or in its namespace. A scope has to be named, `user` too.","r\#
-        equired":false,"schema":{"type":"boolean"}},{"name":"namespace","description":"The group. Default: `general`\#
-         for a key, else every group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"\#
-        name":"dry_run","description":"Only counts.","required":false,"schema":{"type":"boolean","default":false}},{\#
-        "name":"session_id","description":"The session. With a database or a project, these have to be its own.","re\#
-        quired":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The pr\#
-        oject.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","des\#
-        cription":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"s\#
-        cope","description":"The level, of those that are named or that the session has. Default: the nearest that i\#
-        s named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"na\#
-        me":"result","schema":{"$ref":"#/components/schemas/ForgetResult"}},"errors":[{"$ref":"#/components/errors/n\#
-        ot_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/com\#
-        ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
-        internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
-        "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
-        rs/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"access":"write"\#
-        ,"by":["session_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"memory.count","summary":"How many memories there are.","paramStructure":"by-name","params":[{"nam\#
-        e":"session_id","description":"Only memories of this session.","required":false,"schema":{"$ref":"#/componen\#
-        ts/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project.","required":false\#
-        ,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories\#
-         of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope",\#
-        "description":"Only this level, of what is named; `user` alone: the user's own. Default: the nearest that is\#
-         named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"\#
-        namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLen\#
-        gth":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type":"\#
-        string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required":f\#
-        alse,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those\#
-         that meet a filter in the language of `memory.search`.","required":false,"schema":{"type":"string","minLeng\#
-        th":1}},{"name":"include_inactive","description":"Also what is not to be found now: expired, not yet or no l\#
-        onger valid, superseded.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"r\#
-        esult","schema":{"$ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/errors/not_foun\#
-        d"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
-        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
-        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
-        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by"\#
-        :[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summary":"The grou\#
-        ps of memories, and how many each holds.","paramStructure":"by-name","params":[{"name":"session_id","descrip\#
-        tion":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"n\#
-        ame":"project_id","description":"Only those of this project.","required":false,"schema":{"$ref":"#/component\#
-        s/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only those of this database.","required":fa\#
-        lse,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, o\#
-        f what is named. Default: the nearest that is named, else every one.","required":false,"schema":{"$ref":"#/c\#
-        omponents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Namespace\#
-        List"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"\#
-        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
-        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
-        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
-        /errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"s\#
-        table"},{"name":"memory.stats","summary":"What memory holds and what its index is made of.","paramStructure"\#
-        :"by-name","params":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryStats"}},"erro\#
-        rs":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
-        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
-        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x\#
-        -stability":"stable"},{"name":"memory.recall","summary":"What memory knows about a question in plain words, \#
-        best first: of the session, its project or database, and the user. Nothing known is an answer.","paramStruct\#
-        ure":"by-name","params":[{"name":"query","description":"The question, a whole sentence if you like; it has n\#
-        o syntax.","required":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name":"namespace","\#
-        description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{\#
-        "name":"limit","description":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"m\#
-        aximum":1000,"default":5}},{"name":"min_score","description":"Nothing that scores less. Default: a word that\#
-         says something has to be there, and a tenth of the best score possible.","required":false,"schema":{"type":\#
-        "number","minimum":0}},{"name":"explain","description":"With the parts of each score.","required":false,"sch\#
-        ema":{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or\#
-         a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},\#
-        {"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/Pr\#
-        ojectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/com\#
-        ponents/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that th\#
-        e session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/compon\#
-        ents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/RecallResult"}\#
-        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/comp\#
-        onents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/i\#
-        nternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"\#
-        #/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/error\#
-        s/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"memory.search","summary":"Looks memories up with TypeSense's parameters and replies in its shape:\#
-         for tools and lists, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has\#
-         and this has not (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a t\#
-        ext that does not parse with the byte where it stops making sense.","paramStructure":"by-name","params":[{"n\#
-        ame":"q","description":"The words to look for; `*` finds everything. `\"so together\"` is a phrase, `-word` \#
-        and `-\"a phrase\"` exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","description":"\#
-        The fields to look in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas betwe\#
-        en them, or an array of them. Default: `content_text,key,tags`.","required":false,"schema":{}},{"name":"quer\#
-        y_by_weights","description":"How much each field of `query_by` counts, 0 to 127, in their order. Default: by\#
-         their order.","required":false,"schema":{}},{"name":"text_match_type","description":"`max_score`, `max_weig\#
-        ht` or `sum_score`: how the scores of the fields make that of a memory. Default: `max_score`.","required":fa\#
-        lse,"schema":{"type":"string"}},{"name":"prefix","description":"Whether the last word may be the beginning o\#
-        f one; one for all fields or one for each. Default: true.","required":false,"schema":{}},{"name":"num_typos"\#
-        ,"description":"How many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Default\#
-        : 2.","required":false,"schema":{}},{"name":"min_len_1typo","description":"The letters that a word has at le\#
-        ast for one to be wrong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"min_len_2typo",\#
-        "description":"The letters that a word has at least for two to be wrong. Default: 7.","required":false,"sche\#
-        ma":{"type":"integer"}},{"name":"typo_tokens_threshold","description":"Words are corrected while fewer memor\#
-        ies than this are found; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"drop_\#
-        tokens_threshold","description":"Words are dropped while fewer memories than this are found; 0: never. `1:le\#
-        ft_to_right` says the mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_tokens_mode","descr\#
-        iption":"`right_to_left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which w\#
-        ords are dropped first. Default: `right_to_left`.","required":false,"schema":{"type":"string"}},{"name":"ena\#
-        ble_typos_for_numerical_tokens","description":"Whether numbers are corrected where they are not found. Defau\#
-        lt: true.","required":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numerical_tokens","\#
-        description":"Whether words with digits are. Default: true.","required":false,"schema":{"type":"boolean"}},{\#
-        "name":"max_candidates","description":"The words that one word may stand for, 1 to 10000. Default: 64 by the\#
-        ir beginning, fewer by correction.","required":false,"schema":{"type":"integer"}},{"name":"exhaustive_search\#
-        ","description":"Tries all corrections and dropped words, whatever was found. Default: false.","required":fa\#
-        lse,"schema":{"type":"boolean"}},{"name":"filter_by","description":"What memories have to meet: `tags:=schem\#
-        a && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:=A && count:>2\#
-        }`.","required":false,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three of `field:asc\#
-        ` and `field:desc`, `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `importance(origin:\#
-         1, func: gauss, scale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_match:desc`, then\#
-         what was remembered last.","required":false,"schema":{}},{"name":"prioritize_exact_match","description":"A \#
-        field that is nothing but the query comes first. Default: true.","required":false,"schema":{"type":"boolean"\#
-        }},{"name":"prioritize_token_position","description":"A match nearer the beginning comes first. Default: fal\#
-        se.","required":false,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","description":"A\#
-         match in more fields comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"fa\#
-        cet_by","description":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5, ]\#
-        )`. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"max_facet_v\#
-        alues","description":"Values of each facet, up to 10000. Default: 10.","required":false,"schema":{"type":"in\#
-        teger"}},{"name":"facet_query","description":"Only the values of one facet that begin so: `tags:sch`.","requ\#
-        ired":false,"schema":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters of it that ma\#
-        y be wrong, 0 to 2. Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_by","descripti\#
-        on":"Fields whose values put memories into groups: `grouped_hits` in place of `hits`. Names with commas betw\#
-        een them, or an array of them.","required":false,"schema":{}},{"name":"group_limit","description":"Hits of e\#
-        ach group, 1 to 99. Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_missing_values\#
-        ","description":"Whether memories without the fields are one group. Default: true.","required":false,"schema\#
-        ":{"type":"boolean"}},{"name":"page","description":"Which page, from 1. Default: 1.","required":false,"schem\#
-        a":{"type":"integer"}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250. Default: 10;\#
-         with `facet_query` 0.","required":false,"schema":{"type":"integer"}},{"name":"offset","description":"Hits, \#
-        or groups, that come before the first one, in place of `page`.","required":false,"schema":{"type":"integer"}\#
-        },{"name":"limit","description":"As `per_page`.","required":false,"schema":{"type":"integer"}},{"name":"limi\#
-        t_hits","description":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"integer"}},{"n\#
-        ame":"include_fields","description":"The fields of the memories that are shown. Names with commas between th\#
-        em, or an array of them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields","description"\#
-        :"The fields that are not. Names with commas between them, or an array of them.","required":false,"schema":{\#
-        }},{"name":"highlight_fields","description":"Fields whose matches are shown, `none` for none. Names with com\#
-        mas between them, or an array of them. Default: those of `query_by`.","required":false,"schema":{}},{"name":\#
-        "highlight_full_fields","description":"Fields that are shown whole with their matches. Names with commas bet\#
-        ween them, or an array of them.","required":false,"schema":{}},{"name":"highlight_start_tag","description":"\#
-        What stands before a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{"name":"highli\#
-        ght_end_tag","description":"What stands after it. Default: `</mark>`.","required":false,"schema":{"type":"st\#
-        ring"}},{"name":"highlight_affix_num_tokens","description":"Words around a match that a snippet shows. Defau\#
-        lt: 4.","required":false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description":"A field of \#
-        at most so many words is shown whole. Default: 30.","required":false,"schema":{"type":"integer"}},{"name":"e\#
-        nable_highlight_v1","description":"Whether hits have `highlights` besides `highlight`. Default: true.","requ\#
-        ired":false,"schema":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that stand at a place\#
-         whatever is looked for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"name":"hidden_\#
-        hits","description":"Ids of memories that are never shown. Names with commas between them, or an array of th\#
-        em.","required":false,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned memories have\#
-         to meet the filter too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"stopwords",\#
-        "description":"Names of sets of `memory.stopword.set` whose words are left out. Names with commas between th\#
-        em, or an array of them.","required":false,"schema":{}},{"name":"enable_synonyms","description":"Whether the\#
-         sets of `memory.synonym.set` are used. Default: true.","required":false,"schema":{"type":"boolean"}},{"name\#
-        ":"synonym_sets","description":"Only these of them. Names with commas between them, or an array of them.","r\#
-        equired":false,"schema":{}},{"name":"demote_synonym_match","description":"What a synonym found comes after w\#
-        hat has the words. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vector_query","de\#
-        scription":"What is near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` near\#
-         a vector, `embedding:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` that\#
-         alone, else both by rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by w\#
-        ords. `k`: how many neighbours, by default to the end of the page, and 100 beside words; `distance_threshold\#
-        `: how far they may be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{"type":"string\#
-        "}},{"name":"search_cutoff_ms","description":"After how long the search answers with what it has, and `searc\#
-        h_cutoff` true; 60000 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},{"name":"enabl\#
-        e_lazy_filter","description":"Changes nothing: filters are exact and need no other way.","required":false,"s\#
-        chema":{"type":"boolean"}},{"name":"facet_strategy","description":"Changes nothing: facets are counted exact\#
-        ly.","required":false,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","description":"Changes \#
-        nothing: prefixes in filters have no limit.","required":false,"schema":{"type":"integer"}},{"name":"namespac\#
-        e","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200\#
-        }},{"name":"session_id","description":"The session. With a database or a project, these have to be its own."\#
-        ,"required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Th\#
-        e project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id",\#
-        "description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name\#
-        ":"scope","description":"The level, of those that are named or that the session has. Default: the nearest th\#
-        at is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":\#
-        {"name":"result","schema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/components/erro\#
-        rs/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#\#
+        ma":{"$ref":"#/components/schemas/TaskId"}},{"name":"from","description":"Where the new task begins.","requi\#
+        red":false,"schema":{"$ref":"#/components/schemas/RetryFrom","default":"start"}},{"name":"driver","descripti\#
+        on":"Default: the same.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":\#
+        "budget","description":"Default: the same.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}\#
+        },{"name":"timeout_ms","description":"Default: the same.","required":false,"schema":{"type":"integer","minim\#
+        um":1,"maximum":604800000}},{"name":"recursion_limit","description":"Default: the same. From a checkpoint, t\#
+        he turns taken before it count.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{\#
+        "name":"wait_ms","description":"How long to wait when another host process holds the session, before `busy`.\#
+        ","required":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name":"force","d\#
+        escription":"Displace another host process that holds the session, even a living one.","required":false,"sch\#
+        ema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event` notifications.","\#
+        required":false,"schema":{"type":"boolean","default":true}},{"name":"detach","description":"Finish also when\#
+         the client is gone.","required":false,"schema":{"type":"boolean","default":false}},{"name":"idempotency_key\#
+        ","description":"A key seen before returns the first answer and runs nothing.","required":false,"schema":{"t\#
+        ype":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/sche\#
+        mas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"\#
+        },{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/component\#
+        s/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"#/components/errors/invalid_r\#
+        equest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref"\#
+        :"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/lim\#
+        it_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-l\#
+        ane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"task.event\#
+        s","summary":"The part of its session's log that is about a task, in its order.","paramStructure":"by-name",\#
+        "params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#/components/schemas\#
+        /TaskId"}},{"name":"after_seq","description":"Only events after this number.","required":false,"schema":{"ty\#
+        pe":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"Only events before this number, \#
+        and the newest of them: for reading a log from its end.","required":false,"schema":{"type":"integer","minimu\#
+        m":1}},{"name":"limit","description":"Events, at most.","required":false,"schema":{"type":"integer","minimum\#
+        ":1,"maximum":1000,"default":100}},{"name":"types","description":"Only events of these types.","required":fa\#
+        lse,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItems":100}}],"result":{"\#
+        name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":[{"$ref":"#/components/errors/no\#
+        t_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$re\#
+        f":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/erro\#
+        rs/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"\#
+        $ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since"\#
+        :1,"x-stability":"stable"},{"name":"checkpoint.list","summary":"The checkpoints of a session, newest first. \#
+        The first one is where the session stands.","paramStructure":"by-name","params":[{"name":"session_id","descr\#
+        iption":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"limit","\#
+        description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum"\#
+        :1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"s\#
+        chema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
+        onents/schemas/CheckpointPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/er\#
+        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
+        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
+        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
+        g_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stab\#
+        le"},{"name":"checkpoint.get","summary":"A checkpoint with its state.","paramStructure":"by-name","params":[\#
+        {"name":"checkpoint_id","description":"The checkpoint.","required":true,"schema":{"$ref":"#/components/schem\#
+        as/CheckpointId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Checkpoint"}},"errors":\#
+        [{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
+        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
+        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
+        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[\#
+        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.create","summary":"Makes a plan. No\#
+        thing is run.","paramStructure":"by-name","params":[{"name":"title","description":"What people call it.","re\#
+        quired":true,"schema":{"type":"string","minLength":1,"maxLength":500}},{"name":"goal","description":"What it\#
+         is for.","required":false,"schema":{"type":"string","minLength":1}},{"name":"session_id","description":"The\#
+         session that it runs in. Default: one of its own, made when it is executed.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project that its session belo\#
+        ngs to.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"working_dir","descrip\#
+        tion":"The folder that its agents work in, absolute or relative to the host's. Default: the session's or the\#
+         project's.","required":false,"schema":{"type":"string"}},{"name":"driver","description":"The driver of its \#
+        steps. Default: as for a session.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}\#
+        },{"name":"batches","description":"What is to be done, in their order.","required":true,"schema":{"type":"ar\#
+        ray","items":{"$ref":"#/components/schemas/PlanBatch"},"minItems":1,"maxItems":200}},{"name":"continue_on_fa\#
+        ilure","description":"Whether steps that do not depend on a failed one still run.","required":false,"schema"\#
+        :{"type":"boolean","default":false}},{"name":"ttl_s","description":"How long its driver session lives after \#
+        its last use.","required":false,"schema":{"type":"integer","minimum":1,"maximum":3153600000,"default":3600}}\#
+        ,{"name":"idempotency_key","description":"A key seen before returns the plan made then.","required":false,"s\#
+        chema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
+        nents/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
+        ct"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$ref\#
+        ":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/\#
+        errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{\#
+        "$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":\#
+        "write","by":["session_id","project_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"\#
+        plan.get","summary":"A plan as it is now.","paramStructure":"by-name","params":[{"name":"plan_id","descripti\#
+        on":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result",\#
+        "schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#\#
         /components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/err\#
         ors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$r\#
         ef":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/\#
         errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"st\#
-        able"},{"name":"memory.context","summary":"What an agent should be told before it works on a prompt, as text\#
-         within a budget of tokens and as data; equal texts count once.","paramStructure":"by-name","params":[{"name\#
-        ":"prompt","description":"What the agent is to do; its first 10,000 characters are looked at.","required":tr\#
-        ue,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","description":"What\#
-         the text may take, at four bytes of UTF-8 a token. What does not fit is left out for what does.","required"\#
-        :false,"schema":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limit","descriptio\#
-        n":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":50}\#
-        },{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength\#
-        ":1,"maxLength":200}},{"name":"min_score","description":"Nothing that scores less, as in `memory.recall`.","\#
-        required":false,"schema":{"type":"number","minimum":0}},{"name":"mark","description":"Count the memories as \#
-        recalled.","required":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","description":"\#
-        The session. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/c\#
-        omponents/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{\#
-        "$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required\#
-        ":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of \#
-        those that are named or that the session has. Default: the nearest that is named, else `user`.","required":f\#
-        alse,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/co\#
-        mponents/schemas/ContextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/e\#
-        rrors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
-        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
-        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
-        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x\#
-        -since":1,"x-stability":"stable"},{"name":"memory.import","summary":"Remembers each line of a JSON Lines fil\#
-        e: an object with what `memory.remember` takes, or a memory as `memory.export` writes it, whose `created_at`\#
-         is kept. A line without a key gets an id made of its content, so that the same line is one memory. Sends `h\#
-        ost.progress`; others do not wait for it. When it is cancelled, what was imported stays and the error's `raw\#
-        ` says how much.","paramStructure":"by-name","params":[{"name":"path","description":"The file, absolute or r\#
-        elative to the host's working folder: a regular file.","required":true,"schema":{"type":"string"}},{"name":"\#
-        namespace","description":"The group of lines that name none.","required":false,"schema":{"type":"string","mi\#
-        nLength":1,"maxLength":200,"default":"general"}},{"name":"after_line","description":"Passes over so many lin\#
-        es: `last_line` of a call that did not come to its end.","required":false,"schema":{"type":"integer","minimu\#
-        m":0,"default":0}},{"name":"session_id","description":"The session. With a database or a project, these have\#
+        able"},{"name":"plan.list","summary":"Plans, newest first.","paramStructure":"by-name","params":[{"name":"st\#
+        atuses","description":"Only these.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/\#
+        schemas/PlanStatus"},"maxItems":6}},{"name":"session_id","description":"Only those of this session.","requir\#
+        ed":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only those\#
+         of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"limit","des\#
+        cription":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10\#
+        00,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"sche\#
+        ma":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/compone\#
+        nts/schemas/PlanPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/error\#
+        s/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"\#
+        $ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/\#
+        errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-id\#
+        empotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.execute","summary":"Runs a plan to its end \#
+        on one session and replies with it as it is then; goes on with one that was interrupted, and waits for one t\#
+        hat runs. What is completed is not run again.","paramStructure":"by-name","params":[{"name":"plan_id","descr\#
+        iption":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}},{"name":"wait","descrip\#
+        tion":"False: reply as soon as it is running.","required":false,"schema":{"type":"boolean","default":true}},\#
+        {"name":"stream","description":"Send `task.event` for its tasks and `session.event` for its progress.","requ\#
+        ired":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
+        nents/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
+        ct"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/compon\#
+        ents/errors/shutting_down"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idem\#
+        potent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.cancel","summary":"Asks for a plan to end: wh\#
+        at runs of it is cancelled, what is done stays done. Replies at once.","paramStructure":"by-name","params":[\#
+        {"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}}\#
+        ],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PlanCancelled"}},"errors":[{"$ref":"#/com\#
+        ponents/errors/not_found"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/invalid_request"\#
+        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
+        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
+        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
+        access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.delete","s\#
+        ummary":"Forgets a plan that does not run. Its session stays.","paramStructure":"by-name","params":[{"name":\#
+        "plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"resul\#
+        t":{"name":"result","schema":{"$ref":"#/components/schemas/PlanDeleted"}},"errors":[{"$ref":"#/components/er\#
+        rors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$r\#
+        ef":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/component\#
+        s/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"}\#
+        ,{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access\#
+        ":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.list","summary"\#
+        :"The files that tasks left, newest first.","paramStructure":"by-name","params":[{"name":"session_id","descr\#
+        iption":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{\#
+        "name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/components/sc\#
+        hemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type\#
+        ":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the \#
+        page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":\#
+        "result","schema":{"$ref":"#/components/schemas/ArtifactPage"}},"errors":[{"$ref":"#/components/errors/not_f\#
+        ound"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":\#
+        "#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/\#
+        overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$re\#
+        f":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,\#
+        "x-since":1,"x-stability":"stable"},{"name":"artifact.read","summary":"A range of an artifact's bytes.","par\#
+        amStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":\#
+        {"$ref":"#/components/schemas/SessionId"}},{"name":"path","description":"As `artifact.list` names it.","requ\#
+        ired":true,"schema":{"type":"string"}},{"name":"offset","description":"Where to begin, in bytes.","required"\#
+        :false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"length","description":"Bytes, at most."\#
+        ,"required":false,"schema":{"type":"integer","minimum":1,"maximum":4194304,"default":1048576}},{"name":"enco\#
+        ding","description":"Default: `utf8` when the range is UTF-8, else `base64`.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/ArtifactEncoding"}}],"result":{"name":"result","schema":{"$ref":"#/components/sche\#
+        mas/ArtifactChunk"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid\#
+        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
+        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
+        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
+        -lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name"\#
+        :"memory.remember","summary":"Remembers a value under a key, or replaces what the key has: the version befor\#
+        e stays as history.","paramStructure":"by-name","params":[{"name":"value","description":"Any JSON but null, \#
+        1 MiB at most.","required":true,"schema":{}},{"name":"content_text","description":"What is searched. Default\#
+        : every string of the value, a line each.","required":false,"schema":{"type":"string","minLength":1}},{"name\#
+        ":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength":1,"maxLength\#
+        ":200,"default":"general"}},{"name":"key","description":"Its name, unique in its scope and namespace. Defaul\#
+        t: its id.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"importance",\#
+        "description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1,"defa\#
+        ult":0.5}},{"name":"tags","description":"Words to filter by, of 1 to 100 bytes; searched too.","required":fa\#
+        lse,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"source","description":"What \#
+        it was learned from.","required":false,"schema":{"$ref":"#/components/schemas/MemorySource"}},{"name":"expir\#
+        es_at","description":"When it is no longer found.","required":false,"schema":{"type":"string","format":"date\#
+        -time"}},{"name":"valid_from","description":"From when on it holds.","required":false,"schema":{"type":"stri\#
+        ng","format":"date-time"}},{"name":"valid_to","description":"Until when it holds.","required":false,"schema"\#
+        :{"type":"string","format":"date-time"}},{"name":"metadata","description":"The client's own data, kept as it\#
+         is.","required":false,"schema":{"type":"object"}},{"name":"idempotency_key","description":"A key seen befor\#
+        e changes nothing and returns the memory as it is.","required":false,"schema":{"type":"string","minLength":1\#
+        ,"maxLength":200}},{"name":"session_id","description":"The session. With a database or a project, these have\#
          to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","\#
         description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db\#
         _connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/Connec\#
         tionId"}},{"name":"scope","description":"The level, of those that are named or that the session has. Default\#
         : the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemorySco\#
-        pe"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ImportResult"}},"errors":[{"$ref":"#\#
-        /components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permissi\#
-        on_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
-        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
-        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
-        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db\#
-        _connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.export","summary":\#
-        "Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_t\#
-        ext` left out where it follows from the value; of memories that change meanwhile the later line counts.","pa\#
-        ramStructure":"by-name","params":[{"name":"path","description":"The file to make, absolute or relative to th\#
-        e host's working folder. Default: none, the reply has a page.","required":false,"schema":{"type":"string"}},\#
-        {"name":"overwrite","description":"Also when there is a file of that name.","required":false,"schema":{"type\#
-        ":"boolean","default":false}},{"name":"session_id","description":"Only memories of this session.","required"\#
-        :false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories\#
-         of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connecti\#
-        on_id","description":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/schem\#
-        as/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named; `user` alone: the user'\#
-        s own. Default: the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/componen\#
-        ts/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"t\#
-        ype":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.",\#
-        "required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only\#
-         those with this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"f\#
-        ilter_by","description":"Only those that meet a filter in the language of `memory.search`.","required":false\#
-        ,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","description":"Also what is not to be \#
-        found now: expired, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","de\#
-        fault":false}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type"\#
-        :"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the p\#
-        age before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"\#
-        result","schema":{"$ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/components/errors/not_fo\#
-        und"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/co\#
-        mponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors\#
-        /internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref"\#
-        :"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/err\#
-        ors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
-        e"},{"name":"memory.synonym.set","summary":"Names words that a search takes for one another; replaces the se\#
-        t of that name.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":tr\#
-        ue,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"root","description":"One way: this als\#
-        o finds the synonyms, and not they it. Default: each finds each.","required":false,"schema":{"type":"string"\#
-        ,"minLength":1,"maxLength":200}},{"name":"synonyms","description":"The words, of 1 to 200 bytes; each may be\#
-         several.","required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":100}}]\#
-        ,"result":{"name":"result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":[{"$ref":"#/compone\#
-        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
-        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
-        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
-        hutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},\#
-        {"name":"memory.synonym.list","summary":"The sets of synonyms, by name.","paramStructure":"by-name","params"\#
-        :[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","m\#
-        inimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.",\#
-        "required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","sche\#
-        ma":{"$ref":"#/components/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"}\#
-        ,{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/comp\#
-        onents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_excee\#
-        ded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"a\#
-        ccess":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.delet\#
-        e","summary":"Removes a set of synonyms.","paramStructure":"by-name","params":[{"name":"name","description":\#
-        "Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"res\#
-        ult","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_fou\#
-        nd"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
-        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
-        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"\#
-        x-stability":"stable"},{"name":"memory.stopword.set","summary":"Names words that a search leaves out when it\#
-         asks for the set; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","desc\#
-        ription":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"loca\#
-        le","description":"The language that they are of.","required":false,"schema":{"type":"string","minLength":1,\#
-        "maxLength":20}},{"name":"words","description":"The words, of 1 to 200 bytes.","required":true,"schema":{"ty\#
-        pe":"array","items":{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"result","schema":{"$\#
-        ref":"#/components/schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"\#
-        #/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/err\#
-        ors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$r\#
-        ef":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"wr\#
-        ite","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.list","summar\#
-        y":"The sets of stop words, by name.","paramStructure":"by-name","params":[{"name":"limit","description":"It\#
-        ems of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":\#
-        100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"\#
-        string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/S\#
-        topwordSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
-        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
-        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
-        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempote\#
-        nt":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"Removes a set of st\#
-        op words.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"sc\#
-        hema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/compon\#
-        ents/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/erro\#
-        rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
-        or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
-        s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
-        down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
-        "connection.create","summary":"Makes a connection to a database that agents may work on.","paramStructure":"\#
-        by-name","params":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"str\#
-        ing","minLength":1,"maxLength":200}},{"name":"dialect","description":"The database system.","required":true,\#
-        "schema":{"$ref":"#/components/schemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute or\#
-         relative to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","descrip\#
-        tion":"`postgresql://user@host:port/database`, without a password.","required":false,"schema":{"type":"strin\#
-        g","minLength":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that hold\#
-        s the password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_on\#
-        ly","description":"Enforced by the database engine.","required":false,"schema":{"type":"boolean","default":t\#
-        rue}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used; nothing to a SQLi\#
-        te file.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":\#
-        {"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/com\#
-        ponents/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/i\#
-        nvalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"}\#
-        ,{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/er\#
-        rors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down\#
-        "}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},"x\#
-        -idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A connection as i\#
-        t is now.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","\#
-        required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"\#
-        $ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/comp\#
-        onents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/i\#
-        nternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"\#
-        #/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/error\#
-        s/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-s\#
-        tability":"stable"},{"name":"connection.list","summary":"Connections, newest first.","paramStructure":"by-na\#
-        me","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":\#
-        "integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the pa\#
-        ge before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"r\#
-        esult","schema":{"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/inval\#
+        pe"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"#\#
+        /components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_\#
+        request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref\#
+        ":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/li\#
+        mit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-\#
+        lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-since":\#
+        1,"x-stability":"stable"},{"name":"memory.get","summary":"A memory by its id, or by its key in a scope and n\#
+        amespace; as it is, or as it was at a time.","paramStructure":"by-name","params":[{"name":"memory_id","descr\#
+        iption":"The memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"key","des\#
+        cription":"The memory of this name in the scope and namespace.","required":false,"schema":{"type":"string","\#
+        minLength":1,"maxLength":512}},{"name":"namespace","description":"The group that `key` is looked up in.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"at","de\#
+        scription":"The version of that time. Default: the current one.","required":false,"schema":{"type":"string",\#
+        "format":"date-time"}},{"name":"history","description":"With all its versions.","required":false,"schema":{"\#
+        type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a proj\#
+        ect, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name"\#
+        :"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId\#
+        "}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components\#
+        /schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the sessi\#
+        on has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/sc\#
+        hemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memory"}},"errors":[{\#
+        "$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors\#
+        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
+        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
+        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
+        wn"}],"x-params":{"$ref":"#/components/schemas/MemoryGetParams"},"x-lane":{"access":"read","by":[]},"x-idemp\#
+        otent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.list","summary":"Memories, the one that chan\#
+        ged last first.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only memories of t\#
+        his session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","des\#
+        cription":"Only memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId\#
+        "}},{"name":"db_connection_id","description":"Only memories of this database.","required":false,"schema":{"$\#
+        ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named;\#
+         `user` alone: the user's own. Default: the nearest that is named, else every memory.","required":false,"sch\#
+        ema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","requ\#
+        ired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"On\#
+        ly keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"\#
+        tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","minLength":1,"max\#
+        Length":100}},{"name":"filter_by","description":"Only those that meet a filter in the language of `memory.se\#
+        arch`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","description":\#
+        "Also what is not to be found now: expired, not yet or no longer valid, superseded.","required":false,"schem\#
+        a":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at most.","required\#
+        ":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description"\#
+        :"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":10\#
+        00}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryPage"}},"errors":[{"$ref":"#/co\#
+        mponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_req\#
+        uest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"\#
+        #/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit\#
+        _exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lan\#
+        e":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.update"\#
+        ,"summary":"Changes a memory; the version before stays as history. An absent field stays as it is; `null` cl\#
+        ears one that can be absent. A place that is named moves it there.","paramStructure":"by-name","params":[{"n\#
+        ame":"memory_id","description":"The memory.","required":true,"schema":{"$ref":"#/components/schemas/MemoryId\#
+        "}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength":1,\#
+        "maxLength":200}},{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":false,"schema\#
+        ":{}},{"name":"content_text","description":"What is searched; `null`: every string of the value again.","req\#
+        uired":false,"schema":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]}},{"name":"importance","des\#
+        cription":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1}},{"name"\#
+        :"tags","description":"Words to filter by, as a whole.","required":false,"schema":{"type":"array","items":{"\#
+        type":"string"},"maxItems":64}},{"name":"expires_at","description":"When it is no longer found.","required":\#
+        false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_from","des\#
+        cription":"From when on it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"\#
+        },{"type":"null"}]}},{"name":"valid_to","description":"Until when it holds.","required":false,"schema":{"any\#
+        Of":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"superseded_by","description":"What i\#
+        s found in its place.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/MemoryId"},{"type":\#
+        "null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","required":false,"schema":{\#
+        "anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"session_id","description":"The session. With a databa\#
+        se or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionI\#
+        d"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schem\#
+        as/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or th\#
+        at the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/c\#
+        omponents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryCha\#
+        nge"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#\#
+        /components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/err\#
+        ors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$r\#
+        ef":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/\#
+        errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"s\#
+        table"},{"name":"memory.forget","summary":"Removes memories for good, with their history, their entries in t\#
+        he index and words that nothing else uses, from every file of the store, before the reply. What does not exi\#
+        st is left out.","paramStructure":"by-name","params":[{"name":"memory_ids","description":"These.","required"\#
+        :false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":100\#
+        0}},{"name":"key","description":"The one of this name in the scope and namespace.","required":false,"schema"\#
+        :{"type":"string","minLength":1,"maxLength":512}},{"name":"filter_by","description":"What of the scope that \#
+        is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importance:<0.3`\#
+        , `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too.","required":fals\#
+        e,"schema":{"type":"string","minLength":1,"maxLength":65536}},{"name":"all","description":"True: everything \#
+        in the scope that is named, or in its namespace. A scope has to be named, `user` too.","required":false,"sch\#
+        ema":{"type":"boolean"}},{"name":"namespace","description":"The group. Default: `general` for a key, else ev\#
+        ery group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dry_run","de\#
+        scription":"Only counts.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id"\#
+        ,"description":"The session. With a database or a project, these have to be its own.","required":false,"sche\#
+        ma":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":\#
+        false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The data\#
+        base.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description"\#
+        :"The level, of those that are named or that the session has. Default: the nearest that is named, else `user\#
+        `.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schem\#
+        a":{"$ref":"#/components/schemas/ForgetResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":\#
+        "#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/inva\#
+        lid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"\#
+        $ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/error\#
+        s/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}]\#
+        ,"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"access":"write","by":["session_id"\#
+        ,"project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.c\#
+        ount","summary":"How many memories there are.","paramStructure":"by-name","params":[{"name":"session_id","de\#
+        scription":"Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionI\#
+        d"}},{"name":"project_id","description":"Only memories of this project.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this database."\#
+        ,"required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only\#
+         this level, of what is named; `user` alone: the user's own. Default: the nearest that is named, else every \#
+        memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","descrip\#
+        tion":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":\#
+        "key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength"\#
+        :1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required":false,"schema":{"typ\#
+        e":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter\#
+         in the language of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"in\#
+        clude_inactive","description":"Also what is not to be found now: expired, not yet or no longer valid, supers\#
+        eded.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":{"$\#
+        ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/comp\#
+        onents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid\#
+        _params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/\#
+        components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/st\#
+        ore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent"\#
+        :true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summary":"The groups of memories, and\#
+         how many each holds.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only those o\#
+        f this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","\#
+        description":"Only those of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId\#
+        "}},{"name":"db_connection_id","description":"Only those of this database.","required":false,"schema":{"$ref\#
+        ":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named. De\#
+        fault: the nearest that is named, else every one.","required":false,"schema":{"$ref":"#/components/schemas/M\#
+        emoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/NamespaceList"}},"errors":[{\#
+        "$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors\#
+        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
+        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
+        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
+        wn"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"me\#
+        mory.stats","summary":"What memory holds and what its index is made of.","paramStructure":"by-name","params"\#
+        :[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryStats"}},"errors":[{"$ref":"#/com\#
+        ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
+        internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
+        "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
+        rs/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable\#
+        "},{"name":"memory.recall","summary":"What memory knows about a question in plain words, best first: of the \#
+        session, its project or database, and the user. Nothing known is an answer.","paramStructure":"by-name","par\#
+        ams":[{"name":"query","description":"The question, a whole sentence if you like; it has no syntax.","require\#
+        d":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name":"namespace","description":"Only \#
+        this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"limit","des\#
+        cription":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"defau\#
+        lt":5}},{"name":"min_score","description":"Nothing that scores less. Default: a word that says something has\#
+         to be there, and a tenth of the best score possible.","required":false,"schema":{"type":"number","minimum":\#
+        0}},{"name":"explain","description":"With the parts of each score.","required":false,"schema":{"type":"boole\#
+        an","default":false}},{"name":"session_id","description":"The session. With a database or a project, these h\#
+        ave to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id\#
+        ","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":\#
+        "db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/Con\#
+        nectionId"}},{"name":"scope","description":"The level, of those that are named or that the session has. Defa\#
+        ult: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/Memory\#
+        Scope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/RecallResult"}},"errors":[{"$ref"\#
+        :"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/inval\#
         id_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$\#
         ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors\#
         /limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],\#
-        "x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connecti\#
-        on.update","summary":"Changes a connection, from its next use on. An absent field stays as it is; `null` cle\#
-        ars one that can be absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"\#
-        The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","desc\#
-        ription":"What people call it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{\#
-        "name":"path","description":"The SQLite file, absolute or relative to the host's working folder.","required"\#
-        :false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, with\#
-        out a password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"passwo\#
-        rd_env","description":"The environment variable that holds the password.","required":false,"schema":{"anyOf"\#
-        :[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","description":"Enfo\#
-        rced by the database engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","descr\#
-        iption":"Whether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean"}}],"result\#
-        ":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/erro\#
-        rs/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$r\#
-        ef":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/\#
-        errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled\#
-        "},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compon\#
-        ents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["d\#
-        b_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summar\#
-        y":"Opens the database and looks. A database that cannot be opened is a result, not an error.","paramStructu\#
-        re":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":\#
-        {"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it may take.","re\#
-        quired":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":"r\#
-        esult","schema":{"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not_f\#
-        ound"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":\#
-        "#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/\#
-        overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$re\#
-        f":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent"\#
-        :true,"x-since":1,"x-stability":"stable"},{"name":"connection.schema","summary":"Tables with their columns, \#
-        keys, row counts and samples.","paramStructure":"by-name","params":[{"name":"db_connection_id","description"\#
-        :"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables","\#
-        description":"Only these.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":10\#
-        00}},{"name":"row_counts","description":"Count the rows.","required":false,"schema":{"type":"boolean","defau\#
-        lt":true}},{"name":"sample_rows","description":"Rows of each table to show.","required":false,"schema":{"typ\#
-        e":"integer","minimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How long it may tak\#
-        e; what is not done by then is left out.","required":false,"schema":{"type":"integer","minimum":1,"maximum":\#
-        600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"}}\#
-        ,"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/\#
-        components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/\#
-        unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{\#
-        "$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/\#
-        errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"\#
-        },{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idem\#
-        potent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one statement. W\#
-        hether it may write is the connection's `read_only`, enforced by the database engine.","paramStructure":"by-\#
-        name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":\#
-        "#/components/schemas/ConnectionId"}},{"name":"sql","description":"One statement.","required":true,"schema":\#
-        {"type":"string","minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The values of its p\#
-        laceholders: null, booleans, numbers, strings.","required":false,"schema":{"type":"array","items":{},"maxIte\#
-        ms":1000}},{"name":"max_rows","description":"Rows, at most.","required":false,"schema":{"type":"integer","mi\#
-        nimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows together, at\#
-         most.","required":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{"n\#
-        ame":"timeout_ms","description":"How long it may take.","required":false,"schema":{"type":"integer","minimum\#
-        ":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Que\#
-        ryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$re\#
-        f":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/componen\#
-        ts/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/read_only"},{"\#
-        $ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compon\#
-        ents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloade\#
-        d"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/com\#
-        ponents/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"\#
-        x-since":1,"x-stability":"stable"},{"name":"connection.delete","summary":"Forgets a connection. The database\#
-         itself is untouched.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The co\#
-        nnection; no session may use it.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"r\#
-        esult":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/com\#
-        ponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_requ\#
-        est"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#\#
-        /components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_\#
-        exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane\#
-        ":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"nam\#
-        e":"project.create","summary":"Makes a project.","paramStructure":"by-name","params":[{"name":"name","descri\#
-        ption":"What people call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"na\#
-        me":"working_dir","description":"The folder that agents work in, absolute or relative to the host's.","requi\#
-        red":false,"schema":{"type":"string"}},{"name":"db_connection_id","description":"The database that agents wo\#
-        rk on.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"driver","descriptio\#
-        n":"The driver of its new sessions. Default: the configuration's.","required":false,"schema":{"type":"string\#
-        ","minLength":1,"maxLength":100}},{"name":"model","description":"The model of its new sessions.","required":\#
-        false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"metadata","description":"The client\#
-        's own data, kept as it is.","required":false,"schema":{"type":"object"}},{"name":"resumption","description"\#
-        :"False: each task that names only the project starts a new session.","required":false,"schema":{"type":"boo\#
-        lean","default":true}},{"name":"idempotency_key","description":"A key seen before returns the first project.\#
-        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","sch\#
-        ema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/\#
-        components/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/\#
+        "x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.s\#
+        earch","summary":"Looks memories up with TypeSense's parameters and replies in its shape: for tools and list\#
+        s, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this has not (\#
+        `infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that does not p\#
+        arse with the byte where it stops making sense.","paramStructure":"by-name","params":[{"name":"q","descripti\#
+        on":"The words to look for; `*` finds everything. `\"so together\"` is a phrase, `-word` and `-\"a phrase\"`\#
+         exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","description":"The fields to look \#
+        in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas between them, or an arra\#
+        y of them. Default: `content_text,key,tags`.","required":false,"schema":{}},{"name":"query_by_weights","desc\#
+        ription":"How much each field of `query_by` counts, 0 to 127, in their order. Default: by their order.","req\#
+        uired":false,"schema":{}},{"name":"text_match_type","description":"`max_score`, `max_weight` or `sum_score`:\#
+         how the scores of the fields make that of a memory. Default: `max_score`.","required":false,"schema":{"type\#
+        ":"string"}},{"name":"prefix","description":"Whether the last word may be the beginning of one; one for all \#
+        fields or one for each. Default: true.","required":false,"schema":{}},{"name":"num_typos","description":"How\#
+         many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Default: 2.","required":fa\#
+        lse,"schema":{}},{"name":"min_len_1typo","description":"The letters that a word has at least for one to be w\#
+        rong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"min_len_2typo","description":"The \#
+        letters that a word has at least for two to be wrong. Default: 7.","required":false,"schema":{"type":"intege\#
+        r"}},{"name":"typo_tokens_threshold","description":"Words are corrected while fewer memories than this are f\#
+        ound; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"drop_tokens_threshold","\#
+        description":"Words are dropped while fewer memories than this are found; 0: never. `1:left_to_right` says t\#
+        he mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_tokens_mode","description":"`right_to_\#
+        left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which words are dropped fi\#
+        rst. Default: `right_to_left`.","required":false,"schema":{"type":"string"}},{"name":"enable_typos_for_numer\#
+        ical_tokens","description":"Whether numbers are corrected where they are not found. Default: true.","require\#
+        d":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numerical_tokens","description":"Wheth\#
+        er words with digits are. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"max_candida\#
+        tes","description":"The words that one word may stand for, 1 to 10000. Default: 64 by their beginning, fewer\#
+         by correction.","required":false,"schema":{"type":"integer"}},{"name":"exhaustive_search","description":"Tr\#
+        ies all corrections and dropped words, whatever was found. Default: false.","required":false,"schema":{"type\#
+        ":"boolean"}},{"name":"filter_by","description":"What memories have to meet: `tags:=schema && importance:<0.\#
+        3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:=A && count:>2}`.","required":fal\#
+        se,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three of `field:asc` and `field:desc`,\#
+         `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `importance(origin: 1, func: gauss, sc\#
+        ale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_match:desc`, then what was remembere\#
+        d last.","required":false,"schema":{}},{"name":"prioritize_exact_match","description":"A field that is nothi\#
+        ng but the query comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"priorit\#
+        ize_token_position","description":"A match nearer the beginning comes first. Default: false.","required":fal\#
+        se,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","description":"A match in more fiel\#
+        ds comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"facet_by","descriptio\#
+        n":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5, ])`. Names with comm\#
+        as between them, or an array of them.","required":false,"schema":{}},{"name":"max_facet_values","description\#
+        ":"Values of each facet, up to 10000. Default: 10.","required":false,"schema":{"type":"integer"}},{"name":"f\#
+        acet_query","description":"Only the values of one facet that begin so: `tags:sch`.","required":false,"schema\#
+        ":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters of it that may be wrong, 0 to 2.\#
+         Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_by","description":"Fields whose v\#
+        alues put memories into groups: `grouped_hits` in place of `hits`. Names with commas between them, or an arr\#
+        ay of them.","required":false,"schema":{}},{"name":"group_limit","description":"Hits of each group, 1 to 99.\#
+         Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_missing_values","description":"Wh\#
+        ether memories without the fields are one group. Default: true.","required":false,"schema":{"type":"boolean"\#
+        }},{"name":"page","description":"Which page, from 1. Default: 1.","required":false,"schema":{"type":"integer\#
+        "}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250. Default: 10; with `facet_query`\#
+         0.","required":false,"schema":{"type":"integer"}},{"name":"offset","description":"Hits, or groups, that com\#
+        e before the first one, in place of `page`.","required":false,"schema":{"type":"integer"}},{"name":"limit","\#
+        description":"As `per_page`.","required":false,"schema":{"type":"integer"}},{"name":"limit_hits","descriptio\#
+        n":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"integer"}},{"name":"include_field\#
+        s","description":"The fields of the memories that are shown. Names with commas between them, or an array of \#
+        them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields","description":"The fields that a\#
+        re not. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"highlig\#
+        ht_fields","description":"Fields whose matches are shown, `none` for none. Names with commas between them, o\#
+        r an array of them. Default: those of `query_by`.","required":false,"schema":{}},{"name":"highlight_full_fie\#
+        lds","description":"Fields that are shown whole with their matches. Names with commas between them, or an ar\#
+        ray of them.","required":false,"schema":{}},{"name":"highlight_start_tag","description":"What stands before \#
+        a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{"name":"highlight_end_tag","descr\#
+        iption":"What stands after it. Default: `</mark>`.","required":false,"schema":{"type":"string"}},{"name":"hi\#
+        ghlight_affix_num_tokens","description":"Words around a match that a snippet shows. Default: 4.","required":\#
+        false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description":"A field of at most so many wor\#
+        ds is shown whole. Default: 30.","required":false,"schema":{"type":"integer"}},{"name":"enable_highlight_v1"\#
+        ,"description":"Whether hits have `highlights` besides `highlight`. Default: true.","required":false,"schema\#
+        ":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that stand at a place whatever is looked\#
+         for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"name":"hidden_hits","description"\#
+        :"Ids of memories that are never shown. Names with commas between them, or an array of them.","required":fal\#
+        se,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned memories have to meet the filter\#
+         too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"stopwords","description":"Name\#
+        s of sets of `memory.stopword.set` whose words are left out. Names with commas between them, or an array of \#
+        them.","required":false,"schema":{}},{"name":"enable_synonyms","description":"Whether the sets of `memory.sy\#
+        nonym.set` are used. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"synonym_sets","d\#
+        escription":"Only these of them. Names with commas between them, or an array of them.","required":false,"sch\#
+        ema":{}},{"name":"demote_synonym_match","description":"What a synonym found comes after what has the words. \#
+        Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vector_query","description":"What is\#
+         near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` near a vector, `embeddi\#
+        ng:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` that alone, else both b\#
+        y rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by words. `k`: how many\#
+         neighbours, by default to the end of the page, and 100 beside words; `distance_threshold`: how far they may\#
+         be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{"type":"string"}},{"name":"search\#
+        _cutoff_ms","description":"After how long the search answers with what it has, and `search_cutoff` true; 600\#
+        00 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},{"name":"enable_lazy_filter","des\#
+        cription":"Changes nothing: filters are exact and need no other way.","required":false,"schema":{"type":"boo\#
+        lean"}},{"name":"facet_strategy","description":"Changes nothing: facets are counted exactly.","required":fal\#
+        se,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","description":"Changes nothing: prefixes i\#
+        n filters have no limit.","required":false,"schema":{"type":"integer"}},{"name":"namespace","description":"O\#
+        nly this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"session\#
+        _id","description":"The session. With a database or a project, these have to be its own.","required":false,"\#
+        schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","requir\#
+        ed":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The \#
+        database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descript\#
+        ion":"The level, of those that are named or that the session has. Default: the nearest that is named, else `\#
+        user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","s\#
+        chema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
+        ef":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/\#
         invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"\#
         },{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/e\#
         rrors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_dow\#
-        n"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"p\#
-        roject.get","summary":"A project as it is now.","paramStructure":"by-name","params":[{"name":"project_id","d\#
-        escription":"The project.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{"n\#
-        ame":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_f\#
-        ound"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":\#
-        "#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/\#
-        overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$re\#
-        f":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["project_id"]},"x-idempotent":true,\#
-        "x-since":1,"x-stability":"stable"},{"name":"project.list","summary":"Projects, newest first.","paramStructu\#
-        re":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema\#
-        ":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor`\#
-         of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":\#
-        {"name":"result","schema":{"$ref":"#/components/schemas/ProjectPage"}},"errors":[{"$ref":"#/components/error\#
-        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
-        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
-        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
-        own"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"p\#
-        roject.update","summary":"Changes a project, from its next task on. An absent field stays as it is; `null` c\#
-        lears one that can be absent: `last_session: null` makes the next task start anew.","paramStructure":"by-nam\#
-        e","params":[{"name":"project_id","description":"The project.","required":true,"schema":{"$ref":"#/component\#
-        s/schemas/ProjectId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"type"\#
-        :"string","minLength":1,"maxLength":200}},{"name":"working_dir","description":"The folder that agents work i\#
-        n; sessions that are there keep theirs.","required":false,"schema":{"anyOf":[{"type":"string"},{"type":"null\#
-        "}]}},{"name":"db_connection_id","description":"The database that agents work on; sessions that are there ke\#
-        ep theirs.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/ConnectionId"},{"type":"null"}\#
-        ]}},{"name":"driver","description":"The driver of its new sessions.","required":false,"schema":{"anyOf":[{"t\#
-        ype":"string","minLength":1,"maxLength":100},{"type":"null"}]}},{"name":"model","description":"The model of \#
-        its new sessions.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"typ\#
-        e":"null"}]}},{"name":"metadata","description":"The client's own data.","required":false,"schema":{"anyOf":[\#
-        {"type":"object"},{"type":"null"}]}},{"name":"resumption","description":"Whether a task that names only the \#
-        project goes on in its latest session.","required":false,"schema":{"type":"boolean"}},{"name":"last_session"\#
-        ,"description":"Only `null`, which clears it; the host alone sets it.","required":false,"schema":{"anyOf":[{\#
-        "type":"object"},{"type":"null"}]}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Projec\#
-        t"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/c\#
-        omponents/errors/driver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/e\#
-        rrors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"\#
-        },{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compone\#
-        nts/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["pr\#
-        oject_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.delete","summary":"Remo\#
-        ves a project and its memories. Its sessions stay, and can still be listed by it.","paramStructure":"by-name\#
-        ","params":[{"name":"project_id","description":"The project; it has 1,000 memories at most.","required":true\#
-        ,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
-        ts/schemas/ProjectDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors\#
-        /conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
-        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
-        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
-        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id"]},"x-idempotent"\#
-        :true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summary":"The drivers, and whether they can\#
-         run here.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most."\#
-        ,"required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","de\#
-        scription":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"max\#
-        Length":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors":\#
-        [{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/com\#
-        ponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overlo\#
-        aded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/\#
-        components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x\#
-        -stability":"stable"},{"name":"driver.get","summary":"A driver as it was last seen.","paramStructure":"by-na\#
-        me","params":[{"name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLen\#
-        gth":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"er\#
-        rors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/co\#
-        mponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/\#
-        cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":\#
-        "#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overta\#
-        ke","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Looks\#
-         again what a driver can do here, what is missing and how to get it.","paramStructure":"by-name","params":[{\#
-        "name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLeng\#
-        th":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":\#
-        "#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors\#
+        n"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"mem\#
+        ory.context","summary":"What an agent should be told before it works on a prompt, as text within a budget of\#
+         tokens and as data; equal texts count once.","paramStructure":"by-name","params":[{"name":"prompt","descrip\#
+        tion":"What the agent is to do; its first 10,000 characters are looked at.","required":true,"schema":{"type"\#
+        :"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","description":"What the text may take,\#
+         at four bytes of UTF-8 a token. What does not fit is left out for what does.","required":false,"schema":{"t\#
+        ype":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limit","description":"Memories, at mo\#
+        st.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":50}},{"name":"namespac\#
+        e","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200\#
+        }},{"name":"min_score","description":"Nothing that scores less, as in `memory.recall`.","required":false,"sc\#
+        hema":{"type":"number","minimum":0}},{"name":"mark","description":"Count the memories as recalled.","require\#
+        d":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","description":"The session. With a\#
+         database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/S\#
+        essionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/component\#
+        s/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"\#
+        $ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are name\#
+        d or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$re\#
+        f":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Co\#
+        ntextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"\#
+        $ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compon\#
+        ents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloade\#
+        d"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/com\#
+        ponents/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stabil\#
+        ity":"stable"},{"name":"memory.import","summary":"Remembers each line of a JSON Lines file: an object with w\#
+        hat `memory.remember` takes, or a memory as `memory.export` writes it, whose `created_at` is kept. A line wi\#
+        thout a key gets an id made of its content, so that the same line is one memory. Sends `host.progress`; othe\#
+        rs do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how much.","\#
+        paramStructure":"by-name","params":[{"name":"path","description":"The file, absolute or relative to the host\#
+        's working folder: a regular file.","required":true,"schema":{"type":"string"}},{"name":"namespace","descrip\#
+        tion":"The group of lines that name none.","required":false,"schema":{"type":"string","minLength":1,"maxLeng\#
+        th":200,"default":"general"}},{"name":"after_line","description":"Passes over so many lines: `last_line` of \#
+        a call that did not come to its end.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},\#
+        {"name":"session_id","description":"The session. With a database or a project, these have to be its own.","r\#
+        equired":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The p\#
+        roject.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","de\#
+        scription":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"\#
+        scope","description":"The level, of those that are named or that the session has. Default: the nearest that \#
+        is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"n\#
+        ame":"result","schema":{"$ref":"#/components/schemas/ImportResult"}},"errors":[{"$ref":"#/components/errors/\#
+        not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref"\#
+        :"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/\#
+        errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{\#
+        "$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/componen\#
+        ts/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"\#
+        x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.export","summary":"Writes memories to\#
+         a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left out where\#
+         it follows from the value; of memories that change meanwhile the later line counts.","paramStructure":"by-n\#
+        ame","params":[{"name":"path","description":"The file to make, absolute or relative to the host's working fo\#
+        lder. Default: none, the reply has a page.","required":false,"schema":{"type":"string"}},{"name":"overwrite"\#
+        ,"description":"Also when there is a file of that name.","required":false,"schema":{"type":"boolean","defaul\#
+        t":false}},{"name":"session_id","description":"Only memories of this session.","required":false,"schema":{"$\#
+        ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project.",\#
+        "required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description\#
+        ":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},\#
+        {"name":"scope","description":"Only this level, of what is named; `user` alone: the user's own. Default: the\#
+         nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemorySc\#
+        ope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minL\#
+        ength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"s\#
+        chema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this ta\#
+        g.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","descript\#
+        ion":"Only those that meet a filter in the language of `memory.search`.","required":false,"schema":{"type":"\#
+        string","minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now: expired,\#
+         not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{"na\#
+        me":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum\#
+        ":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","requi\#
+        red":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"\#
+        $ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/co\#
+        mponents/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/inv\#
+        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
+        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
+        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
+        ],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory\#
+        .synonym.set","summary":"Names words that a search takes for one another; replaces the set of that name.","p\#
+        aramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type"\#
+        :"string","minLength":1,"maxLength":200}},{"name":"root","description":"One way: this also finds the synonym\#
+        s, and not they it. Default: each finds each.","required":false,"schema":{"type":"string","minLength":1,"max\#
+        Length":200}},{"name":"synonyms","description":"The words, of 1 to 200 bytes; each may be several.","require\#
+        d":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":100}}],"result":{"name":"\#
+        result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":[{"$ref":"#/components/errors/invalid_\#
+        request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref\#
+        ":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/li\#
+        mit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-\#
+        lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.syn\#
+        onym.list","summary":"The sets of synonyms, by name.","paramStructure":"by-name","params":[{"name":"limit","\#
+        description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum"\#
+        :1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"s\#
+        chema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
+        onents/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compone\#
+        nts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cance\#
+        lled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/co\#
+        mponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":\#
+        []},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.delete","summary":"Remov\#
+        es a set of synonyms.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","requir\#
+        ed":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$re\#
+        f":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/com\#
+        ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
+        internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
+        "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
+        rs/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
+        e"},{"name":"memory.stopword.set","summary":"Names words that a search leaves out when it asks for the set; \#
+        replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.\#
+        ","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"locale","description":"\#
+        The language that they are of.","required":false,"schema":{"type":"string","minLength":1,"maxLength":20}},{"\#
+        name":"words","description":"The words, of 1 to 200 bytes.","required":true,"schema":{"type":"array","items"\#
+        :{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/\#
+        schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors\#
         /invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$\#
         ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/e\#
-        rrors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x\#
-        -idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.summary","summary":"Tokens, turns and c\#
-        ost over all agents; known, estimated and unknown apart.","paramStructure":"by-name","params":[{"name":"grou\#
-        p_by","description":"What to add up by.","required":false,"schema":{"$ref":"#/components/schemas/UsageGroup"\#
-        ,"default":"total"}},{"name":"session_id","description":"Only this session.","required":false,"schema":{"$re\#
-        f":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only this project.","required":fal\#
-        se,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver","description":"Only this driver.","r\#
-        equired":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"from","description":"Only \#
-        runs that started at or after this.","required":false,"schema":{"type":"string","format":"date-time"}},{"nam\#
-        e":"to","description":"Only runs that started before this.","required":false,"schema":{"type":"string","form\#
-        at":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"errors"\#
-        :[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/co\#
-        mponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overl\#
-        oaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#\#
-        /components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-si\#
-        nce":1,"x-stability":"stable"},{"name":"permission.list","summary":"Open asks, oldest first, with deadline a\#
-        nd default.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only those of this ses\#
-        sion.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":\#
-        "Only those of this task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit"\#
-        ,"description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximu\#
-        m":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,\#
-        "schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/co\#
-        mponents/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compo\#
-        nents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/can\#
-        celled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
-        components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake"\#
-        ,"by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.respond","summary":"An\#
-        swers an ask, also one that another client or an earlier life of the host was given.","paramStructure":"by-n\#
-        ame","params":[{"name":"permission_id","description":"The ask.","required":true,"schema":{"$ref":"#/componen\#
-        ts/schemas/PermissionId"}},{"name":"option_id","description":"The option chosen.","required":false,"schema":\#
-        {"type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","description":"True: no option is chose\#
-        n.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/\#
-        schemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/\#
-        conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
-        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
-        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
-        "$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondParam\#
-        s"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"compone\#
-        nts":{"schemas":{"SessionId":{"type":"string","description":"a session id: `sess_` and a UUID.","pattern":"^\#
-        sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string\#
-        ","description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{\#
-        4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a run id: `run_` and a UUID.","\#
-        pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"CheckpointId"\#
-        :{"type":"string","description":"a checkpoint id: `ckpt_` and a UUID.","pattern":"^ckpt_[0-9a-fA-F]{8}-[0-9a\#
-        -fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a pro\#
-        ject id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[\#
-        0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":"a connection id: `conn_` and a UUID.","patt\#
-        ern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PlanId":{"type":\#
-        "string","description":"a plan id: `plan_` and a UUID.","pattern":"^plan_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a\#
-        -fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission id: \#
-        `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F\#
-        ]{12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a UUID.","pattern":"^mem_[0-9a-f\#
-        A-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"string","descripti\#
-        on":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-\#
-        F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a session stands. Later versi\#
-        ons may add values.","enum":["active","running","paused","completed","failed","expired"]},"SessionMode":{"ty\#
-        pe":"string","description":"What an agent may do. Each mode may do what the ones before it may; a task may n\#
-        arrow its session's mode, never widen it. Later versions may add values.","enum":["query","script","analysis\#
-        ","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session's next task hands the ag\#
-        ent its own session back. Usage is tracked in both. Later versions may add values.","enum":["resume","fresh"\#
-        ]},"TaskStatus":{"type":"string","description":"Where a task stands. The last four are final. Later versions\#
-         may add values.","enum":["queued","running","completed","failed","cancelled","interrupted"]},"StopReason":{\#
-        "type":"string","description":"Why a task or a run ended. Later versions may add values.","enum":["end_turn"\#
-        ,"max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled","no_result","schema_unsat\#
-        isfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"string","description":"What a host does\#
-         about memories that have no vector. Later versions may add values.","enum":["idle","working","waiting"]},"A\#
-        ccuracy":{"type":"string","description":"How well a figure is known. Later versions may add values.","enum":\#
-        ["known","estimated","unknown"]},"ContentType":{"type":"string","description":"What a content block holds. L\#
-        ater versions may add values.","enum":["text","image","file"]},"Dialect":{"type":"string","description":"The\#
-         database systems that agents may work on. Later versions may add values.","enum":["sqlite","postgresql"]},"\#
-        TableKind":{"type":"string","description":"What a relation is. Later versions may add values.","enum":["tabl\#
-        e","view"]},"UsageReports":{"type":"string","description":"What an agent says about its usage. Later version\#
-        s may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","description":"What an\#
-         agent asks for. Later versions may add values.","enum":["permission","question"]},"OptionKind":{"type":"str\#
-        ing","description":"What choosing an option of an ask means. Later versions may add values.","enum":["allow_\#
-        once","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","description":"W\#
-        hat became of an ask. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn"\#
-        ]},"AskDecider":{"type":"string","description":"Who decided an ask. Later versions may add values.","enum":[\#
-        "client","policy","grant","deadline","withdrawn","task_ended"]},"PermissionDecision":{"type":"string","descr\#
-        iption":"What happens to a tool that an agent wants to use. Later versions may add values.","enum":["allow",\#
-        "deny","ask"]},"AskDefault":{"type":"string","description":"What the session's policy answers when no client\#
-         does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","description":\#
-        "What a usage summary adds up by. Later versions may add values.","enum":["total","session","project","drive\#
-        r","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later versions may add values."\#
-        ,"enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where a memory is visible, the neares\#
-        t level first. Later versions may add values.","enum":["session","project","connection","user"]},"MemoryOutc\#
-        ome":{"type":"string","description":"What became of a memory. Later versions may add values.","enum":["creat\#
-        ed","updated","unchanged"]},"LearningCapture":{"type":"string","description":"What is remembered from a sess\#
-        ion's tasks. Later versions may add values.","enum":["turns","findings"]},"CheckpointKind":{"type":"string",\#
-        "description":"What a checkpoint was saved after. Later versions may add values.","enum":["turn","task","res\#
-        tore","fork"]},"PlanRisk":{"type":"string","description":"How much can go wrong in a batch of a plan. Later \#
-        versions may add values.","enum":["low","medium","high"]},"PlanStatus":{"type":"string","description":"Where\#
-         a plan stands. Later versions may add values.","enum":["created","running","completed","failed","cancelled"\#
-        ,"interrupted"]},"PlanStepStatus":{"type":"string","description":"Where a step of a plan stands. Later versi\#
-        ons may add values.","enum":["pending","running","waiting","completed","failed","blocked","cancelled"]},"Fil\#
-        eChangeKind":{"type":"string","description":"What happened to a file. Later versions may add values.","enum"\#
-        :["created","modified","deleted"]},"ArtifactEncoding":{"type":"string","description":"How the bytes of an ar\#
-        tifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventType":{"type":"string","\#
-        description":"What an event tells. Later versions may add values.","enum":["task.queued","task.started","run\#
-        .started","message","text.delta","thought.delta","tool.started","tool.updated","tool.finished","agent_plan.u\#
-        pdated","permission.requested","permission.resolved","question.asked","question.answered","memory.injected",\#
-        "memory.captured","checkpoint.saved","artifact.created","usage.updated","progress","warning","raw","run.ende\#
-        d","task.completed","task.failed","task.cancelled","task.interrupted","session.created","session.updated","s\#
-        ession.paused","session.resumed","session.completed","session.failed","session.expired"]},"Usage":{"type":"o\#
-        bject","description":"What a run, a task or a session has used.","properties":{"input_tokens":{"type":"integ\#
-        er","minimum":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type":"integer",\#
-        "minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"description"\#
-        :"Tokens read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"To\#
-        kens written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens \#
-        spent on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's loop."\#
-        },"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost\#
-        ."},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are known: as w\#
-        ell as the worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cache_wr\#
-        ite_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of o\#
-        ne group, apart by how well it is known.","properties":{"key":{"type":"string","description":"The session, p\#
-        roject, driver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"integer\#
-        ","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents\#
-         reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."},"un\#
-        known":{"$ref":"#/components/schemas/Usage","description":"What nobody said."},"outside":{"$ref":"#/componen\#
-        ts/schemas/Usage","description":"What the agents' own sessions used that no run is known to have: somebody w\#
-        orked with them elsewhere. In none of the other figures; absent when there is nothing."}},"required":["runs"\#
-        ,"known","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","prop\#
-        erties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"item\#
-        s":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"requ\#
-        ired":["group_by","items"]},"Session":{"type":"object","description":"The durable conversation between a cli\#
-        ent and its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"s\#
-        ession_id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.c\#
-        reate`."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary\#
-        ":{"type":"boolean","description":"Made for one task that named no session, and completed with it."},"db_con\#
-        nection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents work on.\#
-        "},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_i\#
-        d":{"$ref":"#/components/schemas/PlanId","description":"The plan it executes."},"milestone_id":{"type":"stri\#
-        ng","description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId\#
-        ","description":"The session it was made from."},"working_dir":{"type":"string","description":"The folder th\#
-        at its agents work in."},"results_dir":{"type":"string","description":"The folder that artifacts go to."},"d\#
-        river":{"type":"string","description":"The driver of its next task."},"model":{"type":"string","description"\#
-        :"The model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What \#
-        its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether the nex\#
-        t task resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task \#
-        may take."},"ttl_s":{"type":"integer","description":"How long the driver session lives after its last use; a\#
-        bsent: for ever."},"budget":{"$ref":"#/components/schemas/Budget","description":"What all its tasks together\#
-         may spend."},"title":{"type":"string","description":"What people call it."},"metadata":{"type":"object","de\#
-        scription":"The client's own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","desc\#
-        ription":"What is remembered from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/s\#
-        chemas/PermissionPolicy","description":"What happens to its agents' asks."},"driver_sessions":{"type":"objec\#
-        t","additionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"t\#
-        ask_count":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usag\#
-        e","description":"What they have used."},"created_at":{"type":"string","format":"date-time","description":"W\#
-        hen it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."}\#
-        ,"last_used_at":{"type":"string","format":"date-time","description":"When a task last started or ended."},"e\#
-        nded_at":{"type":"string","format":"date-time","description":"When it was completed or failed."}},"required"\#
-        :["id","status","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","permis\#
-        sions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"typ\#
-        e":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compo\#
-        nents/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` o\#
-        f the next page; absent on the last one."}},"required":["items"]},"Learning":{"type":"object","description":\#
-        "What is remembered from a session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolea\#
-        n","default":false,"description":"Remember what `capture` names, of each task that completes."},"capture":{"\#
-        type":"array","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to re\#
-        member; absent: all of it."},"recall":{"type":"boolean","default":true,"description":"Give an agent that tak\#
-        es memories what is known about its prompt, before it starts."}}},"RemovedCounts":{"type":"object","descript\#
-        ion":"What went with a session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"ty\#
-        pe":"integer","description":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer",\#
-        "description":"Entries of its log."},"artifacts":{"type":"integer","description":"Artifacts with their files\#
-        ."},"checkpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"integer","description"\#
-        :"Memories of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"\#
-        SessionDeleted":{"type":"object","description":"What `session.delete` removed.","properties":{"session_id":{\#
-        "$ref":"#/components/schemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/comp\#
-        onents/schemas/RemovedCounts","description":"What went with it."}},"required":["session_id","removed"]},"Ses\#
-        sionStats":{"type":"object","description":"Counts over sessions and their tasks.","properties":{"sessions_by\#
-        _status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"ta\#
-        sks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},\#
-        "failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks \#
-        by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that were to resume a driver session\#
-        ."},"resumes_succeeded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{"t\#
-        ype":"number","minimum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"token\#
-        s_saved_by_resuming":{"type":"integer","description":"Tokens read from the agent's cache in runs that resume\#
-        d."},"events":{"type":"integer","description":"Entries of their logs."}},"required":["sessions_by_status","t\#
-        asks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"\#
-        ]},"SweepResult":{"type":"object","description":"What `session.sweep` expired.","properties":{"expired":{"ty\#
-        pe":"integer","description":"Sessions whose driver session was forgotten."}},"required":["expired"]},"Subscr\#
-        iption":{"type":"object","description":"The client's subscription to a session's log.","properties":{"sessio\#
-        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","\#
-        minimum":0,"description":"The first event it delivers is the next one after this number."},"last_seq":{"type\#
-        ":"integer","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","after\#
-        _seq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","properti\#
-        es":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"\#
-        type":"boolean","description":"Whether there was a subscription to end."}},"required":["session_id","was_sub\#
-        scribed"]},"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type":{"\#
-        $ref":"#/components/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLength"\#
-        :1,"description":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base\#
-        64."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."}\#
-        ,"path":{"type":"string","description":"The file, absolute or relative to the session's working folder."}},"\#
-        required":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"requ\#
-        ired":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"re\#
-        quired":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"p\#
-        roperties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"requ\#
-        ired":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a \#
-        task, or all tasks of a session together, may spend before the one that goes over is ended as `failed` with \#
-        stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description"\#
-        :"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"In\#
-        put and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":\#
-        {"type":"object","description":"Why a task failed: an error inside a result.","properties":{"code":{"type":"\#
-        integer","description":"A code of the table of errors."},"message":{"type":"string","description":"A sentenc\#
-        e for people."},"reason":{"type":"string","description":"A stable word."},"retryable":{"type":"boolean","des\#
-        cription":"Whether `task.retry` may help."},"raw":{"description":"The driver's or the database's own words."\#
-        }},"required":["code","message","reason","retryable"]},"Run":{"type":"object","description":"One attempt at \#
-        a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"tas\#
-        k_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/sc\#
-        hemas/SessionId","description":"The task's session."},"driver":{"type":"string","description":"The driver."}\#
-        ,"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"t\#
-        ype":"boolean","description":"Whether the agent went on with an earlier session of its own."},"fallback":{"t\#
-        ype":"string","description":"Why a new driver session was started although one was to be resumed."},"stop_re\#
-        ason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"usage":{"$ref":"#/components\#
-        /schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","description":"The last of wha\#
-        t the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time","description":"When it sta\#
-        rted."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."}},"required":["id","\#
-        task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"type":"object","descri\#
-        ption":"What a task left when it ended. A task that ran and failed is a result with `status: \"failed\"`, si\#
-        nce it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"T\#
-        he task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it wa\#
-        s made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run; absent whe\#
-        n none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final one\#
-        s."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The \#
-        answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","descri\#
-        ption":"Why it ended."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"\#
-        string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"\#
-        Whether the agent went on with an earlier session of its own."},"from_checkpoint_id":{"$ref":"#/components/s\#
-        chemas/CheckpointId","description":"The checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/c\#
-        omponents/schemas/CheckpointId","description":"The checkpoint that it left."},"usage":{"$ref":"#/components/\#
-        schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components\#
-        /schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError","de\#
-        scription":"Why it failed."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The la\#
-        test session of its project, as the task left it."},"duration_ms":{"type":"integer","minimum":0,"description\#
-        ":"From its start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver"\#
-        ,"driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a\#
-         session until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"\#
-        Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$re\#
-        f":"#/components/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"d\#
-        escription":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"Th\#
-        e driver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persi\#
-        stence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"\#
-        recursion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","descriptio\#
-        n":"What kind of operation it is."},"context":{"description":"What the client gave the agent besides."},"met\#
-        adata":{"type":"object","description":"The client's own data."},"output_schema":{"description":"What the ans\#
-        wer has to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_i\#
-        terations":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description"\#
-        :"False: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it ma\#
-        y spend."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean"\#
-        ,"description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","descrip\#
-        tion":"The task that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it\#
-         was accepted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended\#
-        _at":{"type":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/sc\#
-        hemas/TaskResult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"\#
-        #/components/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status"\#
-        ,"input","driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached\#
-        ","created_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type"\#
-        :"array","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"str\#
-        ing","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted\#
-        ":{"type":"object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/c\#
-        omponents/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","\#
-        description":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/Task\#
-        Status","description":"`queued`, or further on when the key had been used before."},"from_checkpoint_id":{"$\#
-        ref":"#/components/schemas/CheckpointId","description":"The checkpoint that it goes on from, as far as it is\#
-         known: tasks that wait before it leave further ones."},"retry_of":{"$ref":"#/components/schemas/TaskId","de\#
-        scription":"The task that it retries."}},"required":["task_id","session_id","status"]},"SteerResult":{"type"\#
-        :"object","description":"What `task.steer` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskI\#
-        d","description":"The task."},"message_id":{"type":"string","description":"The message in the session's log.\#
-        "}},"required":["task_id","message_id"]},"CancelResult":{"type":"object","description":"What `task.cancel` d\#
-        id.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$re\#
-        f":"#/components/schemas/TaskStatus","description":"Where it stood when the request was heard."},"accepted":\#
-        {"type":"boolean","description":"False: it had ended, and nothing was done."}},"required":["task_id","status\#
-        ","accepted"]},"PlanStep":{"type":"object","description":"One thing to be done, by one task.","properties":{\#
-        "id":{"type":"string","minLength":1,"maxLength":200,"description":"Its name, unique in the plan."},"descript\#
-        ion":{"type":"string","minLength":1,"description":"What is to be done."},"type":{"type":"string","minLength"\#
-        :1,"maxLength":100,"description":"What kind of work it is: `create_file`, `modify_file`, `create_component`,\#
-         `code`, `command`, `query`, `analysis`, `review` or any word."},"prompt":{"type":"string","minLength":1,"de\#
-        scription":"What the agent is asked, unchanged. Default: the description."},"depends_on":{"type":"array","it\#
-        ems":{"type":"string"},"maxItems":1000,"description":"Steps of its batch or of earlier ones that have to be \#
-        completed first."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet\#
-        ."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"Default: the plan's."},"timeout_m\#
-        s":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long one attempt may run."}},"requir\#
-        ed":["id","description"]},"PlanBatch":{"type":"object","description":"Steps that belong together. A batch be\#
-        gins when the one before it has come to its end.","properties":{"title":{"type":"string","minLength":1,"maxL\#
-        ength":500,"description":"What people call it."},"risk":{"$ref":"#/components/schemas/PlanRisk","default":"l\#
-        ow","description":"How much can go wrong."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/Pl\#
-        anStep"},"minItems":1,"maxItems":1000,"description":"Its steps."}},"required":["steps"]},"FileChange":{"type\#
-        ":"object","description":"A file of the working folder that a step made, changed or removed.","properties":{\#
-        "path":{"type":"string","description":"Relative to the working folder, with `/`."},"change":{"$ref":"#/compo\#
-        nents/schemas/FileChangeKind","description":"What happened to it."},"bytes":{"type":"integer","minimum":0,"d\#
-        escription":"Its size; 0 when it was removed."},"sha256":{"type":"string","description":"Of its bytes, in he\#
-        x; absent when it was removed or is too large."}},"required":["path","change","bytes"]},"PlanStepState":{"ty\#
-        pe":"object","description":"What became of a step so far.","properties":{"id":{"type":"string","description"\#
-        :"The step."},"batch":{"type":"integer","minimum":0,"description":"The place of its batch."},"status":{"$ref\#
-        ":"#/components/schemas/PlanStepStatus","description":"Where it stands."},"attempts":{"type":"integer","mini\#
-        mum":0,"description":"Attempts in this execution, without interrupted ones."},"task_ids":{"type":"array","it\#
-        ems":{"$ref":"#/components/schemas/TaskId"},"description":"Every task that it had, in their order."},"sessio\#
-        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session of the last task: the plan's, or a\#
-         fork of it."},"driver_session_id":{"type":"string","description":"The agent's own session that it ran in."}\#
-        ,"reason":{"type":"string","description":"Why it failed, waits or is blocked."},"blocked_by":{"type":"string\#
-        ","description":"The step that keeps it from being begun."},"usage":{"$ref":"#/components/schemas/Usage","de\#
-        scription":"Of all its tasks."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/FileChange\#
-        "},"description":"Files of the working folder that it made, changed or removed."}},"required":["id","batch",\#
-        "status","attempts","task_ids","usage","artifacts"]},"Plan":{"type":"object","description":"Ordered work on \#
-        one session.","properties":{"id":{"$ref":"#/components/schemas/PlanId","description":"Its id; elsewhere `pla\#
-        n_id`."},"title":{"type":"string","description":"What people call it."},"goal":{"type":"string","description\#
-        ":"What it is for."},"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stands."},"s\#
-        ession_id":{"$ref":"#/components/schemas/SessionId","description":"Its session; absent until it is executed,\#
-         unless it was made for one."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The proj\#
-        ect it belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"dr\#
-        iver":{"type":"string","description":"The driver of its steps."},"batches":{"type":"array","items":{"$ref":"\#
-        #/components/schemas/PlanBatch"},"description":"What is to be done."},"continue_on_failure":{"type":"boolean\#
-        ","description":"Whether steps that do not depend on a failed one still run."},"ttl_s":{"type":"integer","de\#
-        scription":"How long its driver session lives after its last use; absent: for ever."},"steps":{"type":"array\#
-        ","items":{"$ref":"#/components/schemas/PlanStepState"},"description":"What became of each step, in the orde\#
-        r of the batches."},"done":{"type":"integer","minimum":0,"description":"Steps that are completed."},"total":\#
-        {"type":"integer","minimum":0,"description":"Steps."},"waits_for":{"$ref":"#/components/schemas/PermissionId\#
-        ","description":"The permission that a batch of high risk waits for."},"reason":{"type":"string","descriptio\#
-        n":"Why it failed."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"create\#
-        d_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string"\#
-        ,"format":"date-time","description":"When it last changed."},"started_at":{"type":"string","format":"date-ti\#
-        me","description":"When it was last executed."},"ended_at":{"type":"string","format":"date-time","descriptio\#
-        n":"When that came to its end."}},"required":["id","title","status","batches","continue_on_failure","steps",\#
-        "done","total","usage","created_at","updated_at"]},"PlanPage":{"type":"object","description":"A page of a li\#
-        st.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Plan"},"description":"The i\#
-        tems."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},\#
-        "required":["items"]},"PlanCancelled":{"type":"object","description":"What `plan.cancel` did.","properties":\#
-        {"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan."},"status":{"$ref":"#/components/s\#
-        chemas/PlanStatus","description":"Where it stood when the request was heard."},"accepted":{"type":"boolean",\#
-        "description":"False: it was not running, and nothing was done."}},"required":["plan_id","status","accepted"\#
-        ]},"PlanDeleted":{"type":"object","description":"What `plan.delete` removed.","properties":{"plan_id":{"$ref\#
-        ":"#/components/schemas/PlanId","description":"The plan that is gone. Its session stays."}},"required":["pla\#
-        n_id"]},"Artifact":{"type":"object","description":"A file that a task left in its session's results folder."\#
-        ,"properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id"\#
-        :{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Rel\#
-        ative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"t\#
-        ype":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":\#
-        "For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"When it was re\#
-        corded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactP\#
-        age":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":\#
-        "`cursor` of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object\#
-        ","description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Art\#
-        ifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range \#
-        begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding"\#
-        :{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type\#
-        ":"string","description":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with\#
-         it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"Checkpoint":{"type":"objec\#
-        t","description":"A state that a session was in: its log up to `seq`, and what the log does not say.","prope\#
-        rties":{"id":{"$ref":"#/components/schemas/CheckpointId","description":"Its id; elsewhere `checkpoint_id`."}\#
-        ,"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"kind":{"$ref":"#/compo\#
-        nents/schemas/CheckpointKind","description":"What it was saved after."},"parent_id":{"$ref":"#/components/sc\#
-        hemas/CheckpointId","description":"The checkpoint before it; absent for the first one."},"task_id":{"$ref":"\#
-        #/components/schemas/TaskId","description":"The task that it was saved in; of a return, the one that what it\#
-         returns to was saved in."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run, likewise."\#
-        },"seq":{"type":"integer","minimum":1,"description":"The last event of the log that it covers."},"turn":{"ty\#
-        pe":"integer","minimum":0,"description":"Turns that its task had taken, where they are known."},"bytes":{"ty\#
-        pe":"integer","minimum":0,"description":"The size of its state. What is stored is what it changes of its par\#
-        ent's."},"created_at":{"type":"string","format":"date-time","description":"When it was saved."},"state":{"$r\#
-        ef":"#/components/schemas/CheckpointState","description":"What the log does not say; only in the answer of `\#
-        checkpoint.get`."}},"required":["id","session_id","kind","seq","bytes","created_at"]},"CheckpointPage":{"typ\#
-        e":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compo\#
-        nents/schemas/Checkpoint"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor\#
-        ` of the next page; absent on the last one."}},"required":["items"]},"CheckpointState":{"type":"object","des\#
-        cription":"What a checkpoint keeps beside the log.","properties":{"driver_sessions":{"type":"object","additi\#
-        onalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"history":{"\#
-        type":"array","items":{},"description":"The parts of the log that the conversation consists of, each as its \#
-        first and last number: more than one after a return to an earlier checkpoint."},"driver":{"description":"Wha\#
-        t the driver said of its own state after the last turn."}},"required":["driver_sessions","history"]},"Memory\#
-        Source":{"type":"object","description":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/\#
-        components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","descrip\#
-        tion":"The run."},"role":{"type":"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, \#
-        `assistant` or any word."},"seq":{"type":"integer","minimum":0,"description":"Its place in its conversation:\#
-         memories of one scope and namespace that have one are turns, and a turn lifts those next to it."}}},"Memory\#
-        ":{"type":"object","description":"A keyed value that outlives what it was learned in.","properties":{"id":{"\#
-        $ref":"#/components/schemas/MemoryId","description":"Its id, the same in all its versions; elsewhere `memory\#
-        _id`."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id\#
-        ":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"\#
-        $ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":\#
-        {"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace\#
-        ":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name, unique in its\#
-         scope and namespace; the id where none was given."},"value":{"description":"What is remembered."},"content_\#
-        text":{"type":"string","description":"What is searched."},"importance":{"type":"number","minimum":0,"maximum\#
-        ":1,"description":"How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Wor\#
-        ds to filter by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource","description":"What it\#
-         was learned from."},"created_at":{"type":"string","format":"date-time","description":"When its key was firs\#
-        t remembered."},"updated_at":{"type":"string","format":"date-time","description":"When this version was."},"\#
-        last_recalled_at":{"type":"string","format":"date-time","description":"When it was last told to an agent."},\#
-        "recall_count":{"type":"integer","minimum":0,"description":"How often it was."},"expires_at":{"type":"string\#
-        ","format":"date-time","description":"When it is no longer found."},"valid_from":{"type":"string","format":"\#
-        date-time","description":"From when on it holds; of an earlier version, when that was remembered."},"valid_t\#
-        o":{"type":"string","format":"date-time","description":"Until when it holds; of an earlier version, when the\#
-         next one was remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is f\#
-        ound in its place."},"embedding_model":{"type":"string","description":"The model whose vector of it is kept.\#
-        "},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"versions":{"type":"ar\#
-        ray","items":{"$ref":"#/components/schemas/Memory"},"description":"All its versions, newest first, in `memor\#
-        y.get` with `history`."}},"required":["id","scope","namespace","key","value","content_text","importance","ta\#
-        gs","created_at","updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"A page of a list\#
-        .","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The i\#
-        tems."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},\#
-        "required":["items"]},"MemoryChange":{"type":"object","description":"A memory after it was remembered or cha\#
-        nged.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is now."},"outcome"\#
-        :{"$ref":"#/components/schemas/MemoryOutcome","description":"What became of it."}},"required":["memory","out\#
-        come"]},"MemoryCount":{"type":"object","description":"How many memories there are.","properties":{"count":{"\#
-        type":"integer","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object\#
-        ","description":"What was removed for good: no file of the store holds it any more.","properties":{"memories\#
-        ":{"type":"integer","minimum":0,"description":"Memories; with `dry_run` those that would go."},"versions":{"\#
-        type":"integer","minimum":0,"description":"Their earlier versions."},"index_entries":{"type":"integer","mini\#
-        mum":0,"description":"Rows of the index, rewritten or removed."},"words":{"type":"integer","minimum":0,"desc\#
-        ription":"Words that nothing else used."},"dry_run":{"type":"boolean","description":"True: nothing was remov\#
-        ed."}},"required":["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object\#
-        ","description":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/components/schemas/Memory\#
-        Scope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","descript\#
-        ion":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description"\#
-        :"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descrip\#
-        tion":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its name."},"memor\#
-        ies":{"type":"integer","minimum":0,"description":"Memories in it."},"updated_at":{"type":"string","format":"\#
-        date-time","description":"When one of them last changed."}},"required":["scope","namespace","memories","upda\#
-        ted_at"]},"NamespaceList":{"type":"object","description":"The namespaces of one scope or of all.","propertie\#
-        s":{"items":{"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope an\#
-        d name."}},"required":["items"]},"RecallHit":{"type":"object","description":"A memory that was recalled.","p\#
-        roperties":{"memory":{"$ref":"#/components/schemas/Memory","description":"The memory."},"score":{"type":"num\#
-        ber","description":"How well it answers the question."},"explain":{"description":"The parts that make the sc\#
-        ore, with `explain`."}},"required":["memory","score"]},"RecallResult":{"type":"object","description":"What m\#
-        emory knows about a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schema\#
-        s/RecallHit"},"description":"The memories, best first."},"nothing_known":{"type":"boolean","description":"Tr\#
-        ue: memory has no answer."},"corrected_query":{"type":"string","description":"The question as it was underst\#
-        ood, where words of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How l\#
-        ong it took."}},"required":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type":"object","desc\#
-        ription":"A memory that a search found.","properties":{"document":{"type":"object","description":"The memory\#
-        , or of it the fields that were asked for."},"highlight":{"type":"object","description":"By field, its match\#
-        es: `matched_tokens`, `snippet` and, where asked for, `value`."},"highlights":{"type":"array","items":{},"de\#
-        scription":"The same as a list with the name of each `field`."},"text_match":{"type":"integer","description"\#
-        :"How well the words match; to be compared within one reply. Absent of pinned memories and without words."},\#
-        "text_match_info":{"type":"object","description":"What it is made of: `score`, `best_field_score`, `best_fie\#
-        ld_weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distanc\#
-        e":{"type":"number","description":"How far the meaning is, with `vector_query`: 1 less the cosine. Absent of\#
-         what is no neighbour."},"hybrid_search_info":{"type":"object","description":"What words and meaning make to\#
-        gether, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"boolean","description":"True: it is p\#
-        inned."}},"required":["document","highlight"]},"SearchGroup":{"type":"object","description":"Memories that s\#
-        hare the values of the fields of `group_by`.","properties":{"group_key":{"type":"array","items":{},"descript\#
-        ion":"The values."},"found":{"type":"integer","minimum":0,"description":"Memories in the group."},"hits":{"t\#
-        ype":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The first of them."}},"require\#
-        d":["group_key","found","hits"]},"SearchResult":{"type":"object","description":"What a search found, as Type\#
-        Sense shapes it.","properties":{"found":{"type":"integer","minimum":0,"description":"Memories, or groups, th\#
-        at were found."},"found_docs":{"type":"integer","minimum":0,"description":"Memories that were found, with `g\#
-        roup_by`."},"out_of":{"type":"integer","minimum":0,"description":"Memories in the scopes, also what has expi\#
-        red, holds no longer or was superseded."},"page":{"type":"integer","minimum":1,"description":"The page; abse\#
-        nt with `offset`."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"\#
-        The page's memories; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/\#
-        schemas/SearchGroup"},"description":"The page's groups, with `group_by`."},"facet_counts":{"type":"array","i\#
-        tems":{},"description":"For each facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and\#
-         `sampled`."},"request_params":{"type":"object","description":"`q`, `per_page` and `offset` as they were und\#
-        erstood."},"search_cutoff":{"type":"boolean","description":"True: the search ended early, and there may be m\#
-        ore."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["found\#
-        ","out_of","facet_counts","request_params","search_cutoff","search_time_ms"]},"ContextResult":{"type":"objec\#
-        t","description":"What an agent should be told now.","properties":{"text":{"type":"string","description":"A \#
-        line for each memory, best first; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":\#
-        "#/components/schemas/RecallHit"},"description":"The memories that the text holds."},"tokens":{"type":"integ\#
-        er","minimum":0,"description":"What the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{\#
-        "type":"integer","minimum":0,"description":"Memories that were found too and did not fit."},"nothing_known":\#
-        {"type":"boolean","description":"True: memory has nothing about the prompt."}},"required":["text","memories"\#
-        ,"tokens","left_out","nothing_known"]},"ImportError":{"type":"object","description":"A line that was not imp\#
-        orted.","properties":{"line":{"type":"integer","minimum":1,"description":"Its number in the file."},"reason"\#
-        :{"type":"string","description":"A stable word, as in an error's `data`."},"message":{"type":"string","descr\#
-        iption":"A sentence for people."},"path":{"type":"string","description":"The field that is wrong."}},"requir\#
-        ed":["line","reason","message"]},"ImportResult":{"type":"object","description":"What became of the lines of \#
-        a file. Also the `raw` of the error when an import did not come to its end.","properties":{"path":{"type":"s\#
-        tring","description":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines that were read,\#
-         without empty ones and those that were passed over."},"created":{"type":"integer","minimum":0,"description"\#
-        :"Memories that are new."},"updated":{"type":"integer","minimum":0,"description":"Memories that have a new v\#
-        ersion."},"unchanged":{"type":"integer","minimum":0,"description":"Memories that were so already."},"failed"\#
-        :{"type":"integer","minimum":0,"description":"Lines that were not imported."},"last_line":{"type":"integer",\#
-        "minimum":0,"description":"The last line that was dealt with: `after_line` of a call that goes on."},"errors\#
-        ":{"type":"array","items":{"$ref":"#/components/schemas/ImportError"},"description":"The first 20 of the lin\#
-        es that were not imported."}},"required":["path","lines","created","updated","unchanged","failed","last_line\#
-        ","errors"]},"ExportResult":{"type":"object","description":"Memories that were written to a file, or a page \#
-        of them.","properties":{"memories":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"\#
-        string","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimu\#
-        m":0,"description":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"desc\#
-        ription":"The page, without `path`."},"next_cursor":{"type":"string","description":"`cursor` of the next pag\#
-        e; absent on the last one."}},"required":["memories"]},"SynonymSet":{"type":"object","description":"Words th\#
-        at a search takes for one another.","properties":{"name":{"type":"string","description":"Its name."},"root":\#
-        {"type":"string","description":"One way: this also finds the synonyms, and not they it."},"synonyms":{"type"\#
-        :"array","items":{"type":"string"},"description":"The words; each may be several."}},"required":["name","syn\#
-        onyms"]},"SynonymSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"\#
-        array","items":{"$ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":\#
-        "string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Stopwor\#
-        dSet":{"type":"object","description":"Words that a search leaves out.","properties":{"name":{"type":"string"\#
-        ,"description":"Its name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"string","descripti\#
-        on":"The language that they are of."},"words":{"type":"array","items":{"type":"string"},"description":"The w\#
-        ords."}},"required":["name","words"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","\#
-        properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The \#
-        items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}}\#
-        ,"required":["items"]},"WordSetDeleted":{"type":"object","description":"A set of words that is gone.","prope\#
-        rties":{"name":{"type":"string","description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"obje\#
-        ct","description":"What memory holds and what its index is made of.","properties":{"memories":{"type":"integ\#
-        er","minimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their ear\#
-        lier versions."},"words":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_docum\#
-        ents":{"type":"integer","minimum":0,"description":"Memories that are searched by scanning until they are fol\#
-        ded."},"segments":{"type":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"type\#
-        ":"integer","minimum":0,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"d\#
-        escription":"Vectors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","description":"Where vecto\#
-        rs come from; absent when the configuration names nothing."}},"required":["memories","versions","words","tai\#
-        l_documents","segments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","description":"Where \#
-        the vectors of memories come from, and how far they are.","properties":{"model":{"type":"string","descriptio\#
-        n":"The model that vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"description":"What m\#
-        eaning counts in a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","description":"What this h\#
-        ost does about memories without a vector of the model."},"kept":{"type":"integer","minimum":0,"description":\#
-        "Vectors that this host has kept."},"refused":{"type":"integer","minimum":0,"description":"Memories that the\#
-         source gave this host no vector for."},"compared_max":{"type":"integer","minimum":0,"description":"How many\#
-         vectors a recall compares its own with, the newest first."},"last_error":{"type":"string","description":"Wh\#
-        at went wrong last, until something goes well."}},"required":["model","weight","state","kept","refused","com\#
-        pared_max"]},"Event":{"type":"object","description":"A numbered entry of a session's log.","properties":{"se\#
-        ssion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/compon\#
-        ents/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","d\#
-        escription":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, \#
-        ... without holes."},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"type\#
-        ":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","descript\#
-        ion":"What it carries, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"typ\#
-        e":"object","description":"An event as a notification: an entry of the log, or a delta, which has no number.\#
-        ","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id\#
-        ":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/component\#
-        s/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"It\#
-        s number in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number\#
-         of the event that this subscription delivered before it, when it filters."},"after_seq":{"type":"integer","\#
-        minimum":0,"description":"In a delta: the last number of the log before it."},"at":{"type":"string","format"\#
-        :"date-time","description":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType"\#
-        ,"description":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"re\#
-        quired":["session_id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in t\#
-        he order of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"des\#
-        cription":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log;\#
-         0 when it is empty."},"has_more":{"type":"boolean","description":"Whether further events meet the request, \#
-        beyond the last of these, or before the first with `before_seq`."}},"required":["items","last_seq","has_more\#
-        "]},"TaskQueuedData":{"type":"object","description":"A task was accepted.","properties":{"input":{"type":"ar\#
-        ray","items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string"\#
-        ,"description":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","descripti\#
-        on":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whethe\#
-        r it resumes the driver session."},"source":{"type":"string","description":"What kind of operation it is."},\#
-        "retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"plan_only":{"ty\#
-        pe":"boolean","description":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","descr\#
-        iption":"True: goes on when its client is gone."}},"required":["input","driver","mode","persistence"]},"Task\#
-        StartedData":{"type":"object","description":"A task left the queue.","properties":{"driver":{"type":"string"\#
-        ,"description":"The driver that runs it."}}},"RunStartedData":{"type":"object","description":"A driver began\#
-        .","properties":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{"type":"boolean","\#
-        description":"Whether it is to go on with an earlier session of the agent's."},"driver_session_id":{"type":"\#
-        string","description":"The agent's own conversation id, as far as it is known."},"fallback":{"type":"string"\#
-        ,"description":"Why a new driver session was started although one was to be resumed."},"from_checkpoint_id":\#
-        {"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that the run goes on from."}},"req\#
-        uired":["driver","driver_resumed"]},"CheckpointSavedData":{"type":"object","description":"Where the session \#
-        stands was kept.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"T\#
-        he checkpoint."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"What it was saved after\#
-        ."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken, where they are known.\#
-        "}},"required":["checkpoint_id","kind"]},"MessageData":{"type":"object","description":"A whole message; repl\#
-        aces the deltas with its id.","properties":{"message_id":{"type":"string","description":"Names the message w\#
-        ithin its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, or the agent's own \#
-        word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","description":"True: \#
-        the run was cut short, or this is one part of a very long message."},"offset_bytes":{"type":"integer","minim\#
-        um":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"required":["message_id","r\#
-        ole","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is still being written."\#
-        ,"properties":{"message_id":{"type":"string","description":"The message."},"offset_bytes":{"type":"integer",\#
-        "minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"text":{"type":"strin\#
-        g","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"\#
-        object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","description":"Names\#
-         the use within its run."},"name":{"type":"string","description":"The tool."},"title":{"type":"string","desc\#
-        ription":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_id","name"]},"ToolU\#
-        pdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{"tool_id":{"type":"st\#
-        ring","description":"The use."},"data":{"description":"What it told."}},"required":["tool_id","data"]},"Tool\#
-        FinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":{"type":"string","d\#
-        escription":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},"output":{"descript\#
-        ion":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"type":"object","descri\#
-        ption":"The agent's own list of what it means to do.","properties":{"entries":{"description":"In the agent's\#
-         form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agent waits for an answ\#
-        er.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"ki\#
-        nd":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/compo\#
-        nents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","desc\#
-        ription":"The task; absent when the session's plan asks."},"tool":{"type":"string","description":"The tool t\#
-        hat the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input\#
-        ":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas\#
-        /AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","desc\#
-        ription":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the d\#
-        efault is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask \#
-        is then cancelled."}},"required":["permission_id","kind","session_id","title","input","options","created_at"\#
-        ]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"permission_id":{"$\#
-        ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/components/schemas/AskDec\#
-        ider","description":"Who decided."},"option_id":{"type":"string","description":"The option that counts."},"c\#
-        ancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["permission_id","by"]}\#
-        ,"ProgressData":{"type":"object","description":"How far a task, or a session's plan, has come.","properties"\#
-        :{"done":{"type":"number","description":"What is done."},"total":{"type":"number","description":"What there \#
-        is to do, when that is known."},"message":{"type":"string","description":"For people."},"plan_id":{"$ref":"#\#
-        /components/schemas/PlanId","description":"The plan whose steps are counted; absent: the task says it of its\#
-        elf."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a user should know; the\#
-         task goes on.","properties":{"message":{"type":"string","description":"For people."}},"required":["message"\#
-        ]},"RawData":{"type":"object","description":"A line that the driver does not understand.","properties":{"lin\#
-        e":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object","description":"A driv\#
-        er has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"\#
-        driver_session_id":{"type":"string","description":"The agent's own conversation id."},"usage":{"$ref":"#/com\#
-        ponents/schemas/Usage","description":"What the run used."}},"required":["usage"]},"InjectedMemory":{"type":"\#
-        object","description":"A memory that an agent was told.","properties":{"memory_id":{"$ref":"#/components/sch\#
-        emas/MemoryId","description":"The memory."},"namespace":{"type":"string","description":"Its group."},"key":{\#
-        "type":"string","description":"Its name."},"score":{"type":"number","description":"How well it matched the p\#
-        rompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"type":"object","descrip\#
-        tion":"What memory holds about the prompt was told to the agent.","properties":{"memories":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, best first."},"tokens":{"\#
-        type":"integer","minimum":0,"description":"What they take, estimated at four bytes a token."}},"required":["\#
-        memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was made of a task.","pr\#
-        operties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory; absent for one tha\#
-        t has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"nam\#
-        espace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name; absent \#
-        where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"type":"object","descri\#
-        ption":"What a task taught was remembered.","properties":{"memories":{"type":"array","items":{"$ref":"#/comp\#
-        onents/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept of a text that its\#
-         scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object","descr\#
-        iption":"A file was left in the results folder.","properties":{"path":{"type":"string","description":"Relati\#
-        ve to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type\#
-        ":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"Fo\#
-        r instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created\#
-        _at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["path","bytes\#
-        ","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A task has \#
-        ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"On\#
-        e of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output\#
-        ":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The answer as JS\#
-        ON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."\#
-        },"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"\#
-        type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"from_checkpo\#
-        int_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that its run went on from.\#
-        "},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that it left."}\#
-        ,"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":{"$ref":"#/compone\#
-        nts/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"descript\#
-        ion":"From its start to its end."}},"required":["status","stop_reason","output","driver_resumed","usage","du\#
-        ration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was made.","properties":{"driver\#
+        rrors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-id\#
+        empotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.list","summary":"The sets of sto\#
+        p words, by name.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at\#
+         most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"curs\#
+        or","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength"\#
+        :1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSetPage"}},"\#
+        errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref\#
+        ":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/error\#
+        s/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$\#
+        ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":\#
+        1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"Removes a set of stop words.","paramSt\#
+        ructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"stri\#
+        ng","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/WordSe\#
+        tDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"\#
+        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
+        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
+        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
+        access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.create"\#
+        ,"summary":"Makes a connection to a database that agents may work on.","paramStructure":"by-name","params":[\#
+        {"name":"name","description":"What people call it.","required":true,"schema":{"type":"string","minLength":1,\#
+        "maxLength":200}},{"name":"dialect","description":"The database system.","required":true,"schema":{"$ref":"#\#
+        /components/schemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute or relative to the ho\#
+        st's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql:\#
+        //user@host:port/database`, without a password.","required":false,"schema":{"type":"string","minLength":1,"m\#
+        axLength":2000}},{"name":"password_env","description":"The environment variable that holds the password.","r\#
+        equired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","description":"\#
+        Enforced by the database engine.","required":false,"schema":{"type":"boolean","default":true}},{"name":"allo\#
+        w_superuser","description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file.","required\#
+        ":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
+        ts/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/perm\#
+        ission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"\#
+        $ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compone\#
+        nts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded\#
+        "},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$r\#
+        ef":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},"x-idempotent":false,\#
+        "x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A connection as it is now.","paramSt\#
+        ructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"sch\#
+        ema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components\#
+        /schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inval\#
+        id_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$\#
+        ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors\#
+        /limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],\#
+        "x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}\#
+        ,{"name":"connection.list","summary":"Connections, newest first.","paramStructure":"by-name","params":[{"nam\#
+        e":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum"\#
+        :1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","requir\#
+        ed":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$\#
+        ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref\#
+        ":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/\#
+        errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{\#
+        "$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":\#
+        "read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.update","summary\#
+        ":"Changes a connection, from its next use on. An absent field stays as it is; `null` clears one that can be\#
+         absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","r\#
+        equired":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","description":"What peop\#
+        le call it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"path","desc\#
+        ription":"The SQLite file, absolute or relative to the host's working folder.","required":false,"schema":{"t\#
+        ype":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a password.","r\#
+        equired":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","descriptio\#
+        n":"The environment variable that holds the password.","required":false,"schema":{"anyOf":[{"type":"string",\#
+        "minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","description":"Enforced by the databas\#
+        e engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","description":"Whether a \#
+        PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result",\#
+        "schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$r\#
+        ef":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/e\#
+        rrors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_para\#
+        ms"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compo\#
+        nents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_f\#
+        ailed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},\#
+        "x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summary":"Opens the datab\#
+        ase and looks. A database that cannot be opened is a result, not an error.","paramStructure":"by-name","para\#
+        ms":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/componen\#
+        ts/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it may take.","required":false,"sche\#
+        ma":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":"result","schema":{"$\#
+        ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
+        omponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/error\#
+        s/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref\#
+        ":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/er\#
+        rors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"\#
+        x-stability":"stable"},{"name":"connection.schema","summary":"Tables with their columns, keys, row counts an\#
+        d samples.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.",\#
+        "required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables","description":"Only \#
+        these.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":1000}},{"name":"row_c\#
+        ounts","description":"Count the rows.","required":false,"schema":{"type":"boolean","default":true}},{"name":\#
+        "sample_rows","description":"Rows of each table to show.","required":false,"schema":{"type":"integer","minim\#
+        um":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How long it may take; what is not done\#
+         by then is left out.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30\#
+        000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$ref":\#
+        "#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/p\#
+        ermission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$re\#
+        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
+        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
+        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
+        ents/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-sin\#
+        ce":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one statement. Whether it may write\#
+         is the connection's `read_only`, enforced by the database engine.","paramStructure":"by-name","params":[{"n\#
+        ame":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schem\#
+        as/ConnectionId"}},{"name":"sql","description":"One statement.","required":true,"schema":{"type":"string","m\#
+        inLength":1,"maxLength":1000000}},{"name":"parameters","description":"The values of its placeholders: null, \#
+        booleans, numbers, strings.","required":false,"schema":{"type":"array","items":{},"maxItems":1000}},{"name":\#
+        "max_rows","description":"Rows, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":\#
+        100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows together, at most.","required":\#
+        false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{"name":"timeout_ms","\#
+        description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":60000\#
+        0,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/QueryResult"}},"errors\#
+        ":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/er\#
+        rors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out\#
+        "},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/read_only"},{"$ref":"#/components\#
+        /errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/interna\#
+        l_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/comp\#
+        onents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shut\#
+        ting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stabi\#
+        lity":"stable"},{"name":"connection.delete","summary":"Forgets a connection. The database itself is untouche\#
+        d.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection; no sessio\#
+        n may use it.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"res\#
+        ult","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/components/errors/not_\#
+        found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/co\#
+        mponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/\#
+        cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":\#
+        "#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write"\#
+        ,"by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.create"\#
+        ,"summary":"Makes a project.","paramStructure":"by-name","params":[{"name":"name","description":"What people\#
+         call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"working_dir","\#
+        description":"The folder that agents work in, absolute or relative to the host's.","required":false,"schema"\#
+        :{"type":"string"}},{"name":"db_connection_id","description":"The database that agents work on.","required":\#
+        false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"driver","description":"The driver of i\#
+        ts new sessions. Default: the configuration's.","required":false,"schema":{"type":"string","minLength":1,"ma\#
+        xLength":100}},{"name":"model","description":"The model of its new sessions.","required":false,"schema":{"ty\#
+        pe":"string","minLength":1,"maxLength":200}},{"name":"metadata","description":"The client's own data, kept a\#
+        s it is.","required":false,"schema":{"type":"object"}},{"name":"resumption","description":"False: each task \#
+        that names only the project starts a new session.","required":false,"schema":{"type":"boolean","default":tru\#
+        e}},{"name":"idempotency_key","description":"A key seen before returns the first project.","required":false,\#
+        "schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/com\#
+        ponents/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/c\#
+        onflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{\#
+        "$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compon\#
+        ents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceede\#
+        d"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acc\#
+        ess":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"project.get","summar\#
+        y":"A project as it is now.","paramStructure":"by-name","params":[{"name":"project_id","description":"The pr\#
+        oject.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{"name":"result","sche\#
+        ma":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
+        omponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/error\#
+        s/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref\#
+        ":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/er\#
+        rors/shutting_down"}],"x-lane":{"access":"read","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-stab\#
+        ility":"stable"},{"name":"project.list","summary":"Projects, newest first.","paramStructure":"by-name","para\#
+        ms":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer"\#
+        ,"minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before\#
+        .","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","s\#
+        chema":{"$ref":"#/components/schemas/ProjectPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"}\#
+        ,{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/comp\#
+        onents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_excee\#
+        ded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"a\#
+        ccess":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.update","sum\#
+        mary":"Changes a project, from its next task on. An absent field stays as it is; `null` clears one that can \#
+        be absent: `last_session: null` makes the next task start anew.","paramStructure":"by-name","params":[{"name\#
+        ":"project_id","description":"The project.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId\#
+        "}},{"name":"name","description":"What people call it.","required":false,"schema":{"type":"string","minLengt\#
+        h":1,"maxLength":200}},{"name":"working_dir","description":"The folder that agents work in; sessions that ar\#
+        e there keep theirs.","required":false,"schema":{"anyOf":[{"type":"string"},{"type":"null"}]}},{"name":"db_c\#
+        onnection_id","description":"The database that agents work on; sessions that are there keep theirs.","requir\#
+        ed":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/ConnectionId"},{"type":"null"}]}},{"name":"driver\#
+        ","description":"The driver of its new sessions.","required":false,"schema":{"anyOf":[{"type":"string","minL\#
+        ength":1,"maxLength":100},{"type":"null"}]}},{"name":"model","description":"The model of its new sessions.",\#
+        "required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"nam\#
+        e":"metadata","description":"The client's own data.","required":false,"schema":{"anyOf":[{"type":"object"},{\#
+        "type":"null"}]}},{"name":"resumption","description":"Whether a task that names only the project goes on in \#
+        its latest session.","required":false,"schema":{"type":"boolean"}},{"name":"last_session","description":"Onl\#
+        y `null`, which clears it; the host alone sets it.","required":false,"schema":{"anyOf":[{"type":"object"},{"\#
+        type":"null"}]}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$r\#
+        ef":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/dr\#
+        iver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_param\#
+        s"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compon\#
+        ents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fa\#
+        iled"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id"]},"x-idem\#
+        potent":true,"x-since":1,"x-stability":"stable"},{"name":"project.delete","summary":"Removes a project and i\#
+        ts memories. Its sessions stay, and can still be listed by it.","paramStructure":"by-name","params":[{"name"\#
+        :"project_id","description":"The project; it has 1,000 memories at most.","required":true,"schema":{"$ref":"\#
+        #/components/schemas/ProjectId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ProjectD\#
+        eleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref"\#
+        :"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/\#
+        errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{\#
+        "$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/componen\#
+        ts/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id"]},"x-idempotent":true,"x-since":1,"\#
+        x-stability":"stable"},{"name":"driver.list","summary":"The drivers, and whether they can run here.","paramS\#
+        tructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"\#
+        schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_c\#
+        ursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"re\#
+        sult":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/compone\#
+        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
+        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
+        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
+        hutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable\#
+        "},{"name":"driver.get","summary":"A driver as it was last seen.","paramStructure":"by-name","params":[{"nam\#
+        e":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":\#
+        100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/c\#
+        omponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
+        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
+        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
+        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-ide\#
+        mpotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Looks again what a drive\#
+        r can do here, what is missing and how to get it.","paramStructure":"by-name","params":[{"name":"driver","de\#
+        scription":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result"\#
+        :{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/error\#
+        s/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{\#
+        "$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/\#
+        errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"\#
+        },{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"\#
+        x-since":1,"x-stability":"stable"},{"name":"usage.summary","summary":"Tokens, turns and cost over all agents\#
+        ; known, estimated and unknown apart.","paramStructure":"by-name","params":[{"name":"group_by","description"\#
+        :"What to add up by.","required":false,"schema":{"$ref":"#/components/schemas/UsageGroup","default":"total"}\#
+        },{"name":"session_id","description":"Only this session.","required":false,"schema":{"$ref":"#/components/sc\#
+        hemas/SessionId"}},{"name":"project_id","description":"Only this project.","required":false,"schema":{"$ref"\#
+        :"#/components/schemas/ProjectId"}},{"name":"driver","description":"Only this driver.","required":false,"sch\#
+        ema":{"type":"string","minLength":1,"maxLength":100}},{"name":"from","description":"Only runs that started a\#
+        t or after this.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"to","descriptio\#
+        n":"Only runs that started before this.","required":false,"schema":{"type":"string","format":"date-time"}}],\#
+        "result":{"name":"result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"errors":[{"$ref":"#/compon\#
+        ents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/int\#
+        ernal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/\#
+        components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
+        shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability\#
+        ":"stable"},{"name":"permission.list","summary":"Open asks, oldest first, with deadline and default.","param\#
+        Structure":"by-name","params":[{"name":"session_id","description":"Only those of this session.","required":f\#
+        alse,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of this\#
+         task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"Ite\#
+        ms of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":1\#
+        00}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"s\#
+        tring","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Pe\#
+        rmissionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invali\#
+        d_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#\#
+        /components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/s\#
+        tore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempo\#
+        tent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.respond","summary":"Answers an ask, also \#
+        one that another client or an earlier life of the host was given.","paramStructure":"by-name","params":[{"na\#
+        me":"permission_id","description":"The ask.","required":true,"schema":{"$ref":"#/components/schemas/Permissi\#
+        onId"}},{"name":"option_id","description":"The option chosen.","required":false,"schema":{"type":"string","m\#
+        inLength":1,"maxLength":200}},{"name":"cancelled","description":"True: no option is chosen.","required":fals\#
+        e,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionR\#
+        esult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":\#
+        "#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/e\#
+        rrors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"\#
+        $ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/component\#
+        s/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondParams"},"x-lane":{"acce\#
+        ss":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"components":{"schemas":{"S\#
+        essionId":{"type":"string","description":"a session id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}\#
+        -[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":"a \#
+        task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[\#
+        0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a run id: `run_` and a UUID.","pattern":"^run_[0-9\#
+        a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"CheckpointId":{"type":"string","\#
+        description":"a checkpoint id: `ckpt_` and a UUID.","pattern":"^ckpt_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-\#
+        F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_` an\#
+        d a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"\#
+        ConnectionId":{"type":"string","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-f\#
+        A-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PlanId":{"type":"string","descripti\#
+        on":"a plan id: `plan_` and a UUID.","pattern":"^plan_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-\#
+        F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission id: `perm_` and a UUID.\#
+        ","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"MemoryId"\#
+        :{"type":"string","description":"a memory id: `mem_` and a UUID.","pattern":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]\#
+        {4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"string","description":"a host id: `ho\#
+        st_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{1\#
+        2}$"},"SessionStatus":{"type":"string","description":"Where a session stands. Later versions may add values.\#
+        ","enum":["active","running","paused","completed","failed","expired"]},"SessionMode":{"type":"string","descr\#
+        iption":"What an agent may do. Each mode may do what the ones before it may; a task may narrow its session's\#
+         mode, never widen it. Later versions may add values.","enum":["query","script","analysis","full_autonomy"]}\#
+        ,"Persistence":{"type":"string","description":"Whether a session's next task hands the agent its own session\#
+         back. Usage is tracked in both. Later versions may add values.","enum":["resume","fresh"]},"TaskStatus":{"t\#
+        ype":"string","description":"Where a task stands. The last four are final. Later versions may add values.","\#
+        enum":["queued","running","completed","failed","cancelled","interrupted"]},"StopReason":{"type":"string","de\#
+        scription":"Why a task or a run ended. Later versions may add values.","enum":["end_turn","max_tokens","recu\#
+        rsion_limit","budget","timeout","refusal","cancelled","stalled","no_result","schema_unsatisfied","host_lost"\#
+        ,"lease_lost","error"]},"EmbeddingState":{"type":"string","description":"What a host does about memories tha\#
+        t have no vector. Later versions may add values.","enum":["idle","working","waiting"]},"Accuracy":{"type":"s\#
+        tring","description":"How well a figure is known. Later versions may add values.","enum":["known","estimated\#
+        ","unknown"]},"ContentType":{"type":"string","description":"What a content block holds. Later versions may a\#
+        dd values.","enum":["text","image","file"]},"Dialect":{"type":"string","description":"The database systems t\#
+        hat agents may work on. Later versions may add values.","enum":["sqlite","postgresql"]},"TableKind":{"type":\#
+        "string","description":"What a relation is. Later versions may add values.","enum":["table","view"]},"UsageR\#
+        eports":{"type":"string","description":"What an agent says about its usage. Later versions may add values.",\#
+        "enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","description":"What an agent asks for. La\#
+        ter versions may add values.","enum":["permission","question"]},"OptionKind":{"type":"string","description":\#
+        "What choosing an option of an ask means. Later versions may add values.","enum":["allow_once","allow_always\#
+        ","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","description":"What became of an as\#
+        k. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn"]},"AskDecider":{"t\#
+        ype":"string","description":"Who decided an ask. Later versions may add values.","enum":["client","policy","\#
+        grant","deadline","withdrawn","task_ended"]},"PermissionDecision":{"type":"string","description":"What happe\#
+        ns to a tool that an agent wants to use. Later versions may add values.","enum":["allow","deny","ask"]},"Ask\#
+        Default":{"type":"string","description":"What the session's policy answers when no client does. Later versio\#
+        ns may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","description":"What a usage summa\#
+        ry adds up by. Later versions may add values.","enum":["total","session","project","driver","day"]},"Shutdow\#
+        nMode":{"type":"string","description":"How the host ends. Later versions may add values.","enum":["drain","n\#
+        ow"]},"MemoryScope":{"type":"string","description":"Where a memory is visible, the nearest level first. Late\#
+        r versions may add values.","enum":["session","project","connection","user"]},"MemoryOutcome":{"type":"strin\#
+        g","description":"What became of a memory. Later versions may add values.","enum":["created","updated","unch\#
+        anged"]},"LearningCapture":{"type":"string","description":"What is remembered from a session's tasks. Later \#
+        versions may add values.","enum":["turns","findings"]},"RetryFrom":{"type":"string","description":"Where a t\#
+        ask begins that retries another. Later versions may add values.","enum":["start","checkpoint"]},"CheckpointK\#
+        ind":{"type":"string","description":"What a checkpoint was saved after. Later versions may add values.","enu\#
+        m":["turn","task","restore","fork"]},"PlanRisk":{"type":"string","description":"How much can go wrong in a b\#
+        atch of a plan. Later versions may add values.","enum":["low","medium","high"]},"PlanStatus":{"type":"string\#
+        ","description":"Where a plan stands. Later versions may add values.","enum":["created","running","completed\#
+        ","failed","cancelled","interrupted"]},"PlanStepStatus":{"type":"string","description":"Where a step of a pl\#
+        an stands. Later versions may add values.","enum":["pending","running","waiting","completed","failed","block\#
+        ed","cancelled"]},"FileChangeKind":{"type":"string","description":"What happened to a file. Later versions m\#
+        ay add values.","enum":["created","modified","deleted"]},"ArtifactEncoding":{"type":"string","description":"\#
+        How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventTy\#
+        pe":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.queue\#
+        d","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.f\#
+        inished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answer\#
+        ed","memory.injected","memory.captured","checkpoint.saved","artifact.created","usage.updated","progress","wa\#
+        rning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interrupted","session.created\#
+        ","session.updated","session.paused","session.resumed","session.completed","session.failed","session.expired\#
+        "]},"Usage":{"type":"object","description":"What a run, a task or a session has used.","properties":{"input_\#
+        tokens":{"type":"integer","minimum":0,"description":"Tokens read, without those from a cache."},"output_toke\#
+        ns":{"type":"integer","minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","mi\#
+        nimum":0,"description":"Tokens read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimu\#
+        m":0,"description":"Tokens written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,\#
+        "description":"Tokens spent on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips\#
+         of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when no\#
+        body said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these f\#
+        igures are known: as well as the worst of their parts."}},"required":["input_tokens","output_tokens","cache_\#
+        read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","descr\#
+        iption":"The bill of one group, apart by how well it is known.","properties":{"key":{"type":"string","descri\#
+        ption":"The session, project, driver or day; absent for the total and for what belongs to none any more."},"\#
+        runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","des\#
+        cription":"What agents reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the \#
+        host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","description":"What nobody said."},"outsid\#
+        e":{"$ref":"#/components/schemas/Usage","description":"What the agents' own sessions used that no run is kno\#
+        wn to have: somebody worked with them elsewhere. In none of the other figures; absent when there is nothing.\#
+        "}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The le\#
+        dger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it i\#
+        s added up by."},"items":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A r\#
+        ow per group."}},"required":["group_by","items"]},"Session":{"type":"object","description":"The durable conv\#
+        ersation between a client and its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","desc\#
+        ription":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in t\#
+        he reply of `session.create`."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where i\#
+        t stands."},"temporary":{"type":"boolean","description":"Made for one task that named no session, and comple\#
+        ted with it."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database th\#
+        at its agents work on."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it\#
+         belongs to."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan it executes."},"miles\#
+        tone_id":{"type":"string","description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/compon\#
+        ents/schemas/SessionId","description":"The session it was made from."},"working_dir":{"type":"string","descr\#
+        iption":"The folder that its agents work in."},"results_dir":{"type":"string","description":"The folder that\#
+         artifacts go to."},"driver":{"type":"string","description":"The driver of its next task."},"model":{"type":\#
+        "string","description":"The model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode\#
+        ","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","descrip\#
+        tion":"Whether the next task resumes the driver session."},"recursion_limit":{"type":"integer","description"\#
+        :"Turns that one task may take."},"ttl_s":{"type":"integer","description":"How long the driver session lives\#
+         after its last use; absent: for ever."},"budget":{"$ref":"#/components/schemas/Budget","description":"What \#
+        all its tasks together may spend."},"title":{"type":"string","description":"What people call it."},"metadata\#
+        ":{"type":"object","description":"The client's own data, kept as it is."},"learning":{"$ref":"#/components/s\#
+        chemas/Learning","description":"What is remembered from its tasks, and told to its agents."},"permissions":{\#
+        "$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."},"driver_se\#
+        ssions":{"type":"object","additionalProperties":{"type":"string"},"description":"The agents' own conversatio\#
+        n ids, by driver."},"task_count":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/c\#
+        omponents/schemas/Usage","description":"What they have used."},"created_at":{"type":"string","format":"date-\#
+        time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"W\#
+        hen it last changed."},"last_used_at":{"type":"string","format":"date-time","description":"When a task last \#
+        started or ended."},"ended_at":{"type":"string","format":"date-time","description":"When it was completed or\#
+         failed."}},"required":["id","status","temporary","results_dir","driver","mode","persistence","recursion_lim\#
+        it","learning","permissions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"\#
+        ]},"SessionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","i\#
+        tems":{"$ref":"#/components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","de\#
+        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Learning":{"type":"\#
+        object","description":"What is remembered from a session's tasks, and told to its agents.","properties":{"en\#
+        abled":{"type":"boolean","default":false,"description":"Remember what `capture` names, of each task that com\#
+        pletes."},"capture":{"type":"array","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"de\#
+        scription":"What to remember; absent: all of it."},"recall":{"type":"boolean","default":true,"description":"\#
+        Give an agent that takes memories what is known about its prompt, before it starts."}}},"RemovedCounts":{"ty\#
+        pe":"object","description":"What went with a session.","properties":{"tasks":{"type":"integer","description"\#
+        :"Tasks."},"runs":{"type":"integer","description":"Runs; their usage stays in the ledger, anonymous."},"even\#
+        ts":{"type":"integer","description":"Entries of its log."},"artifacts":{"type":"integer","description":"Arti\#
+        facts with their files."},"checkpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"\#
+        integer","description":"Memories of its own scope."}},"required":["tasks","runs","events","artifacts","check\#
+        points","memories"]},"SessionDeleted":{"type":"object","description":"What `session.delete` removed.","prope\#
+        rties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session that is gone."},"re\#
+        moved":{"$ref":"#/components/schemas/RemovedCounts","description":"What went with it."}},"required":["sessio\#
+        n_id","removed"]},"SessionStats":{"type":"object","description":"Counts over sessions and their tasks.","pro\#
+        perties":{"sessions_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"Ses\#
+        sions by status."},"tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description\#
+        ":"Tasks by status."},"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"descr\#
+        iption":"Failed tasks by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that were to r\#
+        esume a driver session."},"resumes_succeeded":{"type":"integer","description":"Those of them that did."},"re\#
+        sume_success_rate":{"type":"number","minimum":0,"maximum":1,"description":"The share of them; absent when no\#
+        ne was tried."},"tokens_saved_by_resuming":{"type":"integer","description":"Tokens read from the agent's cac\#
+        he in runs that resumed."},"events":{"type":"integer","description":"Entries of their logs."}},"required":["\#
+        sessions_by_status","tasks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","tokens_saved\#
+        _by_resuming","events"]},"SweepResult":{"type":"object","description":"What `session.sweep` expired.","prope\#
+        rties":{"expired":{"type":"integer","description":"Sessions whose driver session was forgotten."}},"required\#
+        ":["expired"]},"Subscription":{"type":"object","description":"The client's subscription to a session's log."\#
+        ,"properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"after_se\#
+        q":{"type":"integer","minimum":0,"description":"The first event it delivers is the next one after this numbe\#
+        r."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log by now."}},"required\#
+        ":["session_id","after_seq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubs\#
+        cribe` did.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session.\#
+        "},"was_subscribed":{"type":"boolean","description":"Whether there was a subscription to end."}},"required":\#
+        ["session_id","was_subscribed"]},"ContentBlock":{"type":"object","description":"A part of a task's input.","\#
+        properties":{"type":{"$ref":"#/components/schemas/ContentType","description":"What it holds."},"text":{"type\#
+        ":"string","minLength":1,"description":"The text."},"data":{"type":"string","minLength":1,"description":"The\#
+         image's bytes in base64."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description":"For i\#
+        nstance `image/png`."},"path":{"type":"string","description":"The file, absolute or relative to the session'\#
+        s working folder."}},"required":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":[\#
+        "type"]},"then":{"required":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":\#
+        {"const":"image"}},"required":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"r\#
+        equired":["path"]}],"properties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":[\#
+        "type"]},"then":{"required":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object",\#
+        "description":"What a task, or all tasks of a session together, may spend before the one that goes over is e\#
+        nded as `failed` with stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum"\#
+        :1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":100000000\#
+        0000,"description":"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["to\#
+        kens"]}]},"TaskError":{"type":"object","description":"Why a task failed: an error inside a result.","propert\#
+        ies":{"code":{"type":"integer","description":"A code of the table of errors."},"message":{"type":"string","d\#
+        escription":"A sentence for people."},"reason":{"type":"string","description":"A stable word."},"retryable":\#
+        {"type":"boolean","description":"Whether `task.retry` may help."},"raw":{"description":"The driver's or the \#
+        database's own words."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","descrip\#
+        tion":"One attempt at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","descri\#
+        ption":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"\#
+        $ref":"#/components/schemas/SessionId","description":"The task's session."},"driver":{"type":"string","descr\#
+        iption":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."\#
+        },"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its\#
+         own."},"fallback":{"type":"string","description":"Why a new driver session was started although one was to \#
+        be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"usage"\#
+        :{"$ref":"#/components/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","descrip\#
+        tion":"The last of what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time","des\#
+        cription":"When it started."},"ended_at":{"type":"string","format":"date-time","description":"When it ended.\#
+        "}},"required":["id","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"\#
+        type":"object","description":"What a task left when it ended. A task that ran and failed is a result with `s\#
+        tatus: \"failed\"`, since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas/Ta\#
+        skId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its se\#
+        ssion, also when it was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"Th\#
+        e last run; absent when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","description"\#
+        :"One of the final ones."},"output":{"type":"string","description":"The agent's answer."},"structured_output\#
+        ":{"description":"The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/schem\#
+        as/StopReason","description":"Why it ended."},"driver":{"type":"string","description":"The driver."},"driver\#
+        _session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"bo\#
+        olean","description":"Whether the agent went on with an earlier session of its own."},"from_checkpoint_id":{\#
+        "$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that its run went on from."},"check\#
+        point_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that it left."},"usage":\#
+        {"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items"\#
+        :{"$ref":"#/components/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/\#
+        schemas/TaskError","description":"Why it failed."},"last_session":{"$ref":"#/components/schemas/LastSession"\#
+        ,"description":"The latest session of its project, as the task left it."},"duration_ms":{"type":"integer","m\#
+        inimum":0,"description":"From its start to its end."}},"required":["task_id","session_id","status","output",\#
+        "stop_reason","driver","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","descrip\#
+        tion":"One prompt in a session until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/T\#
+        askId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its ses\#
+        sion."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stands."},"input":{"type"\#
+        :"array","items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"str\#
+        ing","description":"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the \#
+        agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes t\#
+        he driver session."},"recursion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type\#
+        ":"string","description":"What kind of operation it is."},"context":{"description":"What the client gave the\#
+         agent besides."},"metadata":{"type":"object","description":"The client's own data."},"output_schema":{"desc\#
+        ription":"What the answer has to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, wr\#
+        ites nothing."},"max_iterations":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"\#
+        boolean","description":"False: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","de\#
+        scription":"What it may spend."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detac\#
+        hed":{"type":"boolean","description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/sc\#
+        hemas/TaskId","description":"The task that it retries."},"created_at":{"type":"string","format":"date-time",\#
+        "description":"When it was accepted."},"started_at":{"type":"string","format":"date-time","description":"Whe\#
+        n it started."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."},"result":{"\#
+        $ref":"#/components/schemas/TaskResult","description":"What it left, once it has ended."},"runs":{"type":"ar\#
+        ray","items":{"$ref":"#/components/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id"\#
+        ,"session_id","status","input","driver","mode","persistence","recursion_limit","plan_only","max_iterations",\#
+        "resumption","detached","created_at"]},"TaskPage":{"type":"object","description":"A page of a list.","proper\#
+        ties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"nex\#
+        t_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":[\#
+        "items"]},"TaskStarted":{"type":"object","description":"A task that is durable and will run.","properties":{\#
+        "task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/component\#
+        s/schemas/SessionId","description":"Its session, also when it was made for the task."},"status":{"$ref":"#/c\#
+        omponents/schemas/TaskStatus","description":"`queued`, or further on when the key had been used before."},"f\#
+        rom_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that it goes on\#
+         from, as far as it is known: tasks that wait before it leave further ones."},"retry_of":{"$ref":"#/componen\#
+        ts/schemas/TaskId","description":"The task that it retries."}},"required":["task_id","session_id","status"]}\#
+        ,"SteerResult":{"type":"object","description":"What `task.steer` did.","properties":{"task_id":{"$ref":"#/co\#
+        mponents/schemas/TaskId","description":"The task."},"message_id":{"type":"string","description":"The message\#
+         in the session's log."}},"required":["task_id","message_id"]},"CancelResult":{"type":"object","description"\#
+        :"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The \#
+        task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"Where it stood when the request wa\#
+        s heard."},"accepted":{"type":"boolean","description":"False: it had ended, and nothing was done."}},"requir\#
+        ed":["task_id","status","accepted"]},"PlanStep":{"type":"object","description":"One thing to be done, by one\#
+         task.","properties":{"id":{"type":"string","minLength":1,"maxLength":200,"description":"Its name, unique in\#
+         the plan."},"description":{"type":"string","minLength":1,"description":"What is to be done."},"type":{"type\#
+        ":"string","minLength":1,"maxLength":100,"description":"What kind of work it is: `create_file`, `modify_file\#
+        `, `create_component`, `code`, `command`, `query`, `analysis`, `review` or any word."},"prompt":{"type":"str\#
+        ing","minLength":1,"description":"What the agent is asked, unchanged. Default: the description."},"depends_o\#
+        n":{"type":"array","items":{"type":"string"},"maxItems":1000,"description":"Steps of its batch or of earlier\#
+         ones that have to be completed first."},"output_schema":{"type":"object","description":"A JSON Schema that \#
+        the answer has to meet."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"Default: th\#
+        e plan's."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long one attem\#
+        pt may run."}},"required":["id","description"]},"PlanBatch":{"type":"object","description":"Steps that belon\#
+        g together. A batch begins when the one before it has come to its end.","properties":{"title":{"type":"strin\#
+        g","minLength":1,"maxLength":500,"description":"What people call it."},"risk":{"$ref":"#/components/schemas/\#
+        PlanRisk","default":"low","description":"How much can go wrong."},"steps":{"type":"array","items":{"$ref":"#\#
+        /components/schemas/PlanStep"},"minItems":1,"maxItems":1000,"description":"Its steps."}},"required":["steps"\#
+        ]},"FileChange":{"type":"object","description":"A file of the working folder that a step made, changed or re\#
+        moved.","properties":{"path":{"type":"string","description":"Relative to the working folder, with `/`."},"ch\#
+        ange":{"$ref":"#/components/schemas/FileChangeKind","description":"What happened to it."},"bytes":{"type":"i\#
+        nteger","minimum":0,"description":"Its size; 0 when it was removed."},"sha256":{"type":"string","description\#
+        ":"Of its bytes, in hex; absent when it was removed or is too large."}},"required":["path","change","bytes"]\#
+        },"PlanStepState":{"type":"object","description":"What became of a step so far.","properties":{"id":{"type":\#
+        "string","description":"The step."},"batch":{"type":"integer","minimum":0,"description":"The place of its ba\#
+        tch."},"status":{"$ref":"#/components/schemas/PlanStepStatus","description":"Where it stands."},"attempts":{\#
+        "type":"integer","minimum":0,"description":"Attempts in this execution, without interrupted ones."},"task_id\#
+        s":{"type":"array","items":{"$ref":"#/components/schemas/TaskId"},"description":"Every task that it had, in \#
+        their order."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session of the last \#
+        task: the plan's, or a fork of it."},"driver_session_id":{"type":"string","description":"The agent's own ses\#
+        sion that it ran in."},"reason":{"type":"string","description":"Why it failed, waits or is blocked."},"block\#
+        ed_by":{"type":"string","description":"The step that keeps it from being begun."},"usage":{"$ref":"#/compone\#
+        nts/schemas/Usage","description":"Of all its tasks."},"artifacts":{"type":"array","items":{"$ref":"#/compone\#
+        nts/schemas/FileChange"},"description":"Files of the working folder that it made, changed or removed."}},"re\#
+        quired":["id","batch","status","attempts","task_ids","usage","artifacts"]},"Plan":{"type":"object","descript\#
+        ion":"Ordered work on one session.","properties":{"id":{"$ref":"#/components/schemas/PlanId","description":"\#
+        Its id; elsewhere `plan_id`."},"title":{"type":"string","description":"What people call it."},"goal":{"type"\#
+        :"string","description":"What it is for."},"status":{"$ref":"#/components/schemas/PlanStatus","description":\#
+        "Where it stands."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session; absent\#
+         until it is executed, unless it was made for one."},"project_id":{"$ref":"#/components/schemas/ProjectId","\#
+        description":"The project it belongs to."},"working_dir":{"type":"string","description":"The folder that its\#
+         agents work in."},"driver":{"type":"string","description":"The driver of its steps."},"batches":{"type":"ar\#
+        ray","items":{"$ref":"#/components/schemas/PlanBatch"},"description":"What is to be done."},"continue_on_fai\#
+        lure":{"type":"boolean","description":"Whether steps that do not depend on a failed one still run."},"ttl_s"\#
+        :{"type":"integer","description":"How long its driver session lives after its last use; absent: for ever."},\#
+        "steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStepState"},"description":"What became of \#
+        each step, in the order of the batches."},"done":{"type":"integer","minimum":0,"description":"Steps that are\#
+         completed."},"total":{"type":"integer","minimum":0,"description":"Steps."},"waits_for":{"$ref":"#/component\#
+        s/schemas/PermissionId","description":"The permission that a batch of high risk waits for."},"reason":{"type\#
+        ":"string","description":"Why it failed."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of al\#
+        l its tasks."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"update\#
+        d_at":{"type":"string","format":"date-time","description":"When it last changed."},"started_at":{"type":"str\#
+        ing","format":"date-time","description":"When it was last executed."},"ended_at":{"type":"string","format":"\#
+        date-time","description":"When that came to its end."}},"required":["id","title","status","batches","continu\#
+        e_on_failure","steps","done","total","usage","created_at","updated_at"]},"PlanPage":{"type":"object","descri\#
+        ption":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Plan"\#
+        },"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absen\#
+        t on the last one."}},"required":["items"]},"PlanCancelled":{"type":"object","description":"What `plan.cance\#
+        l` did.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan."},"status":{\#
+        "$ref":"#/components/schemas/PlanStatus","description":"Where it stood when the request was heard."},"accept\#
+        ed":{"type":"boolean","description":"False: it was not running, and nothing was done."}},"required":["plan_i\#
+        d","status","accepted"]},"PlanDeleted":{"type":"object","description":"What `plan.delete` removed.","propert\#
+        ies":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan that is gone. Its session stay\#
+        s."}},"required":["plan_id"]},"Artifact":{"type":"object","description":"A file that a task left in its sess\#
+        ion's results folder.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"Th\#
+        e session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"stri\#
+        ng","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"It\#
+        s size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"\#
+        string","description":"For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","descri\#
+        ption":"When it was recorded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","cr\#
+        eated_at"]},"ArtifactPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":\#
+        "array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"\#
+        string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Artifact\#
+        Chunk":{"type":"object","description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/\#
+        components/schemas/Artifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"descript\#
+        ion":"Where the range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of t\#
+        he range."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries \#
+        it."},"content":{"type":"string","description":"The range."},"is_last":{"type":"boolean","description":"Whet\#
+        her the file ends with it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"Chec\#
+        kpoint":{"type":"object","description":"A state that a session was in: its log up to `seq`, and what the log\#
+         does not say.","properties":{"id":{"$ref":"#/components/schemas/CheckpointId","description":"Its id; elsewh\#
+        ere `checkpoint_id`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"\#
+        kind":{"$ref":"#/components/schemas/CheckpointKind","description":"What it was saved after."},"parent_id":{"\#
+        $ref":"#/components/schemas/CheckpointId","description":"The checkpoint before it; absent for the first one.\#
+        "},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task that it was saved in; of a return\#
+        , the one that what it returns to was saved in."},"run_id":{"$ref":"#/components/schemas/RunId","description\#
+        ":"The run, likewise."},"seq":{"type":"integer","minimum":1,"description":"The last event of the log that it\#
+         covers."},"turn":{"type":"integer","minimum":0,"description":"Turns that its task had taken, where they are\#
+         known."},"bytes":{"type":"integer","minimum":0,"description":"The size of its state. What is stored is what\#
+         it changes of its parent's."},"created_at":{"type":"string","format":"date-time","description":"When it was\#
+         saved."},"state":{"$ref":"#/components/schemas/CheckpointState","description":"What the log does not say; o\#
+        nly in the answer of `checkpoint.get`."}},"required":["id","session_id","kind","seq","bytes","created_at"]},\#
+        "CheckpointPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","i\#
+        tems":{"$ref":"#/components/schemas/Checkpoint"},"description":"The items."},"next_cursor":{"type":"string",\#
+        "description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"CheckpointState"\#
+        :{"type":"object","description":"What a checkpoint keeps beside the log.","properties":{"driver_sessions":{"\#
+        type":"object","additionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by \#
+        driver."},"history":{"type":"array","items":{},"description":"The parts of the log that the conversation con\#
+        sists of, each as its first and last number: more than one after a return to an earlier checkpoint."},"drive\#
+        r":{"description":"What the driver said of its own state after the last turn."}},"required":["driver_session\#
+        s","history"]},"MemorySource":{"type":"object","description":"What a memory was learned from.","properties":\#
+        {"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/s\#
+        chemas/RunId","description":"The run."},"role":{"type":"string","minLength":1,"maxLength":100,"description":\#
+        "Who said it: `user`, `assistant` or any word."},"seq":{"type":"integer","minimum":0,"description":"Its plac\#
+        e in its conversation: memories of one scope and namespace that have one are turns, and a turn lifts those n\#
+        ext to it."}}},"Memory":{"type":"object","description":"A keyed value that outlives what it was learned in."\#
+        ,"properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its id, the same in all its versi\#
+        ons; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is \#
+        visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `sessi\#
+        on`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`.\#
+        "},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `con\#
+        nection`."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"I\#
+        ts name, unique in its scope and namespace; the id where none was given."},"value":{"description":"What is r\#
+        emembered."},"content_text":{"type":"string","description":"What is searched."},"importance":{"type":"number\#
+        ","minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"array","items":{"type":"strin\#
+        g"},"description":"Words to filter by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource",\#
+        "description":"What it was learned from."},"created_at":{"type":"string","format":"date-time","description":\#
+        "When its key was first remembered."},"updated_at":{"type":"string","format":"date-time","description":"When\#
+         this version was."},"last_recalled_at":{"type":"string","format":"date-time","description":"When it was las\#
+        t told to an agent."},"recall_count":{"type":"integer","minimum":0,"description":"How often it was."},"expir\#
+        es_at":{"type":"string","format":"date-time","description":"When it is no longer found."},"valid_from":{"typ\#
+        e":"string","format":"date-time","description":"From when on it holds; of an earlier version, when that was \#
+        remembered."},"valid_to":{"type":"string","format":"date-time","description":"Until when it holds; of an ear\#
+        lier version, when the next one was remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","d\#
+        escription":"What is found in its place."},"embedding_model":{"type":"string","description":"The model whose\#
+         vector of it is kept."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},\#
+        "versions":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"All its versions, n\#
+        ewest first, in `memory.get` with `history`."}},"required":["id","scope","namespace","key","value","content_\#
+        text","importance","tags","created_at","updated_at","recall_count"]},"MemoryPage":{"type":"object","descript\#
+        ion":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"\#
+        },"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absen\#
+        t on the last one."}},"required":["items"]},"MemoryChange":{"type":"object","description":"A memory after it\#
+         was remembered or changed.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As \#
+        it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","description":"What became of it."}},"re\#
+        quired":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How many memories there are.","p\#
+        roperties":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetR\#
+        esult":{"type":"object","description":"What was removed for good: no file of the store holds it any more.","\#
+        properties":{"memories":{"type":"integer","minimum":0,"description":"Memories; with `dry_run` those that wou\#
+        ld go."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"index_entries":{\#
+        "type":"integer","minimum":0,"description":"Rows of the index, rewritten or removed."},"words":{"type":"inte\#
+        ger","minimum":0,"description":"Words that nothing else used."},"dry_run":{"type":"boolean","description":"T\#
+        rue: nothing was removed."}},"required":["memories","versions","index_entries","words","dry_run"]},"Namespac\#
+        eInfo":{"type":"object","description":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/com\#
+        ponents/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schema\#
+        s/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/Pr\#
+        ojectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/\#
+        ConnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"string","descriptio\#
+        n":"Its name."},"memories":{"type":"integer","minimum":0,"description":"Memories in it."},"updated_at":{"typ\#
+        e":"string","format":"date-time","description":"When one of them last changed."}},"required":["scope","names\#
+        pace","memories","updated_at"]},"NamespaceList":{"type":"object","description":"The namespaces of one scope \#
+        or of all.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"des\#
+        cription":"By scope and name."}},"required":["items"]},"RecallHit":{"type":"object","description":"A memory \#
+        that was recalled.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"The memory."\#
+        },"score":{"type":"number","description":"How well it answers the question."},"explain":{"description":"The \#
+        parts that make the score, with `explain`."}},"required":["memory","score"]},"RecallResult":{"type":"object"\#
+        ,"description":"What memory knows about a question.","properties":{"memories":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/RecallHit"},"description":"The memories, best first."},"nothing_known":{"type":"bool\#
+        ean","description":"True: memory has no answer."},"corrected_query":{"type":"string","description":"The ques\#
+        tion as it was understood, where words of it were corrected."},"search_time_ms":{"type":"integer","minimum":\#
+        0,"description":"How long it took."}},"required":["memories","nothing_known","search_time_ms"]},"SearchHit":\#
+        {"type":"object","description":"A memory that a search found.","properties":{"document":{"type":"object","de\#
+        scription":"The memory, or of it the fields that were asked for."},"highlight":{"type":"object","description\#
+        ":"By field, its matches: `matched_tokens`, `snippet` and, where asked for, `value`."},"highlights":{"type":\#
+        "array","items":{},"description":"The same as a list with the name of each `field`."},"text_match":{"type":"\#
+        integer","description":"How well the words match; to be compared within one reply. Absent of pinned memories\#
+         and without words."},"text_match_info":{"type":"object","description":"What it is made of: `score`, `best_f\#
+        ield_score`, `best_field_weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_sco\#
+        re`."},"vector_distance":{"type":"number","description":"How far the meaning is, with `vector_query`: 1 less\#
+         the cosine. Absent of what is no neighbour."},"hybrid_search_info":{"type":"object","description":"What wor\#
+        ds and meaning make together, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"boolean","descr\#
+        iption":"True: it is pinned."}},"required":["document","highlight"]},"SearchGroup":{"type":"object","descrip\#
+        tion":"Memories that share the values of the fields of `group_by`.","properties":{"group_key":{"type":"array\#
+        ","items":{},"description":"The values."},"found":{"type":"integer","minimum":0,"description":"Memories in t\#
+        he group."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The firs\#
+        t of them."}},"required":["group_key","found","hits"]},"SearchResult":{"type":"object","description":"What a\#
+         search found, as TypeSense shapes it.","properties":{"found":{"type":"integer","minimum":0,"description":"M\#
+        emories, or groups, that were found."},"found_docs":{"type":"integer","minimum":0,"description":"Memories th\#
+        at were found, with `group_by`."},"out_of":{"type":"integer","minimum":0,"description":"Memories in the scop\#
+        es, also what has expired, holds no longer or was superseded."},"page":{"type":"integer","minimum":1,"descri\#
+        ption":"The page; absent with `offset`."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/Searc\#
+        hHit"},"description":"The page's memories; absent with `group_by`."},"grouped_hits":{"type":"array","items":\#
+        {"$ref":"#/components/schemas/SearchGroup"},"description":"The page's groups, with `group_by`."},"facet_coun\#
+        ts":{"type":"array","items":{},"description":"For each facet its `field_name`, `counts [{value, highlighted,\#
+         count}]`, `stats` and `sampled`."},"request_params":{"type":"object","description":"`q`, `per_page` and `of\#
+        fset` as they were understood."},"search_cutoff":{"type":"boolean","description":"True: the search ended ear\#
+        ly, and there may be more."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took.\#
+        "}},"required":["found","out_of","facet_counts","request_params","search_cutoff","search_time_ms"]},"Context\#
+        Result":{"type":"object","description":"What an agent should be told now.","properties":{"text":{"type":"str\#
+        ing","description":"A line for each memory, best first; empty when nothing is known."},"memories":{"type":"a\#
+        rray","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories that the text holds."},"\#
+        tokens":{"type":"integer","minimum":0,"description":"What the text takes, estimated at four bytes of UTF-8 a\#
+         token."},"left_out":{"type":"integer","minimum":0,"description":"Memories that were found too and did not f\#
+        it."},"nothing_known":{"type":"boolean","description":"True: memory has nothing about the prompt."}},"requir\#
+        ed":["text","memories","tokens","left_out","nothing_known"]},"ImportError":{"type":"object","description":"A\#
+         line that was not imported.","properties":{"line":{"type":"integer","minimum":1,"description":"Its number i\#
+        n the file."},"reason":{"type":"string","description":"A stable word, as in an error's `data`."},"message":{\#
+        "type":"string","description":"A sentence for people."},"path":{"type":"string","description":"The field tha\#
+        t is wrong."}},"required":["line","reason","message"]},"ImportResult":{"type":"object","description":"What b\#
+        ecame of the lines of a file. Also the `raw` of the error when an import did not come to its end.","properti\#
+        es":{"path":{"type":"string","description":"The file."},"lines":{"type":"integer","minimum":0,"description":\#
+        "Lines that were read, without empty ones and those that were passed over."},"created":{"type":"integer","mi\#
+        nimum":0,"description":"Memories that are new."},"updated":{"type":"integer","minimum":0,"description":"Memo\#
+        ries that have a new version."},"unchanged":{"type":"integer","minimum":0,"description":"Memories that were \#
+        so already."},"failed":{"type":"integer","minimum":0,"description":"Lines that were not imported."},"last_li\#
+        ne":{"type":"integer","minimum":0,"description":"The last line that was dealt with: `after_line` of a call t\#
+        hat goes on."},"errors":{"type":"array","items":{"$ref":"#/components/schemas/ImportError"},"description":"T\#
+        he first 20 of the lines that were not imported."}},"required":["path","lines","created","updated","unchange\#
+        d","failed","last_line","errors"]},"ExportResult":{"type":"object","description":"Memories that were written\#
+         to a file, or a page of them.","properties":{"memories":{"type":"integer","minimum":0,"description":"How ma\#
+        ny."},"path":{"type":"string","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"t\#
+        ype":"integer","minimum":0,"description":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/\#
+        schemas/Memory"},"description":"The page, without `path`."},"next_cursor":{"type":"string","description":"`c\#
+        ursor` of the next page; absent on the last one."}},"required":["memories"]},"SynonymSet":{"type":"object","\#
+        description":"Words that a search takes for one another.","properties":{"name":{"type":"string","description\#
+        ":"Its name."},"root":{"type":"string","description":"One way: this also finds the synonyms, and not they it\#
+        ."},"synonyms":{"type":"array","items":{"type":"string"},"description":"The words; each may be several."}},"\#
+        required":["name","synonyms"]},"SynonymSetPage":{"type":"object","description":"A page of a list.","properti\#
+        es":{"items":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"},"description":"The items."},\#
+        "next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"require\#
+        d":["items"]},"StopwordSet":{"type":"object","description":"Words that a search leaves out.","properties":{"\#
+        name":{"type":"string","description":"Its name, as `stopwords` of `memory.search` takes it."},"locale":{"typ\#
+        e":"string","description":"The language that they are of."},"words":{"type":"array","items":{"type":"string"\#
+        },"description":"The words."}},"required":["name","words"]},"StopwordSetPage":{"type":"object","description"\#
+        :"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet\#
+        "},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; abse\#
+        nt on the last one."}},"required":["items"]},"WordSetDeleted":{"type":"object","description":"A set of words\#
+         that is gone.","properties":{"name":{"type":"string","description":"Its name."}},"required":["name"]},"Memo\#
+        ryStats":{"type":"object","description":"What memory holds and what its index is made of.","properties":{"me\#
+        mories":{"type":"integer","minimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"d\#
+        escription":"Their earlier versions."},"words":{"type":"integer","minimum":0,"description":"Words of the dic\#
+        tionary."},"tail_documents":{"type":"integer","minimum":0,"description":"Memories that are searched by scann\#
+        ing until they are folded."},"segments":{"type":"integer","minimum":0,"description":"Segments of the index."\#
+        },"index_bytes":{"type":"integer","minimum":0,"description":"What the index takes."},"embeddings":{"type":"i\#
+        nteger","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","des\#
+        cription":"Where vectors come from; absent when the configuration names nothing."}},"required":["memories","\#
+        versions","words","tail_documents","segments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object"\#
+        ,"description":"Where the vectors of memories come from, and how far they are.","properties":{"model":{"type\#
+        ":"string","description":"The model that vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1\#
+        ,"description":"What meaning counts in a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","des\#
+        cription":"What this host does about memories without a vector of the model."},"kept":{"type":"integer","min\#
+        imum":0,"description":"Vectors that this host has kept."},"refused":{"type":"integer","minimum":0,"descripti\#
+        on":"Memories that the source gave this host no vector for."},"compared_max":{"type":"integer","minimum":0,"\#
+        description":"How many vectors a recall compares its own with, the newest first."},"last_error":{"type":"str\#
+        ing","description":"What went wrong last, until something goes well."}},"required":["model","weight","state"\#
+        ,"kept","refused","compared_max"]},"Event":{"type":"object","description":"A numbered entry of a session's l\#
+        og.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task\#
+        _id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/compon\#
+        ents/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":\#
+        "Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","description":"When it\#
+         was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"ty\#
+        pe":"object","description":"What it carries, by its type."}},"required":["session_id","seq","at","type","dat\#
+        a"]},"LiveEvent":{"type":"object","description":"An event as a notification: an entry of the log, or a delta\#
+        , which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"T\#
+        he session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id\#
+        ":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimu\#
+        m":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"de\#
+        scription":"The number of the event that this subscription delivered before it, when it filters."},"after_se\#
+        q":{"type":"integer","minimum":0,"description":"In a delta: the last number of the log before it."},"at":{"t\#
+        ype":"string","format":"date-time","description":"When it was recorded or heard."},"type":{"$ref":"#/compone\#
+        nts/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What it carrie\#
+        s, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"object","description":\#
+        "A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/component\#
+        s/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The l\#
+        ast number of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whether further eve\#
+        nts meet the request, beyond the last of these, or before the first with `before_seq`."}},"required":["items\#
+        ","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was accepted.","properties\#
+        ":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one text block."},"dr\#
+        iver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/S\#
+        essionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence"\#
+        ,"description":"Whether it resumes the driver session."},"source":{"type":"string","description":"What kind \#
+        of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retri\#
+        es."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothing."},"detached":{"\#
+        type":"boolean","description":"True: goes on when its client is gone."}},"required":["input","driver","mode"\#
+        ,"persistence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","properties":{"dr\#
+        iver":{"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"object","descri\#
+        ption":"A driver began.","properties":{"driver":{"type":"string","description":"The driver."},"driver_resume\#
+        d":{"type":"boolean","description":"Whether it is to go on with an earlier session of the agent's."},"driver\#
+        _session_id":{"type":"string","description":"The agent's own conversation id, as far as it is known."},"fall\#
+        back":{"type":"string","description":"Why a new driver session was started although one was to be resumed."}\#
+        ,"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that the run\#
+         goes on from."}},"required":["driver","driver_resumed"]},"CheckpointSavedData":{"type":"object","descriptio\#
+        n":"Where the session stands was kept.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/Checkpoi\#
+        ntId","description":"The checkpoint."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"W\#
+        hat it was saved after."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken,\#
+         where they are known."}},"required":["checkpoint_id","kind"]},"MessageData":{"type":"object","description":\#
+        "A whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description\#
+        ":"Names the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought\#
+        `, or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean"\#
+        ,"description":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"\#
+        type":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"requ\#
+        ired":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is\#
+         still being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_byt\#
+        es":{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."}\#
+        ,"text":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"Tool\#
+        StartedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string\#
+        ","description":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":\#
+        {"type":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":["to\#
+        ol_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":\#
+        {"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["t\#
+        ool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_i\#
+        d":{"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed.\#
+        "},"output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"\#
+        type":"object","description":"The agent's own list of what it means to do.","properties":{"entries":{"descri\#
+        ption":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An a\#
+        gent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descri\#
+        ption":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"sessio\#
+        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components\#
+        /schemas/TaskId","description":"The task; absent when the session's plan asks."},"tool":{"type":"string","de\#
+        scription":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, i\#
+        n a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref"\#
+        :"#/components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","for\#
+        mat":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","de\#
+        scription":"When the default is taken."},"default":{"type":"string","description":"The option that is then t\#
+        aken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","title","input",\#
+        "options","created_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties\#
+        ":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/com\#
+        ponents/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The op\#
+        tion that counts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":[\#
+        "permission_id","by"]},"ProgressData":{"type":"object","description":"How far a task, or a session's plan, h\#
+        as come.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"number","des\#
+        cription":"What there is to do, when that is known."},"message":{"type":"string","description":"For people."\#
+        },"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan whose steps are counted; absent: t\#
+        he task says it of itself."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a\#
+         user should know; the task goes on.","properties":{"message":{"type":"string","description":"For people."}}\#
+        ,"required":["message"]},"RawData":{"type":"object","description":"A line that the driver does not understan\#
+        d.","properties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object"\#
+        ,"description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","\#
+        description":"Why."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},\#
+        "usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"required":["usage"]},"Inj\#
+        ectedMemory":{"type":"object","description":"A memory that an agent was told.","properties":{"memory_id":{"$\#
+        ref":"#/components/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","description"\#
+        :"Its group."},"key":{"type":"string","description":"Its name."},"score":{"type":"number","description":"How\#
+         well it matched the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"t\#
+        ype":"object","description":"What memory holds about the prompt was told to the agent.","properties":{"memor\#
+        ies":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, bes\#
+        t first."},"tokens":{"type":"integer","minimum":0,"description":"What they take, estimated at four bytes a t\#
+        oken."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that wa\#
+        s made of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memo\#
+        ry; absent for one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where\#
+         it is visible."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","descripti\#
+        on":"Its name; absent where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"\#
+        type":"object","description":"What a task taught was remembered.","properties":{"memories":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is k\#
+        ept of a text that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{\#
+        "type":"object","description":"A file was left in the results folder.","properties":{"path":{"type":"string"\#
+        ,"description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its s\#
+        ize."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"str\#
+        ing","description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description"\#
+        :"The task."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"re\#
+        quired":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","des\#
+        cription":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskSta\#
+        tus","description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","descri\#
+        ption":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"descript\#
+        ion":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","descri\#
+        ption":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id.\#
+        "},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of it\#
+        s own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that\#
+         its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The chec\#
+        kpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"err\#
+        or":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer"\#
+        ,"minimum":0,"description":"From its start to its end."}},"required":["status","stop_reason","output","drive\#
+        r_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was made."\#
+        ,"properties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/com\#
+        ponents/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","description"\#
+        :"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","description":\#
+        "A session was changed: the fields that did, with their new values, `null` where one was cleared.","properti\#
+        es":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"metadata":{\#
+        "anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type\#
+        ":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"ty\#
+        pe":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type\#
+        ":"integer"},{"type":"null"}],"description":"How long the driver session lives after its last use."},"driver\#
         ":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/Sessio\#
-        nMode","description":"What its agents may do."},"title":{"type":"string","description":"What people call it.\#
-        "}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A session was changed\#
-        : the fields that did, with their new values, `null` where one was cleared.","properties":{"title":{"anyOf":\#
-        [{"type":"string"},{"type":"null"}],"description":"What people call it."},"metadata":{"anyOf":[{"type":"obje\#
-        ct"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"n\#
-        ull"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":\#
-        "null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"\#
-        null"}],"description":"How long the driver session lives after its last use."},"driver":{"type":"string","de\#
-        scription":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"\#
-        What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether a \#
-        task resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task ma\#
-        y take."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its task\#
-        s."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents\#
-        ' asks."}}},"SessionMovedData":{"type":"object","description":"A session has another status: the one that th\#
-        e event's type names.","properties":{"detail":{"type":"string","description":"Why, in a sentence."}}},"Conne\#
-        ction":{"type":"object","description":"A database that agents may work on. No secret is ever in it.","proper\#
-        ties":{"id":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`.\#
-        "},"name":{"type":"string","description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dia\#
-        lect","description":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute\#
-        ."},"url":{"type":"string","description":"The PostgreSQL server and database, without a password."},"passwor\#
-        d_env":{"type":"string","description":"The environment variable that holds the password."},"read_only":{"typ\#
-        e":"boolean","description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","descript\#
-        ion":"Whether a PostgreSQL superuser may be used."},"created_at":{"type":"string","format":"date-time","desc\#
-        ription":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last\#
-         changed."}},"required":["id","name","dialect","read_only","allow_superuser","created_at","updated_at"]},"Co\#
-        nnectionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
-        s":{"$ref":"#/components/schemas/Connection"},"description":"The items."},"next_cursor":{"type":"string","de\#
-        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ConnectionTest":{"t\#
-        ype":"object","description":"Whether a connection works. One that does not is a result, not an error.","prop\#
-        erties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"ok\#
-        ":{"type":"boolean","description":"Whether it could be opened and read."},"server_version":{"type":"string",\#
-        "description":"What the engine calls itself."},"tables":{"type":"integer","minimum":0,"description":"Tables \#
-        and views in it."},"duration_ms":{"type":"integer","minimum":0,"description":"How long the test took."},"rea\#
-        son":{"type":"string","description":"Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"ty\#
-        pe":"string","description":"Why it failed, in a sentence."}},"required":["db_connection_id","ok","duration_m\#
-        s"]},"ColumnInfo":{"type":"object","description":"A column of a table.","properties":{"name":{"type":"string\#
-        ","description":"Its name."},"type":{"type":"string","description":"As declared; may be empty in SQLite."},"\#
-        nullable":{"type":"boolean","description":"Whether it may be null."}},"required":["name","type","nullable"]}\#
-        ,"ForeignKey":{"type":"object","description":"A reference of a table to another.","properties":{"columns":{"\#
-        type":"array","items":{"type":"string"},"description":"The columns that refer."},"table":{"type":"string","d\#
-        escription":"The table referred to."},"target_columns":{"type":"array","items":{"type":"string"},"descriptio\#
-        n":"Its columns."}},"required":["columns","table","target_columns"]},"TableInfo":{"type":"object","descripti\#
-        on":"A table or a view.","properties":{"namespace":{"type":"string","description":"The PostgreSQL schema whe\#
-        n it is not `public`."},"name":{"type":"string","description":"Its name."},"kind":{"$ref":"#/components/sche\#
-        mas/TableKind","description":"What it is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/\#
-        ColumnInfo"},"description":"Its columns, in their order."},"primary_key":{"type":"array","items":{"type":"st\#
-        ring"},"description":"The columns of its primary key, in their order."},"foreign_keys":{"type":"array","item\#
-        s":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its references to other tables."},"row_count":{\#
-        "type":"integer","minimum":0,"description":"Its rows; absent when they were not counted."},"samples":{"type"\#
-        :"array","items":{"type":"array","items":{}},"description":"Its first rows, values in the order of the colum\#
-        ns."}},"required":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object",\#
-        "description":"What is in a database.","properties":{"db_connection_id":{"$ref":"#/components/schemas/Connec\#
-        tionId","description":"The connection."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The\#
-         database system."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/TableInfo"},"description"\#
-        :"Tables and views."},"truncated":{"type":"boolean","description":"Whether a limit cut tables, counts or sam\#
-        ples off."}},"required":["db_connection_id","dialect","tables","truncated"]},"QueryResult":{"type":"object",\#
-        "description":"The rows of one statement.","properties":{"columns":{"type":"array","items":{"type":"string"}\#
-        ,"description":"Their names."},"rows":{"type":"array","items":{"type":"array","items":{}},"description":"Num\#
-        bers, text, booleans and null as such; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_c\#
-        ount":{"type":"integer","minimum":0,"description":"The rows in this reply."},"truncated":{"type":"boolean","\#
-        description":"Whether a limit cut rows off."},"changes":{"type":"integer","minimum":0,"description":"Rows ch\#
-        anged, for a statement that writes."},"duration_ms":{"type":"integer","minimum":0,"description":"How long it\#
-         took."}},"required":["columns","rows","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"\#
-        object","description":"What `connection.delete` removed.","properties":{"db_connection_id":{"$ref":"#/compon\#
-        ents/schemas/ConnectionId","description":"The connection that is gone. The database itself is untouched."}},\#
-        "required":["db_connection_id"]},"Project":{"type":"object","description":"What keeps the latest driver sess\#
-        ion of a working folder, whichever operation made it.","properties":{"id":{"$ref":"#/components/schemas/Proj\#
-        ectId","description":"Its id; elsewhere `project_id`."},"name":{"type":"string","description":"What people c\#
-        all it."},"working_dir":{"type":"string","description":"The folder that its sessions' agents work in, absolu\#
-        te."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its se\#
-        ssions work on."},"driver":{"type":"string","description":"The driver of its new sessions."},"model":{"type"\#
-        :"string","description":"The model of its new sessions."},"metadata":{"type":"object","description":"The cli\#
-        ent's own data, kept as it is."},"resumption":{"type":"boolean","description":"Whether a task that names onl\#
-        y the project goes on in its latest session."},"last_session":{"$ref":"#/components/schemas/LastSession","de\#
-        scription":"The session that the next task goes on in; absent: it starts a new one."},"created_at":{"type":"\#
-        string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date\#
-        -time","description":"When it last changed."}},"required":["id","name","resumption","created_at","updated_at\#
-        "]},"ProjectPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/Project"},"description":"The items."},"next_cursor":{"type":"string","d\#
-        escription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"LastSession":{"typ\#
-        e":"object","description":"The latest session of a project. Each task that named its driver session becomes \#
-        it, however it ended.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"Th\#
-        e session."},"driver":{"type":"string","description":"The driver that was used last."},"driver_session_id":{\#
-        "type":"string","description":"The agent's own conversation id; absent for an agent that keeps none, and unt\#
-        il it is known."},"source":{"type":"string","description":"What kind of operation used it last."},"updated_a\#
-        t":{"type":"string","format":"date-time","description":"When."}},"required":["session_id","driver","updated_\#
-        at"]},"ProjectDeleted":{"type":"object","description":"What `project.delete` removed.","properties":{"projec\#
-        t_id":{"$ref":"#/components/schemas/ProjectId","description":"The project that is gone. Its sessions and its\#
-         folder stay."},"memories":{"type":"integer","minimum":0,"description":"Its memories, forgotten with it."}},\#
-        "required":["project_id","memories"]},"DriverCapabilities":{"type":"object","description":"What a driver can\#
-         do.","properties":{"accepts_session_id":{"type":"boolean","description":"Takes an id of the host's choice f\#
-        or a new session."},"resumes":{"type":"boolean","description":"Goes on with an earlier session."},"forks":{"\#
-        type":"boolean","description":"Branches off from an earlier session."},"structured_output":{"type":"boolean"\#
-        ,"description":"Answers as a schema demands."},"asks_permission":{"type":"boolean","description":"Asks befor\#
-        e it uses a tool."},"streams_text":{"type":"boolean","description":"Sends text as it is written."},"reports_\#
-        usage":{"$ref":"#/components/schemas/UsageReports","description":"What it says about its usage."},"reports_c\#
-        ost":{"type":"boolean","description":"Says what it cost."},"steers":{"type":"boolean","description":"Takes m\#
-        essages while it runs."},"takes_images":{"type":"boolean","description":"Takes images."},"concurrent_runs_sa\#
-        fe":{"type":"boolean","description":"Runs side by side in one folder."},"uses_connections":{"type":"boolean"\#
-        ,"description":"Works on a database connection."},"takes_memories":{"type":"boolean","description":"Is told \#
-        what memory holds about its prompt."},"plan_only":{"type":"boolean","description":"Can be held to reading an\#
-        d proposing, for tasks with `plan_only`."}},"required":["accepts_session_id","resumes","forks","structured_o\#
-        utput","asks_permission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_r\#
-        uns_safe","uses_connections","takes_memories","plan_only"]},"DriverInfo":{"type":"object","description":"Wha\#
-        t operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","descripti\#
-        on":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name none ge\#
-        t it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"string","\#
-        description":"The agent's version; of a program of its own only by `driver.probe`, which runs it."},"executa\#
-        ble":{"type":"string","description":"The program that was found."},"signed_in":{"type":"boolean","descriptio\#
-        n":"Whether it has what it needs to reach its model; absent where that cannot be told without asking it."},"\#
-        missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string","descri\#
-        ption":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","desc\#
-        ription":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfoPage":{\#
-        "type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/c\#
-        omponents/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","description":"`cu\#
-        rsor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object"\#
-        ,"description":"What happens to the asks of a session's agents. An ask that no client can answer takes the d\#
-        efault at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","descrip\#
-        tion":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/components/\#
-        schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool and path: \#
-        the first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"object","addit\#
-        ionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, where no\#
-         rule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/components/schemas\#
-        /GrantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was gone; loo\#
-        ked at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","minimum":\#
-        1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type\#
-        ":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by \#
-        its name: `accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent."}}},"PermissionR\#
-        ule":{"type":"object","description":"What happens to an agent's use of a tool.","properties":{"tool":{"type"\#
-        :"string","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anything, `?` \#
-        for one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files that\#
-         the tool is used on: absolute, or relative to the working folder; `*` for anything within a folder, `**` fo\#
-        r anything. Links are followed before it is compared. A tool used on no file has none that fits."},"decision\#
-        ":{"$ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"required":["tool","deci\#
-        sion"]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"type":"s\#
-        tring","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/components/sche\#
-        mas/PermissionDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"maxLength\#
-        ":4096,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","minLengt\#
-        h":64,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same counts."},"once"\#
-        :{"type":"boolean","default":false,"description":"It goes when it is used."}},"required":["tool","decision"]\#
-        },"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"stri\#
-        ng","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"\#
-        $ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}}\#
-        ,"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer t\#
-        hat an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its i\#
-        d; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked f\#
-        or."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":\#
-        "#/components/schemas/TaskId","description":"The task; absent when the session's plan asks."},"run_id":{"$re\#
-        f":"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool th\#
-        at the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input"\#
-        :{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/\#
-        AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descr\#
-        iption":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the de\#
-        fault is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask i\#
-        s then cancelled."}},"required":["id","kind","session_id","title","options","created_at","deadline_at"]},"Pe\#
-        rmissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
-        s":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","de\#
-        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":\#
-        {"type":"object","description":"An ask, as a request of the host to the client.","properties":{"permission_i\#
-        d":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schema\#
-        s/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","descri\#
-        ption":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when \#
-        the session's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"t\#
-        itle":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool \#
-        would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What\#
-         can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is t\#
-        aken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then can\#
-        celled."}},"required":["permission_id","kind","session_id","title","options","deadline_at"]},"PermissionAnsw\#
-        er":{"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"type":"strin\#
-        g","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","descript\#
-        ion":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"Permis\#
-        sionResult":{"type":"object","description":"What became of an ask that was answered.","properties":{"permiss\#
-        ion_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/component\#
-        s/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description":"The op\#
-        tion that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Wh\#
-        o the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its nam\#
-        e."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientC\#
-        apabilities":{"type":"object","description":"Which requests of the host the client answers.","properties":{"\#
-        permissions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"permission\#
-        \"`."},"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"quest\#
-        ion\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"strin\#
-        g","description":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":\#
-        "#/components/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","descripti\#
-        on":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","descrip\#
-        tion":"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps it, with\#
-         its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"descr\#
-        iption":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of its\#
-         form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","descri\#
-        ption":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"integer"\#
-        ,"description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"\#
-        The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What\#
-         can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go p\#
-        ast."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_v\#
-        ersion","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","prop\#
-        erties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","de\#
-        scription":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","mi\#
-        nimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},\#
-        "required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside th\#
-        e host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received a\#
-        nd not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait f\#
-        or others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not\#
-         handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has not read.\#
-        "},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"typ\#
-        e":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","re\#
-        quests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","desc\#
-        ription":"How long a method's replies took, in microseconds, from the request's line to the reply's.","prope\#
-        rties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum"\#
-        :0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Ni\#
-        ne of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","\#
-        minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInf\#
-        o":{"type":"object","description":"Agents' processes that wait for the next run of their driver session.","p\#
-        roperties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"type"\#
-        :"integer","minimum":0,"description":"Runs that one of them has served."},"ended":{"type":"integer","minimum\#
-        ":0,"description":"Those that were ended while they waited: too many, too long, or the driver session was us\#
-        ed elsewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"How\#
-         the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"star\#
-        ted_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer\#
-        ","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","desc\#
-        ription":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":\#
-        "Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"des\#
-        cription":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":\#
-        "What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes kept for the next run\#
-        ."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"descrip\#
-        tion":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo",\#
-        "description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues\#
-        ","warm","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","pr\#
-        operties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":\#
-        "integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_t\#
-        asks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type"\#
-        :["string","integer"],"description":"The id of a request in flight; any other is ignored."}},"required":["id\#
-        "]},"HostProgress":{"type":"object","description":"How far work without a session has come.","properties":{"\#
-        request_id":{"type":["string","integer"],"description":"The request that asked for the work."},"done":{"type\#
-        ":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"Wh\#
-        at there is to do, when that is known."},"message":{"type":"string","description":"For people."}},"required"\#
-        :["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for\#
-         every driver and every method.","properties":{"reason":{"type":"string","description":"A stable word: the e\#
-        rror's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same re\#
-        quest may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait befor\#
-        e."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","descr\#
-        iption":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","desc\#
-        ription":"What that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the \#
-        request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description"\#
-        :"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the\#
-         session, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["rea\#
-        son","retryable"]},"Holder":{"type":"object","description":"The host process that holds a session.","propert\#
-        ies":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","desc\#
-        ription":"Its process id."},"started_at":{"type":"string","format":"date-time","description":"When it starte\#
-        d."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refu\#
-        ses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default\#
-        ":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"def\#
-        ault":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"descr\#
-        iption":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"de\#
-        scription":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"\#
-        description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"\#
-        default":67108864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"i\#
-        nteger","minimum":1,"default":33554432,"description":"Output that the client has not read; then agents are p\#
-        aused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait\#
-         while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"defau\#
-        lt":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"de\#
-        fault":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":41943\#
-        04,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1\#
-        048576,"description":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_re\#
-        ad_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` \#
-        returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agen\#
-        t may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent process\#
-        es at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,\#
-        "description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":\#
-        1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,\#
-        "default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"de\#
-        scription":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"descript\#
-        ion":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line\#
-         of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt\#
-         to its end and replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt\#
-        ":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{\#
-        "$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content b\#
-        locks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The sessi\#
-        on; without one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/compo\#
-        nents/schemas/ProjectId","description":"The project whose latest session it goes on in; without one, a new s\#
-        ession of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The d\#
-        atabase to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/Sessio\#
-        nMode","description":"What the agent may do: the session's mode or a narrower one. Default: the session's."}\#
-        ,"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, \#
-        else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","descri\#
-        ption":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"descripti\#
-        on":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"d\#
-        escription":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_genera\#
-        tion` or any word."},"context":{"description":"What the agent should know besides: text or any JSON."},"meta\#
-        data":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type":"objec\#
-        t","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false\#
-        ,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":\#
-        100,"default":1,"description":"Runs it may take to get its result accepted."},"resumption":{"type":"boolean"\#
-        ,"default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schema\#
-        s/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000\#
-        ,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":360\#
-        0000,"default":0,"description":"How long to wait when another host process holds the session, before `busy`.\#
-        "},"force":{"type":"boolean","default":false,"description":"Displace another host process that holds the ses\#
-        sion, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifi\#
-        cations."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before\#
-         returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"Ta\#
-        skStartParams":{"type":"object","description":"Accepts a prompt and replies as soon as the task is durable."\#
-        ,"properties":{"detach":{"type":"boolean","default":false,"description":"Finish also when the client is gone\#
-        ."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array\#
-        ","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same a\#
-        s content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description"\#
-        :"The session; without one a temporary session is made, used, and completed at the end."},"project_id":{"$re\#
-        f":"#/components/schemas/ProjectId","description":"The project whose latest session it goes on in; without o\#
-        ne, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descript\#
-        ion":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/sch\#
-        emas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: the s\#
-        ession's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the \#
-        session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persisten\#
-        ce","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000\#
-        ,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLen\#
-        gth":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `meta\#
-        data_generation` or any word."},"context":{"description":"What the agent should know besides: text or any JS\#
-        ON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"t\#
-        ype":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","def\#
-        ault":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1\#
-        ,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"resumption":{"type\#
-        ":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/compon\#
-        ents/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum\#
-        ":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"m\#
-        aximum":3600000,"default":0,"description":"How long to wait when another host process holds the session, bef\#
-        ore `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that ho\#
-        lds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.ev\#
-        ent` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key \#
-        seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["inp\#
-        ut"]}]},"MemoryGetParams":{"type":"object","description":"A memory by its id, or by its key in a scope and n\#
-        amespace; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryI\#
-        d","description":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The memo\#
-        ry of this name in the scope and namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"de\#
-        fault":"general","description":"The group that `key` is looked up in."},"at":{"type":"string","format":"date\#
-        -time","description":"The version of that time. Default: the current one."},"history":{"type":"boolean","def\#
-        ault":false,"description":"With all its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","d\#
-        escription":"The session. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/\#
-        components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas\#
-        /ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","descriptio\#
-        n":"The level, of those that are named or that the session has. Default: the nearest that is named, else `us\#
-        er`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","de\#
-        scription":"Removes memories for good, with their history, their entries in the index and words that nothing\#
-         else uses, from every file of the store, before the reply. What does not exist is left out.","properties":{\#
-        "memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"\#
-        description":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The one of this n\#
-        ame in the scope and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description"\#
-        :"What of the scope that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=s\#
-        chema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `us\#
-        er` too."},"all":{"type":"boolean","description":"True: everything in the scope that is named, or in its nam\#
-        espace. A scope has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"d\#
-        escription":"The group. Default: `general` for a key, else every group."},"dry_run":{"type":"boolean","defau\#
-        lt":false,"description":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":\#
-        "The session. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/s\#
-        chemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionI\#
-        d","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The leve\#
-        l, of those that are named or that the session has. Default: the nearest that is named, else `user`."}},"one\#
-        Of":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"Con\#
-        nectionCreateParams":{"type":"object","description":"Makes a connection to a database that agents may work o\#
-        n.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people call it."\#
-        },"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"str\#
-        ing","description":"The SQLite file, absolute or relative to the host's working folder."},"url":{"type":"str\#
-        ing","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a passwor\#
-        d."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment variable t\#
-        hat holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced by the databa\#
-        se engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL superus\#
-        er may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"di\#
-        alect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"pa\#
-        ssword_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{\#
-        "required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":\#
-        "Answers an ask, also one that another client or an earlier life of the host was given.","properties":{"perm\#
-        ission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string\#
-        ","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","descripti\#
-        on":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"requir\#
-        ed":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 r\#
-        equest.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A\#
-         parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"invali\#
-        d_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reas\#
-        on":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","\#
-        data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","d\#
-        ata":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: \#
-        a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"\#
-        message":"Another host process holds the session; `holder` says which.","data":{"reason":"busy","retryable":\#
-        true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retry_after_ms`.",\#
-        "data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed\#
-        .","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The dr\#
-        iver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retryable":\#
-        false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own words.",\#
-        "data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The host ma\#
-        y not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"mess\#
-        age":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded":{"code\#
-        ":1010,"message":"It went over its budget.","data":{"reason":"budget_exceeded","retryable":false}},"store_fa\#
-        iled":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed\#
-        ","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it."\#
-        ,"data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the d\#
-        atabase or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1\#
-        014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}\#
-        }},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client asked for with `st\#
-        ream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a\#
-         session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.\#
-        progress","summary":"How far work without a session has come.","params":{"$ref":"#/components/schemas/HostPr\#
-        ogress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answer\#
-        . Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref\#
-        ":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-e\#
-        vents":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueu\#
-        edData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/componen\#
-        ts/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref"\#
-        :"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data"\#
-        :{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a mes\#
-        sage that is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/De\#
-        ltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not\#
-         stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":\#
-        "The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool\#
-        .updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"st\#
-        ored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolF\#
-        inishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means t\#
-        o do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","s\#
-        ummary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"\#
-        type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClo\#
-        sedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$r\#
-        ef":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has\#
-         its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected",\#
-        "summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/components/schemas/Memo\#
-        ryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was remembered.","\#
-        data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"type":"checkpoint.saved","summary"\#
-        :"Where the session stands was kept.","data":{"$ref":"#/components/schemas/CheckpointSavedData"},"stored":tr\#
-        ue},{"type":"artifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/componen\#
-        ts/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so \#
-        far.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the \#
-        task has come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summar\#
-        y":"Something a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type"\#
-        :"raw","summary":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"\#
-        },"stored":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/Ru\#
-        nEndedData"},"stored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#\#
-        /components/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.\#
-        ","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"Th\#
-        e task was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.int\#
-        errupted","summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},\#
-        "stored":true},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/sche\#
-        mas/SessionCreatedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data\#
-        ":{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The \#
-        session refuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"sess\#
-        ion.resumed","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedDat\#
-        a"},"stored":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/componen\#
-        ts/schemas/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.",\#
-        "data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"\#
-        The driver session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true}]}
+        nMode","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","de\#
+        scription":"Whether a task resumes the driver session."},"recursion_limit":{"type":"integer","description":"\#
+        Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is re\#
+        membered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What\#
+         happens to its agents' asks."}}},"SessionMovedData":{"type":"object","description":"A session has another s\#
+        tatus: the one that the event's type names.","properties":{"detail":{"type":"string","description":"Why, in \#
+        a sentence."}}},"Connection":{"type":"object","description":"A database that agents may work on. No secret i\#
+        s ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; elsewhe\#
+        re `db_connection_id`."},"name":{"type":"string","description":"What people call it."},"dialect":{"$ref":"#/\#
+        components/schemas/Dialect","description":"The database system."},"path":{"type":"string","description":"The\#
+         SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server and database, without \#
+        a password."},"password_env":{"type":"string","description":"The environment variable that holds the passwor\#
+        d."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"allow_superuser":{"typ\#
+        e":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at":{"type":"string","for\#
+        mat":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","desc\#
+        ription":"When it last changed."}},"required":["id","name","dialect","read_only","allow_superuser","created_\#
+        at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list.","properties":{"items"\#
+        :{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The items."},"next_cursor\#
+        ":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]\#
+        },"ConnectionTest":{"type":"object","description":"Whether a connection works. One that does not is a result\#
+        , not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":\#
+        "The connection."},"ok":{"type":"boolean","description":"Whether it could be opened and read."},"server_vers\#
+        ion":{"type":"string","description":"What the engine calls itself."},"tables":{"type":"integer","minimum":0,\#
+        "description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"description":"How long\#
+         the test took."},"reason":{"type":"string","description":"Why it failed, in a stable word, e.g. `not_a_data\#
+        base`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"required":["db_connectio\#
+        n_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a table.","properties":{\#
+        "name":{"type":"string","description":"Its name."},"type":{"type":"string","description":"As declared; may b\#
+        e empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be null."}},"required":["nam\#
+        e","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a table to another.","pro\#
+        perties":{"columns":{"type":"array","items":{"type":"string"},"description":"The columns that refer."},"tabl\#
+        e":{"type":"string","description":"The table referred to."},"target_columns":{"type":"array","items":{"type"\#
+        :"string"},"description":"Its columns."}},"required":["columns","table","target_columns"]},"TableInfo":{"typ\#
+        e":"object","description":"A table or a view.","properties":{"namespace":{"type":"string","description":"The\#
+         PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"Its name."},"kind":{"$r\#
+        ef":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"array","items":{"$ref":\#
+        "#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"primary_key":{"type":"arra\#
+        y","items":{"type":"string"},"description":"The columns of its primary key, in their order."},"foreign_keys"\#
+        :{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its references to other t\#
+        ables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent when they were not counte\#
+        d."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its first rows, values in \#
+        the order of the columns."}},"required":["name","kind","columns","primary_key","foreign_keys"]},"DatabaseSch\#
+        ema":{"type":"object","description":"What is in a database.","properties":{"db_connection_id":{"$ref":"#/com\#
+        ponents/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/components/schemas/Diale\#
+        ct","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/components/schemas/Tab\#
+        leInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description":"Whether a limit cut\#
+         tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","truncated"]},"QueryRes\#
+        ult":{"type":"object","description":"The rows of one statement.","properties":{"columns":{"type":"array","it\#
+        ems":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"type":"array","items":\#
+        {}},"description":"Numbers, text, booleans and null as such; dates and decimals as text; a blob as `{\"blob_\#
+        bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in this reply."},"truncate\#
+        d":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":"integer","minimum":0,\#
+        "description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"integer","minimum":0,"des\#
+        cription":"How long it took."}},"required":["columns","rows","row_count","truncated","duration_ms"]},"Connec\#
+        tionDeleted":{"type":"object","description":"What `connection.delete` removed.","properties":{"db_connection\#
+        _id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is gone. The database it\#
+        self is untouched."}},"required":["db_connection_id"]},"Project":{"type":"object","description":"What keeps \#
+        the latest driver session of a working folder, whichever operation made it.","properties":{"id":{"$ref":"#/c\#
+        omponents/schemas/ProjectId","description":"Its id; elsewhere `project_id`."},"name":{"type":"string","descr\#
+        iption":"What people call it."},"working_dir":{"type":"string","description":"The folder that its sessions' \#
+        agents work in, absolute."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"Th\#
+        e database that its sessions work on."},"driver":{"type":"string","description":"The driver of its new sessi\#
+        ons."},"model":{"type":"string","description":"The model of its new sessions."},"metadata":{"type":"object",\#
+        "description":"The client's own data, kept as it is."},"resumption":{"type":"boolean","description":"Whether\#
+         a task that names only the project goes on in its latest session."},"last_session":{"$ref":"#/components/sc\#
+        hemas/LastSession","description":"The session that the next task goes on in; absent: it starts a new one."},\#
+        "created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"\#
+        string","format":"date-time","description":"When it last changed."}},"required":["id","name","resumption","c\#
+        reated_at","updated_at"]},"ProjectPage":{"type":"object","description":"A page of a list.","properties":{"it\#
+        ems":{"type":"array","items":{"$ref":"#/components/schemas/Project"},"description":"The items."},"next_curso\#
+        r":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"\#
+        ]},"LastSession":{"type":"object","description":"The latest session of a project. Each task that named its d\#
+        river session becomes it, however it ended.","properties":{"session_id":{"$ref":"#/components/schemas/Sessio\#
+        nId","description":"The session."},"driver":{"type":"string","description":"The driver that was used last."}\#
+        ,"driver_session_id":{"type":"string","description":"The agent's own conversation id; absent for an agent th\#
+        at keeps none, and until it is known."},"source":{"type":"string","description":"What kind of operation used\#
+         it last."},"updated_at":{"type":"string","format":"date-time","description":"When."}},"required":["session_\#
+        id","driver","updated_at"]},"ProjectDeleted":{"type":"object","description":"What `project.delete` removed."\#
+        ,"properties":{"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project that is gone\#
+        . Its sessions and its folder stay."},"memories":{"type":"integer","minimum":0,"description":"Its memories, \#
+        forgotten with it."}},"required":["project_id","memories"]},"DriverCapabilities":{"type":"object","descripti\#
+        on":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","description":"Takes an id \#
+        of the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes on with an earlier\#
+         session."},"forks":{"type":"boolean","description":"Branches off from an earlier session."},"structured_out\#
+        put":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"type":"boolean","de\#
+        scription":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"Sends text as it i\#
+        s written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"What it says about i\#
+        ts usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{"type":"boolean",\#
+        "description":"Takes messages while it runs."},"takes_images":{"type":"boolean","description":"Takes images.\#
+        "},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder."},"uses_connecti\#
+        ons":{"type":"boolean","description":"Works on a database connection."},"takes_memories":{"type":"boolean","\#
+        description":"Is told what memory holds about its prompt."},"plan_only":{"type":"boolean","description":"Can\#
+         be held to reading and proposing, for tasks with `plan_only`."},"checkpoints":{"type":"boolean","descriptio\#
+        n":"Says at the end of each turn what it needs to go on from there, and goes on from it."}},"required":["acc\#
+        epts_session_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usage","rep\#
+        orts_cost","steers","takes_images","concurrent_runs_safe","uses_connections","takes_memories","plan_only","c\#
+        heckpoints"]},"DriverInfo":{"type":"object","description":"What operates one kind of agent, and whether it c\#
+        an run here.","properties":{"name":{"type":"string","description":"As sessions name it."},"is_default":{"typ\#
+        e":"boolean","description":"Whether sessions that name none get it."},"available":{"type":"boolean","descrip\#
+        tion":"Whether it can run here."},"version":{"type":"string","description":"The agent's version; of a progra\#
+        m of its own only by `driver.probe`, which runs it."},"executable":{"type":"string","description":"The progr\#
+        am that was found."},"signed_in":{"type":"boolean","description":"Whether it has what it needs to reach its \#
+        model; absent where that cannot be told without asking it."},"missing":{"type":"string","description":"What \#
+        is missing, in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"capabil\#
+        ities":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required":["name\#
+        ","is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page of a lis\#
+        t.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"\#
+        The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one\#
+        ."}},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the asks of a \#
+        session's agents. An ask that no client can answer takes the default at once.","properties":{"default":{"$re\#
+        f":"#/components/schemas/AskDefault","default":"deny","description":"The answer when no client gives one in \#
+        time."},"rules":{"type":"array","items":{"$ref":"#/components/schemas/PermissionRule"},"maxItems":200,"descr\#
+        iption":"What is allowed, refused or asked, by tool and path: the first that fits decides. Of an ask about s\#
+        everal files, the strictest."},"tools":{"type":"object","additionalProperties":{"$ref":"#/components/schemas\#
+        /AskDefault"},"description":"The answer by tool name, where no rule fits, given without asking a client."},"\#
+        granted":{"type":"array","items":{"$ref":"#/components/schemas/GrantedRule"},"maxItems":200,"description":"W\#
+        hat users answered for good, or to an agent that was gone; looked at last. Kept by the host; an update witho\#
+        ut it forgets it."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86400000,"default":300000,"descrip\#
+        tion":"How long a client has to answer."},"driver_mode":{"type":"string","minLength":1,"maxLength":100,"desc\#
+        ription":"A permission mode of the driver's own, asked for by its name: `accept_edits` or `bypass` of claude\#
+         and codex, the id of a mode of an ACP agent."}}},"PermissionRule":{"type":"object","description":"What happ\#
+        ens to an agent's use of a tool.","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"descr\#
+        iption":"The tool's name, or a pattern: `*` for anything, `?` for one character."},"path":{"type":"string","\#
+        minLength":1,"maxLength":4096,"description":"Of the files that the tool is used on: absolute, or relative to\#
+         the working folder; `*` for anything within a folder, `**` for anything. Links are followed before it is co\#
+        mpared. A tool used on no file has none that fits."},"decision":{"$ref":"#/components/schemas/PermissionDeci\#
+        sion","description":"What happens."}},"required":["tool","decision"]},"GrantedRule":{"type":"object","descri\#
+        ption":"An answer that stays.","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"descript\#
+        ion":"The tool's name."},"decision":{"$ref":"#/components/schemas/PermissionDecision","description":"What wa\#
+        s answered."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files that the to\#
+        ol may be used on."},"input_sha256":{"type":"string","minLength":64,"maxLength":64,"description":"Of the too\#
+        l's input, members sorted: only the very same counts."},"once":{"type":"boolean","default":false,"descriptio\#
+        n":"It goes when it is used."}},"required":["tool","decision"]},"AskOption":{"type":"object","description":"\#
+        A choice that an ask offers.","properties":{"id":{"type":"string","description":"Names it in the answer."},"\#
+        title":{"type":"string","description":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind","descr\#
+        iption":"What choosing it means; absent for a plain answer."}},"required":["id","title"]},"Permission":{"typ\#
+        e":"object","description":"An open ask: consent or an answer that an agent waits for.","properties":{"id":{"\#
+        $ref":"#/components/schemas/PermissionId","description":"Its id; elsewhere `permission_id`."},"kind":{"$ref"\#
+        :"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schem\#
+        as/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"T\#
+        he task; absent when the session's plan asks."},"run_id":{"$ref":"#/components/schemas/RunId","description":\#
+        "The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"\#
+        string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"o\#
+        ptions":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answere\#
+        d."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"\#
+        type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"string","\#
+        description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["id","kind","\#
+        session_id","title","options","created_at","deadline_at"]},"PermissionPage":{"type":"object","description":"\#
+        A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Permission"},\#
+        "description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent \#
+        on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","description":"An ask, as a r\#
+        equest of the host to the client.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId"\#
+        ,"description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."}\#
+        ,"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/co\#
+        mponents/schemas/TaskId","description":"The task; absent when the session's plan asks."},"tool":{"type":"str\#
+        ing","description":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is \#
+        asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items"\#
+        :{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type":"str\#
+        ing","format":"date-time","description":"When the default is taken."},"default":{"type":"string","descriptio\#
+        n":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind",\#
+        "session_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The client\#
+        's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"description"\#
+        :"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"oneOf":[{\#
+        "required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","description":"Wh\#
+        at became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/Permissi\#
+        onId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"What beca\#
+        me of it."},"option_id":{"type":"string","description":"The option that counts."}},"required":["permission_i\#
+        d","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{"type"\#
+        :"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLength":20\#
+        0,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","description":"W\#
+        hich requests of the host the client answers.","properties":{"permissions":{"type":"boolean","default":false\#
+        ,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","default":\#
+        false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","descri\#
+        ption":"Who the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version":{"ty\#
+        pe":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","description":"Th\#
+        is life of this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name","ver\#
+        sion","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","properties":\#
+        {"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"type":"string","descri\#
+        ption":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_version":{"\#
+        type":"integer","minimum":0,"description":"The version of its form."}},"required":["engine","path","bytes","\#
+        schema_version"]},"InitializeResult":{"type":"object","description":"What a client may want to know before i\#
+        t starts.","properties":{"protocol_version":{"type":"integer","description":"The version that is spoken."},"\#
+        host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","items":{\#
+        "$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/components\#
+        /schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/schemas/St\#
+        oreInfo","description":"The store."}},"required":["protocol_version","host","drivers","limits","store"]},"Po\#
+        ng":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","description":"\#
+        True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, without its \#
+        agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_bytes":{"t\#
+        ype":"integer","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"]},"Qu\#
+        eueInfo":{"type":"object","description":"What waits inside the host.","properties":{"requests_in_flight":{"t\#
+        ype":"integer","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"type":"\#
+        integer","minimum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":{"type\#
+        ":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integer","m\#
+        inimum":0,"description":"Output that the client has not read."},"subscriptions":{"type":"integer","minimum":\#
+        0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"Runs of\#
+         agents in this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_bytes","s\#
+        ubscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies took, in \#
+        microseconds, from the request's line to the reply's.","properties":{"count":{"type":"integer","minimum":0,"\#
+        description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at most thi\#
+        s."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","minimu\#
+        m":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}},"requ\#
+        ired":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInfo":{"type":"object","description":"Agents' proc\#
+        esses that wait for the next run of their driver session.","properties":{"processes":{"type":"integer","mini\#
+        mum":0,"description":"Those that wait now."},"reused":{"type":"integer","minimum":0,"description":"Runs that\#
+         one of them has served."},"ended":{"type":"integer","minimum":0,"description":"Those that were ended while \#
+        they waited: too many, too long, or the driver session was used elsewhere."}},"required":["processes","reuse\#
+        d","ended"]},"HostStatus":{"type":"object","description":"How the host is.","properties":{"host":{"$ref":"#/\#
+        components/schemas/HostInfo","description":"The host."},"started_at":{"type":"string","format":"date-time","\#
+        description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"description":"How long it has ru\#
+        n."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its memory."},"sessions":{"type":"obj\#
+        ect","additionalProperties":{"type":"integer"},"description":"Sessions in the store, by status."},"tasks":{"\#
+        type":"object","additionalProperties":{"type":"integer"},"description":"Tasks in the store, by status."},"qu\#
+        eues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"warm":{"$ref":"#/components/sch\#
+        emas/WarmInfo","description":"Processes kept for the next run."},"methods":{"type":"object","additionalPrope\#
+        rties":{"$ref":"#/components/schemas/MethodLatency"},"description":"Latencies by method, for the methods use\#
+        d so far."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["host"\#
+        ,"started_at","uptime_ms","memory","sessions","tasks","queues","warm","methods","store"]},"ShutdownResult":{\#
+        "type":"object","description":"The host is about to end.","properties":{"mode":{"$ref":"#/components/schemas\#
+        /ShutdownMode","description":"How."},"running_tasks":{"type":"integer","minimum":0,"description":"Tasks that\#
+         it waits for or interrupts."}},"required":["mode","running_tasks"]},"CancelRequest":{"type":"object","descr\#
+        iption":"Which request to cancel.","properties":{"id":{"type":["string","integer"],"description":"The id of \#
+        a request in flight; any other is ignored."}},"required":["id"]},"HostProgress":{"type":"object","descriptio\#
+        n":"How far work without a session has come.","properties":{"request_id":{"type":["string","integer"],"descr\#
+        iption":"The request that asked for the work."},"done":{"type":"number","minimum":0,"description":"What is d\#
+        one."},"total":{"type":"number","minimum":0,"description":"What there is to do, when that is known."},"messa\#
+        ge":{"type":"string","description":"For people."}},"required":["request_id","done"]},"ErrorData":{"type":"ob\#
+        ject","description":"The `data` of an error: one taxonomy for every driver and every method.","properties":{\#
+        "reason":{"type":"string","description":"A stable word: the error's name, or one of its finer reasons."},"re\#
+        tryable":{"type":"boolean","description":"Whether the same request may pass later."},"retry_after_ms":{"type\#
+        ":"integer","minimum":0,"description":"How long to wait before."},"detail":{"type":"string","description":"W\#
+        hat happened, in a sentence."},"path":{"type":"string","description":"The field that is wrong, for instance \#
+        `params.budget.cost_usd`."},"expected":{"type":"string","description":"What that field takes, in words."},"i\#
+        d":{"type":["string","integer"],"description":"The id of the request, where the reply could not carry it."},\#
+        "task_id":{"$ref":"#/components/schemas/TaskId","description":"The task behind the request."},"holder":{"$re\#
+        f":"#/components/schemas/Holder","description":"Who holds the session, with `busy`."},"raw":{"description":"\#
+        The driver's or the database's own words."}},"required":["reason","retryable"]},"Holder":{"type":"object","d\#
+        escription":"The host process that holds a session.","properties":{"host_id":{"$ref":"#/components/schemas/H\#
+        ostId","description":"Its id."},"pid":{"type":"integer","description":"Its process id."},"started_at":{"type\#
+        ":"string","format":"date-time","description":"When it started."}},"required":["host_id","pid","started_at"]\#
+        },"Limits":{"type":"object","description":"What the host refuses to go past. Each is configurable.","propert\#
+        ies":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A line in, without it\#
+        s end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":16777216,"description":"A line out."},"ne\#
+        sting_max":{"type":"integer","minimum":1,"default":512,"description":"Arrays and objects inside each other."\#
+        },"batch_max":{"type":"integer","minimum":1,"default":256,"description":"Messages in one batch."},"requests_\#
+        in_flight_max":{"type":"integer","minimum":1,"default":1024,"description":"Requests received and not answere\#
+        d."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":67108864,"description":"Input received\#
+         and not handled."},"undelivered_output_bytes_max":{"type":"integer","minimum":1,"default":33554432,"descrip\#
+        tion":"Output that the client has not read; then agents are paused."},"waiting_answers_max":{"type":"integer\#
+        ","minimum":1,"default":4096,"description":"Answers that wait while the output is full; then stdin is not re\#
+        ad."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"description":"Tasks that wait in one \#
+        session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,"description":"Items of a page."},"\#
+        page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes of a page of events."},\#
+        "message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"An agent's message that i\#
+        s kept whole; a longer one is stored in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"de\#
+        fault":4194304,"description":"Bytes that one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer"\#
+        ,"minimum":1,"default":600000,"description":"How long an agent may say nothing."},"processes_max":{"type":"i\#
+        nteger","minimum":1,"default":64,"description":"Agent processes at a time; further runs wait."},"memory_valu\#
+        e_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":"A memory's value as JSON, and it\#
+        s text."},"memory_key_bytes_max":{"type":"integer","minimum":1,"default":512,"description":"A memory's key."\#
+        },"memory_namespace_bytes_max":{"type":"integer","minimum":1,"default":200,"description":"A namespace."},"me\#
+        mory_tags_max":{"type":"integer","minimum":1,"default":64,"description":"Tags of a memory."},"memory_tag_byt\#
+        es_max":{"type":"integer","minimum":1,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":\#
+        "integer","minimum":1,"default":4194304,"description":"A line of a file that `memory.import` reads."}}},"Tas\#
+        kExecuteParams":{"type":"object","description":"Runs a prompt to its end and replies with the result; `task.\#
+        event` notifications stream meanwhile.","properties":{"prompt":{"type":"string","minLength":1,"description":\#
+        "What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"mi\#
+        nItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"session_id":{"$r\#
+        ef":"#/components/schemas/SessionId","description":"The session; without one a temporary session is made, us\#
+        ed, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The pro\#
+        ject whose latest session it goes on in; without one, a new session of the project."},"db_connection_id":{"$\#
+        ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the session's when \#
+        both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do: th\#
+        e session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLe\#
+        ngth":100,"description":"The driver. Default: the session's, else the configuration's, else `analyst`."},"pe\#
+        rsistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"recursion_li\#
+        mit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the session's.\#
+        "},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation it is: `cre\#
+        ate_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"\#
+        What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description":"The clien\#
+        t's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that the answer\#
+         has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, write nothing\#
+        ."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take\#
+         to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False: this task\#
+         alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"\#
+        timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run, from its s\#
+        tart."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How long to wai\#
+        t when another host process holds the session, before `busy`."},"force":{"type":"boolean","default":false,"d\#
+        escription":"Displace another host process that holds the session, even a living one."},"stream":{"type":"bo\#
+        olean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type":"string","\#
+        minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs nothing."}},\#
+        "oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"object","description":"\#
+        Accepts a prompt and replies as soon as the task is durable.","properties":{"detach":{"type":"boolean","defa\#
+        ult":false,"description":"Finish also when the client is gone."},"prompt":{"type":"string","minLength":1,"de\#
+        scription":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/components/schemas/Content\#
+        Block"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead of `prompt`."},"sessi\#
+        on_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without one a temporary session \#
+        is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/ProjectId","descriptio\#
+        n":"The project whose latest session it goes on in; without one, a new session of the project."},"db_connect\#
+        ion_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to work on; must be the sess\#
+        ion's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent\#
+         may do: the session's mode or a narrower one. Default: the session's."},"driver":{"type":"string","minLengt\#
+        h":1,"maxLength":100,"description":"The driver. Default: the session's, else the configuration's, else `anal\#
+        yst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Default: the session's."},"r\#
+        ecursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it may take. Default: the\#
+         session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of operation \#
+        it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any word."},"context":{"des\#
+        cription":"What the agent should know besides: text or any JSON."},"metadata":{"type":"object","description"\#
+        :"The client's own data, kept as it is."},"output_schema":{"type":"object","description":"A JSON Schema that\#
+         the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description":"Read and propose, wr\#
+        ite nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs \#
+        it may take to get its result accepted."},"resumption":{"type":"boolean","default":true,"description":"False\#
+        : this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may\#
+         spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long it may run,\#
+         from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"description":"How \#
+        long to wait when another host process holds the session, before `busy`."},"force":{"type":"boolean","defaul\#
+        t":false,"description":"Displace another host process that holds the session, even a living one."},"stream":\#
+        {"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency_key":{"type"\#
+        :"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first answer and runs n\#
+        othing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"MemoryGetParams":{"type":"object","des\#
+        cription":"A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","p\#
+        roperties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"\#
+        string","minLength":1,"maxLength":512,"description":"The memory of this name in the scope and namespace."},"\#
+        namespace":{"type":"string","minLength":1,"maxLength":200,"default":"general","description":"The group that \#
+        `key` is looked up in."},"at":{"type":"string","format":"date-time","description":"The version of that time.\#
+         Default: the current one."},"history":{"type":"boolean","default":false,"description":"With all its version\#
+        s."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a \#
+        project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"Th\#
+        e project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"\#
+        scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are named or that \#
+        the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"r\#
+        equired":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes memories for good, with the\#
+        ir history, their entries in the index and words that nothing else uses, from every file of the store, befor\#
+        e the reply. What does not exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#\#
+        /components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","\#
+        minLength":1,"maxLength":512,"description":"The one of this name in the scope and namespace."},"filter_by":{\#
+        "type":"string","minLength":1,"maxLength":65536,"description":"What of the scope that is named, or of its na\#
+        mespace, meets this filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01\#
+        -01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean","description\#
+        ":"True: everything in the scope that is named, or in its namespace. A scope has to be named, `user` too."},\#
+        "namespace":{"type":"string","minLength":1,"maxLength":200,"description":"The group. Default: `general` for \#
+        a key, else every group."},"dry_run":{"type":"boolean","default":false,"description":"Only counts."},"sessio\#
+        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, the\#
+        se have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."}\#
+        ,"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$re\#
+        f":"#/components/schemas/MemoryScope","description":"The level, of those that are named or that the session \#
+        has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["\#
+        key"]},{"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","descript\#
+        ion":"Makes a connection to a database that agents may work on.","properties":{"name":{"type":"string","minL\#
+        ength":1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Diale\#
+        ct","description":"The database system."},"path":{"type":"string","description":"The SQLite file, absolute o\#
+        r relative to the host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"descriptio\#
+        n":"`postgresql://user@host:port/database`, without a password."},"password_env":{"type":"string","minLength\#
+        ":1,"maxLength":200,"description":"The environment variable that holds the password."},"read_only":{"type":"\#
+        boolean","default":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean\#
+        ","default":false,"description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"r\#
+        equired":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect\#
+        "]},"then":{"required":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dial\#
+        ect":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}\#
+        }]},"PermissionRespondParams":{"type":"object","description":"Answers an ask, also one that another client o\#
+        r an earlier life of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/Permis\#
+        sionId","description":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"\#
+        The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":[\#
+        "permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_reques\#
+        t":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","re\#
+        tryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it\#
+         and `expected` says what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":\#
+        {"code":-32603,"message":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cance\#
+        lled":{"code":-32800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}}\#
+        ,"not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},\#
+        "conflict":{"code":1002,"message":"What is there forbids it: a status, another use, another value.","data":{\#
+        "reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the sessio\#
+        n; `holder` says which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The\#
+         host has too much to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}\#
+        },"limit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable\#
+        ":false}},"driver_unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is\#
+         missing.","data":{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":\#
+        "The agent or the database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":fa\#
+        lse}},"permission_denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permissi\#
+        on_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"rea\#
+        son":"timed_out","retryable":false}},"budget_exceeded":{"code":1010,"message":"It went over its budget.","da\#
+        ta":{"reason":"budget_exceeded","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot \#
+        keep it; nothing was changed.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1\#
+        012,"message":"The host is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":t\#
+        rue}},"unsupported":{"code":1013,"message":"The driver, the database or this host cannot do it.","data":{"re\#
+        ason":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbi\#
+        ds writing.","data":{"reason":"read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","sum\#
+        mary":"An event of a task that this client asked for with `stream`.","params":{"$ref":"#/components/schemas/\#
+        LiveEvent"}},{"name":"session.event","summary":"An event of a session that this client subscribed to.","para\#
+        ms":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a ses\#
+        sion has come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permissi\#
+        on.request","summary":"An agent asks for consent or an answer. Sent only to a client that declared it in `ho\#
+        st.initialize`; the reply chooses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"re\#
+        sult":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task\#
+         was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started",\#
+        "summary":"A task left the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"t\#
+        ype":"run.started","summary":"A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored\#
+        ":true},{"type":"message","summary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"s\#
+        tored":true},{"type":"text.delta","summary":"A piece of a message that is still being written. Live only: no\#
+         number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delt\#
+        a","summary":"A piece of a thought. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/\#
+        DeltaData"},"stored":false},{"type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/comp\#
+        onents/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on\#
+        .","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"\#
+        A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_pla\#
+        n.updated","summary":"The agent's own list of what it means to do.","data":{"$ref":"#/components/schemas/Age\#
+        ntPlanData"},"stored":true},{"type":"permission.requested","summary":"The agent asks for consent.","data":{"\#
+        $ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask\#
+         has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.aske\#
+        d","summary":"The agent asks the user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stor\#
+        ed":true},{"type":"question.answered","summary":"That ask has its answer.","data":{"$ref":"#/components/sche\#
+        mas/AskClosedData"},"stored":true},{"type":"memory.injected","summary":"The agent was told what memory holds\#
+         about the prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory\#
+        .captured","summary":"What the task taught was remembered.","data":{"$ref":"#/components/schemas/MemoryCaptu\#
+        redData"},"stored":true},{"type":"checkpoint.saved","summary":"Where the session stands was kept.","data":{"\#
+        $ref":"#/components/schemas/CheckpointSavedData"},"stored":true},{"type":"artifact.created","summary":"A fil\#
+        e was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":true}\#
+        ,{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/schemas/Usag\#
+        e"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/components/sc\#
+        hemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know.","data":{"$re\#
+        f":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driver does n\#
+        ot understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summary":\#
+        "A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.compl\#
+        eted","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":tr\#
+        ue},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskEnde\#
+        dData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/compon\#
+        ents/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its host was\#
+         lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created","summa\#
+        ry":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true},{"type"\#
+        :"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/SessionChangedD\#
+        ata"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/compo\#
+        nents/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session takes tasks\#
+         again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.completed",\#
+        "summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"\#
+        type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionMov\#
+        edData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten.","data":{"$re\#
+        f":"#/components/schemas/SessionMovedData"},"stored":true}]}
         """#
 }

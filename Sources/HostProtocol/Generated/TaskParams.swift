@@ -434,18 +434,20 @@ extension Wire {
         package typealias Result = Wire.TaskStarted
         package static let method = Wire.Method.taskRetry
         package static let fieldNames: [String] = [
-            "task_id", "driver", "budget", "timeout_ms", "recursion_limit", "wait_ms", "force", "stream", "detach",
-            "idempotency_key"
+            "task_id", "from", "driver", "budget", "timeout_ms", "recursion_limit", "wait_ms", "force", "stream",
+            "detach", "idempotency_key"
         ]
         /// The task that has ended.
         package var taskID: String
+        /// Where the new task begins.
+        package var from: Wire.RetryFrom
         /// Default: the same.
         package var driver: String?
         /// Default: the same.
         package var budget: Wire.Budget?
         /// Default: the same.
         package var timeoutMilliseconds: Int?
-        /// Default: the same.
+        /// Default: the same. From a checkpoint, the turns taken before it count.
         package var recursionLimit: Int?
         /// How long to wait when another host process holds the session, before `busy`.
         package var waitMilliseconds: Int
@@ -459,11 +461,12 @@ extension Wire {
         package var idempotencyKey: String?
 
         package init(
-            taskID: String, driver: String? = nil, budget: Wire.Budget? = nil, timeoutMilliseconds: Int? = nil,
-            recursionLimit: Int? = nil, waitMilliseconds: Int = 0, force: Bool = false, stream: Bool = true,
-            detach: Bool = false, idempotencyKey: String? = nil
+            taskID: String, from: Wire.RetryFrom = .start, driver: String? = nil, budget: Wire.Budget? = nil,
+            timeoutMilliseconds: Int? = nil, recursionLimit: Int? = nil, waitMilliseconds: Int = 0,
+            force: Bool = false, stream: Bool = true, detach: Bool = false, idempotencyKey: String? = nil
         ) {
             self.taskID = taskID
+            self.from = from
             self.driver = driver
             self.budget = budget
             self.timeoutMilliseconds = timeoutMilliseconds
@@ -477,6 +480,7 @@ extension Wire {
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.taskID = try fields.required("task_id", IdentifierShape.taskID)
+            self.from = try fields.optional("from", WordShape<Wire.RetryFrom>()) ?? .start
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
             self.budget = try fields.optional("budget", ObjectShape<Wire.Budget>())
             self.timeoutMilliseconds = try fields.optional("timeout_ms", IntegerShape(range: 1...604800000))
@@ -490,6 +494,7 @@ extension Wire {
 
         package func encode(into object: inout JSONObject) {
             object.put("task_id", self.taskID)
+            object.put("from", self.from)
             object.put("driver", self.driver)
             object.put("budget", self.budget)
             object.put("timeout_ms", self.timeoutMilliseconds)

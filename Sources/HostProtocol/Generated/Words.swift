@@ -419,6 +419,22 @@ extension Wire {
         ]
     }
 
+    /// Where a task begins that retries another.
+    package struct RetryFrom: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// With the prompt.
+        package static let start = Self(rawValue: "start")
+        /// Where the other one stopped: after its last finished turn, or in the agent's own session, which is told to
+        /// go on. With the prompt, when there is neither.
+        package static let checkpoint = Self(rawValue: "checkpoint")
+
+        package static let allKnown: [Self] = [
+            .start, .checkpoint
+        ]
+    }
+
     /// What a checkpoint was saved after.
     package struct CheckpointKind: WireWord {
         package let rawValue: String
