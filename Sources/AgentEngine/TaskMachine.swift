@@ -94,8 +94,9 @@ package struct TaskMachine: Sendable {
         self.session = session
         self.run = run
         self.limits = limits
-        ledger = UsageLedger(run.driverResumed ? .resumed(reading) : .new)
-        resumedID = run.driverResumed ? run.driverSessionID : nil
+        ledger = UsageLedger(
+            run.forkedFrom != nil ? .forked(reading) : run.driverResumed ? .resumed(reading) : .new)
+        resumedID = run.forkedFrom ?? (run.driverResumed ? run.driverSessionID : nil)
         openText = OpenText(bytesMax: limits.messageBytesMax)
     }
 
@@ -140,7 +141,7 @@ package struct TaskMachine: Sendable {
         case .driverSession(let id, let resumed):
             run.driverSessionID = id
             run.driverResumed = resumed
-            if !resumed, let resumedID, id != resumedID { beganAnew() }
+            if !resumed, let resumedID, id != resumedID, run.forkedFrom == nil { beganAnew() }
             return [.keepDriverSession(run)]
         case .textDelta(let id, let text): return add(.text, id, text)
         case .thoughtDelta(let id, let text): return add(.thought, id, text)

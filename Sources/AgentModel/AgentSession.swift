@@ -50,6 +50,10 @@ package struct AgentSession: Hashable, Sendable {
     package var metadata: JSONObject?
     package var learning: JSONObject = [:]
     package var permissions: JSONObject = [:]
+    /// Which of its checkpoints stay; `nil`: all.
+    package var retention: CheckpointRetention?
+    /// Another session's agents' conversations that its own are to go off from when they begin, by driver name.
+    package var forksFrom: [String: String] = [:]
     /// The agent's own conversation id, by driver name.
     package var driverSessions: [String: String] = [:]
     package var taskCount = 0
@@ -91,6 +95,7 @@ package struct SessionPatch: Hashable, Sendable {
     package var workingDirectory = Change<String>.keep
     package var ttlSeconds = Change<Int>.keep
     package var budget = Change<Budget>.keep
+    package var retention = Change<CheckpointRetention>.keep
     package var driver: String?
     package var mode: SessionMode?
     package var persistence: Persistence?
@@ -119,6 +124,7 @@ extension AgentSession {
         workingDirectory = patch.workingDirectory.applied(to: workingDirectory)
         ttlSeconds = patch.ttlSeconds.applied(to: ttlSeconds)
         budget = patch.budget.applied(to: budget)
+        retention = patch.retention.applied(to: retention)
         driver = patch.driver ?? driver
         mode = patch.mode ?? mode
         persistence = patch.persistence ?? persistence

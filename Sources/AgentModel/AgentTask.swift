@@ -163,6 +163,8 @@ package struct Run: Hashable, Sendable {
     package var driverResumed = false
     /// Why a new driver session was started although one was to be resumed.
     package var fallback: String?
+    /// The agent's own session that it goes off from, in a new one. Told when it starts, not kept with the run.
+    package var forkedFrom: String?
     /// What it goes on from; given by the store when it starts. Told then, not kept with the run.
     package var fromCheckpointID: CheckpointID?
     package var stopReason: StopReason?

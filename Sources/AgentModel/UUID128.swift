@@ -31,6 +31,9 @@ package struct UUID128: Hashable, Sendable, Comparable, CustomStringConvertible 
         self.init(high: words.0, low: words.1)
     }
 
+    /// Its 32 digits without hyphens.
+    package var hex: String { description.filter { $0 != "-" } }
+
     package var description: String {
         String(unsafeUninitializedCapacity: 36) { bytes in
             var place = 0

@@ -28,7 +28,10 @@ extension Host {
     func sweep() {
         store.commit([.expireSessions(limit: 100)]) { [self] result in
             let isMoreLeft = (try? result.get())?.isMoreLeft ?? false
-            setDeadline(.sweep, milliseconds: isMoreLeft ? 10 : Self.sweepMilliseconds)
+            store.commit([.trimCheckpoints(limit: 100)]) { [self] result in
+                let isMoreLeft = isMoreLeft || (try? result.get())?.isMoreLeft ?? false
+                setDeadline(.sweep, milliseconds: isMoreLeft ? 10 : Self.sweepMilliseconds)
+            }
         }
     }
 

@@ -14,7 +14,9 @@ extension Wire.Session {
             resultsDirectory: session.resultsDirectory, driver: session.driver, model: session.model,
             mode: .init(rawValue: session.mode.rawValue), persistence: .init(rawValue: session.persistence.rawValue),
             recursionLimit: session.recursionLimit, ttlSeconds: session.ttlSeconds,
-            budget: session.budget.map(Wire.Budget.init), title: session.title,
+            budget: session.budget.map(Wire.Budget.init),
+            checkpoints: session.retention.map(Wire.CheckpointRetention.init),
+            title: session.title,
             metadata: session.metadata, learning: .init(session.learning), permissions: .init(session.permissions),
             driverSessions: session.driverSessions, taskCount: session.taskCount, usage: .init(session.usage),
             createdAt: "\(session.createdAt)", updatedAt: "\(session.updatedAt)",
@@ -98,6 +100,16 @@ extension Wire.Run {
             stderrTail: run.stderrTail.isEmpty ? nil : run.stderrTail, startedAt: "\(run.startedAt)",
             endedAt: run.endedAt?.description)
     }
+}
+
+extension Wire.CheckpointRetention {
+    init(_ retention: CheckpointRetention) {
+        self.init(keepCount: retention.keepCount, keepSeconds: retention.keepSeconds)
+    }
+}
+
+extension CheckpointRetention {
+    init(_ wire: Wire.CheckpointRetention) { self.init(keepCount: wire.keepCount, keepSeconds: wire.keepSeconds) }
 }
 
 extension Wire.Checkpoint {

@@ -63,6 +63,8 @@ package struct StoreCommit: Hashable, Sendable {
     package var asks: [PermissionID: PermissionAsk] = [:]
     /// The checkpoint that a session was at when `insertTask` queued its task.
     package var heads: [SessionID: CheckpointID] = [:]
+    /// How far `copyHistory` has come in the source's log.
+    package var copiedSeq: Int?
     /// The epoch of the lease that `startTask` took.
     package var leaseEpoch: Int?
     /// Where the driver session stood that `startTask` resumes, if anybody has read it.
@@ -74,6 +76,8 @@ package struct StoreCommit: Hashable, Sendable {
     package var memories: [MemoryChange] = []
     package var forgotten = ForgetCounts()
     package var purged = PurgeCounts()
+    /// Checkpoints that were deleted, or are not kept any longer.
+    package var removedCheckpoints = 0
     /// Whether hidden sessions or expired ones are left for another call.
     package var isMoreLeft = false
 

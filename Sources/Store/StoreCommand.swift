@@ -68,6 +68,26 @@ package enum StoreCommand: Hashable, Sendable {
     /// Keeps where the session stands after a turn of a task's run. Fails with `notFound` for a task or run that is not
     /// the session's. Logs `checkpoint.saved`.
     case saveCheckpoint(SessionID, CheckpointDraft)
+    /// Takes a session back to one of its checkpoints: what it stands at then is saved under the new id. Agents' own
+    /// sessions stay only where nothing ran in them since. Fails with `refused` while tasks have not ended. Logs
+    /// `session.restored`.
+    case restoreSession(SessionID, CheckpointID, as: CheckpointID)
+    /// Removes a checkpoint; those after it read as before. Fails with `refused` where the session stands there.
+    case deleteCheckpoint(CheckpointID)
+    /// Removes what sessions do not keep of their checkpoints, at most so many. `saveCheckpoint` and `endTask` do so in
+    /// their session.
+    case trimCheckpoints(limit: Int)
+    /// Makes a session, unseen until `showFork`, that is to go on from where another stood. Fails with `notFound` for
+    /// the other session and its checkpoint. Logs `session.created`, `session.forked`. One that nobody shows any more,
+    /// since its host has died or calls `abandonSession`, is purged as if it was hidden.
+    case forkSession(SessionFork)
+    /// Copies a part of another session's conversation into one that is being made: prompts as messages, messages, tool
+    /// calls; no tasks. `copiedSeq` says how far it came, `isMoreLeft` whether there is more.
+    case copyHistory(HistoryCopy)
+    /// Shows a session that was made by `forkSession`. Saves its first checkpoint, with what a driver had said of its
+    /// state.
+    case showFork(SessionID, driver: JSON?, turn: Int?)
+    case abandonSession(SessionID)
     /// Replaces one with the same path in the session. Logs `artifact.created`.
     case insertArtifact(Artifact)
 
@@ -151,7 +171,7 @@ extension StoreCommand {
     /// Work that can wait: refused with `overloaded` while the store has too much to write back.
     package var isBulk: Bool {
         switch self {
-        case .purgeHidden, .expireSessions: true
+        case .purgeHidden, .expireSessions, .trimCheckpoints, .copyHistory: true
         default: false
         }
     }

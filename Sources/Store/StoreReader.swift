@@ -25,6 +25,9 @@ package protocol StoreReader {
     func checkpointState(_ id: CheckpointID) throws -> CheckpointState?
     /// Where the session stands.
     func lastCheckpoint(_ session: SessionID) throws -> Checkpoint?
+    /// The agent's own session that a driver's is to go off from when it begins in this session; `nil` when there is
+    /// none, or when something ran in it since the session was made.
+    func forkOrigin(_ session: SessionID, driver: String) throws -> String?
     /// After the last turn of a task.
     func lastTurn(_ task: TaskID) throws -> Checkpoint?
     func connection(_ id: ConnectionID) throws -> DatabaseConnection?
@@ -43,7 +46,7 @@ package protocol StoreReader {
     func deadHosts() throws -> [HostRecord]
     /// Runs that a host has not ended: what it may have left running.
     func openRuns(_ host: HostID) throws -> [Run]
-    /// Sessions hidden but not yet purged, with their results folders.
+    /// Sessions hidden but not yet purged, with their results folders; without those that are being made.
     func hiddenSessions() throws -> [AgentSession]
     func ask(_ id: PermissionID) throws -> PermissionAsk?
     /// Asks that nobody has resolved, oldest first; of one session or of all, 1,000 at most.

@@ -6,6 +6,9 @@ import Store
 extension StoreTransaction {
     var hasCheckpoints: Bool { schemaVersion >= CheckpointSchema.since }
 
+    /// So that a session whose retention was cut comes down to it, and no save takes long.
+    private static let trimmedBySave = 4
+
     /// What a checkpoint is about.
     struct CheckpointPlace {
         var kind: Checkpoint.Kind
@@ -67,6 +70,7 @@ extension StoreTransaction {
         try log(event, in: session, task: place.task, run: place.run)
         try insert(id, place, stored, bytes: chain.stateBytes, parent: head?.number, in: session)
         heads.keep(chain, of: session.row.number, at: id)
+        try trim(session, limit: Self.trimmedBySave)
     }
 
     private func chain(of head: CheckpointRow?, in session: SessionInUse) throws -> StateChain {
@@ -79,11 +83,7 @@ extension StoreTransaction {
         _ id: CheckpointID, _ place: CheckpointPlace, _ stored: StateChain.Stored, bytes: Int, parent: Int64?,
         in session: SessionInUse
     ) throws {
-        let (isWhole, text): (Bool, JSON?) =
-            switch stored {
-            case .whole(let state): (true, state)
-            case .change(let change): (false, change?.json)
-            }
+        let (isWhole, text) = stored.columns
         try database.run(
             """
             INSERT INTO checkpoint(

@@ -4,7 +4,7 @@ import Store
 extension SQLiteReader {
     /// Whether the store is of a version that has checkpoints.
     private var hasCheckpoints: Bool {
-        get throws { try database.integer("PRAGMA user_version") >= CheckpointSchema.since }
+        get throws { try schemaVersion >= CheckpointSchema.since }
     }
 
     func checkpoint(_ id: CheckpointID) throws -> Checkpoint? { try row(of: id)?.value }
@@ -43,6 +43,15 @@ extension SQLiteReader {
             $0.int64()
         }
         return try number.flatMap { try CheckpointRow.head(of: $0, database)?.value }
+    }
+
+    func forkOrigin(_ session: SessionID, driver: String) throws -> String? {
+        guard try hasCheckpoints, let id = try self.session(session)?.forksFrom[driver] else { return nil }
+        let fork = try database.first(
+            CheckpointRow.select("WHERE s.id = ? AND c.kind = 'fork' ORDER BY c.n LIMIT 1"), [.id(session)]
+        ) { try CheckpointRow(&$0) }
+        guard let fork, try !DriverSessionUse.exists(driver, id, since: fork, database) else { return nil }
+        return id
     }
 
     func lastTurn(_ task: TaskID) throws -> Checkpoint? {

@@ -58,13 +58,26 @@ struct CheckpointRow {
             let isWhole = row.bool()
             let bytes = row.size
             let json = try row.optionalJSON()
-            let change = StateChain.Stored.change(json.map(StateChange.init(json:)))
-            links.append((isWhole ? .whole(json ?? [:]) : change, bytes))
+            links.append((StateChain.Stored(isWhole: isWhole, json), bytes))
             return true
         }
         var chain = StateChain()
         for link in links.reversed() { chain.read(link.stored, bytes: link.bytes) }
         return chain
+    }
+}
+
+extension StateChain.Stored {
+    /// Of its columns.
+    init(isWhole: Bool, _ json: JSON?) {
+        self = isWhole ? .whole(json ?? [:]) : .change(json.map(StateChange.init(json:)))
+    }
+
+    var columns: (isWhole: Bool, JSON?) {
+        switch self {
+        case .whole(let state): (true, state)
+        case .change(let change): (false, change?.json)
+        }
     }
 }
 

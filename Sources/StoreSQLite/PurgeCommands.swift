@@ -7,17 +7,18 @@ extension StoreTransaction {
     func purgeHidden(limit: Int) throws {
         var left = max(limit, 0)
         left -= try purgeMemories(limit: left)
+        let made = try hasCheckpoints ? Maker.condition(database, hosts) : "TRUE"
         while left > 0 {
-            let hidden = try database.first("SELECT n FROM session WHERE hidden_at IS NOT NULL ORDER BY n LIMIT 1") {
-                $0.int64()
-            }
-            guard let hidden else { return }
+            let hidden = try database.first(
+                "SELECT n FROM session s WHERE hidden_at IS NOT NULL AND \(made) ORDER BY n LIMIT 1"
+            ) { $0.int64() }
+            guard let hidden else { break }
             let removed = try purge(hidden, limit: left)
             left -= removed
         }
         commit.isMoreLeft =
             try areMemoriesHidden()
-            || database.integer("SELECT count(*) FROM session WHERE hidden_at IS NOT NULL") > 0
+            || database.integer("SELECT count(*) FROM session s WHERE hidden_at IS NOT NULL AND \(made)") > 0
     }
 
     /// One round over a session's tables; the session itself goes when nothing is left of it. At least one row goes.

@@ -21,6 +21,7 @@ extension StoreTransaction {
 
     /// What a run that resumes a driver session has to know of it.
     func lookBack(for run: Run) throws {
+        if let origin = run.forkedFrom { commit.reading = try reading(run.driver, origin) }
         guard run.driverResumed, let driverSession = run.driverSessionID else { return }
         commit.reading = try reading(run.driver, driverSession)
         commit.previousRun = try previousRun(run.driver, driverSession, before: run.id)?.value.id

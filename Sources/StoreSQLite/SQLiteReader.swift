@@ -18,14 +18,14 @@ struct SQLiteReader: StoreReader {
         self.memoryCache = memoryCache
     }
 
-    /// Whether the store is of a version that keeps sessions' budgets.
-    private var hasBudgets: Bool {
-        get throws { try database.integer("PRAGMA user_version") >= LedgerSchema.since }
+    /// Of the store as it is by now.
+    var schemaVersion: Int {
+        get throws { try database.integer("PRAGMA user_version") }
     }
 
     func session(_ id: SessionID) throws -> AgentSession? {
         try database.first(
-            SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL", hasBudgets: try hasBudgets), [.id(id)]
+            SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL", version: try schemaVersion), [.id(id)]
         ) {
             try SessionRow(&$0).value
         }
@@ -35,7 +35,7 @@ struct SQLiteReader: StoreReader {
         var condition = Condition(filter)
         try condition.before(page.cursor, prefix: SessionID.init, column: "s.id")
         let found = try database.rows(
-            SessionRow.select("\(condition.sql) ORDER BY s.id DESC LIMIT ?", hasBudgets: try hasBudgets),
+            SessionRow.select("\(condition.sql) ORDER BY s.id DESC LIMIT ?", version: try schemaVersion),
             condition.values + [.int(page.take + 1)]
         ) { try SessionRow(&$0).value }
         return page.cut(found) { $0.id.description }
@@ -137,8 +137,10 @@ struct SQLiteReader: StoreReader {
     }
 
     func hiddenSessions() throws -> [AgentSession] {
-        try database.rows(
-            SessionRow.select("WHERE s.hidden_at IS NOT NULL ORDER BY s.n", hasBudgets: try hasBudgets)
+        let version = try schemaVersion
+        let made = try version >= CheckpointSchema.since ? Maker.condition(database, hosts) : "TRUE"
+        return try database.rows(
+            SessionRow.select("WHERE s.hidden_at IS NOT NULL AND \(made) ORDER BY s.n", version: version)
         ) { try SessionRow(&$0).value }
     }
 

@@ -11,6 +11,9 @@ extension StoreTransaction {
         if let project = session.projectID { try requireProject(project) }
         try database.run(SessionRow.insert, SessionRow(number: 0, value: session).values)
         if session.budget != nil { try keepBudget(SessionRow(number: database.lastInsertedRow, value: session)) }
+        if session.retention != nil || !session.forksFrom.isEmpty {
+            try keepLineage(SessionRow(number: database.lastInsertedRow, value: session))
+        }
         let kept = keep(SessionRow(number: database.lastInsertedRow, value: session))
         commit.sessions[session.id] = session
         var data: JSONObject = ["driver": .string(session.driver), "mode": .string(session.mode.rawValue)]
@@ -27,12 +30,25 @@ extension StoreTransaction {
         }
         change(session) { $0.apply(patch, at: now) }
         if patch.budget != .keep { try keepBudget(session.row) }
+        if patch.retention != .keep { try keepLineage(session.row) }
         try log(EventDraft(.sessionUpdated, data: changes), in: session)
     }
 
     private func keepBudget(_ row: SessionRow) throws {
         try LedgerSchema.require(schemaVersion)
         try database.run(SessionRow.updateBudget, row.budgetValues)
+    }
+
+    func keepLineage(_ row: SessionRow) throws {
+        try CheckpointSchema.require(schemaVersion)
+        try database.run(SessionRow.updateLineage, row.lineageValues)
+    }
+
+    /// Its agents have sessions of their own by now, or are to forget them.
+    func forgetForkOrigins(of session: SessionInUse) throws {
+        guard !session.row.value.forksFrom.isEmpty else { return }
+        session.row.value.forksFrom = [:]
+        try keepLineage(session.row)
     }
 
     func moveSession(_ id: SessionID, _ move: SessionMove) throws {
@@ -56,12 +72,18 @@ extension StoreTransaction {
             case .active, .running, .paused: session.endedAt = nil
             }
         }
+        if next == .expired { try forgetForkOrigins(of: session) }
         guard next != old, let type = move.event else { return }
         try log(EventDraft(type), in: session)
     }
 
     func setDriverSession(_ id: SessionID, _ driver: String, _ value: String?) throws {
-        change(try session(id)) { $0.driverSessions[driver] = value }
+        let session = try session(id)
+        change(session) { $0.driverSessions[driver] = value }
+        if session.row.value.forksFrom[driver] != nil {
+            session.row.value.forksFrom[driver] = nil
+            try keepLineage(session.row)
+        }
     }
 
     func expireSessions(limit: Int) throws {

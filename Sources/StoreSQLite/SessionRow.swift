@@ -71,10 +71,20 @@ struct SessionRow {
 
     static let insert = Columns.insert("session", columns)
     static let update = Columns.update("session", columns)
-    /// - Parameter hasBudgets: whether the store is of a version that keeps them.
-    static func select(_ rest: String, hasBudgets: Bool) -> String {
-        let budget = hasBudgets ? "s.budget_nano, s.budget_tokens" : "NULL, NULL"
-        return "SELECT s.n, \(Columns.list(columns, of: "s")), \(budget) FROM session s \(rest)"
+    /// - Parameter version: of the store: an older one does not have all that sessions have.
+    static func select(_ rest: String, version: Int) -> String {
+        let budget = version >= LedgerSchema.since ? "s.budget_nano, s.budget_tokens" : "NULL, NULL"
+        let lineage = version >= CheckpointSchema.since ? "s.keep_count, s.keep_s, s.forks_from" : "NULL, NULL, NULL"
+        return "SELECT s.n, \(Columns.list(columns, of: "s")), \(budget), \(lineage) FROM session s \(rest)"
+    }
+
+    /// Its places: `lineageValues`.
+    static let updateLineage = "UPDATE session SET keep_count = ?, keep_s = ?, forks_from = ? WHERE n = ?"
+    var lineageValues: [SQLiteValue] {
+        [
+            .int(value.retention?.keepCount), .int(value.retention?.keepSeconds), Self.text(value.forksFrom),
+            .integer(number),
+        ]
     }
 
     /// Its places: a budget's cost and tokens, the session's number.
@@ -147,7 +157,7 @@ struct SessionRow {
         session.metadata = try row.optionalObject()
         session.learning = try row.optionalObject() ?? [:]
         session.permissions = try row.optionalObject() ?? [:]
-        for member in try row.optionalObject() ?? [:] { session.driverSessions[member.key] = member.value.stringValue }
+        session.driverSessions = try driverSessions(&row)
         session.taskCount = row.int()
         session.usage = try UsageColumns.read(&row)
         session.updatedAt = row.time()
@@ -156,6 +166,17 @@ struct SessionRow {
         let cost = row.optionalInt64().map(Cost.init(nanoDollars:))
         let tokens = row.optionalInt()
         if cost != nil || tokens != nil { session.budget = Budget(cost: cost, tokens: tokens) }
+        let (count, seconds) = (row.optionalInt(), row.optionalInt())
+        if count != nil || seconds != nil {
+            session.retention = CheckpointRetention(keepCount: count, keepSeconds: seconds)
+        }
+        session.forksFrom = try driverSessions(&row)
         return session
+    }
+
+    private static func driverSessions(_ row: inout SQLiteRow) throws -> [String: String] {
+        var sessions: [String: String] = [:]
+        for member in try row.optionalObject() ?? [:] { sessions[member.key] = member.value.stringValue }
+        return sessions
     }
 }

@@ -77,6 +77,13 @@ final class StoreTransaction {
         case .keepReading(let change): try keepReading(change)
         case .endTask(let id, let result): try endTask(id, result)
         case .saveCheckpoint(let id, let draft): try saveCheckpoint(id, draft)
+        case .restoreSession(let id, let checkpoint, let new): try restoreSession(id, checkpoint, as: new)
+        case .deleteCheckpoint(let id): try deleteCheckpoint(id)
+        case .trimCheckpoints(let limit): try trimCheckpoints(limit: limit)
+        case .forkSession(let fork): try forkSession(fork)
+        case .copyHistory(let copy): try copyHistory(copy)
+        case .showFork(let id, let driver, let turn): try showFork(id, driver: driver, turn: turn)
+        case .abandonSession(let id): try abandonSession(id)
         case .insertArtifact(let artifact): try insertArtifact(artifact)
         case .insertConnection(let connection): try insertConnection(connection)
         case .updateConnection(let connection): try updateConnection(connection)
@@ -135,13 +142,16 @@ final class StoreTransaction {
     func session(_ id: SessionID) throws -> SessionInUse {
         if let session = sessions[id], session.row.hiddenAt == nil { return session }
         let found = try database.first(
-            SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL", hasBudgets: hasReadings), [.id(id)]
+            SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL", version: schemaVersion), [.id(id)]
         ) {
             try SessionRow(&$0)
         }
         guard let found, sessions[id] == nil else { throw StoreFailure.notFound(id.description) }
         return keep(found)
     }
+
+    /// A session that the batch has read, hidden or not.
+    func inUse(_ id: SessionID) -> SessionInUse? { sessions[id] }
 
     func keep(_ row: SessionRow) -> SessionInUse {
         let session = SessionInUse(row)

@@ -114,6 +114,17 @@ package struct VisibleHistory: Hashable, Sendable {
     }
 }
 
+/// Which checkpoints of a session stay: so many of the last ones, those of so many seconds. The last one always does.
+package struct CheckpointRetention: Hashable, Sendable {
+    package var keepCount: Int?
+    package var keepSeconds: Int?
+
+    package init(keepCount: Int? = nil, keepSeconds: Int? = nil) {
+        self.keepCount = keepCount
+        self.keepSeconds = keepSeconds
+    }
+}
+
 /// A checkpoint that is to be saved after a turn.
 package struct CheckpointDraft: Hashable, Sendable {
     package var id: CheckpointID

@@ -10,6 +10,7 @@ extension SessionPatch {
         object["working_dir"] = workingDirectory.json { .string($0) }
         object["ttl_s"] = ttlSeconds.json { .int(Int64($0)) }
         object["budget"] = budget.json { .object($0.json) }
+        object["checkpoints"] = retention.json { .object($0.json) }
         object["driver"] = driver.map { .string($0) }
         object["mode"] = mode.map { .string($0.rawValue) }
         object["persistence"] = persistence.map { .string($0.rawValue) }
@@ -26,6 +27,16 @@ extension Budget {
         var object: JSONObject = [:]
         object["cost_usd"] = cost.map { .double($0.dollars) }
         object["tokens"] = tokens.map { .int(Int64($0)) }
+        return object
+    }
+}
+
+extension CheckpointRetention {
+    /// As it stands on the wire.
+    package var json: JSONObject {
+        var object: JSONObject = [:]
+        object["keep_count"] = keepCount.map { .int(Int64($0)) }
+        object["keep_s"] = keepSeconds.map { .int(Int64($0)) }
         return object
     }
 }

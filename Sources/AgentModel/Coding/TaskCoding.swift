@@ -80,6 +80,7 @@ extension Run {
         object["driver_session_id"] = driverSessionID.map { .string($0) }
         object["fallback"] = fallback.map { .string($0) }
         object["from_checkpoint_id"] = fromCheckpointID.map { .string($0.description) }
+        object["forked_from"] = forkedFrom.map { .string($0) }
         return object
     }
 

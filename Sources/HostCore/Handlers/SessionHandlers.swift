@@ -50,7 +50,7 @@ extension Host {
         }
     }
 
-    private func created(_ session: AgentSession) -> Wire.Session {
+    func created(_ session: AgentSession) -> Wire.Session {
         var wire = Wire.Session(session)
         wire.sessionID = wire.id
         return wire
@@ -66,6 +66,7 @@ extension Host {
         session.recursionLimit = params.recursionLimit
         session.ttlSeconds = params.ttlSeconds
         session.budget = params.budget.map(Budget.init)
+        session.retention = params.checkpoints.map(CheckpointRetention.init)
         session.title = params.title
         session.metadata = params.metadata
         session.learning = params.learning?.json.objectValue ?? [:]
@@ -163,6 +164,7 @@ extension Host {
         patch.workingDirectory = .init(params.workingDirectory, absolute)
         patch.ttlSeconds = .init(params.ttlSeconds) { $0 }
         patch.budget = .init(params.budget) { Budget($0) }
+        patch.retention = .init(params.checkpoints) { CheckpointRetention($0) }
         patch.driver = params.driver
         patch.mode = params.mode.flatMap { SessionMode(rawValue: $0.rawValue) }
         patch.persistence = params.persistence.flatMap { Persistence(rawValue: $0.rawValue) }

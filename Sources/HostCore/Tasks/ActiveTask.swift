@@ -55,6 +55,8 @@ final class ActiveTask {
     var record: String?
     /// Where an earlier task stopped that this one goes on from.
     let continuation: Continuation?
+    /// The session's own UUID has been given to an agent's session that is forgotten.
+    var hasForgotten = false
     /// What it found out.
     var findings: [Finding] = []
     /// The place of its prompt in the session's conversation; `nil`: nothing of it is to be remembered.
@@ -97,6 +99,10 @@ struct Preparation: Sendable {
     var connection: DatabaseConnection?
     var knowledge: TaskKnowledge
     var record: String?
+    /// The agent's own session of another conversation, that this one's is to go off from.
+    var forkOrigin: String?
+    /// Agents of the session have had sessions of their own that it has been made to forget.
+    var hasForgotten = false
 }
 
 /// The tasks of one session that this host has accepted: one runs, the others wait in their order.

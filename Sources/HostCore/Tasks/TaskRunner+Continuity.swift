@@ -8,7 +8,7 @@ extension TaskRunner {
     /// Whether a task begins with an agent that does not know the conversation there has been.
     /// - Parameter resumers: the drivers whose agents keep sessions of their own.
     static func needsRecord(_ task: AgentTask, in session: AgentSession, resumers: Set<String>) -> Bool {
-        guard session.taskCount > 1, task.resumption else { return false }
+        guard session.taskCount > 1 || session.parentSessionID != nil, task.resumption else { return false }
         let resumes = task.persistence == .resume && resumers.contains(task.driver)
         return !resumes || session.driverSessions[task.driver] == nil
     }
@@ -16,6 +16,7 @@ extension TaskRunner {
     /// What the log holds of the conversation before a task, newest first until there is enough.
     static func record(of session: SessionID, before task: TaskID, _ reader: any StoreReader) throws -> String? {
         var record = ConversationRecord()
+        let history = try history(of: session, reader)
         var range = EventRange()
         range.limit = pageEvents
         range.bytesLimit = pageBytes
@@ -23,13 +24,28 @@ extension TaskRunner {
         range.beforeSeq = try reader.lastSeq(session) + 1
         for _ in 0..<pagesMax {
             let events = try reader.events(session, range)
-            for event in events.reversed() where event.taskID != task {
+            for event in events.reversed() where event.taskID != task && history.contains(event.seq) {
                 guard record.add(event) else { return record.text }
             }
             guard let first = events.first, first.seq > 1 else { break }
             range.beforeSeq = first.seq
         }
         return record.text
+    }
+
+    /// Whether the agents' own sessions of earlier tasks were forgotten: no further one may have the same id.
+    static func hasForgotten(_ session: AgentSession, _ reader: any StoreReader) throws -> Bool {
+        guard session.driverSessions.isEmpty, session.taskCount > 1 else { return false }
+        var range = EventRange()
+        range.limit = 1
+        range.types = [.sessionExpired, .sessionRestored]
+        return try !reader.events(session.id, range).isEmpty
+    }
+
+    /// What of the log the conversation consists of.
+    static func history(of session: SessionID, _ reader: any StoreReader) throws -> VisibleHistory {
+        let state = try reader.lastCheckpoint(session).flatMap { try reader.checkpointState($0.id) }
+        return state?.history ?? VisibleHistory()
     }
 
     private static let pageEvents = 200

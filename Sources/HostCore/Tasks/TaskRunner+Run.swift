@@ -17,13 +17,15 @@ extension TaskRunner {
             runID: active.machine.run.id, session: active.session, task: active.task, connection: active.connection)
         request.memories = active.memories
         if active.machine.run.driverResumed { request.resumeID = active.machine.run.driverSessionID }
+        if let origin = active.machine.run.forkedFrom { (request.resumeID, request.forks) = (origin, true) }
         if request.resumeID == nil { request.record = active.record }
         goOn(active, &request)
         if let schema = active.task.outputSchema, !active.driver.capabilities.structuredOutput {
             request.task.input.append(.text(StructuredAnswer.instruction(schema)))
         }
-        if request.resumeID == nil, active.driver.capabilities.acceptsSessionID {
-            let isFirst = active.session.driverSessions.isEmpty && active.machine.run.fallback == nil
+        if request.resumeID == nil || request.forks, active.driver.capabilities.acceptsSessionID {
+            let isFirst =
+                active.session.driverSessions.isEmpty && !active.hasForgotten && active.machine.run.fallback == nil
             request.offeredID = (isFirst ? active.session.id.uuid : parts.clock.uuid()).description
         }
         active.driverRun = active.driver.makeRun(request)

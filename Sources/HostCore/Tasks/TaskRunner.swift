@@ -129,7 +129,9 @@ final class TaskRunner {
                 task: task, session: found, connection: try found.connectionID.flatMap { try reader.connection($0) },
                 knowledge: TaskKnowledge(turn: Self.turn(of: found, at: now, reader)),
                 record: Self.needsRecord(task, in: found, resumers: resumers)
-                    ? try? Self.record(of: session, before: id, reader) : nil)
+                    ? try? Self.record(of: session, before: id, reader) : nil,
+                forkOrigin: try reader.forkOrigin(session, driver: task.driver),
+                hasForgotten: try Self.hasForgotten(found, reader))
         } then: { [self] result in
             switch result {
             case .success(nil): left(id, in: session, nil)
@@ -181,6 +183,7 @@ final class TaskRunner {
         if task.persistence == .resume, task.resumption, driver.capabilities.resumes {
             run.driverSessionID = session.driverSessions[task.driver]
             run.driverResumed = run.driverSessionID != nil
+            if !run.driverResumed, driver.capabilities.forks { run.forkedFrom = preparation.forkOrigin }
         }
         run.fromCheckpointID = continuations[task.id]?.checkpointID
         let told = Self.commands(telling: preparation.knowledge, to: run)
@@ -244,6 +247,7 @@ final class TaskRunner {
         active.memories = preparation.knowledge.context.hits.map(RecalledMemory.init)
         active.turn = preparation.knowledge.turn
         active.record = preparation.record
+        active.hasForgotten = preparation.hasForgotten
         active.lastSeq = commit.events.last { $0.sessionID == session.id }?.seq ?? 0
         self.active[task.id] = active
         perform(active.machine.start(), active)

@@ -55,4 +55,46 @@ extension Wire {
             object.put("checkpoint_id", self.checkpointID)
         }
     }
+
+    /// Takes a session back to one of its checkpoints: its next task starts from there. The log keeps what came after.
+    package struct CheckpointRestoreParams: WireParams {
+        package typealias Result = Wire.SessionRestored
+        package static let method = Wire.Method.checkpointRestore
+        package static let fieldNames: [String] = ["checkpoint_id"]
+        /// The checkpoint.
+        package var checkpointID: String
+
+        package init(checkpointID: String) {
+            self.checkpointID = checkpointID
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.checkpointID = try fields.required("checkpoint_id", IdentifierShape.checkpointID)
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("checkpoint_id", self.checkpointID)
+        }
+    }
+
+    /// Removes a checkpoint; those after it stay as they are. Where a session stands cannot be removed.
+    package struct CheckpointDeleteParams: WireParams {
+        package typealias Result = Wire.CheckpointDeleted
+        package static let method = Wire.Method.checkpointDelete
+        package static let fieldNames: [String] = ["checkpoint_id"]
+        /// The checkpoint.
+        package var checkpointID: String
+
+        package init(checkpointID: String) {
+            self.checkpointID = checkpointID
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.checkpointID = try fields.required("checkpoint_id", IdentifierShape.checkpointID)
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("checkpoint_id", self.checkpointID)
+        }
+    }
 }

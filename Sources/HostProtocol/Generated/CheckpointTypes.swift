@@ -104,6 +104,79 @@ extension Wire {
         }
     }
 
+    /// Which checkpoints of a session are kept: those that both allow. Where the session stands is always kept.
+    package struct CheckpointRetention: WireObject {
+        package static let fieldNames: [String] = ["keep_count", "keep_s"]
+        /// So many of the last ones.
+        package var keepCount: Int?
+        /// Those of the last so many seconds.
+        package var keepSeconds: Int?
+
+        package init(keepCount: Int? = nil, keepSeconds: Int? = nil) {
+            self.keepCount = keepCount
+            self.keepSeconds = keepSeconds
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.keepCount = try fields.optional("keep_count", IntegerShape(range: 1...1000000))
+            self.keepSeconds = try fields.optional("keep_s", IntegerShape(range: 1...315360000))
+            try fields.atLeastOne(of: ["keep_count", "keep_s"])
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("keep_count", self.keepCount)
+            object.put("keep_s", self.keepSeconds)
+        }
+    }
+
+    /// What `checkpoint.delete` removed.
+    package struct CheckpointDeleted: WireObject {
+        package static let fieldNames: [String] = ["checkpoint_id"]
+        /// The checkpoint that is gone.
+        package var checkpointID: String
+
+        package init(checkpointID: String) {
+            self.checkpointID = checkpointID
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.checkpointID = try fields.required("checkpoint_id", IdentifierShape.checkpointID)
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("checkpoint_id", self.checkpointID)
+        }
+    }
+
+    /// A session that has been taken back to an earlier checkpoint.
+    package struct SessionRestored: WireObject {
+        package static let fieldNames: [String] = ["session", "from_checkpoint_id", "checkpoint_id"]
+        /// The session. An agent's own session stays among its `driver_sessions` only where nothing ran in it since.
+        package var session: Wire.Session
+        /// What it was taken back to.
+        package var fromCheckpointID: String
+        /// The checkpoint where it stands now.
+        package var checkpointID: String
+
+        package init(session: Wire.Session, fromCheckpointID: String, checkpointID: String) {
+            self.session = session
+            self.fromCheckpointID = fromCheckpointID
+            self.checkpointID = checkpointID
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.session = try fields.required("session", ObjectShape<Wire.Session>())
+            self.fromCheckpointID = try fields.required("from_checkpoint_id", IdentifierShape.checkpointID)
+            self.checkpointID = try fields.required("checkpoint_id", IdentifierShape.checkpointID)
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("session", self.session)
+            object.put("from_checkpoint_id", self.fromCheckpointID)
+            object.put("checkpoint_id", self.checkpointID)
+        }
+    }
+
     /// What a checkpoint keeps beside the log.
     package struct CheckpointState: WireObject {
         package static let fieldNames: [String] = ["driver_sessions", "history", "driver"]

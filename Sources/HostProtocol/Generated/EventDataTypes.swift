@@ -85,7 +85,7 @@ extension Wire {
     /// A driver began.
     package struct RunStartedData: WireObject {
         package static let fieldNames: [String] = [
-            "driver", "driver_resumed", "driver_session_id", "fallback", "from_checkpoint_id"
+            "driver", "driver_resumed", "driver_session_id", "fallback", "from_checkpoint_id", "forked_from"
         ]
         /// The driver.
         package var driver: String
@@ -97,16 +97,19 @@ extension Wire {
         package var fallback: String?
         /// The checkpoint that the run goes on from.
         package var fromCheckpointID: String?
+        /// The agent's own session that it goes off from, in a new one.
+        package var forkedFrom: String?
 
         package init(
             driver: String, driverResumed: Bool, driverSessionID: String? = nil, fallback: String? = nil,
-            fromCheckpointID: String? = nil
+            fromCheckpointID: String? = nil, forkedFrom: String? = nil
         ) {
             self.driver = driver
             self.driverResumed = driverResumed
             self.driverSessionID = driverSessionID
             self.fallback = fallback
             self.fromCheckpointID = fromCheckpointID
+            self.forkedFrom = forkedFrom
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -115,6 +118,7 @@ extension Wire {
             self.driverSessionID = try fields.optional("driver_session_id", TextShape())
             self.fallback = try fields.optional("fallback", TextShape())
             self.fromCheckpointID = try fields.optional("from_checkpoint_id", IdentifierShape.checkpointID)
+            self.forkedFrom = try fields.optional("forked_from", TextShape())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -123,6 +127,7 @@ extension Wire {
             object.put("driver_session_id", self.driverSessionID)
             object.put("fallback", self.fallback)
             object.put("from_checkpoint_id", self.fromCheckpointID)
+            object.put("forked_from", self.forkedFrom)
         }
     }
 
@@ -809,8 +814,8 @@ extension Wire {
     /// A session was changed: the fields that did, with their new values, `null` where one was cleared.
     package struct SessionChangedData: WireObject {
         package static let fieldNames: [String] = [
-            "title", "metadata", "model", "working_dir", "ttl_s", "driver", "mode", "persistence", "recursion_limit",
-            "learning", "permissions"
+            "title", "metadata", "model", "working_dir", "ttl_s", "checkpoints", "driver", "mode", "persistence",
+            "recursion_limit", "learning", "permissions"
         ]
         /// What people call it.
         package var title: Wire.Change<String>
@@ -822,6 +827,8 @@ extension Wire {
         package var workingDirectory: Wire.Change<String>
         /// How long the driver session lives after its last use.
         package var ttlSeconds: Wire.Change<Int>
+        /// Which of its checkpoints are kept.
+        package var checkpoints: Wire.Change<Wire.CheckpointRetention>
         /// The driver of its next task.
         package var driver: String?
         /// What its agents may do.
@@ -838,15 +845,16 @@ extension Wire {
         package init(
             title: Wire.Change<String> = .keep, metadata: Wire.Change<JSONObject> = .keep,
             model: Wire.Change<String> = .keep, workingDirectory: Wire.Change<String> = .keep,
-            ttlSeconds: Wire.Change<Int> = .keep, driver: String? = nil, mode: Wire.SessionMode? = nil,
-            persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil, learning: Wire.Learning? = nil,
-            permissions: Wire.PermissionPolicy? = nil
+            ttlSeconds: Wire.Change<Int> = .keep, checkpoints: Wire.Change<Wire.CheckpointRetention> = .keep,
+            driver: String? = nil, mode: Wire.SessionMode? = nil, persistence: Wire.Persistence? = nil,
+            recursionLimit: Int? = nil, learning: Wire.Learning? = nil, permissions: Wire.PermissionPolicy? = nil
         ) {
             self.title = title
             self.metadata = metadata
             self.model = model
             self.workingDirectory = workingDirectory
             self.ttlSeconds = ttlSeconds
+            self.checkpoints = checkpoints
             self.driver = driver
             self.mode = mode
             self.persistence = persistence
@@ -861,6 +869,7 @@ extension Wire {
             self.model = try fields.change("model", TextShape())
             self.workingDirectory = try fields.change("working_dir", PathShape())
             self.ttlSeconds = try fields.change("ttl_s", IntegerShape())
+            self.checkpoints = try fields.change("checkpoints", ObjectShape<Wire.CheckpointRetention>())
             self.driver = try fields.optional("driver", TextShape())
             self.mode = try fields.optional("mode", WordShape<Wire.SessionMode>())
             self.persistence = try fields.optional("persistence", WordShape<Wire.Persistence>())
@@ -875,12 +884,72 @@ extension Wire {
             object.put("model", self.model)
             object.put("working_dir", self.workingDirectory)
             object.put("ttl_s", self.ttlSeconds)
+            object.put("checkpoints", self.checkpoints)
             object.put("driver", self.driver)
             object.put("mode", self.mode)
             object.put("persistence", self.persistence)
             object.put("recursion_limit", self.recursionLimit)
             object.put("learning", self.learning)
             object.put("permissions", self.permissions)
+        }
+    }
+
+    /// The session goes on from where another one stood. Copies of that one's conversation follow.
+    package struct SessionForkedData: WireObject {
+        package static let fieldNames: [String] = ["from_session_id", "from_checkpoint_id"]
+        /// The other session.
+        package var fromSessionID: String
+        /// Where it stood; absent when it had no checkpoint.
+        package var fromCheckpointID: String?
+
+        package init(fromSessionID: String, fromCheckpointID: String? = nil) {
+            self.fromSessionID = fromSessionID
+            self.fromCheckpointID = fromCheckpointID
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.fromSessionID = try fields.required("from_session_id", IdentifierShape.sessionID)
+            self.fromCheckpointID = try fields.optional("from_checkpoint_id", IdentifierShape.checkpointID)
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("from_session_id", self.fromSessionID)
+            object.put("from_checkpoint_id", self.fromCheckpointID)
+        }
+    }
+
+    /// The session was taken back to an earlier checkpoint: what came after that one is no part of the conversation any
+    /// more.
+    package struct SessionRestoredData: WireObject {
+        package static let fieldNames: [String] = ["from_checkpoint_id", "checkpoint_id", "kind", "turn"]
+        /// What it was taken back to.
+        package var fromCheckpointID: String
+        /// The checkpoint where it stands now.
+        package var checkpointID: String
+        /// Of that: `restore`.
+        package var kind: Wire.CheckpointKind
+        /// Turns that the task had taken there, where they are known.
+        package var turn: Int?
+
+        package init(fromCheckpointID: String, checkpointID: String, kind: Wire.CheckpointKind, turn: Int? = nil) {
+            self.fromCheckpointID = fromCheckpointID
+            self.checkpointID = checkpointID
+            self.kind = kind
+            self.turn = turn
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.fromCheckpointID = try fields.required("from_checkpoint_id", IdentifierShape.checkpointID)
+            self.checkpointID = try fields.required("checkpoint_id", IdentifierShape.checkpointID)
+            self.kind = try fields.required("kind", WordShape<Wire.CheckpointKind>())
+            self.turn = try fields.optional("turn", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("from_checkpoint_id", self.fromCheckpointID)
+            object.put("checkpoint_id", self.checkpointID)
+            object.put("kind", self.kind)
+            object.put("turn", self.turn)
         }
     }
 

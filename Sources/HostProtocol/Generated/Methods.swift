@@ -39,6 +39,9 @@ extension Wire {
         /// Removes a session with its log, results, checkpoints and own memories, for good: hidden at once, gone before
         /// the reply. Its usage stays in the ledger, anonymous.
         case sessionDelete = "session.delete"
+        /// Makes a session that goes on from where another one stood: with its conversation, its own memories and its
+        /// settings. The other one stays as it is.
+        case sessionFork = "session.fork"
         /// A part of a session's log, in its order.
         case sessionEvents = "session.events"
         /// Sends a session's events as `session.event` notifications, from a number on, whichever host process on the
@@ -74,6 +77,11 @@ extension Wire {
         case checkpointList = "checkpoint.list"
         /// A checkpoint with its state.
         case checkpointGet = "checkpoint.get"
+        /// Takes a session back to one of its checkpoints: its next task starts from there. The log keeps what came
+        /// after.
+        case checkpointRestore = "checkpoint.restore"
+        /// Removes a checkpoint; those after it stay as they are. Where a session stands cannot be removed.
+        case checkpointDelete = "checkpoint.delete"
         /// Makes a plan. Nothing is run.
         case planCreate = "plan.create"
         /// A plan as it is now.
@@ -204,6 +212,7 @@ extension Wire.Method {
         case .sessionResume: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .sessionComplete: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .sessionDelete: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
+        case .sessionFork: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .sessionEvents: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .sessionSubscribe: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .sessionUnsubscribe: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
@@ -220,6 +229,8 @@ extension Wire.Method {
         case .taskEvents: Wire.Lane(access: .read, keys: [])
         case .checkpointList: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .checkpointGet: Wire.Lane(access: .read, keys: [])
+        case .checkpointRestore: Wire.Lane(access: .write, keys: [])
+        case .checkpointDelete: Wire.Lane(access: .write, keys: [])
         case .planCreate: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id")])
         case .planGet: Wire.Lane(access: .read, keys: [])
         case .planList: Wire.Lane(access: .read, keys: [])
@@ -286,6 +297,7 @@ extension Wire.Method {
         case .sessionResume: "Lifts a pause, or reopens a session that was completed, failed or expired."
         case .sessionComplete: "Ends a session. It keeps everything and can be reopened."
         case .sessionDelete: "Removes a session with its log, results, checkpoints and own memories, for good: hidden at once, gone before the reply. Its usage stays in the ledger, anonymous."
+        case .sessionFork: "Makes a session that goes on from where another one stood: with its conversation, its own memories and its settings. The other one stays as it is."
         case .sessionEvents: "A part of a session's log, in its order."
         case .sessionSubscribe: "Sends a session's events as `session.event` notifications, from a number on, whichever host process on the store runs it. One subscription per session; a second call replaces the first."
         case .sessionUnsubscribe: "Ends the subscription to a session."
@@ -302,6 +314,8 @@ extension Wire.Method {
         case .taskEvents: "The part of its session's log that is about a task, in its order."
         case .checkpointList: "The checkpoints of a session, newest first. The first one is where the session stands."
         case .checkpointGet: "A checkpoint with its state."
+        case .checkpointRestore: "Takes a session back to one of its checkpoints: its next task starts from there. The log keeps what came after."
+        case .checkpointDelete: "Removes a checkpoint; those after it stay as they are. Where a session stands cannot be removed."
         case .planCreate: "Makes a plan. Nothing is run."
         case .planGet: "A plan as it is now."
         case .planList: "Plans, newest first."
@@ -368,6 +382,7 @@ extension Wire.Method {
         case .sessionResume: false
         case .sessionComplete: false
         case .sessionDelete: false
+        case .sessionFork: false
         case .sessionEvents: false
         case .sessionSubscribe: false
         case .sessionUnsubscribe: false
@@ -384,6 +399,8 @@ extension Wire.Method {
         case .taskEvents: false
         case .checkpointList: false
         case .checkpointGet: false
+        case .checkpointRestore: false
+        case .checkpointDelete: false
         case .planCreate: false
         case .planGet: false
         case .planList: false
@@ -450,6 +467,7 @@ extension Wire.Method {
         case .sessionResume: true
         case .sessionComplete: true
         case .sessionDelete: true
+        case .sessionFork: false
         case .sessionEvents: true
         case .sessionSubscribe: true
         case .sessionUnsubscribe: true
@@ -466,6 +484,8 @@ extension Wire.Method {
         case .taskEvents: true
         case .checkpointList: true
         case .checkpointGet: true
+        case .checkpointRestore: false
+        case .checkpointDelete: true
         case .planCreate: false
         case .planGet: true
         case .planList: true
@@ -532,6 +552,7 @@ extension Wire.Method {
         case .sessionResume: [.notFound, .conflict]
         case .sessionComplete: [.notFound, .conflict]
         case .sessionDelete: [.notFound, .conflict, .busy]
+        case .sessionFork: [.notFound, .conflict, .driverUnavailable]
         case .sessionEvents: [.notFound]
         case .sessionSubscribe: [.notFound]
         case .sessionUnsubscribe: []
@@ -548,6 +569,8 @@ extension Wire.Method {
         case .taskEvents: [.notFound]
         case .checkpointList: [.notFound]
         case .checkpointGet: [.notFound]
+        case .checkpointRestore: [.notFound, .conflict]
+        case .checkpointDelete: [.notFound, .conflict]
         case .planCreate: [.notFound, .conflict, .driverUnavailable]
         case .planGet: [.notFound]
         case .planList: []
@@ -622,6 +645,7 @@ extension Wire.Method {
         case .sessionResume: try checked(Wire.SessionResumeParams.self)
         case .sessionComplete: try checked(Wire.SessionCompleteParams.self)
         case .sessionDelete: try checked(Wire.SessionDeleteParams.self)
+        case .sessionFork: try checked(Wire.SessionForkParams.self)
         case .sessionEvents: try checked(Wire.SessionEventsParams.self)
         case .sessionSubscribe: try checked(Wire.SessionSubscribeParams.self)
         case .sessionUnsubscribe: try checked(Wire.SessionUnsubscribeParams.self)
@@ -638,6 +662,8 @@ extension Wire.Method {
         case .taskEvents: try checked(Wire.TaskEventsParams.self)
         case .checkpointList: try checked(Wire.CheckpointListParams.self)
         case .checkpointGet: try checked(Wire.CheckpointGetParams.self)
+        case .checkpointRestore: try checked(Wire.CheckpointRestoreParams.self)
+        case .checkpointDelete: try checked(Wire.CheckpointDeleteParams.self)
         case .planCreate: try checked(Wire.PlanCreateParams.self)
         case .planGet: try checked(Wire.PlanGetParams.self)
         case .planList: try checked(Wire.PlanListParams.self)
@@ -704,6 +730,7 @@ extension Wire.Method {
         case .sessionResume: try Wire.Session(lenient: json)
         case .sessionComplete: try Wire.Session(lenient: json)
         case .sessionDelete: try Wire.SessionDeleted(lenient: json)
+        case .sessionFork: try Wire.Session(lenient: json)
         case .sessionEvents: try Wire.EventPage(lenient: json)
         case .sessionSubscribe: try Wire.Subscription(lenient: json)
         case .sessionUnsubscribe: try Wire.Unsubscribed(lenient: json)
@@ -720,6 +747,8 @@ extension Wire.Method {
         case .taskEvents: try Wire.EventPage(lenient: json)
         case .checkpointList: try Wire.CheckpointPage(lenient: json)
         case .checkpointGet: try Wire.Checkpoint(lenient: json)
+        case .checkpointRestore: try Wire.SessionRestored(lenient: json)
+        case .checkpointDelete: try Wire.CheckpointDeleted(lenient: json)
         case .planCreate: try Wire.Plan(lenient: json)
         case .planGet: try Wire.Plan(lenient: json)
         case .planList: try Wire.PlanPage(lenient: json)

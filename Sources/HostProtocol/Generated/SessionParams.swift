@@ -10,7 +10,8 @@ extension Wire {
         package static let method = Wire.Method.sessionCreate
         package static let fieldNames: [String] = [
             "db_connection_id", "project_id", "working_dir", "driver", "model", "mode", "persistence",
-            "recursion_limit", "ttl_s", "budget", "title", "metadata", "learning", "permissions", "idempotency_key"
+            "recursion_limit", "ttl_s", "budget", "checkpoints", "title", "metadata", "learning", "permissions",
+            "idempotency_key"
         ]
         /// The database that its agents work on.
         package var dbConnectionID: String?
@@ -33,6 +34,8 @@ extension Wire {
         /// What all its tasks together may spend: the one that goes over is ended, further ones are refused with
         /// `budget_exceeded`.
         package var budget: Wire.Budget?
+        /// Which of its checkpoints are kept; absent: all.
+        package var checkpoints: Wire.CheckpointRetention?
         /// What people call it.
         package var title: String?
         /// The client's own data, kept as it is.
@@ -48,8 +51,9 @@ extension Wire {
             dbConnectionID: String? = nil, projectID: String? = nil, workingDirectory: String? = nil,
             driver: String? = nil, model: String? = nil, mode: Wire.SessionMode = .fullAutonomy,
             persistence: Wire.Persistence = .resume, recursionLimit: Int = 100, ttlSeconds: Int? = nil,
-            budget: Wire.Budget? = nil, title: String? = nil, metadata: JSONObject? = nil,
-            learning: Wire.Learning? = nil, permissions: Wire.PermissionPolicy? = nil, idempotencyKey: String? = nil
+            budget: Wire.Budget? = nil, checkpoints: Wire.CheckpointRetention? = nil, title: String? = nil,
+            metadata: JSONObject? = nil, learning: Wire.Learning? = nil, permissions: Wire.PermissionPolicy? = nil,
+            idempotencyKey: String? = nil
         ) {
             self.dbConnectionID = dbConnectionID
             self.projectID = projectID
@@ -61,6 +65,7 @@ extension Wire {
             self.recursionLimit = recursionLimit
             self.ttlSeconds = ttlSeconds
             self.budget = budget
+            self.checkpoints = checkpoints
             self.title = title
             self.metadata = metadata
             self.learning = learning
@@ -79,6 +84,7 @@ extension Wire {
             self.recursionLimit = try fields.optional("recursion_limit", IntegerShape(range: 1...10000)) ?? 100
             self.ttlSeconds = try fields.optional("ttl_s", IntegerShape(range: 1...315360000))
             self.budget = try fields.optional("budget", ObjectShape<Wire.Budget>())
+            self.checkpoints = try fields.optional("checkpoints", ObjectShape<Wire.CheckpointRetention>())
             self.title = try fields.optional("title", TextShape(least: 1, most: 500))
             self.metadata = try fields.optional("metadata", MapShape())
             self.learning = try fields.optional("learning", ObjectShape<Wire.Learning>())
@@ -97,6 +103,7 @@ extension Wire {
             object.put("recursion_limit", self.recursionLimit)
             object.put("ttl_s", self.ttlSeconds)
             object.put("budget", self.budget)
+            object.put("checkpoints", self.checkpoints)
             object.put("title", self.title)
             object.put("metadata", self.metadata)
             object.put("learning", self.learning)
@@ -193,8 +200,8 @@ extension Wire {
         package typealias Result = Wire.Session
         package static let method = Wire.Method.sessionUpdate
         package static let fieldNames: [String] = [
-            "session_id", "title", "metadata", "model", "working_dir", "ttl_s", "budget", "driver", "mode",
-            "persistence", "recursion_limit", "learning", "permissions"
+            "session_id", "title", "metadata", "model", "working_dir", "ttl_s", "budget", "checkpoints", "driver",
+            "mode", "persistence", "recursion_limit", "learning", "permissions"
         ]
         /// The session.
         package var sessionID: String
@@ -210,6 +217,8 @@ extension Wire {
         package var ttlSeconds: Wire.Change<Int>
         /// What all its tasks together may spend, from the next task on.
         package var budget: Wire.Change<Wire.Budget>
+        /// Which of its checkpoints are kept.
+        package var checkpoints: Wire.Change<Wire.CheckpointRetention>
         /// The driver of its next task.
         package var driver: String?
         /// What its agents may do.
@@ -226,7 +235,8 @@ extension Wire {
         package init(
             sessionID: String, title: Wire.Change<String> = .keep, metadata: Wire.Change<JSONObject> = .keep,
             model: Wire.Change<String> = .keep, workingDirectory: Wire.Change<String> = .keep,
-            ttlSeconds: Wire.Change<Int> = .keep, budget: Wire.Change<Wire.Budget> = .keep, driver: String? = nil,
+            ttlSeconds: Wire.Change<Int> = .keep, budget: Wire.Change<Wire.Budget> = .keep,
+            checkpoints: Wire.Change<Wire.CheckpointRetention> = .keep, driver: String? = nil,
             mode: Wire.SessionMode? = nil, persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil,
             learning: Wire.Learning? = nil, permissions: Wire.PermissionPolicy? = nil
         ) {
@@ -237,6 +247,7 @@ extension Wire {
             self.workingDirectory = workingDirectory
             self.ttlSeconds = ttlSeconds
             self.budget = budget
+            self.checkpoints = checkpoints
             self.driver = driver
             self.mode = mode
             self.persistence = persistence
@@ -253,6 +264,7 @@ extension Wire {
             self.workingDirectory = try fields.change("working_dir", PathShape())
             self.ttlSeconds = try fields.change("ttl_s", IntegerShape(range: 1...315360000))
             self.budget = try fields.change("budget", ObjectShape<Wire.Budget>())
+            self.checkpoints = try fields.change("checkpoints", ObjectShape<Wire.CheckpointRetention>())
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
             self.mode = try fields.optional("mode", WordShape<Wire.SessionMode>())
             self.persistence = try fields.optional("persistence", WordShape<Wire.Persistence>())
@@ -269,6 +281,7 @@ extension Wire {
             object.put("working_dir", self.workingDirectory)
             object.put("ttl_s", self.ttlSeconds)
             object.put("budget", self.budget)
+            object.put("checkpoints", self.checkpoints)
             object.put("driver", self.driver)
             object.put("mode", self.mode)
             object.put("persistence", self.persistence)
@@ -365,6 +378,63 @@ extension Wire {
         package func encode(into object: inout JSONObject) {
             object.put("session_id", self.sessionID)
             object.put("force", self.force)
+        }
+    }
+
+    /// Makes a session that goes on from where another one stood: with its conversation, its own memories and its
+    /// settings. The other one stays as it is.
+    package struct SessionForkParams: WireParams {
+        package typealias Result = Wire.Session
+        package static let method = Wire.Method.sessionFork
+        package static let fieldNames: [String] = [
+            "session_id", "task_id", "checkpoint_id", "title", "driver", "working_dir", "metadata"
+        ]
+        /// The other session, from where it stands.
+        package var sessionID: String?
+        /// Instead: from the end of this task.
+        package var taskID: String?
+        /// Instead: from this checkpoint.
+        package var checkpointID: String?
+        /// What people call it. Default: the same.
+        package var title: String?
+        /// The driver of its next task. Default: the same.
+        package var driver: String?
+        /// The folder that its agents work in. Default: the same.
+        package var workingDirectory: String?
+        /// The client's own data. Default: the same.
+        package var metadata: JSONObject?
+
+        package init(
+            sessionID: String? = nil, taskID: String? = nil, checkpointID: String? = nil, title: String? = nil,
+            driver: String? = nil, workingDirectory: String? = nil, metadata: JSONObject? = nil
+        ) {
+            self.sessionID = sessionID
+            self.taskID = taskID
+            self.checkpointID = checkpointID
+            self.title = title
+            self.driver = driver
+            self.workingDirectory = workingDirectory
+            self.metadata = metadata
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.sessionID = try fields.optional("session_id", IdentifierShape.sessionID)
+            self.taskID = try fields.optional("task_id", IdentifierShape.taskID)
+            self.checkpointID = try fields.optional("checkpoint_id", IdentifierShape.checkpointID)
+            self.title = try fields.optional("title", TextShape(least: 1, most: 500))
+            self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
+            self.workingDirectory = try fields.optional("working_dir", PathShape())
+            self.metadata = try fields.optional("metadata", MapShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("session_id", self.sessionID)
+            object.put("task_id", self.taskID)
+            object.put("checkpoint_id", self.checkpointID)
+            object.put("title", self.title)
+            object.put("driver", self.driver)
+            object.put("working_dir", self.workingDirectory)
+            object.put("metadata", self.metadata)
         }
     }
 

@@ -9,8 +9,8 @@ extension Wire {
         package static let fieldNames: [String] = [
             "id", "session_id", "status", "temporary", "db_connection_id", "project_id", "plan_id", "milestone_id",
             "parent_session_id", "working_dir", "results_dir", "driver", "model", "mode", "persistence",
-            "recursion_limit", "ttl_s", "budget", "title", "metadata", "learning", "permissions", "driver_sessions",
-            "task_count", "usage", "created_at", "updated_at", "last_used_at", "ended_at"
+            "recursion_limit", "ttl_s", "budget", "checkpoints", "title", "metadata", "learning", "permissions",
+            "driver_sessions", "task_count", "usage", "created_at", "updated_at", "last_used_at", "ended_at"
         ]
         /// Its id.
         package var id: String
@@ -48,6 +48,8 @@ extension Wire {
         package var ttlSeconds: Int?
         /// What all its tasks together may spend.
         package var budget: Wire.Budget?
+        /// Which of its checkpoints are kept; absent: all.
+        package var checkpoints: Wire.CheckpointRetention?
         /// What people call it.
         package var title: String?
         /// The client's own data, kept as it is.
@@ -77,9 +79,10 @@ extension Wire {
             milestoneID: String? = nil, parentSessionID: String? = nil, workingDirectory: String? = nil,
             resultsDirectory: String, driver: String, model: String? = nil, mode: Wire.SessionMode,
             persistence: Wire.Persistence, recursionLimit: Int, ttlSeconds: Int? = nil, budget: Wire.Budget? = nil,
-            title: String? = nil, metadata: JSONObject? = nil, learning: Wire.Learning,
-            permissions: Wire.PermissionPolicy, driverSessions: [String: String], taskCount: Int, usage: Wire.Usage,
-            createdAt: String, updatedAt: String, lastUsedAt: String, endedAt: String? = nil
+            checkpoints: Wire.CheckpointRetention? = nil, title: String? = nil, metadata: JSONObject? = nil,
+            learning: Wire.Learning, permissions: Wire.PermissionPolicy, driverSessions: [String: String],
+            taskCount: Int, usage: Wire.Usage, createdAt: String, updatedAt: String, lastUsedAt: String,
+            endedAt: String? = nil
         ) {
             self.id = id
             self.sessionID = sessionID
@@ -99,6 +102,7 @@ extension Wire {
             self.recursionLimit = recursionLimit
             self.ttlSeconds = ttlSeconds
             self.budget = budget
+            self.checkpoints = checkpoints
             self.title = title
             self.metadata = metadata
             self.learning = learning
@@ -131,6 +135,7 @@ extension Wire {
             self.recursionLimit = try fields.required("recursion_limit", IntegerShape())
             self.ttlSeconds = try fields.optional("ttl_s", IntegerShape())
             self.budget = try fields.optional("budget", ObjectShape<Wire.Budget>())
+            self.checkpoints = try fields.optional("checkpoints", ObjectShape<Wire.CheckpointRetention>())
             self.title = try fields.optional("title", TextShape())
             self.metadata = try fields.optional("metadata", MapShape())
             self.learning = try fields.required("learning", ObjectShape<Wire.Learning>())
@@ -163,6 +168,7 @@ extension Wire {
             object.put("recursion_limit", self.recursionLimit)
             object.put("ttl_s", self.ttlSeconds)
             object.put("budget", self.budget)
+            object.put("checkpoints", self.checkpoints)
             object.put("title", self.title)
             object.put("metadata", self.metadata)
             object.put("learning", self.learning)

@@ -624,6 +624,10 @@ extension Wire {
         package static let sessionFailed = Self(rawValue: "session.failed")
         /// The driver session was forgotten.
         package static let sessionExpired = Self(rawValue: "session.expired")
+        /// The session goes on from where another one stood.
+        package static let sessionForked = Self(rawValue: "session.forked")
+        /// The session was taken back to an earlier checkpoint.
+        package static let sessionRestored = Self(rawValue: "session.restored")
 
         package static let allKnown: [Self] = [
             .taskQueued, .taskStarted, .runStarted, .message, .textDelta, .thoughtDelta, .toolStarted, .toolUpdated,
@@ -631,7 +635,7 @@ extension Wire {
             .questionAnswered, .memoryInjected, .memoryCaptured, .checkpointSaved, .artifactCreated, .usageUpdated,
             .progress, .warning, .raw, .runEnded, .taskCompleted, .taskFailed, .taskCancelled, .taskInterrupted,
             .sessionCreated, .sessionUpdated, .sessionPaused, .sessionResumed, .sessionCompleted, .sessionFailed,
-            .sessionExpired
+            .sessionExpired, .sessionForked, .sessionRestored
         ]
     }
 }
@@ -679,6 +683,8 @@ extension Wire.EventType {
         case .sessionCompleted: try Wire.SessionMovedData(lenient: json, root: "data")
         case .sessionFailed: try Wire.SessionMovedData(lenient: json, root: "data")
         case .sessionExpired: try Wire.SessionMovedData(lenient: json, root: "data")
+        case .sessionForked: try Wire.SessionForkedData(lenient: json, root: "data")
+        case .sessionRestored: try Wire.SessionRestoredData(lenient: json, root: "data")
         default: nil
         }
     }

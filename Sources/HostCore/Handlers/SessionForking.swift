@@ -1,0 +1,180 @@
+import AgentModel
+import Driver
+import HostProtocol
+import JSON
+import JSONRPC
+import Store
+
+/// A session to be made that goes on from where another one stood.
+struct ForkRequest {
+    var source: SessionID
+    /// Of the source; `nil`: where it stands.
+    var checkpoint: CheckpointID?
+    /// What is to be otherwise than in the source, e.g. its title. Drivers' sessions and usage begin anew in any case.
+    var change: (inout AgentSession) -> Void = { _ in }
+
+    init(
+        _ source: SessionID, at checkpoint: CheckpointID? = nil,
+        change: @escaping (inout AgentSession) -> Void = { _ in }
+    ) {
+        self.source = source
+        self.checkpoint = checkpoint
+        self.change = change
+    }
+}
+
+/// What is known of the source when the copying begins.
+private struct ForkOrigin: Sendable {
+    var session: AgentSession
+    var checkpoint: Checkpoint?
+    var state = CheckpointState()
+    var lastSeq: Int
+
+    /// The parts of its log that the conversation consists of.
+    var ranges: [ClosedRange<Int>] { state.history.ranges(through: checkpoint?.seq ?? lastSeq) }
+
+    init?(_ request: (source: SessionID, checkpoint: CheckpointID?), _ reader: any StoreReader) throws {
+        guard let session = try reader.session(request.source) else { throw StoreFailure.notFound("\(request.source)") }
+        self.session = session
+        lastSeq = try reader.lastSeq(session.id)
+        checkpoint = try request.checkpoint.map(reader.checkpoint) ?? reader.lastCheckpoint(session.id)
+        if let id = request.checkpoint, checkpoint?.sessionID != session.id { throw StoreFailure.notFound("\(id)") }
+        if let checkpoint, let state = try reader.checkpointState(checkpoint.id) { self.state = state }
+    }
+}
+
+extension Host {
+    /// Makes a session that goes on from a checkpoint of another: with its conversation and its memories, its agents'
+    /// own sessions to go off from where that is possible. It is made out of sight, in bounded steps, and shown whole.
+    ///
+    /// - Parameter then: told of the session as it is, or why there is none: `notFound` for the source and its
+    ///   checkpoint, else what the store says.
+    func fork(_ request: ForkRequest, then: @escaping (Result<AgentSession, StoreFailure>) -> Void) {
+        store.read { [source = request.source, checkpoint = request.checkpoint] in
+            try ForkOrigin((source, checkpoint), $0)
+        } then: { [self] result in
+            switch result {
+            case .success(let origin?): fork(request, origin, then)
+            case .success(nil): then(.failure(.notFound("\(request.source)")))
+            case .failure(let failure): then(.failure(failure))
+            }
+        }
+    }
+
+    private func fork(
+        _ request: ForkRequest, _ origin: ForkOrigin, _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
+    ) {
+        let session = newFork(request, of: origin.session)
+        let forking = Set(options.drivers.filter(\.capabilities.forks).map(\.name))
+        let fork = SessionFork(session, from: request.source, at: origin.checkpoint?.id, forkingDrivers: forking)
+        let copy = HistoryCopy(from: request.source, to: session.id, ranges: origin.ranges)
+        store.commit([.forkSession(fork), .copyHistory(copy)]) { [self] result in
+            copied(copy, origin, result, then)
+        }
+    }
+
+    private func newFork(_ request: ForkRequest, of source: AgentSession) -> AgentSession {
+        let id: SessionID = clock.id()
+        let folder = "\(options.resultsRoot)/\(source.connectionID?.description ?? "none")/\(id)"
+        var session = AgentSession(id: id, driver: source.driver, resultsDirectory: folder, at: clock.now())
+        session.connectionID = source.connectionID
+        session.projectID = source.projectID
+        session.workingDirectory = source.workingDirectory
+        session.model = source.model
+        session.mode = source.mode
+        session.persistence = source.persistence
+        session.recursionLimit = source.recursionLimit
+        session.ttlSeconds = source.ttlSeconds
+        session.budget = source.budget
+        session.title = source.title
+        session.metadata = source.metadata
+        session.learning = source.learning
+        session.permissions = source.permissions
+        session.retention = source.retention
+        request.change(&session)
+        session.parentSessionID = source.id
+        return session
+    }
+
+    /// Goes on with the next part, shows the session after the last one.
+    private func copied(
+        _ copy: HistoryCopy, _ origin: ForkOrigin, _ result: StoreClient.CommitResult,
+        _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
+    ) {
+        switch result {
+        case .success(let commit) where commit.isMoreLeft:
+            var next = copy
+            next.afterSeq = commit.copiedSeq ?? copy.afterSeq
+            store.commit([.copyHistory(next)]) { [self] in copied(next, origin, $0, then) }
+        case .success:
+            let show = StoreCommand.showFork(copy.target, driver: origin.state.driver, turn: origin.checkpoint?.turn)
+            store.commit([show, .copyMemories(from: copy.source, to: copy.target)]) { [self] result in
+                switch result {
+                case .success(let commit): then(.success(commit.sessions[copy.target] ?? origin.session))
+                case .failure(let failure): abandonFork(copy.target, failure, then)
+                }
+            }
+        case .failure(.overloaded):
+            after(milliseconds: 50) { [self] in
+                store.commit([.copyHistory(copy)]) { [self] in copied(copy, origin, $0, then) }
+            }
+        case .failure(let failure): abandonFork(copy.target, failure, then)
+        }
+    }
+
+    private func abandonFork(
+        _ session: SessionID, _ failure: StoreFailure, _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
+    ) {
+        store.commit([.abandonSession(session)]) { [self] _ in
+            purge(PurgeCounts()) { _, _ in then(.failure(failure)) }
+        }
+    }
+
+    // MARK: - The method
+
+    func forkSession(_ params: Wire.SessionForkParams, _ call: Call) throws(RPCError) {
+        if let driver = params.driver { try check(driver: driver) }
+        let given = [params.sessionID, params.taskID, params.checkpointID].compactMap { $0 }
+        guard given.count == 1 else {
+            throw RPCError(
+                .invalidParams, "one of session_id, task_id and checkpoint_id is to be given", path: "params",
+                expected: "session_id, task_id or checkpoint_id")
+        }
+        let session = try params.sessionID.map(sessionID)
+        let task = try params.taskID.map(taskID)
+        let checkpoint = try params.checkpointID.map(checkpointID)
+        readChecked(call) { reader throws -> (SessionID, CheckpointID?) in
+            if let session { return (session, nil) }
+            if let task { return try Self.forkPoint(of: task, reader) }
+            guard let checkpoint, let found = try reader.checkpoint(checkpoint) else {
+                throw RPCError.notFound(params.checkpointID ?? "", path: "params.checkpoint_id")
+            }
+            return (found.sessionID, found.id)
+        } then: { [self] source, checkpoint in
+            // Made in steps: nothing is left of them when it fails, and nothing undoes them when it is done.
+            call.cancel = nil
+            let request = ForkRequest(source, at: checkpoint) { session in
+                session.title = params.title ?? session.title
+                session.driver = params.driver ?? session.driver
+                session.workingDirectory = params.workingDirectory.map(self.absolute) ?? session.workingDirectory
+                session.metadata = params.metadata ?? session.metadata
+            }
+            fork(request) { [self] result in
+                switch result {
+                case .success(let session): reply(call, created(session))
+                case .failure(.notFound(let id)): fail(call, .notFound(id, path: "params.session_id"))
+                case .failure(let failure): fail(call, failure)
+                }
+            }
+        }
+    }
+
+    /// The checkpoint that a task left.
+    private static func forkPoint(of id: TaskID, _ reader: any StoreReader) throws -> (SessionID, CheckpointID?) {
+        guard let task = try reader.task(id) else { throw RPCError.notFound("\(id)", path: "params.task_id") }
+        guard let checkpoint = task.result?.checkpointID, try reader.checkpoint(checkpoint) != nil else {
+            throw RPCError(.conflict, "the task has left no checkpoint", path: "params.task_id", taskID: "\(id)")
+        }
+        return (task.sessionID, checkpoint)
+    }
+}
