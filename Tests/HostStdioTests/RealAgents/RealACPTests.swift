@@ -17,6 +17,9 @@ private final class ACPSession {
         try decide("allow")
     }
 
+    /// Agents that are still there would write on into a folder that is being removed.
+    deinit { _ = try? host.finish() }
+
     /// What the session says to every ask from now on.
     func decide(_ decision: JSON) throws {
         _ = try host.call(

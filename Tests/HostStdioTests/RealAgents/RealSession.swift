@@ -42,6 +42,9 @@ final class RealSession {
         try subscribe()
     }
 
+    /// Agents that are still there would write on into a folder that is being removed.
+    deinit { _ = try? host.finish() }
+
     private func subscribe() throws { _ = try host.call("session.subscribe", ["session_id": id]) }
 
     /// Kills the host where it stands, and starts another one in its place.
