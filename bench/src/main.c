@@ -1,6 +1,6 @@
 // Measures AgentHost beside its peers in one run and prints ratios. What is there to measure comes in by environment
 // variables that bench/run sets: BENCH_AGENTHOST, BENCH_ECHO, BENCH_PYTHON, BENCH_MCP_SERVER, BENCH_SOURCEKIT_LSP,
-// BENCH_LANGGRAPH, BENCH_CONFIGURATION (with a driver fake-agent), BENCH_FOLDER (empty, for stores), and for the bars
+// BENCH_LANGGRAPH, BENCH_CHECKPOINTS, BENCH_CONFIGURATION (with a driver fake-agent), BENCH_FOLDER (empty, for stores), and for the bars
 // of memory BENCH_MEMORY_BENCH, BENCH_GENERATOR, BENCH_POSTGRES, BENCH_MEMORIES (how many: "100000 1000000").
 // usage: bench [NAME ...]
 #include <signal.h>
@@ -62,6 +62,7 @@ static const struct {
     {"pings", "pings in a pipeline", measure_pings},
     {"create", "a durable session.create beside a bare SQLite commit", measure_create},
     {"turns", "bytes stored for a session of 1,000 turns", measure_turns},
+    {"checkpoints", "what checkpoints take, and how long they take to save and to read", measure_checkpoints},
     {"stall", "memory while a client does not read", measure_stall},
     {"memory", "remembering and recalling among 100,000 and 1,000,000 memories", measure_memory},
     {"recall-quality", "what is found, on Cranfield and in long conversations", measure_recall_quality},

@@ -16,6 +16,8 @@ void measure_stall(const struct peer *peers);
 // storage.c
 void measure_create(const struct peer *peers);
 void measure_turns(const struct peer *peers);
+// checkpoints.c
+void measure_checkpoints(const struct peer *peers);
 // recall.c
 void measure_memory(const struct peer *peers);
 // quality.c
