@@ -1,7 +1,8 @@
 // Measures AgentHost beside its peers in one run and prints ratios. What is there to measure comes in by environment
 // variables that bench/run sets: BENCH_AGENTHOST, BENCH_ECHO, BENCH_PYTHON, BENCH_MCP_SERVER, BENCH_SOURCEKIT_LSP,
-// BENCH_LANGGRAPH, BENCH_CHECKPOINTS, BENCH_CONFIGURATION (with a driver fake-agent), BENCH_FOLDER (empty, for stores), and for the bars
-// of memory BENCH_MEMORY_BENCH, BENCH_GENERATOR, BENCH_POSTGRES, BENCH_MEMORIES (how many: "100000 1000000").
+// BENCH_LANGGRAPH, BENCH_CHECKPOINTS, BENCH_CONFIGURATION (with a driver fake-agent), BENCH_FOLDER (empty, for stores),
+// and for the bars of memory BENCH_MEMORY_BENCH, BENCH_GENERATOR, BENCH_POSTGRES, BENCH_MEMORIES (how many: "100000
+// 1000000").
 // usage: bench [NAME ...]
 #include <signal.h>
 #include <stdio.h>
