@@ -74,8 +74,12 @@ extension StoreTransaction {
         try CheckpointSchema.require(schemaVersion)
         let ids = try database.rows(
             """
-            SELECT id FROM session WHERE (keep_s IS NOT NULL OR keep_count IS NOT NULL) AND hidden_at IS NULL ORDER BY n
-            """
+            SELECT id FROM session s WHERE (keep_s IS NOT NULL OR keep_count IS NOT NULL) AND hidden_at IS NULL
+                AND (SELECT count(*) FROM (SELECT 1 FROM checkpoint WHERE session = s.n LIMIT 2)) = 2
+                AND ((SELECT created_at FROM checkpoint WHERE session = s.n ORDER BY n LIMIT 1) < ? - keep_s * 1000
+                    OR (SELECT count(*) FROM checkpoint WHERE session = s.n) > keep_count)
+            ORDER BY n LIMIT ?
+            """, [.time(now), .int(limit)]
         ) { try $0.id() as SessionID }
         var left = limit
         for id in ids where left > 0 { left -= try trim(session(id), limit: left) }

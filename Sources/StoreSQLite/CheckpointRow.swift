@@ -83,10 +83,12 @@ extension StateChain.Stored {
 
 /// The states of the checkpoints that sessions were at last, so that the next one is told from what is known.
 final class CheckpointHeads {
+    /// Of all the states that are kept, written out.
+    private static let bytesMax = 4 << 20
     private static let countMax = 64
-    private static let bytesMax = 1 << 20
 
     private var chains: [Int64: (checkpoint: CheckpointID, chain: StateChain)] = [:]
+    private var bytes = 0
 
     /// `nil` when it is not known. By the id of the checkpoint: numbers come again when a transaction is taken back.
     func chain(of session: Int64, at checkpoint: CheckpointID) -> StateChain? {
@@ -95,9 +97,17 @@ final class CheckpointHeads {
     }
 
     func keep(_ chain: StateChain, of session: Int64, at checkpoint: CheckpointID) {
-        chains[session] = nil
+        forget(session)
         guard chain.stateBytes <= Self.bytesMax else { return }
-        if chains.count >= Self.countMax, let any = chains.first?.key { chains[any] = nil }
+        while chains.count >= Self.countMax || bytes + chain.stateBytes > Self.bytesMax, let any = chains.first?.key {
+            forget(any)
+        }
         chains[session] = (checkpoint, chain)
+        bytes += chain.stateBytes
+    }
+
+    private func forget(_ session: Int64) {
+        guard let known = chains.removeValue(forKey: session) else { return }
+        bytes -= known.chain.stateBytes
     }
 }

@@ -68,8 +68,26 @@ extension Host {
         let forking = Set(options.drivers.filter(\.capabilities.forks).map(\.name))
         let fork = SessionFork(session, from: request.source, at: origin.checkpoint?.id, forkingDrivers: forking)
         let copy = HistoryCopy(from: request.source, to: session.id, ranges: origin.ranges)
-        store.commit([.forkSession(fork), .copyHistory(copy)]) { [self] result in
-            copied(copy, origin, result, then)
+        self.copy([.forkSession(fork)], copy, origin, then)
+    }
+
+    /// Copies a part, then the next, and shows the session after the last one.
+    /// - Parameter first: what comes before in the same transaction.
+    private func copy(
+        _ first: [StoreCommand], _ copy: HistoryCopy, _ origin: ForkOrigin,
+        _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
+    ) {
+        store.commit(first + [.copyHistory(copy)]) { [self] result in
+            switch result {
+            case .success(let commit) where commit.isMoreLeft:
+                var next = copy
+                next.afterSeq = commit.copiedSeq ?? copy.afterSeq
+                self.copy([], next, origin, then)
+            case .success: show(copy, origin, then)
+            case .failure(.overloaded): after(milliseconds: 50) { [self] in self.copy(first, copy, origin, then) }
+            case .failure(let failure) where first.isEmpty: abandonFork(copy.target, failure, then)
+            case .failure(let failure): then(.failure(failure))
+            }
         }
     }
 
@@ -96,29 +114,15 @@ extension Host {
         return session
     }
 
-    /// Goes on with the next part, shows the session after the last one.
-    private func copied(
-        _ copy: HistoryCopy, _ origin: ForkOrigin, _ result: StoreClient.CommitResult,
-        _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
+    private func show(
+        _ copy: HistoryCopy, _ origin: ForkOrigin, _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
     ) {
-        switch result {
-        case .success(let commit) where commit.isMoreLeft:
-            var next = copy
-            next.afterSeq = commit.copiedSeq ?? copy.afterSeq
-            store.commit([.copyHistory(next)]) { [self] in copied(next, origin, $0, then) }
-        case .success:
-            let show = StoreCommand.showFork(copy.target, driver: origin.state.driver, turn: origin.checkpoint?.turn)
-            store.commit([show, .copyMemories(from: copy.source, to: copy.target)]) { [self] result in
-                switch result {
-                case .success(let commit): then(.success(commit.sessions[copy.target] ?? origin.session))
-                case .failure(let failure): abandonFork(copy.target, failure, then)
-                }
+        let show = StoreCommand.showFork(copy.target, driver: origin.state.driver, turn: origin.checkpoint?.turn)
+        store.commit([show, .copyMemories(from: copy.source, to: copy.target)]) { [self] result in
+            switch result {
+            case .success(let commit): then(.success(commit.sessions[copy.target] ?? origin.session))
+            case .failure(let failure): abandonFork(copy.target, failure, then)
             }
-        case .failure(.overloaded):
-            after(milliseconds: 50) { [self] in
-                store.commit([.copyHistory(copy)]) { [self] in copied(copy, origin, $0, then) }
-            }
-        case .failure(let failure): abandonFork(copy.target, failure, then)
         }
     }
 
