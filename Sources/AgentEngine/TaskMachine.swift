@@ -28,6 +28,8 @@ package struct TaskMachine: Sendable {
 
     package enum Input: Hashable, Sendable {
         case driver(DriverEvent)
+        /// Something that the run does shows that it goes on, without the agent having said anything.
+        case signOfLife
         case driverFinished(RunOutcome)
         /// Nothing of the run's processes is left.
         case gone
@@ -125,6 +127,9 @@ package struct TaskMachine: Sendable {
         case .driver(let event):
             wasHeard = true
             return handle(event)
+        case .signOfLife:
+            wasHeard = true
+            return []
         case .driverFinished(let outcome): return finished(outcome)
         case .gone: return gone()
         case .stop(let cause): return stop(cause)

@@ -153,6 +153,9 @@ import Testing
         _ = machine.handle(.driver(.warning("here")))
         #expect(machine.handle(.timer(.stall)).count == 1)
         #expect(machine.isRunning)
+        #expect(machine.handle(.signOfLife).isEmpty)
+        #expect(machine.handle(.timer(.stall)).count == 1)
+        #expect(machine.isRunning, "a program of its works on")
         _ = machine.handle(Self.ask("a"))
         for _ in 0..<3 { _ = machine.handle(.timer(.stall)) }
         #expect(machine.isRunning, "it waits for the user")

@@ -197,6 +197,21 @@ import Testing
         #expect(eventually { host.leftovers() == [] })
     }
 
+    @Test func whatATerminalWritesIsASignOfLife() throws {
+        let strict = try HostProcess(["--stall-timeout-ms", "400"], in: home)
+        let steps = [
+            step(
+                "terminal/create",
+                ["command": "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo $i; sleep 0.1; done"]),
+            step("terminal/wait_for_exit", ["terminalId": "$terminal"]), ["say": "done"],
+        ]
+        let session = try strict.call("session.create", ["driver": "acp", "working_dir": .string(work)])["id"] ?? .null
+        let prompt = steps.map(\.description).joined(separator: "\n")
+        let result = try strict.call(
+            "task.execute", ["session_id": session, "stream": false, "prompt": .string(prompt)])
+        #expect(result["status"] == "completed", "\(result)")
+    }
+
     @Test func terminalsEndWithTheirRun() throws {
         let session = try session("acp", ["persistence": "fresh"])
         let result = try execute(

@@ -12,14 +12,16 @@ final class DriverServices {
     private let name: String
     private var writes = 0
 
-    /// - Parameter folder: `nil` when the session has no working folder.
+    /// - Parameters:
+    ///   - folder: `nil` when the session has no working folder.
+    ///   - wrote: called when a program in a terminal writes something.
     init(
         files: FileThread, folder: WorkingFolder?, children: Children, surroundings: DriverTerminals.Surroundings,
-        isReadOnly: Bool
+        isReadOnly: Bool, wrote: @escaping () -> Void = {}
     ) {
         self.files = files
         self.folder = folder
-        terminals = DriverTerminals(children: children, surroundings: surroundings)
+        terminals = DriverTerminals(children: children, surroundings: surroundings, wrote: wrote)
         self.isReadOnly = isReadOnly
         name = surroundings.name
     }
@@ -80,6 +82,10 @@ extension TaskRunner {
                 environment: parts.environment, inherits: spec.inherits, variables: spec.environment,
                 tokens: [RunToken.assignment(parts.store.hostID), RunToken.assignment(run)], name: "\(run)",
                 workingDirectory: folder),
-            isReadOnly: active.task.planOnly)
+            isReadOnly: active.task.planOnly
+        ) { [weak self, weak active] in
+            guard let self, let active else { return }
+            perform(active.machine.handle(.signOfLife), active)
+        }
     }
 }

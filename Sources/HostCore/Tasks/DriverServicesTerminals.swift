@@ -43,12 +43,15 @@ final class DriverTerminals {
 
     private let children: Children
     private let surroundings: Surroundings
+    /// Called when a program writes something.
+    private let wrote: () -> Void
     private var terminals: [String: Terminal] = [:]
     private var lastNumber = 0
 
-    init(children: Children, surroundings: Surroundings) {
+    init(children: Children, surroundings: Surroundings, wrote: @escaping () -> Void) {
         self.children = children
         self.surroundings = surroundings
+        self.wrote = wrote
     }
 
     /// Starts a program; `then` hears its terminal as soon as it runs.
@@ -69,7 +72,9 @@ final class DriverTerminals {
             case .spawnFailed(let why):
                 self?.terminals[id] = nil
                 then(.refused(why))
-            case .output(let bytes): terminal?.output.append(bytes)
+            case .output(let bytes):
+                terminal?.output.append(bytes)
+                self?.wrote()
             case .exited(let status):
                 terminal?.status = status
                 if let terminal { terminal.tellWaiters(terminal.result) }
