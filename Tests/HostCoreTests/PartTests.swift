@@ -166,6 +166,19 @@ import Testing
         #expect(redactor.redacted(["abcdef": ["xabcdefx", 1]]) == ["[secret]": ["x[secret]x", 1]])
     }
 
+    @Test func onlySecretsAreReplaced() {
+        let harmless = [
+            "ANTHROPIC_BASE_URL": "http://127.0.0.1:8080", "CLAUDE_CODE_MAX_OUTPUT_TOKENS": "100000",
+            "GOOGLE_APPLICATION_CREDENTIALS": "/home/user/key.json", "TOKENIZERS_PARALLELISM": "parallel",
+            "SSL_KEY_FILE": "server-key.pem", "KEYBOARD_LAYOUT": "german", "PGDATABASE": "orders",
+        ]
+        #expect(Redactor(harmless).isEmpty)
+        for name in ["OPENAI_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "apikey", "DB_PASS", "AWS_SECRET_ACCESS_KEY"] {
+            #expect(Redactor([name: "hunter22"]).redacted("hunter22") == "[secret]", "\(name)")
+        }
+        #expect(Redactor(["SHOP_PW": "hunter22"], secret: "SHOP_PW").redacted("hunter22") == "[secret]")
+    }
+
     @Test func aQueueWritesAllThatTheDescriptorTakes() throws {
         var ends: [Int32] = [0, 0]
         try #require(cs_pipe(&ends) == 0)

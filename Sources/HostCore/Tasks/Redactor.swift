@@ -5,15 +5,35 @@ import JSON
 struct Redactor {
     static let mark = "[secret]"
     private static let bytesMin = 6
-    private static let words = ["KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL"]
+    /// What a word of a secret's name ends with: `OPENAI_API_KEY`, `apikey`, `DB_PASS`.
+    private static let endings = [
+        "CREDENTIAL", "CREDENTIALS", "KEY", "KEYS", "PASS", "PASSPHRASE", "PASSWD", "PASSWORD", "SECRET", "SECRETS",
+        "TOKEN",
+    ]
+    /// What a name ends with that says where a secret is, or which: `SSL_KEY_FILE`, `AWS_ACCESS_KEY_ID`.
+    private static let pointers: Set<String> = ["DIR", "FILE", "HOME", "HOST", "ID", "NAME", "PATH", "URL"]
 
     private let secrets: [String]
 
-    /// - Parameter variables: what a child was let to see by name; those that sound like secrets are taken for such.
-    init(_ variables: [String: String]) {
+    /// - Parameters:
+    ///   - variables: what a child was let to see by name; those that sound like secrets are taken for such. What
+    ///     they hold is blanked wherever it stands, so that numbers, paths and addresses must not be among them.
+    ///   - secret: the name of one that is a secret whatever it is called.
+    init(_ variables: [String: String], secret: String? = nil) {
         secrets = variables.filter { name, value in
-            value.utf8.count >= Self.bytesMin && Self.words.contains { name.uppercased().contains($0) }
+            value.utf8.count >= Self.bytesMin && (name == secret || Self.isSecret(name, value))
         }.values.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+    }
+
+    private static func isSecret(_ name: String, _ value: String) -> Bool {
+        let words = name.uppercased().split(separator: "_").map(String.init)
+        guard let last = words.last, !pointers.contains(last), !isPath(value) else { return false }
+        return words.contains { word in endings.contains { word.hasSuffix($0) } }
+    }
+
+    /// `GOOGLE_APPLICATION_CREDENTIALS` and others name a file.
+    private static func isPath(_ value: String) -> Bool {
+        value.hasPrefix("/") && value.dropFirst().contains("/") && !value.contains { "+=".contains($0) }
     }
 
     static let none = Redactor([:])

@@ -50,7 +50,9 @@ extension TaskRunner {
         for effect in effects {
             switch effect {
             case .spawn(let spec):
-                active.redactor = Redactor(parts.environment.variables.filter { spec.inherits.contains($0.key) })
+                active.redactor = Redactor(
+                    parts.environment.variables.filter { spec.inherits.contains($0.key) },
+                    secret: active.connection?.passwordEnv)
                 active.services = services(active, spec)
                 if !reuse(for: spec, active) { spawn(spec, active) }
             case .write(let bytes): if let child = active.child { parts.children.write(child, bytes) }
