@@ -25,13 +25,11 @@ extension TaskRunner {
     /// An ask is in the log by now: the session's own policy or an answer given before decides, else somebody is asked.
     func announce(_ durable: PermissionAsk, _ active: ActiveTask) {
         guard asks[durable.id] != nil else { return }
-        guard durable.kind == .permission, let tool = durable.tool else { return offer(durable, active) }
         let (permissions, folder) = (active.permissions, active.session.workingDirectory)
         parts.files.perform {
-            let home = folder.map { RealPath.of($0) }
-            let question = PermissionRules.Question(
-                tool: tool, paths: durable.paths.map { RealPath.of($0) }, inputHash: SHA256.hex(of: durable.input))
-            return PermissionRules(permissions, folder: home).standing(for: question)
+            durable.question.flatMap {
+                PermissionRules(permissions, folder: folder.map(RealPath.of)).standing(for: $0)
+            }
         } then: { [self] standing in
             guard asks[durable.id] != nil else { return }
             guard let standing else { return offer(durable, active) }
@@ -105,13 +103,11 @@ extension TaskRunner {
 
     /// An answer for good: the session's later asks have it, also those of this task.
     private func keep(_ decision: PermissionRules.Decision, for ask: PermissionAsk, _ active: ActiveTask) {
-        guard let tool = ask.tool else { return }
         let folder = active.session.workingDirectory
         parts.files.perform {
-            let question = PermissionRules.Question(
-                tool: tool, paths: ask.paths.map { RealPath.of($0) }, inputHash: SHA256.hex(of: ask.input))
-            return PermissionRules.lasting(decision, question, folder: folder.map { RealPath.of($0) })
+            ask.question.map { PermissionRules.lasting(decision, $0, folder: folder.map(RealPath.of)) }
         } then: { [self] rule in
+            guard let rule else { return }
             active.permissions.addGrant(rule)
             guard !active.isEndRecorded, !active.isFenced else { return }
             active.outbox.add(.grant(active.session.id, rule))
@@ -134,5 +130,14 @@ extension TaskRunner {
         asks[id] = nil
         parts.clearDeadline(.ask(id))
         sink?.closed(id)
+    }
+}
+
+extension PermissionAsk {
+    /// What it puts to the session's rules; `nil` for what is no matter of consent. Looks at the file system.
+    fileprivate var question: PermissionRules.Question? {
+        guard kind == .permission, let tool else { return nil }
+        return PermissionRules.Question(
+            tool: tool, paths: paths.map(RealPath.of), inputHash: SHA256.hex(of: input))
     }
 }
