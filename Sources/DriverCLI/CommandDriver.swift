@@ -33,7 +33,10 @@ package struct CommandDriver: Driver {
             let process = try process(for: request)
             return switch configuration.output {
             case .lines: LineRun(request, process: process)
-            case .text: TextRun(prompt: request.task.prompt, process: process)
+            case .text:
+                TextRun(
+                    prompt: (PromptContext.blocks(request) + [request.task.prompt]).joined(separator: "\n\n"),
+                    process: process)
             }
         } catch {
             return RefusedRun(

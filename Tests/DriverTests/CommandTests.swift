@@ -124,6 +124,23 @@ import Testing
 }
 
 @Suite struct TextRunTests {
+    /// It has no session of its own: what was said before stands before the prompt.
+    @Test func aTextProgramIsToldTheConversation() throws {
+        let driver = CommandDriver(
+            try CommandConfiguration(["name": "a", "executable": "/bin/cat", "output": "text"]))
+        func written(_ request: RunRequest) -> String? {
+            var run = driver.makeRun(request)
+            for case .write(let bytes) in run.handle(.start) { return String(decoding: bytes, as: UTF8.self) }
+            return nil
+        }
+        var request = request("And now?")
+        #expect(written(request) == "And now?")
+        request.record = "User: first"
+        let text = try #require(written(request))
+        #expect(text.hasPrefix("<conversation_so_far>") && text.contains("User: first"))
+        #expect(text.hasSuffix("\n\nAnd now?"))
+    }
+
     static func run(_ chunks: [[UInt8]], status: Int = 0, bytesMax: Int = 1 << 20, cancel: Bool = false)
         -> [DriverEffect]
     {
