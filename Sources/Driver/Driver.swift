@@ -12,10 +12,13 @@ package protocol Driver: Sendable {
     /// with each prompt: the UUID of a run, else somebody else had the last word. `nil` when the agent does not let it
     /// be known. Looks at files; may block.
     func lastPrompt(of driverSessionID: String) -> String?
+    /// Whether a mode of the agent's own, as `permissions.driver_mode` names it, lets it do what it likes unasked.
+    func isDangerous(mode: String) -> Bool
 }
 
 extension Driver {
     package func lastPrompt(of driverSessionID: String) -> String? { nil }
+    package func isDangerous(mode: String) -> Bool { false }
 }
 
 /// One run as a machine: bytes in, effects out. It reads no clock and touches no descriptor.

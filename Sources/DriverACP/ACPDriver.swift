@@ -52,6 +52,14 @@ package struct ACPDriver: Driver {
             advice: configuration.advice.map { "\($0) Or \(set)." } ?? "Install it, or \(set).")
     }
 
+    /// Agents name their modes as they like, and the protocol does not say what one allows: the words that agents use
+    /// for such modes (`yolo`, `bypassPermissions`, `auto-approve`, `auto`, `danger-full-access`) count anywhere.
+    package func isDangerous(mode: String) -> Bool {
+        let mode = mode.lowercased()
+        return ["approve", "auto", "bypass", "danger", "full", "never", "skip", "unrestricted", "yolo"]
+            .contains { word in mode.indices.contains { mode[$0...].hasPrefix(word) } }
+    }
+
     package func makeRun(_ request: RunRequest) -> any DriverRun {
         ACPRun(request, configuration, hostVersion: hostVersion)
     }

@@ -105,7 +105,8 @@ package final class Host {
                 store: store, children: children, files: files,
                 outsideStore: OutsideStore(database: store.describe().path, results: options.resultsRoot),
                 drivers: Dictionary(options.drivers.map { ($0.name, $0) }) { first, _ in first },
-                environment: options.environment, limits: limits, runsMax: options.runsMax,
+                environment: options.environment, limits: limits, driverModes: options.driverModes,
+                runsMax: options.runsMax,
                 warm: WarmPool(
                     processesMax: options.warmProcessesMax, idleMilliseconds: options.warmIdleMilliseconds,
                     tornBytesMax: options.lineBytesMax),

@@ -35,6 +35,8 @@ package struct HostOptions {
     package var environment: ChildEnvironment
     /// A `PermissionPolicy` of the protocol: that of sessions that are made without one.
     package var permissions: JSONObject = [:]
+    /// By driver: the dangerous modes of its agent's own that sessions may ask for.
+    package var driverModes: [String: Set<String>] = [:]
     /// What relative paths of requests start from.
     package var workingDirectory = "/"
     package var stallMilliseconds = 600_000

@@ -87,6 +87,20 @@ import Testing
         #expect(outcome.errors.contains("1:33: permissions.driver_mode: a project cannot set it"), "\(outcome.errors)")
     }
 
+    @Test(arguments: [
+        (#"{"driver_modes": {"claude": ["bypass"]}}"#, "driver_modes: a project cannot set it"),
+        (
+            #"{"drivers": [{"kind": "acp", "preset": "goose", "mode": "auto"}]}"#,
+            "drivers[0].mode: a project cannot set it"
+        ),
+    ])
+    func aProjectCannotAllowWhatIsDangerous(_ text: String, _ expected: String) throws {
+        try write(text, to: "shop/.agenthost/config.json")
+        let outcome = try run(in: "shop", "trust")
+        #expect(outcome.code == 78)
+        #expect(outcome.errors.contains(expected), "\(outcome.errors)")
+    }
+
     @Test func aStrangersBrokenFileStopsNobody() throws {
         try write("{", to: "shop/.agenthost/config.json")
         #expect(try run(in: "shop", "sessions").code == 0)

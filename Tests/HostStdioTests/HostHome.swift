@@ -11,8 +11,9 @@ final class HostHome {
 
     /// - Parameters:
     ///   - memory: what the configuration says of memory.
+    ///   - driverModes: the dangerous modes that sessions may ask for.
     ///   - drivers: further drivers, made with the path of the home.
-    init(memory: JSON = [:], drivers: (String) -> [JSON] = { _ in [] }) throws {
+    init(memory: JSON = [:], driverModes: JSON = [:], drivers: (String) -> [JSON] = { _ in [] }) throws {
         folder = try TemporaryFolder()
         let fake: JSON = [
             "name": "fake", "executable": .string(Built.agent), "arguments": ["--sessions", .string(path + "/agent")],
@@ -32,8 +33,10 @@ final class HostHome {
         ]
         try FileManager.default.createDirectory(atPath: path + "/agent", withIntermediateDirectories: true)
         let all: JSON = .array([fake, text, turns, missing] + drivers(path))
-        try Data((["default_driver": "fake", "drivers": all, "memory": memory] as JSON).encoded())
-            .write(to: URL(filePath: configuration))
+        let settings: JSON = [
+            "default_driver": "fake", "driver_modes": driverModes, "drivers": all, "memory": memory,
+        ]
+        try Data(settings.encoded()).write(to: URL(filePath: configuration))
     }
 
     /// The words that start a host here.

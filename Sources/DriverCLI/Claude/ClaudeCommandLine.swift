@@ -105,6 +105,8 @@ struct ClaudeCommandLine {
         "bypassPermissions": "bypassPermissions",
     ]
 
+    static func bypasses(mode: String) -> Bool { modes[mode] == "bypassPermissions" }
+
     static func permissionMode(_ request: RunRequest) -> String? {
         if request.task.planOnly { return "plan" }
         return modes[request.session.permissions["driver_mode"]?.stringValue ?? "ask"]

@@ -89,6 +89,8 @@ package struct ClaudeDriver: Driver {
         return value
     }
 
+    package func isDangerous(mode: String) -> Bool { ClaudeCommandLine.bypasses(mode: mode) }
+
     package func makeRun(_ request: RunRequest) -> any DriverRun {
         do throws(ClaudeCommandLine.Refusal) {
             return ClaudeRun(request, try ClaudeCommandLine(request, configuration), driver: name)

@@ -58,6 +58,8 @@ package struct CodexDriver: Driver {
         return probe
     }
 
+    package func isDangerous(mode: String) -> Bool { mode == CodexTurn.bypass }
+
     package func makeRun(_ request: RunRequest) -> any DriverRun {
         let turn = CodexTurn(request, configuration)
         if let why = turn.refusal {

@@ -20,7 +20,8 @@ struct CodexTurn: Hashable, Sendable {
     // MARK: - Permissions
 
     /// What the session's `permissions.driver_mode` may be.
-    private static let modes = ["ask", "accept_edits", "bypass"]
+    private static let modes = ["ask", "accept_edits", bypass]
+    static let bypass = "bypass"
 
     private var mode: String { request.session.permissions["driver_mode"]?.stringValue ?? "ask" }
 
@@ -29,7 +30,7 @@ struct CodexTurn: Hashable, Sendable {
     private var approvalPolicy: String {
         if request.task.planOnly { return "never" }
         return switch mode {
-        case "bypass": "never"
+        case Self.bypass: "never"
         case "accept_edits": "on-request"
         default: "untrusted"
         }
@@ -38,7 +39,7 @@ struct CodexTurn: Hashable, Sendable {
     private var sandbox: String {
         if request.task.planOnly { return "read-only" }
         switch mode {
-        case "bypass": return "danger-full-access"
+        case Self.bypass: return "danger-full-access"
         case "accept_edits": return "workspace-write"
         // Nobody can be asked by exec: it must not write unasked.
         default: return configuration.transport == .exec ? "read-only" : "workspace-write"

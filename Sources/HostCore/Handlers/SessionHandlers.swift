@@ -26,6 +26,10 @@ extension Host {
     private func create(_ session: AgentSession, _ params: Wire.SessionCreateParams, _ call: Call) {
         var session = session
         if let permissions = permissions(of: call) { session.permissions = permissions }
+        let driver = options.drivers.first { $0.name == session.driver }
+        if let refusal = driver?.refusal(of: session.permissions, allowed: options.driverModes) {
+            return fail(call, RPCError(.permissionDenied, refusal, path: "params.permissions.driver_mode"))
+        }
         var commands: [StoreCommand] = []
         if let claim = claim(call, params.idempotencyKey, scope: "", target: "\(session.id)") {
             commands.append(.claimKey(claim))

@@ -14,6 +14,8 @@ final class TaskRunner {
         var drivers: [String: any Driver]
         var environment: ChildEnvironment
         var limits: TaskMachine.Limits
+        /// By driver: the dangerous modes of its agent's own that sessions may ask for.
+        var driverModes: [String: Set<String>]
         /// Runs at a time, over all sessions.
         var runsMax: Int
         /// Processes that are kept for the next run, and for how long.
@@ -170,6 +172,9 @@ final class TaskRunner {
         let (task, session) = (preparation.task, preparation.session)
         guard let driver = parts.drivers[task.driver] else {
             return refuse(task, .driverUnavailable("There is no driver called \(task.driver)."))
+        }
+        if let refusal = driver.refusal(of: session.permissions, allowed: parts.driverModes) {
+            return refuse(task, TaskError(code: 1008, reason: "permission_denied", message: refusal))
         }
         guard !session.isSpent else {
             return refuse(

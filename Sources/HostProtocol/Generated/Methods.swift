@@ -544,7 +544,7 @@ extension Wire.Method {
         case .hostShutdown: []
         case .rpcDiscover: []
         case .rpcCancel: []
-        case .sessionCreate: [.notFound, .conflict, .driverUnavailable, .unsupported]
+        case .sessionCreate: [.notFound, .conflict, .driverUnavailable, .permissionDenied, .unsupported]
         case .sessionGet: [.notFound]
         case .sessionList: []
         case .sessionUpdate: [.notFound, .driverUnavailable, .unsupported]

@@ -20,7 +20,8 @@ extension Wire {
         /// How long a client has to answer.
         package var deadlineMilliseconds: Int
         /// A permission mode of the driver's own, asked for by its name: `accept_edits` or `bypass` of claude and
-        /// codex, the id of a mode of an ACP agent.
+        /// codex, the id of a mode of an ACP agent. One that lets the agent act unasked is refused unless the user's
+        /// configuration allows it (`driver_modes`).
         package var driverMode: String?
 
         package init(

@@ -69,6 +69,7 @@ enum ServeCommand {
         options.workingDirectory = locations.workingDirectory
         let analyst = AnalystDriver(executable: executable, refusing: [locations.database])
         options.drivers = DriverKinds.all(analyst, configuration.drivers)
+        options.driverModes = configuration.driverModes
         options.permissions = configuration.permissions ?? [:]
         options.warmProcessesMax = configuration.warm.processes ?? options.warmProcessesMax
         if let seconds = configuration.warm.idleSeconds { options.warmIdleMilliseconds = seconds * 1000 }

@@ -12,6 +12,8 @@ struct Configuration {
     private(set) var embeddings: EmbeddingConfiguration?
     /// Of sessions that say nothing about permissions.
     private(set) var permissions: JSONObject?
+    /// By driver: dangerous modes of its agent's own that sessions may ask for.
+    private(set) var driverModes: [String: Set<String>] = [:]
     private(set) var warm = Warm()
 
     struct Warm {
@@ -22,12 +24,14 @@ struct Configuration {
     /// Whose file it is: a project's may not loosen what agents may do.
     enum Owner { case user, project }
 
-    private static let members: Set<String> = ["default_driver", "drivers", "memory", "permissions", "warm"]
+    private static let members: Set<String> = [
+        "default_driver", "driver_modes", "drivers", "memory", "permissions", "warm",
+    ]
 
     init() {}
 
-    /// Takes in `{"default_driver"?, "drivers"?: [{"name", "kind"?, ...}], "memory"?: {"embeddings"}, "permissions"?,
-    /// "warm"?: {"processes"?, "idle_s"?}}`.
+    /// Takes in `{"default_driver"?, "driver_modes"?: {DRIVER: [MODE]}, "drivers"?: [{"name", "kind"?, ...}],
+    /// "memory"?: {"embeddings"}, "permissions"?, "warm"?: {"processes"?, "idle_s"?}}`.
     mutating func apply(_ file: ConfigurationFile, of owner: Owner) throws(CommandLineError) {
         guard let members = file.json.objectValue else { throw file.fault("", "expected an object") }
         if let unknown = members.keys.first(where: { !Self.members.contains($0) }) {
@@ -38,7 +42,8 @@ struct Configuration {
             guard let name = name.stringValue else { throw file.fault("default_driver", "expected a text") }
             defaultDriver = name
         }
-        if let list = members["drivers"] { try applyDrivers(list, file) }
+        if let list = members["drivers"] { try applyDrivers(list, file, owner) }
+        if let modes = members["driver_modes"] { try applyModes(modes, file, owner) }
         if let memory = members["memory"] {
             do throws(ConfigurationError) {
                 embeddings = try EmbeddingConfiguration(memory: memory)
@@ -50,10 +55,13 @@ struct Configuration {
         if let warm = members["warm"] { try applyWarm(warm, file) }
     }
 
-    private mutating func applyDrivers(_ list: JSON, _ file: ConfigurationFile) throws(CommandLineError) {
+    private mutating func applyDrivers(
+        _ list: JSON, _ file: ConfigurationFile, _ owner: Owner
+    ) throws(CommandLineError) {
         guard let entries = list.arrayValue else { throw file.fault("drivers", "expected a list") }
         var names: Set<String> = []
         for (index, entry) in entries.enumerated() {
+            if owner == .project, entry["mode"] != nil { throw file.fault("drivers[\(index)].mode", Self.notAProjects) }
             let driver: any Driver
             do throws(ConfigurationError) {
                 driver = try DriverKinds.driver(entry)
@@ -73,8 +81,7 @@ struct Configuration {
     ) throws(CommandLineError) {
         guard let object = policy.objectValue else { throw file.fault("permissions", "expected an object") }
         if owner == .project, object["driver_mode"] != nil {
-            throw file.fault(
-                "permissions.driver_mode", "a project cannot set it: put it into your own configuration or the session")
+            throw file.fault("permissions.driver_mode", Self.notAProjects)
         }
         var warnings: [String] = []
         do throws(InvalidParams) {
@@ -84,6 +91,24 @@ struct Configuration {
         }
         if let warning = warnings.first { throw file.fault("permissions", warning) }
         permissions = object
+    }
+
+    private static let notAProjects = "a project cannot set it: put it into your own configuration or the session"
+
+    private mutating func applyModes(
+        _ modes: JSON, _ file: ConfigurationFile, _ owner: Owner
+    ) throws(CommandLineError) {
+        guard owner == .user else {
+            throw file.fault("driver_modes", "a project cannot set it: put it into your own configuration")
+        }
+        guard let object = modes.objectValue else { throw file.fault("driver_modes", "expected an object") }
+        for member in object {
+            let names = member.value.arrayValue?.compactMap(\.stringValue)
+            guard let names, names.count == member.value.arrayValue?.count else {
+                throw file.fault("driver_modes.\(member.key)", "expected a list of texts")
+            }
+            driverModes[member.key] = Set(names)
+        }
     }
 
     private mutating func applyWarm(_ settings: JSON, _ file: ConfigurationFile) throws(CommandLineError) {
