@@ -66,6 +66,7 @@ static const struct {
     {"checkpoints", "what checkpoints take, and how long they take to save and to read", measure_checkpoints},
     {"stall", "memory while a client does not read", measure_stall},
     {"memory", "remembering and recalling among 100,000 and 1,000,000 memories", measure_memory},
+    {"drivers", "what the host adds to an agent, warm turns, 200 agents at once", measure_drivers},
     {"recall-quality", "what is found, on Cranfield and in long conversations", measure_recall_quality},
 };
 

@@ -20,7 +20,8 @@ void measure_turns(const struct peer *peers);
 void measure_checkpoints(const struct peer *peers);
 // recall.c
 void measure_memory(const struct peer *peers);
-// quality.c
+// figures.c
 void measure_recall_quality(const struct peer *peers);
+void measure_drivers(const struct peer *peers);
 
 #endif
