@@ -12,8 +12,8 @@ package struct StateChain: Hashable, Sendable {
         case change(StateChange?)
     }
 
-    /// What following one link costs beside its change: finding a row and reading a small text, as much as reading so
-    /// many bytes of JSON (measured).
+    /// What following one link costs beside its change: finding a row and reading a small text, estimated as reading so
+    /// many bytes of JSON.
     package static let linkBytes = 256
     /// Below this no whole state is worth its place.
     package static let readBytesMin = 4096
