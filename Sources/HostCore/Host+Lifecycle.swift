@@ -84,6 +84,7 @@ extension Host {
         phase = .ending(exitCode: exitCode)
         setDeadline(.exit, milliseconds: 2800)
         runner.endWarmProcesses()
+        programs.endAll()
         recordIntent { [self] in
             for call in calls.values.sorted(by: { $0.key < $1.key }) {
                 waitingForLane[call.key.number] = nil

@@ -32,6 +32,7 @@ package final class Host {
     let files: FileThread
     let runner: TaskRunner
     let workers: DatabaseWorkers
+    let programs: HostPrograms
     let embedder: Embedder?
     let http: HTTPThread?
     let startedAt: Timestamp
@@ -115,6 +116,9 @@ package final class Host {
         workers = DatabaseWorkers(children: children, environment: options.environment, command: options.worker) {
             box.host?.after(milliseconds: $0, $1)
         }
+        programs = HostPrograms(
+            children: children, environment: options.environment, hostToken: RunToken.assignment(store.hostID)
+        ) { box.host?.after(milliseconds: $0, $1) }
         runner.sink = self
         box.host = self
     }

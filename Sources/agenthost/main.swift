@@ -8,7 +8,7 @@ import HostCore
 
 let table = CommandTable(
     commands: [
-        RunCommand.command,
+        RunCommand.command, PlanCommand.command,
         SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command, SessionDeleteCommand.command,
         RememberCommand.command, RecallCommand.command, MemoriesCommand.command, MemoryShowCommand.command,
         MemoryForgetCommand.command,

@@ -18,8 +18,10 @@ final class HostHome {
     var store: String { "\(path)/store" }
     var database: String { "\(store)/agenthost.db" }
 
-    /// - Parameter arguments: of the scripted agent.
-    init(_ arguments: [String] = []) throws {
+    /// - Parameters:
+    ///   - arguments: of the scripted agent.
+    ///   - resumes: whether it keeps sessions of its own.
+    init(_ arguments: [String] = [], resumes: Bool = true) throws {
         let name = UUID().uuidString
         path = FileManager.default.temporaryDirectory.appending(path: "crash-\(name)").path
         mark = "AGENTHOST_TEST_MARK=\(name)"
@@ -28,7 +30,9 @@ final class HostHome {
             "name": "fake", "executable": .string(Self.program("fake-agent")), "output": "lines",
             "arguments": .array(arguments.map(JSON.string)),
             "environment": ["AGENTHOST_TEST_MARK": .string(name)],
-            "capabilities": ["streams_text", "concurrent_runs_safe", "asks_permission", "resumes", "reports_usage"],
+            "capabilities": .array(
+                ["streams_text", "concurrent_runs_safe", "asks_permission", "reports_usage"]
+                    + (resumes ? ["resumes"] : [])),
         ]
         let configuration: JSON = ["default_driver": "fake", "drivers": [driver]]
         try Data(configuration.encoded()).write(to: URL(filePath: "\(path)/config.json"))

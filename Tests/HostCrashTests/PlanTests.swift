@@ -106,6 +106,43 @@ extension CrashTests {
             #expect(asks["items"] == [], "none is left open")
         }
 
+        @Test(arguments: [false, true]) func filesThatAStepMadeAreItsArtifacts(inGit: Bool) throws {
+            let home = try HostHome(resumes: false)
+            let folder = "\(home.path)/work"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            if inGit {
+                let git = Process()
+                (git.executableURL, git.arguments) = (URL(filePath: "/usr/bin/git"), ["init", "-q", folder])
+                try git.run()
+                git.waitUntilExit()
+                try Data("ignored.txt\n".utf8).write(to: URL(filePath: "\(folder)/.gitignore"))
+            }
+            try Data("old".utf8).write(to: URL(filePath: "\(folder)/old.txt"))
+            func write(_ name: String, _ text: String) -> String {
+                "{\"write_file\": {\"path\": \"\(folder)/\(name)\", \"text\": \"\(text)\"}}\n"
+            }
+            let ignored = inGit ? "ignored.txt" : ".hidden"
+            let first = "Make it\n" + write("shop.py", "def sell(): pass") + write(ignored, "x")
+            let second = "Change it\n" + write("old.txt", "newer") + "{\"echo\": \"context\"}"
+            let steps: JSON = [
+                ["id": "make", "description": .string(first)],
+                ["id": "change", "description": .string(second), "depends_on": ["make"]],
+            ]
+            let host = try home.host()
+            let made = try host.call(
+                "plan.create", ["title": "Files", "working_dir": .string(folder), "batches": [["steps": steps]]])
+            let ended = try host.call("plan.execute", ["plan_id": made["id"] ?? .null])
+            #expect(ended["status"] == "completed")
+            let files = (ended["steps"]?.arrayValue ?? []).map { $0["artifacts"]?.arrayValue ?? [] }
+            #expect(files.map { $0.map { $0["path"] } } == [["shop.py"], ["old.txt"]])
+            #expect(files.map { $0.map { $0["change"] } } == [["created"], ["modified"]])
+            #expect(files[0].first?["sha256"]?.stringValue?.count == 64)
+            // An agent without sessions of its own is told what the step before did.
+            let task = ended["steps"]?.arrayValue?.last?["task_ids"]?.arrayValue?.first ?? .null
+            let told = try host.call("task.get", ["task_id": task])["result"]?["output"]?.stringValue ?? ""
+            #expect(told.contains("shop.py (created): exports sell"))
+        }
+
         @Test func aStepThatFailsIsTriedAgainAndWhatDependsOnItIsBlocked() throws {
             let agent = try Agent()
             let host = try agent.home.host()

@@ -98,8 +98,16 @@ struct Folder: Sendable {
         guard case .drained = queue.write(to: file) else { throw .io(SystemError("write \(name)", errno)) }
     }
 
+    /// Of a regular file; `nil` when there is none.
+    func stamp(_ relative: String) -> Stamp? {
+        var status = stat()
+        guard lstat(path + "/" + relative, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Stamp(status)
+    }
+
     /// The regular files in the folder and below it, at most so many; links are passed over.
-    func stamps(max: Int = 10_000) -> [String: Stamp] {
+    /// - Parameter takesFolder: whether a folder of that name is looked into.
+    func stamps(max: Int = 10_000, takesFolder: (String) -> Bool = { _ in true }) -> [String: Stamp] {
         var stamps: [String: Stamp] = [:]
         var folders = [""]
         while let folder = folders.popLast(), stamps.count < max {
@@ -114,7 +122,7 @@ struct Folder: Sendable {
                 var status = stat()
                 guard lstat(path + "/" + relative, &status) == 0 else { continue }
                 switch status.st_mode & S_IFMT {
-                case S_IFDIR: folders.append(relative)
+                case S_IFDIR: if takesFolder(name) { folders.append(relative) }
                 case S_IFREG: stamps[relative] = Stamp(status)
                 default: break
                 }

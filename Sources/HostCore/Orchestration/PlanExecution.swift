@@ -25,6 +25,8 @@ final class PlanExecution {
     /// Told once it has been recorded that the plan runs.
     private var startWaiters: [Waiter] = []
     private let leave: (PlanExecution) -> Void
+    /// What the folder held before each task that runs.
+    private var surveys: [TaskID: FolderSurvey] = [:]
 
     private static let commitsMax = 50
 
@@ -88,7 +90,7 @@ final class PlanExecution {
         guard let id = session?.id else {
             do throws(RPCError) {
                 let session = try runner.host.newSession(for: plan, of: project)
-                return begin(next, effects, change, in: Place(session: session, isNew: true))
+                return layGround(next, effects, change, in: Place(session: session, isNew: true))
             } catch {
                 return end(.failure(error))
             }
@@ -97,21 +99,31 @@ final class PlanExecution {
             try $0.session(id)
         } then: { [self] result in
             switch result {
-            case .success(let found?): begin(next, effects, change, in: Place(session: found, isNew: false))
+            case .success(let found?): layGround(next, effects, change, in: Place(session: found, isNew: false))
             case .success(nil): end(.failure(.notFound("\(id)", path: "params.plan_id")))
             case .failure(let failure): end(.failure(RPCError(failure)))
             }
         }
     }
 
+    private func layGround(
+        _ next: PlanMachine, _ effects: [PlanMachine.Effect], _ change: @escaping Change, in place: Place
+    ) {
+        ground(for: effects, in: place.session) { [self] in begin(next, effects, change, in: place, on: $0) }
+    }
+
     /// Gives each step that begins its task.
     private func begin(
-        _ next: PlanMachine, _ effects: [PlanMachine.Effect], _ change: @escaping Change, in place: Place
+        _ next: PlanMachine, _ effects: [PlanMachine.Effect], _ change: @escaping Change, in place: Place,
+        on ground: PlanGround
     ) {
         var (next, commands, orders) = (next, [StoreCommand](), [OrchestrationRunner.Order]())
         for case .startStep(let id, _, let kind) in effects {
             do throws(RPCError) {
-                let task = try runner.task(request(id), in: place.session)
+                var request = request(id)
+                request.context = ground.contexts[id].map(JSON.string)
+                let task = try runner.task(request, in: place.session)
+                surveys[task.id] = ground.survey
                 if kind == .newSession {
                     commands.append(.setDriverSession(place.session.id, driver: task.driver, id: nil))
                 }
@@ -253,8 +265,15 @@ final class PlanExecution {
     private func listen(to task: AgentTask) {
         guard let step = task.metadata?["step_id"]?.stringValue else { return }
         runner.whenEnded(task.id) { [self] result in
-            let outcome = (try? result.get())?.task.result.map { StepOutcome($0) } ?? StepOutcome(.interrupted)
-            give(.stepEnded(step, task.id, outcome))
+            var outcome = (try? result.get())?.task.result.map { StepOutcome($0) } ?? StepOutcome(.interrupted)
+            let survey = surveys.removeValue(forKey: task.id)
+            guard let survey, runner.host.phase == .serving || runner.host.phase == .draining else {
+                return give(.stepEnded(step, task.id, outcome))
+            }
+            runner.changes(since: survey) { [self] changes in
+                outcome.files = changes
+                give(.stepEnded(step, task.id, outcome))
+            }
         }
     }
 
