@@ -6,6 +6,7 @@ package import JSON
 /// ```
 ///              driverFinished (no cause yet) ------------------------> ended, process ended in the background
 /// running ---< driverFinished, driver session lost, first time ------> running, in a new driver session
+///              driverFinished, somebody has to accept it ----> judging, then ended, or running once more
 ///              stop(cause), timer, limit ---> stopping ---- gone ----> ended
 /// ```
 ///
@@ -37,6 +38,8 @@ package struct TaskMachine: Sendable {
         case timer(Timer)
         /// `nil`: cancelled.
         case answered(askID: String, optionID: String?)
+        /// What came of `judge`: why the result is not accepted; `nil`: it is.
+        case judged(String?)
     }
 
     package enum Effect: Hashable, Sendable {
@@ -58,10 +61,15 @@ package struct TaskMachine: Sendable {
         case saveCheckpoint(turn: Int, state: JSON)
         /// End the present run and begin another in a new driver session.
         case startFresh(ended: Run, reason: String)
+        /// Find out whether the result is accepted: by the task's check, then by its caller.
+        case judge(output: String)
+        /// End the present run and begin another, whose agent is told why: at once if nothing of it is left, else when
+        /// nothing is.
+        case startAgain(ended: Run, feedback: String, isGone: Bool)
         case end(Run, TaskResult)
     }
 
-    private enum Phase: Hashable { case running, stopping(StopCause), ended }
+    private enum Phase: Hashable { case running, judging, stopping(StopCause), ended }
 
     package let task: AgentTask
     package private(set) var run: Run
@@ -77,6 +85,10 @@ package struct TaskMachine: Sendable {
     /// This is the run that follows one whose driver session was lost.
     private var isAfresh = false
     private var wasHeard = false
+    /// Which of the runs that the task may take this is.
+    private var iteration = 1
+    /// The process was gone while the result was judged.
+    private var isGone = false
     private var ledger: UsageLedger
     /// The driver session that the run goes on with, or goes off from.
     private var resumedID: String?
@@ -135,6 +147,7 @@ package struct TaskMachine: Sendable {
         case .stop(let cause): return stop(cause)
         case .timer(.timeout): return stop(.timedOut(milliseconds: task.timeoutMilliseconds ?? 0))
         case .timer(.stall): return stallDeadline()
+        case .judged(let reason): return judged(reason)
         case .answered(let askID, let optionID):
             guard openAsks.remove(askID) != nil else { return [] }
             return [.answerDriver(askID: askID, optionID: optionID)]
@@ -278,7 +291,11 @@ package struct TaskMachine: Sendable {
     }
 
     private mutating func stop(_ cause: StopCause) -> [Effect] {
-        guard phase == .running else {
+        if phase == .judging, isGone {
+            phase = .stopping(cause)
+            return gone()
+        }
+        guard phase == .running || phase == .judging else {
             // A later cause changes nothing but how long the agent is waited for.
             return [.stopProcess(cause.pace)]
         }
@@ -304,8 +321,54 @@ package struct TaskMachine: Sendable {
         if outcome.isResumeLost, !isAfresh { return startFresh(outcome) }
         let outcome = checked(outcome)
         self.outcome = outcome
-        return end(status: Self.status(of: outcome), outcome.stopReason, error: outcome.error)
-            + [.stopProcess(.finished)]
+        if outcome.stopReason == .schemaUnsatisfied, iteration < task.maxIterations {
+            return again(outcome.error?.message ?? "It does not meet the schema.")
+        }
+        if Self.status(of: outcome) == .completed, outcome.stopReason != .refusal, task.isJudged {
+            phase = .judging
+            return [.judge(output: outcome.output.isEmpty ? lastMessage : outcome.output)]
+        }
+        return conclude(outcome)
+    }
+
+    private mutating func conclude(_ outcome: RunOutcome) -> [Effect] {
+        end(status: Self.status(of: outcome), outcome.stopReason, error: outcome.error) + [.stopProcess(.finished)]
+    }
+
+    private mutating func judged(_ reason: String?) -> [Effect] {
+        guard phase == .judging, var outcome else { return [] }
+        phase = .running
+        guard let reason else { return conclude(outcome) }
+        guard iteration >= task.maxIterations else { return again(reason) }
+        outcome.stopReason = .error
+        outcome.error = TaskError(
+            code: 1007, reason: "driver_failed",
+            message: "The result was not accepted after \(iteration) run\(iteration == 1 ? "" : "s"): \(reason)",
+            retryable: true)
+        self.outcome = outcome
+        return conclude(outcome)
+    }
+
+    /// Ends the run for another one.
+    private mutating func again(_ reason: String) -> [Effect] {
+        let effects = closeAsks() + openText.flush().flatMap { record($0.type, $0.data) } + settle()
+        run.stopReason = outcome?.stopReason
+        spentBefore.add(run.usage)
+        iteration += 1
+        outcome = nil
+        lastMessage = ""
+        return effects + record(.warning, ["message": .string("The result was not accepted: \(reason)")])
+            + [.startAgain(ended: run, feedback: reason, isGone: isGone)]
+    }
+
+    /// The run that `startAgain` asked for begins.
+    package mutating func startAgain(_ run: Run) -> [Effect] {
+        let reading = ledger.reading
+        self.run = run
+        isGone = false
+        ledger = UsageLedger(run.driverResumed ? .resumed(reading) : .new)
+        resumedID = run.driverResumed ? run.driverSessionID : nil
+        return [.setTimer(.stall, milliseconds: limits.stallMilliseconds)]
     }
 
     /// The outcome, failed where its answer does not meet the task's schema.
@@ -335,6 +398,10 @@ package struct TaskMachine: Sendable {
     }
 
     private mutating func gone() -> [Effect] {
+        if phase == .judging {
+            isGone = true
+            return []
+        }
         guard case .stopping(let cause) = phase else {
             let message = "The agent's process is gone without a result."
             return end(
@@ -378,6 +445,10 @@ package struct TaskMachine: Sendable {
         default: .failed
         }
     }
+}
+
+extension AgentTask {
+    fileprivate var isJudged: Bool { check != nil || asksToAccept }
 }
 
 extension JSON {

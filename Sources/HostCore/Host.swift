@@ -101,9 +101,12 @@ package final class Host {
         var limits = TaskMachine.Limits()
         limits.stallMilliseconds = options.stallMilliseconds
         limits.messageBytesMax = options.messageBytesMax
+        programs = HostPrograms(
+            children: children, environment: options.environment, hostToken: RunToken.assignment(store.hostID)
+        ) { box.host?.after(milliseconds: $0, $1) }
         runner = TaskRunner(
             TaskRunner.Parts(
-                store: store, children: children, files: files,
+                store: store, children: children, programs: programs, files: files,
                 outsideStore: OutsideStore(database: store.describe().path, results: options.resultsRoot),
                 drivers: Dictionary(options.drivers.map { ($0.name, $0) }) { first, _ in first },
                 environment: options.environment, limits: limits, driverModes: options.driverModes,
@@ -116,9 +119,6 @@ package final class Host {
         workers = DatabaseWorkers(children: children, environment: options.environment, command: options.worker) {
             box.host?.after(milliseconds: $0, $1)
         }
-        programs = HostPrograms(
-            children: children, environment: options.environment, hostToken: RunToken.assignment(store.hostID)
-        ) { box.host?.after(milliseconds: $0, $1) }
         runner.sink = self
         box.host = self
     }

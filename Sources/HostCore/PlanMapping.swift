@@ -31,7 +31,8 @@ extension Wire.PlanStep {
         self.init(
             id: step.id, description: step.description, type: step.type, prompt: step.prompt,
             dependsOn: step.dependsOn.isEmpty ? nil : step.dependsOn, outputSchema: step.outputSchema?.objectValue,
-            driver: step.driver, timeoutMilliseconds: step.timeoutMilliseconds)
+            driver: step.driver, timeoutMilliseconds: step.timeoutMilliseconds, check: step.check,
+            maxIterations: step.maxIterations)
     }
 }
 

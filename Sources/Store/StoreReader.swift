@@ -106,6 +106,8 @@ package struct Page<Item: Sendable>: Sendable {
 }
 
 package struct SessionFilter: Hashable, Sendable {
+    /// Only this one.
+    package var sessionID: SessionID?
     package var statuses: Set<SessionStatus> = []
     package var projectID: ProjectID?
     package var connectionID: ConnectionID?

@@ -67,6 +67,7 @@ struct Condition {
     /// Over sessions as `s`.
     init(_ filter: SessionFilter) {
         self.init("s.hidden_at IS NULL")
+        if let session = filter.sessionID { and("s.id = ?", .id(session)) }
         and("s.status", isIn: filter.statuses)
         if let project = filter.projectID { and("s.project_id = ?", .id(project)) }
         if let connection = filter.connectionID { and("s.connection_id = ?", .id(connection)) }

@@ -5,10 +5,13 @@ extension PermissionAsk {
     package var json: JSONObject {
         var object: JSONObject = [
             "permission_id": .string(id.description), "session_id": .string(sessionID.description),
-            "kind": .string(kind.rawValue), "title": .string(title), "input": input,
-            "options": .array(options.map(\.json)), "created_at": .string(createdAt.description),
         ]
         object["task_id"] = taskID.map { .string($0.description) }
+        object["kind"] = .string(kind.rawValue)
+        object["title"] = .string(title)
+        object["input"] = input
+        object["options"] = .array(options.map(\.json))
+        object["created_at"] = .string(createdAt.description)
         object["tool"] = tool.map { .string($0) }
         object["deadline_at"] = deadlineAt.map { .string($0.description) }
         object["default"] = defaultOption.map { .string($0) }

@@ -68,6 +68,8 @@ extension Host {
             step.outputSchema = try TaskRequest.checked(schema, path: "\(path).output_schema")
         }
         step.timeoutMilliseconds = wire.timeoutMilliseconds
+        step.check = wire.check
+        step.maxIterations = wire.maxIterations
         return step
     }
 

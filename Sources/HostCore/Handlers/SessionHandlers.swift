@@ -72,6 +72,8 @@ extension Host {
         session.budget = params.budget.map(Budget.init)
         session.retention = params.checkpoints.map(CheckpointRetention.init)
         session.title = params.title
+        session.planID = params.planID.flatMap(PlanID.init)
+        session.milestoneID = params.milestoneID
         session.metadata = params.metadata
         session.learning = params.learning?.json.objectValue ?? [:]
         return session
@@ -190,7 +192,33 @@ extension Host {
 
     func completeSession(_ params: Wire.SessionCompleteParams, _ call: Call) throws(RPCError) {
         let id = try sessionID(params.sessionID)
-        change(id, .moveSession(id, .complete), call)
+        commit(call, [.moveSession(id, .complete)]) { [self] result in
+            switch result {
+            case .success: replyCompleted(id, call)
+            case .failure(.notFound): fail(call, .notFound("\(id)", path: "params.session_id"))
+            case .failure(let failure): fail(call, failure)
+            }
+        }
+    }
+
+    /// With the totals of what was done, where the session was made for a milestone.
+    private func replyCompleted(_ id: SessionID, _ call: Call) {
+        var filter = SessionFilter()
+        filter.sessionID = id
+        read(call) { [filter] reader throws -> (AgentSession, SessionStats)? in
+            try reader.session(id).map { ($0, try reader.sessionStats(filter)) }
+        } then: { [self] found in
+            guard let (session, stats) = found else { return fail(call, .notFound("\(id)", path: "params.session_id")) }
+            var wire = Wire.Session(session)
+            if session.milestoneID != nil {
+                let end = session.endedAt ?? session.updatedAt
+                wire.totals = Wire.SessionTotals(
+                    tasksByStatus: counts(stats.tasksByStatus), failuresByReason: counts(stats.failuresByReason),
+                    events: stats.events,
+                    durationMilliseconds: Int(max(0, end.milliseconds - session.createdAt.milliseconds)))
+            }
+            reply(call, wire)
+        }
     }
 
     /// Changes one session and replies with it as it is then.

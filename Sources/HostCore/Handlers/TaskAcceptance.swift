@@ -96,6 +96,8 @@ struct TaskRequest {
     var outputSchema: JSON?
     var planOnly = false
     var maxIterations = 1
+    var check: String?
+    var asksToAccept = false
     var resumption = true
     var budget: Budget?
     var timeoutMilliseconds: Int?
@@ -197,6 +199,8 @@ extension Host {
         task.outputSchema = request.outputSchema
         task.planOnly = request.planOnly
         task.maxIterations = request.maxIterations
+        task.check = request.check
+        task.asksToAccept = request.asksToAccept
         task.resumption = request.resumption
         task.budget = request.budget
         task.timeoutMilliseconds = request.timeoutMilliseconds

@@ -200,6 +200,8 @@ extension TaskRequest {
         if let schema = params.outputSchema { outputSchema = try Self.checked(schema) }
         planOnly = params.planOnly
         maxIterations = params.maxIterations
+        check = params.check
+        asksToAccept = params.accept == .permission
         resumption = params.resumption
         budget = params.budget.map(Budget.init)
         timeoutMilliseconds = params.timeoutMilliseconds
@@ -227,7 +229,8 @@ extension TaskRequest {
                 dbConnectionID: params.dbConnectionID, mode: params.mode, driver: params.driver,
                 persistence: params.persistence, recursionLimit: params.recursionLimit, source: params.source,
                 context: params.context, metadata: params.metadata, outputSchema: params.outputSchema,
-                planOnly: params.planOnly, maxIterations: params.maxIterations, resumption: params.resumption,
+                planOnly: params.planOnly, maxIterations: params.maxIterations, check: params.check,
+                accept: params.accept, resumption: params.resumption,
                 budget: params.budget, timeoutMilliseconds: params.timeoutMilliseconds,
                 waitMilliseconds: params.waitMilliseconds, force: params.force, stream: params.stream,
                 idempotencyKey: params.idempotencyKey))

@@ -29,6 +29,7 @@ final class PlanExecution {
     private var surveys: [TaskID: FolderSurvey] = [:]
 
     private static let commitsMax = 50
+    private static let pauseMilliseconds = 100
 
     /// The session that a change is for.
     private struct Place {
@@ -101,7 +102,7 @@ final class PlanExecution {
             switch result {
             case .success(let found?): layGround(next, effects, change, in: Place(session: found, isNew: false))
             case .success(nil): end(.failure(.notFound("\(id)", path: "params.plan_id")))
-            case .failure(let failure): end(.failure(RPCError(failure)))
+            case .failure(let failure): failed(failure, change, in: nil, hadTasks: false)
             }
         }
     }
@@ -109,7 +110,9 @@ final class PlanExecution {
     private func layGround(
         _ next: PlanMachine, _ effects: [PlanMachine.Effect], _ change: @escaping Change, in place: Place
     ) {
-        ground(for: effects, in: place.session) { [self] in begin(next, effects, change, in: place, on: $0) }
+        var plan = plan
+        plan.state = next.state
+        ground(for: effects, of: plan, in: place.session) { [self] in begin(next, effects, change, in: place, on: $0) }
     }
 
     /// Gives each step that begins its task.
@@ -145,6 +148,7 @@ final class PlanExecution {
         request.outputSchema = step.outputSchema
         request.timeoutMilliseconds = step.timeoutMilliseconds
         request.maxIterations = step.maxIterations
+        request.check = step.check
         return request
     }
 
@@ -189,7 +193,10 @@ final class PlanExecution {
             }
         }
         commands += more + [.updatePlan(changed)] + asks.map(StoreCommand.insertAsk)
-        if let session = place?.session.id { commands += progress(next, in: session) }
+        if let session = place?.session.id {
+            commands += progress(next, in: session)
+            if isStreamed { runner.host.liveView.streamedSessions.insert(session) }
+        }
         runner.commit(commands, starting: orders) { [self] result in
             switch result {
             case .success:
@@ -231,7 +238,6 @@ final class PlanExecution {
         plan = changed
         plan.revision += 1
         isCommitting = false
-        if isStreamed, let session { runner.host.liveView.streamedSessions.insert(session.id) }
         for order in orders { listen(to: order.task) }
         for effect in effects { perform(effect) }
         if let session {
@@ -251,7 +257,7 @@ final class PlanExecution {
         case (.overloaded, _), (.broken("locked", _), _):
             failedCommits += 1
             guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
-            runner.after(milliseconds: 100) { [self] in
+            runner.after(milliseconds: Self.pauseMilliseconds) { [self] in
                 isCommitting = false
                 changes.insert(change, at: 0)
                 goOn()
@@ -265,15 +271,26 @@ final class PlanExecution {
     private func listen(to task: AgentTask) {
         guard let step = task.metadata?["step_id"]?.stringValue else { return }
         runner.whenEnded(task.id) { [self] result in
-            var outcome = (try? result.get())?.task.result.map { StepOutcome($0) } ?? StepOutcome(.interrupted)
-            let survey = surveys.removeValue(forKey: task.id)
-            guard let survey, runner.host.phase == .serving || runner.host.phase == .draining else {
-                return give(.stepEnded(step, task.id, outcome))
+            switch result {
+            case .success(let ended):
+                heard(ended.task.result.map { StepOutcome($0) } ?? StepOutcome(.interrupted), of: step, task.id)
+            case .failure(.overloaded), .failure(.broken("locked", _)):
+                // It has ended, but nothing is known of how: the store is asked again.
+                runner.after(milliseconds: Self.pauseMilliseconds) { [self] in listen(to: task) }
+            case .failure(let failure): end(.failure(RPCError(failure)))
             }
-            runner.changes(since: survey) { [self] changes in
-                outcome.files = changes
-                give(.stepEnded(step, task.id, outcome))
-            }
+        }
+    }
+
+    private func heard(_ outcome: StepOutcome, of step: String, _ task: TaskID) {
+        let survey = surveys.removeValue(forKey: task)
+        guard let survey, runner.host.phase == .serving || runner.host.phase == .draining else {
+            return give(.stepEnded(step, task, outcome))
+        }
+        runner.changes(since: survey) { [self] changes in
+            var outcome = outcome
+            outcome.files = changes
+            give(.stepEnded(step, task, outcome))
         }
     }
 

@@ -13,30 +13,38 @@ struct PlanGround {
 
 extension PlanExecution {
     /// Looks at what the steps that are about to begin need.
+    /// - Parameter plan: as it is once they have begun.
     func ground(
-        for effects: [PlanMachine.Effect], in session: AgentSession, then: @escaping (PlanGround) -> Void
+        for effects: [PlanMachine.Effect], of plan: Plan, in session: AgentSession,
+        then: @escaping (PlanGround) -> Void
     ) {
         var starting: [(step: PlanStep, place: StepPlace)] = []
         for case .startStep(let id, _, let place) in effects {
             if let step = plan.steps.first(where: { $0.id == id }) { starting.append((step, place)) }
         }
         guard !starting.isEmpty else { return then(PlanGround()) }
-        let told = starting.filter { needsContext($0.step, $0.place, in: session) }.map(\.step)
-        guard let folder = session.workingDirectory else { return context(for: told, PlanGround(), then: then) }
-        runner.survey(folder) { [self] in context(for: told, PlanGround(survey: $0), then: then) }
+        let told = starting.filter { needsContext($0.step, $0.place, of: plan, in: session) }.map(\.step)
+        guard let folder = session.workingDirectory else {
+            return context(for: told, of: plan, PlanGround(), then: then)
+        }
+        runner.survey(folder) { [self] in context(for: told, of: plan, PlanGround(survey: $0), then: then) }
     }
 
     /// Whether a step's agent does not know from its own session what the steps before it did.
-    private func needsContext(_ step: PlanStep, _ place: StepPlace, in session: AgentSession) -> Bool {
+    private func needsContext(
+        _ step: PlanStep, _ place: StepPlace, of plan: Plan, in session: AgentSession
+    ) -> Bool {
         let name = step.driver ?? session.driver
         let driver = runner.host.runner.parts.drivers[name]
         guard driver?.capabilities.resumes == true, place != .newSession else { return true }
         return plan.state.doneCount > 0 && session.driverSessions[name] == nil
     }
 
-    private func context(for steps: [PlanStep], _ ground: PlanGround, then: @escaping (PlanGround) -> Void) {
+    private func context(
+        for steps: [PlanStep], of plan: Plan, _ ground: PlanGround, then: @escaping (PlanGround) -> Void
+    ) {
         guard !steps.isEmpty else { return then(ground) }
-        let (plan, survey) = (plan, ground.survey)
+        let survey = ground.survey
         runner.host.store.read { reader throws -> [String: String] in
             var outputs: [String: String] = [:]
             for (id, step) in plan.state.steps where step.status == .completed {

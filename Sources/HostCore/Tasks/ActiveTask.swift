@@ -38,6 +38,12 @@ final class ActiveTask {
     var redactor = Redactor.none
     /// Which of the task's runs is heard; events of an earlier one's process are late.
     var generation = 0
+    /// Why the result of the run before this one was not accepted, with what it said.
+    var feedback: (reason: String, output: String)?
+    /// The next run begins when nothing is left of this one's process.
+    var startsWhenGone = false
+    /// What the agent has answered in a run whose result is being judged.
+    var judgedOutput = ""
     var outbox = Outbox()
     /// The batch under way, to be tried again if the store is too busy.
     var underWay: [StoreCommand] = []

@@ -10,6 +10,7 @@ extension TaskRunner {
     func startDriver(_ active: ActiveTask) {
         active.generation += 1
         active.child = nil
+        active.startsWhenGone = false
         active.services = nil
         active.reused = nil
         active.warmKey = nil
@@ -20,6 +21,7 @@ extension TaskRunner {
         if let origin = active.machine.run.forkedFrom { (request.resumeID, request.forks) = (origin, true) }
         if request.resumeID == nil { request.record = active.record }
         goOn(active, &request)
+        tellFeedback(active, &request)
         if let schema = active.task.outputSchema, !active.driver.capabilities.structuredOutput {
             request.task.input.append(.text(StructuredAnswer.instruction(schema)))
         }
@@ -35,7 +37,9 @@ extension TaskRunner {
     /// A run that goes on where another stopped: from what the driver said of its own state, or in the agent's own
     /// session. One whose agent has lost that begins with the prompt.
     private func goOn(_ active: ActiveTask, _ request: inout RunRequest) {
-        guard let continuation = active.continuation, active.machine.run.fallback == nil else { return }
+        guard let continuation = active.continuation, active.machine.run.fallback == nil, active.feedback == nil else {
+            return
+        }
         if active.driver.capabilities.checkpoints, continuation.state != nil {
             request.continuation = continuation
             request.record = nil
@@ -117,6 +121,7 @@ extension TaskRunner {
             feed(.exited(status), active, generation)
         case .gone:
             guard generation == active.generation else { return }
+            if active.startsWhenGone, active.machine.isRunning, !active.isFenced { return startDriver(active) }
             perform(active.machine.handle(.gone), active)
         }
         if case .output = event {} else { flush(active) }
@@ -152,6 +157,8 @@ extension TaskRunner {
                 driver: active.redactor.isEmpty ? state : active.redactor.redacted(state))
             active.outbox.add(.saveCheckpoint(active.session.id, draft))
         case .startFresh(let ended, let reason): startFresh(ended, reason, active)
+        case .judge(let output): judge(output, active)
+        case .startAgain(let ended, let feedback, let isGone): startAgain(ended, feedback, isGone: isGone, active)
         case .end(let run, let result): end(run, result, active)
         }
     }

@@ -9,6 +9,7 @@ final class TaskRunner {
     struct Parts {
         var store: StoreClient
         var children: Children
+        var programs: HostPrograms
         var files: FileThread
         var outsideStore: OutsideStore
         var drivers: [String: any Driver]
@@ -46,6 +47,8 @@ final class TaskRunner {
     var recollections: [TaskID: Recollection] = [:]
     /// The session of each task that this host has.
     private var sessions: [TaskID: SessionID] = [:]
+    /// Tasks whose results have to be accepted, as they were given.
+    private var judged: [TaskID: AgentTask] = [:]
     /// Tasks that go on without their client.
     private var detached: Set<TaskID> = []
     /// Where tasks go on from that retry others from their checkpoints.
@@ -75,6 +78,7 @@ final class TaskRunner {
     func enqueue(_ task: AgentTask, continuing continuation: Continuation? = nil) {
         sessions[task.id] = task.sessionID
         continuations[task.id] = continuation
+        if task.check != nil || task.asksToAccept { judged[task.id] = task }
         if task.detached { detached.insert(task.id) }
         lines[task.sessionID, default: SessionLine()].waiting.append(task.id)
         if idleWaiters[task.sessionID] == nil {
@@ -243,7 +247,8 @@ final class TaskRunner {
     private func started(
         _ preparation: Preparation, _ commit: StoreCommit, _ driver: any Driver, _ run: Run
     ) {
-        let task = commit.tasks[preparation.task.id] ?? preparation.task
+        var task = commit.tasks[preparation.task.id] ?? preparation.task
+        if let given = judged[task.id] { (task.check, task.asksToAccept) = (given.check, given.asksToAccept) }
         let session = commit.sessions[preparation.session.id] ?? preparation.session
         let active = ActiveTask(
             task: task, session: session, connection: preparation.connection, driver: driver, run: run,
@@ -304,6 +309,7 @@ final class TaskRunner {
         active[task] = nil
         sessions[task] = nil
         continuations[task] = nil
+        judged[task] = nil
         detached.remove(task)
         lines[session]?.waiting.removeAll { $0 == task }
         leaveCurrent(task, in: session)

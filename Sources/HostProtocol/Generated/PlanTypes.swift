@@ -7,7 +7,8 @@ extension Wire {
     /// One thing to be done, by one task.
     package struct PlanStep: WireObject {
         package static let fieldNames: [String] = [
-            "id", "description", "type", "prompt", "depends_on", "output_schema", "driver", "timeout_ms"
+            "id", "description", "type", "prompt", "depends_on", "output_schema", "driver", "timeout_ms", "check",
+            "max_iterations"
         ]
         /// Its name, unique in the plan.
         package var id: String
@@ -26,10 +27,15 @@ extension Wire {
         package var driver: String?
         /// How long one attempt may run.
         package var timeoutMilliseconds: Int?
+        /// A shell command that has to succeed in the working folder before the step is completed.
+        package var check: String?
+        /// Runs that an attempt may take until its result is accepted.
+        package var maxIterations: Int
 
         package init(
             id: String, description: String, type: String? = nil, prompt: String? = nil, dependsOn: [String]? = nil,
-            outputSchema: JSONObject? = nil, driver: String? = nil, timeoutMilliseconds: Int? = nil
+            outputSchema: JSONObject? = nil, driver: String? = nil, timeoutMilliseconds: Int? = nil,
+            check: String? = nil, maxIterations: Int = 1
         ) {
             self.id = id
             self.description = description
@@ -39,6 +45,8 @@ extension Wire {
             self.outputSchema = outputSchema
             self.driver = driver
             self.timeoutMilliseconds = timeoutMilliseconds
+            self.check = check
+            self.maxIterations = maxIterations
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -50,6 +58,8 @@ extension Wire {
             self.outputSchema = try fields.optional("output_schema", MapShape())
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
             self.timeoutMilliseconds = try fields.optional("timeout_ms", IntegerShape(range: 1...604800000))
+            self.check = try fields.optional("check", TextShape(least: 1, most: 100000))
+            self.maxIterations = try fields.optional("max_iterations", IntegerShape(range: 1...100)) ?? 1
         }
 
         package func encode(into object: inout JSONObject) {
@@ -61,6 +71,8 @@ extension Wire {
             object.put("output_schema", self.outputSchema)
             object.put("driver", self.driver)
             object.put("timeout_ms", self.timeoutMilliseconds)
+            object.put("check", self.check)
+            object.put("max_iterations", self.maxIterations)
         }
     }
 

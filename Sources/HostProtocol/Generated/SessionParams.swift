@@ -9,14 +9,18 @@ extension Wire {
         package typealias Result = Wire.Session
         package static let method = Wire.Method.sessionCreate
         package static let fieldNames: [String] = [
-            "db_connection_id", "project_id", "working_dir", "driver", "model", "mode", "persistence",
-            "recursion_limit", "ttl_s", "budget", "checkpoints", "title", "metadata", "learning", "permissions",
-            "idempotency_key"
+            "db_connection_id", "project_id", "plan_id", "milestone_id", "working_dir", "driver", "model", "mode",
+            "persistence", "recursion_limit", "ttl_s", "budget", "checkpoints", "title", "metadata", "learning",
+            "permissions", "idempotency_key"
         ]
         /// The database that its agents work on.
         package var dbConnectionID: String?
         /// The project it belongs to.
         package var projectID: String?
+        /// The plan that it is made for.
+        package var planID: String?
+        /// The milestone, of that plan or of any other: a name of the client's.
+        package var milestoneID: String?
         /// The folder that its agents work in, absolute or relative to the host's.
         package var workingDirectory: String?
         /// The driver. Default: the configuration's, else `analyst`.
@@ -48,15 +52,17 @@ extension Wire {
         package var idempotencyKey: String?
 
         package init(
-            dbConnectionID: String? = nil, projectID: String? = nil, workingDirectory: String? = nil,
-            driver: String? = nil, model: String? = nil, mode: Wire.SessionMode = .fullAutonomy,
-            persistence: Wire.Persistence = .resume, recursionLimit: Int = 100, ttlSeconds: Int? = nil,
-            budget: Wire.Budget? = nil, checkpoints: Wire.CheckpointRetention? = nil, title: String? = nil,
-            metadata: JSONObject? = nil, learning: Wire.Learning? = nil, permissions: Wire.PermissionPolicy? = nil,
-            idempotencyKey: String? = nil
+            dbConnectionID: String? = nil, projectID: String? = nil, planID: String? = nil,
+            milestoneID: String? = nil, workingDirectory: String? = nil, driver: String? = nil, model: String? = nil,
+            mode: Wire.SessionMode = .fullAutonomy, persistence: Wire.Persistence = .resume,
+            recursionLimit: Int = 100, ttlSeconds: Int? = nil, budget: Wire.Budget? = nil,
+            checkpoints: Wire.CheckpointRetention? = nil, title: String? = nil, metadata: JSONObject? = nil,
+            learning: Wire.Learning? = nil, permissions: Wire.PermissionPolicy? = nil, idempotencyKey: String? = nil
         ) {
             self.dbConnectionID = dbConnectionID
             self.projectID = projectID
+            self.planID = planID
+            self.milestoneID = milestoneID
             self.workingDirectory = workingDirectory
             self.driver = driver
             self.model = model
@@ -76,6 +82,8 @@ extension Wire {
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
             self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
+            self.planID = try fields.optional("plan_id", IdentifierShape.planID)
+            self.milestoneID = try fields.optional("milestone_id", TextShape(least: 1, most: 200))
             self.workingDirectory = try fields.optional("working_dir", PathShape())
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
             self.model = try fields.optional("model", TextShape(least: 1, most: 200))
@@ -95,6 +103,8 @@ extension Wire {
         package func encode(into object: inout JSONObject) {
             object.put("db_connection_id", self.dbConnectionID)
             object.put("project_id", self.projectID)
+            object.put("plan_id", self.planID)
+            object.put("milestone_id", self.milestoneID)
             object.put("working_dir", self.workingDirectory)
             object.put("driver", self.driver)
             object.put("model", self.model)

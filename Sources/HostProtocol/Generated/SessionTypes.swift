@@ -10,7 +10,7 @@ extension Wire {
             "id", "session_id", "status", "temporary", "db_connection_id", "project_id", "plan_id", "milestone_id",
             "parent_session_id", "working_dir", "results_dir", "driver", "model", "mode", "persistence",
             "recursion_limit", "ttl_s", "budget", "checkpoints", "title", "metadata", "learning", "permissions",
-            "driver_sessions", "task_count", "usage", "created_at", "updated_at", "last_used_at", "ended_at"
+            "driver_sessions", "task_count", "usage", "created_at", "updated_at", "last_used_at", "ended_at", "totals"
         ]
         /// Its id.
         package var id: String
@@ -72,6 +72,8 @@ extension Wire {
         package var lastUsedAt: String
         /// When it was completed or failed.
         package var endedAt: String?
+        /// Of a session made for a milestone, in the reply of `session.complete`.
+        package var totals: Wire.SessionTotals?
 
         package init(
             id: String, sessionID: String? = nil, status: Wire.SessionStatus, temporary: Bool,
@@ -82,7 +84,7 @@ extension Wire {
             checkpoints: Wire.CheckpointRetention? = nil, title: String? = nil, metadata: JSONObject? = nil,
             learning: Wire.Learning, permissions: Wire.PermissionPolicy, driverSessions: [String: String],
             taskCount: Int, usage: Wire.Usage, createdAt: String, updatedAt: String, lastUsedAt: String,
-            endedAt: String? = nil
+            endedAt: String? = nil, totals: Wire.SessionTotals? = nil
         ) {
             self.id = id
             self.sessionID = sessionID
@@ -114,6 +116,7 @@ extension Wire {
             self.updatedAt = updatedAt
             self.lastUsedAt = lastUsedAt
             self.endedAt = endedAt
+            self.totals = totals
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -147,6 +150,7 @@ extension Wire {
             self.updatedAt = try fields.required("updated_at", TimeShape())
             self.lastUsedAt = try fields.required("last_used_at", TimeShape())
             self.endedAt = try fields.optional("ended_at", TimeShape())
+            self.totals = try fields.optional("totals", ObjectShape<Wire.SessionTotals>())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -180,6 +184,7 @@ extension Wire {
             object.put("updated_at", self.updatedAt)
             object.put("last_used_at", self.lastUsedAt)
             object.put("ended_at", self.endedAt)
+            object.put("totals", self.totals)
         }
     }
 
@@ -204,6 +209,42 @@ extension Wire {
         package func encode(into object: inout JSONObject) {
             object.put("items", self.items)
             object.put("next_cursor", self.nextCursor)
+        }
+    }
+
+    /// What was done in a session; what it used is its `usage`.
+    package struct SessionTotals: WireObject {
+        package static let fieldNames: [String] = ["tasks_by_status", "failures_by_reason", "events", "duration_ms"]
+        /// Tasks by status.
+        package var tasksByStatus: [String: Int]
+        /// Failed tasks by stop reason.
+        package var failuresByReason: [String: Int]
+        /// Entries of its log.
+        package var events: Int
+        /// From its beginning to its end.
+        package var durationMilliseconds: Int
+
+        package init(
+            tasksByStatus: [String: Int], failuresByReason: [String: Int], events: Int, durationMilliseconds: Int
+        ) {
+            self.tasksByStatus = tasksByStatus
+            self.failuresByReason = failuresByReason
+            self.events = events
+            self.durationMilliseconds = durationMilliseconds
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.tasksByStatus = try fields.required("tasks_by_status", DictionaryShape(IntegerShape()))
+            self.failuresByReason = try fields.required("failures_by_reason", DictionaryShape(IntegerShape()))
+            self.events = try fields.required("events", IntegerShape(range: 0...Int.max))
+            self.durationMilliseconds = try fields.required("duration_ms", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("tasks_by_status", self.tasksByStatus)
+            object.put("failures_by_reason", self.failuresByReason)
+            object.put("events", self.events)
+            object.put("duration_ms", self.durationMilliseconds)
         }
     }
 

@@ -11,7 +11,7 @@ extension Wire {
         package static let fieldNames: [String] = [
             "prompt", "input", "session_id", "project_id", "db_connection_id", "mode", "driver", "persistence",
             "recursion_limit", "source", "context", "metadata", "output_schema", "plan_only", "max_iterations",
-            "resumption", "budget", "timeout_ms", "wait_ms", "force", "stream", "idempotency_key"
+            "check", "accept", "resumption", "budget", "timeout_ms", "wait_ms", "force", "stream", "idempotency_key"
         ]
         /// What the agent is to do.
         package var prompt: String?
@@ -44,6 +44,11 @@ extension Wire {
         package var planOnly: Bool
         /// Runs it may take to get its result accepted.
         package var maxIterations: Int
+        /// A shell command that has to succeed in the working folder before the result is accepted; what it wrote is
+        /// the reason.
+        package var check: String?
+        /// Who else has to accept the result. Default: nobody.
+        package var accept: Wire.AcceptedBy?
         /// False: this task alone starts afresh.
         package var resumption: Bool
         /// What it may spend.
@@ -64,9 +69,9 @@ extension Wire {
             projectID: String? = nil, dbConnectionID: String? = nil, mode: Wire.SessionMode? = nil,
             driver: String? = nil, persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil,
             source: String? = nil, context: JSON? = nil, metadata: JSONObject? = nil, outputSchema: JSONObject? = nil,
-            planOnly: Bool = false, maxIterations: Int = 1, resumption: Bool = true, budget: Wire.Budget? = nil,
-            timeoutMilliseconds: Int? = nil, waitMilliseconds: Int = 0, force: Bool = false, stream: Bool = true,
-            idempotencyKey: String? = nil
+            planOnly: Bool = false, maxIterations: Int = 1, check: String? = nil, accept: Wire.AcceptedBy? = nil,
+            resumption: Bool = true, budget: Wire.Budget? = nil, timeoutMilliseconds: Int? = nil,
+            waitMilliseconds: Int = 0, force: Bool = false, stream: Bool = true, idempotencyKey: String? = nil
         ) {
             self.prompt = prompt
             self.input = input
@@ -83,6 +88,8 @@ extension Wire {
             self.outputSchema = outputSchema
             self.planOnly = planOnly
             self.maxIterations = maxIterations
+            self.check = check
+            self.accept = accept
             self.resumption = resumption
             self.budget = budget
             self.timeoutMilliseconds = timeoutMilliseconds
@@ -108,6 +115,8 @@ extension Wire {
             self.outputSchema = try fields.optional("output_schema", MapShape())
             self.planOnly = try fields.optional("plan_only", BooleanShape()) ?? false
             self.maxIterations = try fields.optional("max_iterations", IntegerShape(range: 1...100)) ?? 1
+            self.check = try fields.optional("check", TextShape(least: 1, most: 100000))
+            self.accept = try fields.optional("accept", WordShape<Wire.AcceptedBy>())
             self.resumption = try fields.optional("resumption", BooleanShape()) ?? true
             self.budget = try fields.optional("budget", ObjectShape<Wire.Budget>())
             self.timeoutMilliseconds = try fields.optional("timeout_ms", IntegerShape(range: 1...604800000))
@@ -134,6 +143,8 @@ extension Wire {
             object.put("output_schema", self.outputSchema)
             object.put("plan_only", self.planOnly)
             object.put("max_iterations", self.maxIterations)
+            object.put("check", self.check)
+            object.put("accept", self.accept)
             object.put("resumption", self.resumption)
             object.put("budget", self.budget)
             object.put("timeout_ms", self.timeoutMilliseconds)
@@ -151,7 +162,8 @@ extension Wire {
         package static let fieldNames: [String] = [
             "detach", "prompt", "input", "session_id", "project_id", "db_connection_id", "mode", "driver",
             "persistence", "recursion_limit", "source", "context", "metadata", "output_schema", "plan_only",
-            "max_iterations", "resumption", "budget", "timeout_ms", "wait_ms", "force", "stream", "idempotency_key"
+            "max_iterations", "check", "accept", "resumption", "budget", "timeout_ms", "wait_ms", "force", "stream",
+            "idempotency_key"
         ]
         /// Finish also when the client is gone.
         package var detach: Bool
@@ -186,6 +198,11 @@ extension Wire {
         package var planOnly: Bool
         /// Runs it may take to get its result accepted.
         package var maxIterations: Int
+        /// A shell command that has to succeed in the working folder before the result is accepted; what it wrote is
+        /// the reason.
+        package var check: String?
+        /// Who else has to accept the result. Default: nobody.
+        package var accept: Wire.AcceptedBy?
         /// False: this task alone starts afresh.
         package var resumption: Bool
         /// What it may spend.
@@ -206,9 +223,9 @@ extension Wire {
             projectID: String? = nil, dbConnectionID: String? = nil, mode: Wire.SessionMode? = nil,
             driver: String? = nil, persistence: Wire.Persistence? = nil, recursionLimit: Int? = nil,
             source: String? = nil, context: JSON? = nil, metadata: JSONObject? = nil, outputSchema: JSONObject? = nil,
-            planOnly: Bool = false, maxIterations: Int = 1, resumption: Bool = true, budget: Wire.Budget? = nil,
-            timeoutMilliseconds: Int? = nil, waitMilliseconds: Int = 0, force: Bool = false, stream: Bool = true,
-            idempotencyKey: String? = nil
+            planOnly: Bool = false, maxIterations: Int = 1, check: String? = nil, accept: Wire.AcceptedBy? = nil,
+            resumption: Bool = true, budget: Wire.Budget? = nil, timeoutMilliseconds: Int? = nil,
+            waitMilliseconds: Int = 0, force: Bool = false, stream: Bool = true, idempotencyKey: String? = nil
         ) {
             self.detach = detach
             self.prompt = prompt
@@ -226,6 +243,8 @@ extension Wire {
             self.outputSchema = outputSchema
             self.planOnly = planOnly
             self.maxIterations = maxIterations
+            self.check = check
+            self.accept = accept
             self.resumption = resumption
             self.budget = budget
             self.timeoutMilliseconds = timeoutMilliseconds
@@ -252,6 +271,8 @@ extension Wire {
             self.outputSchema = try fields.optional("output_schema", MapShape())
             self.planOnly = try fields.optional("plan_only", BooleanShape()) ?? false
             self.maxIterations = try fields.optional("max_iterations", IntegerShape(range: 1...100)) ?? 1
+            self.check = try fields.optional("check", TextShape(least: 1, most: 100000))
+            self.accept = try fields.optional("accept", WordShape<Wire.AcceptedBy>())
             self.resumption = try fields.optional("resumption", BooleanShape()) ?? true
             self.budget = try fields.optional("budget", ObjectShape<Wire.Budget>())
             self.timeoutMilliseconds = try fields.optional("timeout_ms", IntegerShape(range: 1...604800000))
@@ -279,6 +300,8 @@ extension Wire {
             object.put("output_schema", self.outputSchema)
             object.put("plan_only", self.planOnly)
             object.put("max_iterations", self.maxIterations)
+            object.put("check", self.check)
+            object.put("accept", self.accept)
             object.put("resumption", self.resumption)
             object.put("budget", self.budget)
             object.put("timeout_ms", self.timeoutMilliseconds)

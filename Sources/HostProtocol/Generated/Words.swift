@@ -454,6 +454,19 @@ extension Wire {
         ]
     }
 
+    /// Who accepts the result of a task, besides its schema and its check.
+    package struct AcceptedBy: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The caller, who is asked for it; nobody's answer is no.
+        package static let permission = Self(rawValue: "permission")
+
+        package static let allKnown: [Self] = [
+            .permission
+        ]
+    }
+
     /// How much can go wrong in a batch of a plan.
     package struct PlanRisk: WireWord {
         package let rawValue: String

@@ -6,6 +6,8 @@ import Testing
 @Suite(.serialized, .needs(RealAgents.claude, "Claude Code")) struct RealClaudeTests {
     @Test func tenTasksKeepTheirContextThoughTheHostIsKilled() throws { try RealContinuity.tenTasks(.claude) }
 
+    @Test func aPlanOfTwelveStepsSurvivesTwoKills() throws { try RealPlan.twelveSteps(.claude) }
+
     @Test func cancelledItLeavesNothingAndGoesOn() throws { try RealContinuity.cancels(.claude) }
 
     @Test func withoutItsRecordItIsToldTheConversation() throws { try RealContinuity.lostRecord(.claude) }
