@@ -114,7 +114,7 @@ final class LoopHost {
         return host.run()
     }
 
-    private static let fakeAgent: String = {
+    static let fakeAgent: String = {
         let own = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         let folders = [own] + Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
         let candidates = folders.map { $0.appending(path: "fake-agent").path }

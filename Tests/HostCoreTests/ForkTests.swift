@@ -1,0 +1,54 @@
+import AgentModel
+import Driver
+import Foundation
+import JSON
+import Testing
+
+@testable import HostCore
+
+/// An agent that can go off from a session of its own, and says what it was told to do.
+private struct ForkingDriver: Driver {
+    let executable: String
+    let name = "forking"
+
+    var capabilities: DriverCapabilities {
+        var capabilities = DriverCapabilities()
+        capabilities.resumes = true
+        capabilities.forks = true
+        return capabilities
+    }
+
+    func probe() -> DriverProbe { DriverProbe(isAvailable: true) }
+
+    func makeRun(_ request: RunRequest) -> any DriverRun {
+        let old = request.resumeID ?? "none"
+        let own = request.resumeID == nil ? "root" : request.forks ? "\(old).\(request.session.id.short)" : old
+        let said = "\(request.forks ? "forks" : "goes on") from \(old)\(request.record == nil ? "" : ", told")"
+        let steps: [JSON] = [
+            ["session": .string(own)], ["say": .string(said)], ["result": ["session_id": .string(own)]],
+        ]
+        let text = steps.map { String(decoding: $0.encoded(), as: UTF8.self) }.joined(separator: "\n")
+        return LineRun(request, process: ProcessSpec(executable: executable, arguments: ["--steps", text]))
+    }
+}
+
+@Suite(.serialized) struct ForkTests {
+    @Test func anAgentGoesOffFromItsOwnSession() throws {
+        let folder = try TemporaryFolder()
+        let host = try LoopHost(in: folder) { $0.drivers.append(ForkingDriver(executable: LoopHost.fakeAgent)) }
+        let session = try host.call("session.create", ["driver": "forking"])["session_id"] ?? .null
+        func run(_ session: JSON) throws -> JSON {
+            try host.call("task.execute", ["session_id": session, "prompt": "x"])
+        }
+        #expect(try run(session)["output"] == "goes on from none")
+        let fork = try host.call("session.fork", ["session_id": session])["session_id"] ?? .null
+        let late = try host.call("session.fork", ["session_id": session])["session_id"] ?? .null
+        let first = try run(fork)
+        #expect(first["output"] == "forks from root")
+        let own = first["driver_session_id"]
+        #expect(own != "root" && own != nil)
+        #expect(try run(fork)["output"] == .string("goes on from \(own?.stringValue ?? "")"), "it has its own by now")
+        #expect(try run(session)["output"] == "goes on from root", "the source stays as it is")
+        #expect(try run(late)["output"] == "goes on from none, told", "the source has gone on since")
+    }
+}
