@@ -33,6 +33,7 @@ package enum MemoryKind: IdentifierKind { package static let prefix = "mem_" }
 package enum ProjectKind: IdentifierKind { package static let prefix = "proj_" }
 package enum ConnectionKind: IdentifierKind { package static let prefix = "conn_" }
 package enum PlanKind: IdentifierKind { package static let prefix = "plan_" }
+package enum FlowKind: IdentifierKind { package static let prefix = "flow_" }
 package enum PermissionKind: IdentifierKind { package static let prefix = "perm_" }
 /// One life of one host process on a store.
 package enum HostKind: IdentifierKind { package static let prefix = "host_" }
@@ -45,5 +46,6 @@ package typealias MemoryID = Identifier<MemoryKind>
 package typealias ProjectID = Identifier<ProjectKind>
 package typealias ConnectionID = Identifier<ConnectionKind>
 package typealias PlanID = Identifier<PlanKind>
+package typealias FlowID = Identifier<FlowKind>
 package typealias PermissionID = Identifier<PermissionKind>
 package typealias HostID = Identifier<HostKind>

@@ -39,6 +39,7 @@ extension Host {
     func inputEnded() {
         runner.takeDefaults()
         guard options.atEndOfInput == .cancel else { return }
+        workflows.cancelAll()
         plans.giveAll(.cancel)
         runner.stopAll(.cancelled, keepingDetached: true)
     }

@@ -51,6 +51,7 @@ package final class Host {
     var requestDeadlines: [UInt64: () -> Void] = [:]
     var recallMarks = RecallMarks()
     lazy var plans = PlanRunner(OrchestrationRunner(self))
+    lazy var workflows = WorkflowRunner(OrchestrationRunner(self))
     var lastRequestDeadline: UInt64 = 0
     var hasLostClient = false
     var isWatchingOtherHosts = false
@@ -257,7 +258,7 @@ package final class Host {
             case .draining: 0
             case .serving: client.hasInputEnded || client.isBroken ? 0 : nil
             }
-        guard let code, runner.isIdle, plans.isIdle, calls.isEmpty else { return nil }
+        guard let code, runner.isIdle, plans.isIdle, workflows.isIdle, calls.isEmpty else { return nil }
         embedder?.close()
         runner.endWarmProcesses()
         let isQuiet = children.count == 0 && store.waitingCount == 0 && files.isIdle

@@ -127,6 +127,11 @@ package enum StoreCommand: Hashable, Sendable {
     case updatePlan(Plan)
     /// Fails with `refused` while it is running. Its session stays.
     case deletePlan(PlanID)
+    /// Fails with `notFound` for its project. Its revision is 1.
+    case insertWorkflow(Workflow)
+    /// Keeps where a workflow stands and who runs it, and counts its revision up. Fails with `outdated` unless it has
+    /// the revision that the workflow given has.
+    case updateWorkflow(Workflow)
 
     /// Asks the host that owns a task to do something. Fails with `superseded` when the task has ended.
     case requestOwner(OwnerRequest)

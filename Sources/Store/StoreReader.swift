@@ -52,6 +52,9 @@ package protocol StoreReader {
     /// Asks that nobody has resolved, oldest first; of one session or of all, 1,000 at most.
     func openAsks(_ session: SessionID?) throws -> [PermissionAsk]
 
+    func workflow(_ id: FlowID) throws -> Workflow?
+    /// Newest first.
+    func workflows(_ filter: WorkflowFilter, _ page: PageRequest) throws -> Page<Workflow>
     func plan(_ id: PlanID) throws -> Plan?
     /// Newest first.
     func plans(_ filter: PlanFilter, _ page: PageRequest) throws -> Page<Plan>
@@ -123,6 +126,13 @@ package struct TaskFilter: Hashable, Sendable {
     package var sessionID: SessionID?
     package var statuses: Set<TaskStatus> = []
     package var source: String?
+
+    package init() {}
+}
+
+package struct WorkflowFilter: Hashable, Sendable {
+    package var statuses: Set<WorkflowStatus> = []
+    package var projectID: ProjectID?
 
     package init() {}
 }

@@ -33,9 +33,8 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
     package var description: String { name }
 
     package static let all =
-        sessions + projects + tasks + checkpoints + restoring + leases + readings + logs + asks + plans + deletion
-        + pages + bills
-        + memories + memoryLists + forgetting + walks
+        sessions + projects + tasks + checkpoints + restoring + leases + readings + logs + asks + plans + workflows
+        + deletion + pages + bills + memories + memoryLists + forgetting + walks
 }
 
 /// Fails the check unless the two are equal.

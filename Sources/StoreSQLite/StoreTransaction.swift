@@ -99,6 +99,8 @@ final class StoreTransaction {
         case .insertPlan(let plan): try insertPlan(plan)
         case .updatePlan(let plan): try updatePlan(plan)
         case .deletePlan(let id): try deletePlan(id)
+        case .insertWorkflow(let workflow): try insertWorkflow(workflow)
+        case .updateWorkflow(let workflow): try updateWorkflow(workflow)
         case .requestOwner(let request): try requestOwner(request)
         case .takeOwnerRequests: try takeOwnerRequests()
         case .buryHost(let id): try buryHost(id)

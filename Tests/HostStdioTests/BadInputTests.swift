@@ -57,7 +57,9 @@ import Testing
     }
 
     /// Where an id only narrows what is looked for: what is gone may still be asked about, and finds nothing.
-    static let filters: Set<String> = ["session.list", "session.stats", "usage.summary", "session.unsubscribe"]
+    static let filters: Set<String> = [
+        "session.list", "session.stats", "usage.summary", "session.unsubscribe", "plan.list", "workflow.list",
+    ]
 
     static let sessionNames = ["session_id", "project_id", "db_connection_id"]
 

@@ -82,6 +82,22 @@ extension Wire {
         case checkpointRestore = "checkpoint.restore"
         /// Removes a checkpoint; those after it stay as they are. Where a session stands cannot be removed.
         case checkpointDelete = "checkpoint.delete"
+        /// Begins a workflow: the architect makes a plan, which waits for approval unless its risk is small enough; the
+        /// developer executes it; the reviewers judge.
+        case workflowStart = "workflow.start"
+        /// Where a workflow stands and what it waits for.
+        case workflowGet = "workflow.get"
+        /// Workflows, newest first.
+        case workflowList = "workflow.list"
+        /// Lets the developer execute the plan that waits, its batches of high risk as well.
+        case workflowApprove = "workflow.approve"
+        /// Has the architect make another plan.
+        case workflowReject = "workflow.reject"
+        /// Goes on with a workflow that rests: where it stopped, or from a role's work on. One whose host is gone goes
+        /// on in the node that was hit. A plan that waits for approval is not developed by it.
+        case workflowRetry = "workflow.retry"
+        /// Asks for a workflow to end: what runs of it is cancelled. Replies at once.
+        case workflowCancel = "workflow.cancel"
         /// Makes a plan. Nothing is run.
         case planCreate = "plan.create"
         /// A plan as it is now.
@@ -231,6 +247,13 @@ extension Wire.Method {
         case .checkpointGet: Wire.Lane(access: .read, keys: [])
         case .checkpointRestore: Wire.Lane(access: .write, keys: [])
         case .checkpointDelete: Wire.Lane(access: .write, keys: [])
+        case .workflowStart: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .project, field: "project_id")])
+        case .workflowGet: Wire.Lane(access: .read, keys: [])
+        case .workflowList: Wire.Lane(access: .read, keys: [])
+        case .workflowApprove: Wire.Lane(access: .overtake, keys: [])
+        case .workflowReject: Wire.Lane(access: .overtake, keys: [])
+        case .workflowRetry: Wire.Lane(access: .overtake, keys: [])
+        case .workflowCancel: Wire.Lane(access: .overtake, keys: [])
         case .planCreate: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id"), Wire.Lane.Key(kind: .project, field: "project_id")])
         case .planGet: Wire.Lane(access: .read, keys: [])
         case .planList: Wire.Lane(access: .read, keys: [])
@@ -316,6 +339,13 @@ extension Wire.Method {
         case .checkpointGet: "A checkpoint with its state."
         case .checkpointRestore: "Takes a session back to one of its checkpoints: its next task starts from there. The log keeps what came after."
         case .checkpointDelete: "Removes a checkpoint; those after it stay as they are. Where a session stands cannot be removed."
+        case .workflowStart: "Begins a workflow: the architect makes a plan, which waits for approval unless its risk is small enough; the developer executes it; the reviewers judge."
+        case .workflowGet: "Where a workflow stands and what it waits for."
+        case .workflowList: "Workflows, newest first."
+        case .workflowApprove: "Lets the developer execute the plan that waits, its batches of high risk as well."
+        case .workflowReject: "Has the architect make another plan."
+        case .workflowRetry: "Goes on with a workflow that rests: where it stopped, or from a role's work on. One whose host is gone goes on in the node that was hit. A plan that waits for approval is not developed by it."
+        case .workflowCancel: "Asks for a workflow to end: what runs of it is cancelled. Replies at once."
         case .planCreate: "Makes a plan. Nothing is run."
         case .planGet: "A plan as it is now."
         case .planList: "Plans, newest first."
@@ -401,6 +431,13 @@ extension Wire.Method {
         case .checkpointGet: false
         case .checkpointRestore: false
         case .checkpointDelete: false
+        case .workflowStart: false
+        case .workflowGet: false
+        case .workflowList: false
+        case .workflowApprove: false
+        case .workflowReject: false
+        case .workflowRetry: false
+        case .workflowCancel: false
         case .planCreate: false
         case .planGet: false
         case .planList: false
@@ -486,6 +523,13 @@ extension Wire.Method {
         case .checkpointGet: true
         case .checkpointRestore: false
         case .checkpointDelete: true
+        case .workflowStart: false
+        case .workflowGet: true
+        case .workflowList: true
+        case .workflowApprove: false
+        case .workflowReject: false
+        case .workflowRetry: false
+        case .workflowCancel: true
         case .planCreate: false
         case .planGet: true
         case .planList: true
@@ -571,6 +615,13 @@ extension Wire.Method {
         case .checkpointGet: [.notFound]
         case .checkpointRestore: [.notFound, .conflict]
         case .checkpointDelete: [.notFound, .conflict]
+        case .workflowStart: [.notFound, .conflict, .driverUnavailable, .shuttingDown]
+        case .workflowGet: [.notFound]
+        case .workflowList: []
+        case .workflowApprove: [.notFound, .conflict, .busy, .shuttingDown]
+        case .workflowReject: [.notFound, .conflict, .busy, .shuttingDown]
+        case .workflowRetry: [.notFound, .conflict, .busy, .shuttingDown]
+        case .workflowCancel: [.notFound, .busy]
         case .planCreate: [.notFound, .conflict, .driverUnavailable]
         case .planGet: [.notFound]
         case .planList: []
@@ -664,6 +715,13 @@ extension Wire.Method {
         case .checkpointGet: try checked(Wire.CheckpointGetParams.self)
         case .checkpointRestore: try checked(Wire.CheckpointRestoreParams.self)
         case .checkpointDelete: try checked(Wire.CheckpointDeleteParams.self)
+        case .workflowStart: try checked(Wire.WorkflowStartParams.self)
+        case .workflowGet: try checked(Wire.WorkflowGetParams.self)
+        case .workflowList: try checked(Wire.WorkflowListParams.self)
+        case .workflowApprove: try checked(Wire.WorkflowApproveParams.self)
+        case .workflowReject: try checked(Wire.WorkflowRejectParams.self)
+        case .workflowRetry: try checked(Wire.WorkflowRetryParams.self)
+        case .workflowCancel: try checked(Wire.WorkflowCancelParams.self)
         case .planCreate: try checked(Wire.PlanCreateParams.self)
         case .planGet: try checked(Wire.PlanGetParams.self)
         case .planList: try checked(Wire.PlanListParams.self)
@@ -749,6 +807,13 @@ extension Wire.Method {
         case .checkpointGet: try Wire.Checkpoint(lenient: json)
         case .checkpointRestore: try Wire.SessionRestored(lenient: json)
         case .checkpointDelete: try Wire.CheckpointDeleted(lenient: json)
+        case .workflowStart: try Wire.Workflow(lenient: json)
+        case .workflowGet: try Wire.Workflow(lenient: json)
+        case .workflowList: try Wire.WorkflowPage(lenient: json)
+        case .workflowApprove: try Wire.Workflow(lenient: json)
+        case .workflowReject: try Wire.Workflow(lenient: json)
+        case .workflowRetry: try Wire.Workflow(lenient: json)
+        case .workflowCancel: try Wire.Workflow(lenient: json)
         case .planCreate: try Wire.Plan(lenient: json)
         case .planGet: try Wire.Plan(lenient: json)
         case .planList: try Wire.PlanPage(lenient: json)

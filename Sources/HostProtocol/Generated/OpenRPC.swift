@@ -462,1829 +462,1988 @@ extension Wire {
         ternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#\#
         /components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors\#
         /shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"plan.create","summary":"Makes a plan. Nothing is run.","paramStructure":"by-name","params":[{"nam\#
-        e":"title","description":"What people call it.","required":true,"schema":{"type":"string","minLength":1,"max\#
-        Length":500}},{"name":"goal","description":"What it is for.","required":false,"schema":{"type":"string","min\#
-        Length":1}},{"name":"session_id","description":"The session that it runs in. Default: one of its own, made w\#
-        hen it is executed.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_i\#
-        d","description":"The project that its session belongs to.","required":false,"schema":{"$ref":"#/components/\#
-        schemas/ProjectId"}},{"name":"working_dir","description":"The folder that its agents work in, absolute or re\#
-        lative to the host's. Default: the session's or the project's.","required":false,"schema":{"type":"string"}}\#
-        ,{"name":"driver","description":"The driver of its steps. Default: as for a session.","required":false,"sche\#
-        ma":{"type":"string","minLength":1,"maxLength":100}},{"name":"batches","description":"What is to be done, in\#
-         their order.","required":true,"schema":{"type":"array","items":{"$ref":"#/components/schemas/PlanBatch"},"m\#
-        inItems":1,"maxItems":200}},{"name":"continue_on_failure","description":"Whether steps that do not depend on\#
-         a failed one still run.","required":false,"schema":{"type":"boolean","default":false}},{"name":"ttl_s","des\#
-        cription":"How long its driver session lives after its last use.","required":false,"schema":{"type":"integer\#
-        ","minimum":1,"maximum":3153600000,"default":3600}},{"name":"idempotency_key","description":"A key seen befo\#
-        re returns the plan made then.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],\#
-        "result":{"name":"result","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/err\#
-        ors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"\#
-        $ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compon\#
-        ents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloade\#
-        d"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/com\#
-        ponents/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id"]},"x-idempotent":\#
-        false,"x-since":1,"x-stability":"stable"},{"name":"plan.get","summary":"A plan as it is now.","paramStructur\#
-        e":"by-name","params":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/compo\#
-        nents/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[\#
-        {"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/component\#
-        s/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancell\#
-        ed"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/comp\#
-        onents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]\#
-        },"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.list","summary":"Plans, newest first\#
-        .","paramStructure":"by-name","params":[{"name":"statuses","description":"Only these.","required":false,"sch\#
-        ema":{"type":"array","items":{"$ref":"#/components/schemas/PlanStatus"},"maxItems":6}},{"name":"session_id",\#
-        "description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionI\#
-        d"}},{"name":"project_id","description":"Only those of this project.","required":false,"schema":{"$ref":"#/c\#
-        omponents/schemas/ProjectId"}},{"name":"limit","description":"Items of the page, at most.","required":false,\#
-        "schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_\#
-        cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"r\#
-        esult":{"name":"result","schema":{"$ref":"#/components/schemas/PlanPage"}},"errors":[{"$ref":"#/components/e\#
-        rrors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_\#
-        error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compon\#
-        ents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutti\#
-        ng_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
-        ":"plan.execute","summary":"Runs a plan to its end on one session and replies with it as it is then; goes on\#
-         with one that was interrupted, and waits for one that runs. What is completed is not run again.","paramStru\#
-        cture":"by-name","params":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/c\#
-        omponents/schemas/PlanId"}},{"name":"wait","description":"False: reply as soon as it is running.","required"\#
-        :false,"schema":{"type":"boolean","default":true}},{"name":"stream","description":"Send `task.event` for its\#
-         tasks and `session.event` for its progress.","required":false,"schema":{"type":"boolean","default":true}}],\#
-        "result":{"name":"result","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/err\#
-        ors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/compo\#
-        nents/errors/driver_unavailable"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/errors/\#
-        invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"\#
-        },{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/e\#
-        rrors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_dow\#
-        n"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
-        "plan.cancel","summary":"Asks for a plan to end: what runs of it is cancelled, what is done stays done. Repl\#
-        ies at once.","paramStructure":"by-name","params":[{"name":"plan_id","description":"The plan.","required":tr\#
-        ue,"schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/component\#
-        s/schemas/PlanCancelled"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/b\#
-        usy"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"\#
-        #/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/o\#
-        verloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref\#
-        ":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since"\#
-        :1,"x-stability":"stable"},{"name":"plan.delete","summary":"Forgets a plan that does not run. Its session st\#
-        ays.","paramStructure":"by-name","params":[{"name":"plan_id","description":"The plan.","required":true,"sche\#
-        ma":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schema\#
-        s/PlanDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},\#
-        {"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/comp\#
-        onents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloa\#
-        ded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/c\#
-        omponents/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-sta\#
-        bility":"stable"},{"name":"artifact.list","summary":"The files that tasks left, newest first.","paramStructu\#
-        re":"by-name","params":[{"name":"session_id","description":"Only those of this session.","required":false,"s\#
-        chema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of this task."\#
-        ,"required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items of t\#
-        he page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"\#
-        name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string",\#
-        "minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ArtifactP\#
-        age"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$\#
-        ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/componen\#
-        ts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"\#
-        },{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acces\#
-        s":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.rea\#
-        d","summary":"A range of an artifact's bytes.","paramStructure":"by-name","params":[{"name":"session_id","de\#
-        scription":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"path"\#
-        ,"description":"As `artifact.list` names it.","required":true,"schema":{"type":"string"}},{"name":"offset","\#
-        description":"Where to begin, in bytes.","required":false,"schema":{"type":"integer","minimum":0,"default":0\#
-        }},{"name":"length","description":"Bytes, at most.","required":false,"schema":{"type":"integer","minimum":1,\#
-        "maximum":4194304,"default":1048576}},{"name":"encoding","description":"Default: `utf8` when the range is UT\#
-        F-8, else `base64`.","required":false,"schema":{"$ref":"#/components/schemas/ArtifactEncoding"}}],"result":{\#
-        "name":"result","schema":{"$ref":"#/components/schemas/ArtifactChunk"}},"errors":[{"$ref":"#/components/erro\#
-        rs/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},\#
-        {"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components\#
-        /errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed\#
-        "},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempoten\#
-        t":true,"x-since":1,"x-stability":"stable"},{"name":"memory.remember","summary":"Remembers a value under a k\#
-        ey, or replaces what the key has: the version before stays as history.","paramStructure":"by-name","params":\#
-        [{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":true,"schema":{}},{"name":"con\#
-        tent_text","description":"What is searched. Default: every string of the value, a line each.","required":fal\#
-        se,"schema":{"type":"string","minLength":1}},{"name":"namespace","description":"Its group.","required":false\#
-        ,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"key","description":"\#
-        Its name, unique in its scope and namespace. Default: its id.","required":false,"schema":{"type":"string","m\#
-        inLength":1,"maxLength":512}},{"name":"importance","description":"How much it weighs.","required":false,"sch\#
-        ema":{"type":"number","minimum":0,"maximum":1,"default":0.5}},{"name":"tags","description":"Words to filter \#
-        by, of 1 to 100 bytes; searched too.","required":false,"schema":{"type":"array","items":{"type":"string"},"m\#
-        axItems":64}},{"name":"source","description":"What it was learned from.","required":false,"schema":{"$ref":"\#
-        #/components/schemas/MemorySource"}},{"name":"expires_at","description":"When it is no longer found.","requi\#
-        red":false,"schema":{"type":"string","format":"date-time"}},{"name":"valid_from","description":"From when on\#
-         it holds.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"valid_to","descriptio\#
-        n":"Until when it holds.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"metadat\#
-        a","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"object"}},{"name\#
-        ":"idempotency_key","description":"A key seen before changes nothing and returns the memory as it is.","requ\#
-        ired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"session_id","description":"Th\#
-        e session. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/com\#
-        ponents/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$\#
-        ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":\#
-        false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of th\#
-        ose that are named or that the session has. Default: the nearest that is named, else `user`.","required":fal\#
-        se,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
-        onents/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/erro\#
-        rs/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{\#
-        "$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/\#
-        errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"\#
-        },{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","\#
-        db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"memory.get","summary":\#
-        "A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","paramStruct\#
-        ure":"by-name","params":[{"name":"memory_id","description":"The memory.","required":false,"schema":{"$ref":"\#
-        #/components/schemas/MemoryId"}},{"name":"key","description":"The memory of this name in the scope and names\#
-        pace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"namespace","descr\#
-        iption":"The group that `key` is looked up in.","required":false,"schema":{"type":"string","minLength":1,"ma\#
-        xLength":200,"default":"general"}},{"name":"at","description":"The version of that time. Default: the curren\#
-        t one.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"history","description":"W\#
-        ith all its versions.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","d\#
-        escription":"The session. With a database or a project, these have to be its own.","required":false,"schema"\#
-        :{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":fal\#
-        se,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The databas\#
-        e.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"T\#
-        he level, of those that are named or that the session has. Default: the nearest that is named, else `user`."\#
-        ,"required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":\#
-        {"$ref":"#/components/schemas/Memory"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
-        ents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
-        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
-        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
-        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryGetP\#
-        arams"},"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"\#
-        memory.list","summary":"Memories, the one that changed last first.","paramStructure":"by-name","params":[{"n\#
-        ame":"session_id","description":"Only memories of this session.","required":false,"schema":{"$ref":"#/compon\#
-        ents/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project.","required":fal\#
-        se,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memori\#
-        es of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope\#
-        ","description":"Only this level, of what is named; `user` alone: the user's own. Default: the nearest that \#
-        is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name"\#
-        :"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
-        ength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type"\#
-        :"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required"\#
-        :false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only tho\#
-        se that meet a filter in the language of `memory.search`.","required":false,"schema":{"type":"string","minLe\#
-        ngth":1}},{"name":"include_inactive","description":"Also what is not to be found now: expired, not yet or no\#
-         longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{"name":"limit","d\#
-        escription":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":\#
-        1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"sc\#
-        hema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
-        nents/schemas/MemoryPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/\#
-        conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
-        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
-        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
-        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since\#
-        ":1,"x-stability":"stable"},{"name":"memory.update","summary":"Changes a memory; the version before stays as\#
-         history. An absent field stays as it is; `null` clears one that can be absent. A place that is named moves \#
-        it there.","paramStructure":"by-name","params":[{"name":"memory_id","description":"The memory.","required":t\#
-        rue,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"namespace","description":"Its group.","requi\#
-        red":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"value","description":"Any JSON\#
-         but null, 1 MiB at most.","required":false,"schema":{}},{"name":"content_text","description":"What is searc\#
-        hed; `null`: every string of the value again.","required":false,"schema":{"anyOf":[{"type":"string","minLeng\#
-        th":1},{"type":"null"}]}},{"name":"importance","description":"How much it weighs.","required":false,"schema"\#
-        :{"type":"number","minimum":0,"maximum":1}},{"name":"tags","description":"Words to filter by, as a whole.","\#
-        required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"expires_at","des\#
-        cription":"When it is no longer found.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-\#
-        time"},{"type":"null"}]}},{"name":"valid_from","description":"From when on it holds.","required":false,"sche\#
-        ma":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_to","description":"Un\#
-        til when it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null\#
-        "}]}},{"name":"superseded_by","description":"What is found in its place.","required":false,"schema":{"anyOf"\#
-        :[{"$ref":"#/components/schemas/MemoryId"},{"type":"null"}]}},{"name":"metadata","description":"The client's\#
-         own data, as a whole.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"se\#
-        ssion_id","description":"The session. With a database or a project, these have to be its own.","required":fa\#
-        lse,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":\#
-        "The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","des\#
-        cription":"The level, of those that are named or that the session has. Default: the nearest that is named, e\#
-        lse `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"resul\#
-        t","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"}\#
-        ,{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/component\#
-        s/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancell\#
-        ed"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/comp\#
-        onents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[\#
-        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.forget","summary":"Removes memori\#
-        es for good, with their history, their entries in the index and words that nothing else uses, from every fil\#
-        e of the store, before the reply. What does not exist is left out.","paramStructure":"by-name","params":[{"n\#
-        ame":"memory_ids","description":"These.","required":false,"schema":{"type":"array","items":{"$ref":"#/compon\#
-        ents/schemas/MemoryId"},"minItems":1,"maxItems":1000}},{"name":"key","description":"The one of this name in \#
-        the scope and namespace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name"\#
-        :"filter_by","description":"What of the scope that is named, or of its namespace, meets this filter, in Type\#
-        Sense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A \#
-        scope has to be named, `user` too.","required":false,"schema":{"type":"string","minLength":1,"maxLength":655\#
-        36}},{"name":"all","description":"True: everything in the scope that is named, or in its namespace. A scope \#
-        has to be named, `user` too.","required":false,"schema":{"type":"boolean"}},{"name":"namespace","description\#
-        ":"The group. Default: `general` for a key, else every group.","required":false,"schema":{"type":"string","m\#
-        inLength":1,"maxLength":200}},{"name":"dry_run","description":"Only counts.","required":false,"schema":{"typ\#
-        e":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a project\#
-        , these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"p\#
-        roject_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}}\#
-        ,{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/sc\#
-        hemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the session \#
-        has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schem\#
-        as/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ForgetResult"}},"errors"\#
-        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/err\#
-        ors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params\#
-        "},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compone\#
-        nts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fai\#
-        led"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryForgetPar\#
-        ams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":true,"x\#
-        -since":1,"x-stability":"stable"},{"name":"memory.count","summary":"How many memories there are.","paramStru\#
-        cture":"by-name","params":[{"name":"session_id","description":"Only memories of this session.","required":fa\#
-        lse,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories of\#
-         this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_\#
-        id","description":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/schemas/\#
-        ConnectionId"}},{"name":"scope","description":"Only this level, of what is named; `user` alone: the user's o\#
-        wn. Default: the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/components/\#
-        schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type\#
-        ":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","re\#
-        quired":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only th\#
-        ose with this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filt\#
-        er_by","description":"Only those that meet a filter in the language of `memory.search`.","required":false,"s\#
-        chema":{"type":"string","minLength":1}},{"name":"include_inactive","description":"Also what is not to be fou\#
-        nd now: expired, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","defau\#
-        lt":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryCount"}},"errors":[{"$re\#
-        f":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/inv\#
-        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
-        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
-        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
-        ],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory\#
-        .namespaces","summary":"The groups of memories, and how many each holds.","paramStructure":"by-name","params\#
-        ":[{"name":"session_id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/com\#
-        ponents/schemas/SessionId"}},{"name":"project_id","description":"Only those of this project.","required":fal\#
-        se,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only those \#
-        of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","\#
-        description":"Only this level, of what is named. Default: the nearest that is named, else every one.","requi\#
-        red":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref"\#
-        :"#/components/schemas/NamespaceList"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
-        ents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
-        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
-        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
-        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":t\#
-        rue,"x-since":1,"x-stability":"stable"},{"name":"memory.stats","summary":"What memory holds and what its ind\#
-        ex is made of.","paramStructure":"by-name","params":[],"result":{"name":"result","schema":{"$ref":"#/compone\#
-        nts/schemas/MemoryStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/er\#
-        rors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"}\#
-        ,{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/componen\#
-        ts/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x\#
-        -idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.recall","summary":"What memory knows a\#
-        bout a question in plain words, best first: of the session, its project or database, and the user. Nothing k\#
-        nown is an answer.","paramStructure":"by-name","params":[{"name":"query","description":"The question, a whol\#
-        e sentence if you like; it has no syntax.","required":true,"schema":{"type":"string","minLength":1,"maxLengt\#
-        h":10000}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","\#
-        minLength":1,"maxLength":200}},{"name":"limit","description":"Memories, at most.","required":false,"schema":\#
-        {"type":"integer","minimum":1,"maximum":1000,"default":5}},{"name":"min_score","description":"Nothing that s\#
-        cores less. Default: a word that says something has to be there, and a tenth of the best score possible.","r\#
-        equired":false,"schema":{"type":"number","minimum":0}},{"name":"explain","description":"With the parts of ea\#
-        ch score.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","description":\#
-        "The session. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/\#
-        components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":\#
-        {"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","require\#
-        d":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of\#
-         those that are named or that the session has. Default: the nearest that is named, else `user`.","required":\#
-        false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/c\#
-        omponents/schemas/RecallResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/e\#
-        rrors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
-        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
-        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
-        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x\#
-        -since":1,"x-stability":"stable"},{"name":"memory.search","summary":"Looks memories up with TypeSense's para\#
-        meters and replies in its shape: for tools and lists, where `memory.recall` is for questions. Looks into the\#
-         same scopes. What TypeSense has and this has not (`infix`, `preset`, geography, joins, `voice_query`, ...) \#
-        is refused as `unsupported`, a text that does not parse with the byte where it stops making sense.","paramSt\#
-        ructure":"by-name","params":[{"name":"q","description":"The words to look for; `*` finds everything. `\"so t\#
-        ogether\"` is a phrase, `-word` and `-\"a phrase\"` exclude.","required":true,"schema":{"type":"string"}},{"\#
-        name":"query_by","description":"The fields to look in, of `content_text`, `key`, `tags`, `value` and `value.\#
-        <path>`: Names with commas between them, or an array of them. Default: `content_text,key,tags`.","required":\#
-        false,"schema":{}},{"name":"query_by_weights","description":"How much each field of `query_by` counts, 0 to \#
-        127, in their order. Default: by their order.","required":false,"schema":{}},{"name":"text_match_type","desc\#
-        ription":"`max_score`, `max_weight` or `sum_score`: how the scores of the fields make that of a memory. Defa\#
-        ult: `max_score`.","required":false,"schema":{"type":"string"}},{"name":"prefix","description":"Whether the \#
-        last word may be the beginning of one; one for all fields or one for each. Default: true.","required":false,\#
-        "schema":{}},{"name":"num_typos","description":"How many letters of a word may be wrong, 0 to 2; one for all\#
-         fields or one for each. Default: 2.","required":false,"schema":{}},{"name":"min_len_1typo","description":"T\#
-        he letters that a word has at least for one to be wrong. Default: 4.","required":false,"schema":{"type":"int\#
-        eger"}},{"name":"min_len_2typo","description":"The letters that a word has at least for two to be wrong. Def\#
-        ault: 7.","required":false,"schema":{"type":"integer"}},{"name":"typo_tokens_threshold","description":"Words\#
-         are corrected while fewer memories than this are found; 0: never. Default: 1.","required":false,"schema":{"\#
-        type":"integer"}},{"name":"drop_tokens_threshold","description":"Words are dropped while fewer memories than\#
-         this are found; 0: never. `1:left_to_right` says the mode too. Default: 1.","required":false,"schema":{}},{\#
-        "name":"drop_tokens_mode","description":"`right_to_left`, `left_to_right` or `both_sides:3` (of queries with\#
-         at most so many words): which words are dropped first. Default: `right_to_left`.","required":false,"schema"\#
-        :{"type":"string"}},{"name":"enable_typos_for_numerical_tokens","description":"Whether numbers are corrected\#
-         where they are not found. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"enable_typ\#
-        os_for_alpha_numerical_tokens","description":"Whether words with digits are. Default: true.","required":fals\#
-        e,"schema":{"type":"boolean"}},{"name":"max_candidates","description":"The words that one word may stand for\#
-        , 1 to 10000. Default: 64 by their beginning, fewer by correction.","required":false,"schema":{"type":"integ\#
-        er"}},{"name":"exhaustive_search","description":"Tries all corrections and dropped words, whatever was found\#
-        . Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"filter_by","description":"What mem\#
-        ories have to meet: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, \#
-        `value.lines.{sku:=A && count:>2}`.","required":false,"schema":{"type":"string"}},{"name":"sort_by","descrip\#
-        tion":"Up to three of `field:asc` and `field:desc`, `_text_match(buckets: 10):desc`, `_group_found:desc`, de\#
-        cays such as `importance(origin: 1, func: gauss, scale: 0.2):desc`, and `field(missing_values: last):asc`. D\#
-        efault: `_text_match:desc`, then what was remembered last.","required":false,"schema":{}},{"name":"prioritiz\#
-        e_exact_match","description":"A field that is nothing but the query comes first. Default: true.","required":\#
-        false,"schema":{"type":"boolean"}},{"name":"prioritize_token_position","description":"A match nearer the beg\#
-        inning comes first. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"prioritize_num_m\#
-        atching_fields","description":"A match in more fields comes first. Default: true.","required":false,"schema"\#
-        :{"type":"boolean"}},{"name":"facet_by","description":"Fields to count the values of, also in ranges: `impor\#
-        tance(low:[0, 0.5], high:[0.5, ])`. Names with commas between them, or an array of them.","required":false,"\#
-        schema":{}},{"name":"max_facet_values","description":"Values of each facet, up to 10000. Default: 10.","requ\#
-        ired":false,"schema":{"type":"integer"}},{"name":"facet_query","description":"Only the values of one facet t\#
-        hat begin so: `tags:sch`.","required":false,"schema":{"type":"string"}},{"name":"facet_query_num_typos","des\#
-        cription":"Letters of it that may be wrong, 0 to 2. Default: 2.","required":false,"schema":{"type":"integer"\#
-        }},{"name":"group_by","description":"Fields whose values put memories into groups: `grouped_hits` in place o\#
-        f `hits`. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"group\#
-        _limit","description":"Hits of each group, 1 to 99. Default: 3.","required":false,"schema":{"type":"integer"\#
-        }},{"name":"group_missing_values","description":"Whether memories without the fields are one group. Default:\#
-         true.","required":false,"schema":{"type":"boolean"}},{"name":"page","description":"Which page, from 1. Defa\#
-        ult: 1.","required":false,"schema":{"type":"integer"}},{"name":"per_page","description":"Hits, or groups, of\#
-         a page, up to 250. Default: 10; with `facet_query` 0.","required":false,"schema":{"type":"integer"}},{"name\#
-        ":"offset","description":"Hits, or groups, that come before the first one, in place of `page`.","required":f\#
-        alse,"schema":{"type":"integer"}},{"name":"limit","description":"As `per_page`.","required":false,"schema":{\#
-        "type":"integer"}},{"name":"limit_hits","description":"Refuses pages beyond so many hits.","required":false,\#
-        "schema":{"type":"integer"}},{"name":"include_fields","description":"The fields of the memories that are sho\#
-        wn. Names with commas between them, or an array of them. Default: all.","required":false,"schema":{}},{"name\#
-        ":"exclude_fields","description":"The fields that are not. Names with commas between them, or an array of th\#
-        em.","required":false,"schema":{}},{"name":"highlight_fields","description":"Fields whose matches are shown,\#
-         `none` for none. Names with commas between them, or an array of them. Default: those of `query_by`.","requi\#
-        red":false,"schema":{}},{"name":"highlight_full_fields","description":"Fields that are shown whole with thei\#
-        r matches. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"high\#
-        light_start_tag","description":"What stands before a match. Default: `<mark>`.","required":false,"schema":{"\#
-        type":"string"}},{"name":"highlight_end_tag","description":"What stands after it. Default: `</mark>`.","requ\#
-        ired":false,"schema":{"type":"string"}},{"name":"highlight_affix_num_tokens","description":"Words around a m\#
-        atch that a snippet shows. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"snippet_thres\#
-        hold","description":"A field of at most so many words is shown whole. Default: 30.","required":false,"schema\#
-        ":{"type":"integer"}},{"name":"enable_highlight_v1","description":"Whether hits have `highlights` besides `h\#
-        ighlight`. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"pinned_hits","description"\#
-        :"Memories that stand at a place whatever is looked for: `mem_...:1,mem_...:3`, or an array.","required":fal\#
-        se,"schema":{}},{"name":"hidden_hits","description":"Ids of memories that are never shown. Names with commas\#
-         between them, or an array of them.","required":false,"schema":{}},{"name":"filter_curated_hits","descriptio\#
-        n":"Whether pinned memories have to meet the filter too. Default: false.","required":false,"schema":{"type":\#
-        "boolean"}},{"name":"stopwords","description":"Names of sets of `memory.stopword.set` whose words are left o\#
-        ut. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"enable_syno\#
-        nyms","description":"Whether the sets of `memory.synonym.set` are used. Default: true.","required":false,"sc\#
-        hema":{"type":"boolean"}},{"name":"synonym_sets","description":"Only these of them. Names with commas betwee\#
-        n them, or an array of them.","required":false,"schema":{}},{"name":"demote_synonym_match","description":"Wh\#
-        at a synonym found comes after what has the words. Default: false.","required":false,"schema":{"type":"boole\#
-        an"}},{"name":"vector_query","description":"What is near by meaning too, where the host has embeddings: `emb\#
-        edding:([0.1, ...], k: 10)` near a vector, `embedding:([], id: ID)` near a memory, `embedding:([])` near the\#
-         words of `q`. With `q` `*` that alone, else both by rank: `alpha` (default 0.3) over the place by meaning p\#
-        lus the rest over the place by words. `k`: how many neighbours, by default to the end of the page, and 100 b\#
-        eside words; `distance_threshold`: how far they may be, 0 to 2. Sorts by `_vector_distance`, too.","required\#
-        ":false,"schema":{"type":"string"}},{"name":"search_cutoff_ms","description":"After how long the search answ\#
-        ers with what it has, and `search_cutoff` true; 60000 at most. Default: 30000.","required":false,"schema":{"\#
-        type":"integer"}},{"name":"enable_lazy_filter","description":"Changes nothing: filters are exact and need no\#
-         other way.","required":false,"schema":{"type":"boolean"}},{"name":"facet_strategy","description":"Changes n\#
-        othing: facets are counted exactly.","required":false,"schema":{"type":"string"}},{"name":"max_filter_by_can\#
-        didates","description":"Changes nothing: prefixes in filters have no limit.","required":false,"schema":{"typ\#
-        e":"integer"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"strin\#
-        g","minLength":1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or a pro\#
-        ject, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name\#
-        ":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectI\#
-        d"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/component\#
-        s/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the sess\#
-        ion has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/s\#
-        chemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SearchResult"}},"err\#
-        ors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components\#
-        /errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_pa\#
-        rams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/com\#
-        ponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store\#
-        _failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":tr\#
-        ue,"x-since":1,"x-stability":"stable"},{"name":"memory.context","summary":"What an agent should be told befo\#
-        re it works on a prompt, as text within a budget of tokens and as data; equal texts count once.","paramStruc\#
-        ture":"by-name","params":[{"name":"prompt","description":"What the agent is to do; its first 10,000 characte\#
-        rs are looked at.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"bu\#
-        dget_tokens","description":"What the text may take, at four bytes of UTF-8 a token. What does not fit is lef\#
-        t out for what does.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000000,"default":10\#
-        00}},{"name":"limit","description":"Memories, at most.","required":false,"schema":{"type":"integer","minimum\#
-        ":1,"maximum":1000,"default":50}},{"name":"namespace","description":"Only this group.","required":false,"sch\#
-        ema":{"type":"string","minLength":1,"maxLength":200}},{"name":"min_score","description":"Nothing that scores\#
-         less, as in `memory.recall`.","required":false,"schema":{"type":"number","minimum":0}},{"name":"mark","desc\#
-        ription":"Count the memories as recalled.","required":false,"schema":{"type":"boolean","default":true}},{"na\#
-        me":"session_id","description":"The session. With a database or a project, these have to be its own.","requi\#
-        red":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The proje\#
-        ct.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","descri\#
-        ption":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scop\#
-        e","description":"The level, of those that are named or that the session has. Default: the nearest that is n\#
-        amed, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name"\#
-        :"result","schema":{"$ref":"#/components/schemas/ContextResult"}},"errors":[{"$ref":"#/components/errors/not\#
-        _found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/c\#
-        omponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors\#
-        /cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref"\#
-        :"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read"\#
-        ,"by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.import","summary":"Remembe\#
-        rs each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as `memory.expor\#
-        t` writes it, whose `created_at` is kept. A line without a key gets an id made of its content, so that the s\#
-        ame line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what was imp\#
-        orted stays and the error's `raw` says how much.","paramStructure":"by-name","params":[{"name":"path","descr\#
-        iption":"The file, absolute or relative to the host's working folder: a regular file.","required":true,"sche\#
-        ma":{"type":"string"}},{"name":"namespace","description":"The group of lines that name none.","required":fal\#
-        se,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"after_line","descr\#
-        iption":"Passes over so many lines: `last_line` of a call that did not come to its end.","required":false,"s\#
-        chema":{"type":"integer","minimum":0,"default":0}},{"name":"session_id","description":"The session. With a d\#
-        atabase or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/Ses\#
-        sionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/\#
-        schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$r\#
-        ef":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named \#
-        or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref"\#
-        :"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Impo\#
-        rtResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$re\#
-        f":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
-        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
-        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
-        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by\#
-        ":["session_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"\#
-        name":"memory.export","summary":"Writes memories to a JSON Lines file, or returns a page of them. Each line \#
-        is a memory as it is, `content_text` left out where it follows from the value; of memories that change meanw\#
-        hile the later line counts.","paramStructure":"by-name","params":[{"name":"path","description":"The file to \#
-        make, absolute or relative to the host's working folder. Default: none, the reply has a page.","required":fa\#
-        lse,"schema":{"type":"string"}},{"name":"overwrite","description":"Also when there is a file of that name.",\#
-        "required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","description":"Only memor\#
-        ies of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_\#
-        id","description":"Only memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/P\#
-        rojectId"}},{"name":"db_connection_id","description":"Only memories of this database.","required":false,"sch\#
-        ema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what i\#
-        s named; `user` alone: the user's own. Default: the nearest that is named, else every memory.","required":fa\#
-        lse,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group\#
-        .","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","descript\#
-        ion":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{\#
-        "name":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","minLength\#
-        ":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the language of `m\#
-        emory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","descr\#
-        iption":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","required":fals\#
-        e,"schema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at most.","\#
-        required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","desc\#
-        ription":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLe\#
-        ngth":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ExportResult"}},"errors":[{"$\#
-        ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/p\#
-        ermission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_param\#
-        s"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compon\#
-        ents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fa\#
-        iled"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,\#
-        "x-since":1,"x-stability":"stable"},{"name":"memory.synonym.set","summary":"Names words that a search takes \#
-        for one another; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","descri\#
-        ption":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"root",\#
-        "description":"One way: this also finds the synonyms, and not they it. Default: each finds each.","required"\#
-        :false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"synonyms","description":"The words\#
-        , of 1 to 200 bytes; each may be several.","required":true,"schema":{"type":"array","items":{"type":"string"\#
-        },"minItems":1,"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SynonymSet\#
-        "}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{\#
-        "$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/\#
-        errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"\#
-        },{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-s\#
-        ince":1,"x-stability":"stable"},{"name":"memory.synonym.list","summary":"The sets of synonyms, by name.","pa\#
-        ramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":fal\#
-        se,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`ne\#
-        xt_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}]\#
-        ,"result":{"name":"result","schema":{"$ref":"#/components/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/com\#
+        },{"name":"workflow.start","summary":"Begins a workflow: the architect makes a plan, which waits for approva\#
+        l unless its risk is small enough; the developer executes it; the reviewers judge.","paramStructure":"by-nam\#
+        e","params":[{"name":"goal","description":"What is to be reached.","required":false,"schema":{"type":"string\#
+        ","minLength":1}},{"name":"issue","description":"The same as an issue, instead of `goal`.","required":false,\#
+        "schema":{"$ref":"#/components/schemas/Issue"}},{"name":"title","description":"What people call it. Default:\#
+         the issue's, else the beginning of the goal.","required":false,"schema":{"type":"string","minLength":1,"max\#
+        Length":500}},{"name":"project_id","description":"The project it belongs to.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/ProjectId"}},{"name":"working_dir","description":"The folder that its agents work \#
+        in. Default: the project's.","required":false,"schema":{"type":"string"}},{"name":"profile","description":"H\#
+        ow its roles are filled, and who has to approve.","required":false,"schema":{"$ref":"#/components/schemas/Wo\#
+        rkflowProfile"}},{"name":"idempotency_key","description":"A key seen before returns the first workflow.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"wait","description":"True: \#
+        reply once it waits for somebody or is over.","required":false,"schema":{"type":"boolean","default":false}},\#
+        {"name":"stream","description":"Send `task.event` for its tasks and `session.event` for its progress.","requ\#
+        ired":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
+        nents/schemas/Workflow"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/co\#
+        nflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/shutting_down"},{"$r\#
+        ef":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/componen\#
+        ts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"\#
+        },{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compo\#
+        nents/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/WorkflowStartParams"},"x-lane":{"acce\#
+        ss":"write","by":["project_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.\#
+        get","summary":"Where a workflow stands and what it waits for.","paramStructure":"by-name","params":[{"name"\#
+        :"workflow_id","description":"The workflow.","required":true,"schema":{"$ref":"#/components/schemas/Workflow\#
+        Id"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow"}},"errors":[{"$ref":"#/com\#
+        ponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inval\#
+        id_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"\#
+        #/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/\#
+        store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempoten\#
+        t":true,"x-since":1,"x-stability":"stable"},{"name":"workflow.list","summary":"Workflows, newest first.","pa\#
+        ramStructure":"by-name","params":[{"name":"statuses","description":"Only those in one of these.","required":\#
+        false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/WorkflowStatus"},"maxItems":10}},{"name\#
+        ":"project_id","description":"Only those of this project.","required":false,"schema":{"$ref":"#/components/s\#
+        chemas/ProjectId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"\#
+        type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of \#
+        the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"na\#
+        me":"result","schema":{"$ref":"#/components/schemas/WorkflowPage"}},"errors":[{"$ref":"#/components/errors/i\#
+        nvalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"}\#
+        ,{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/er\#
+        rors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down\#
+        "}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"work\#
+        flow.approve","summary":"Lets the developer execute the plan that waits, its batches of high risk as well.",\#
+        "paramStructure":"by-name","params":[{"name":"workflow_id","description":"The workflow.","required":true,"sc\#
+        hema":{"$ref":"#/components/schemas/WorkflowId"}},{"name":"wait","description":"True: reply once it waits fo\#
+        r somebody or is over.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","desc\#
+        ription":"Send `task.event` for its tasks and `session.event` for its progress.","required":false,"schema":{\#
+        "type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow\#
+        "}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/co\#
+        mponents/errors/busy"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/errors/invalid_req\#
+        uest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"\#
+        #/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit\#
+        _exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lan\#
+        e":{"access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.\#
+        reject","summary":"Has the architect make another plan.","paramStructure":"by-name","params":[{"name":"workf\#
+        low_id","description":"The workflow.","required":true,"schema":{"$ref":"#/components/schemas/WorkflowId"}},{\#
+        "name":"feedback","description":"What is wrong with the plan.","required":true,"schema":{"type":"string","mi\#
+        nLength":1}},{"name":"wait","description":"True: reply once it waits for somebody or is over.","required":fa\#
+        lse,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event` for its t\#
+        asks and `session.event` for its progress.","required":false,"schema":{"type":"boolean","default":true}}],"r\#
+        esult":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow"}},"errors":[{"$ref":"#/components/e\#
+        rrors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/com\#
+        ponents/errors/shutting_down"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/i\#
+        nvalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$re\#
+        f":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/err\#
+        ors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-i\#
+        dempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.retry","summary":"Goes on with a work\#
+        flow that rests: where it stopped, or from a role's work on. One whose host is gone goes on in the node that\#
+         was hit. A plan that waits for approval is not developed by it.","paramStructure":"by-name","params":[{"nam\#
+        e":"workflow_id","description":"The workflow.","required":true,"schema":{"$ref":"#/components/schemas/Workfl\#
+        owId"}},{"name":"role","description":"From whose work on. Default: where it stopped.","required":false,"sche\#
+        ma":{"$ref":"#/components/schemas/WorkflowRole"}},{"name":"wait","description":"True: reply once it waits fo\#
+        r somebody or is over.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","desc\#
+        ription":"Send `task.event` for its tasks and `session.event` for its progress.","required":false,"schema":{\#
+        "type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow\#
+        "}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/co\#
+        mponents/errors/busy"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/errors/invalid_req\#
+        uest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"\#
+        #/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit\#
+        _exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lan\#
+        e":{"access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.\#
+        cancel","summary":"Asks for a workflow to end: what runs of it is cancelled. Replies at once.","paramStructu\#
+        re":"by-name","params":[{"name":"workflow_id","description":"The workflow.","required":true,"schema":{"$ref"\#
+        :"#/components/schemas/WorkflowId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workf\#
+        low"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/busy"},{"$ref":"#/com\#
         ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
         internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
         "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
-        rs/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable\#
-        "},{"name":"memory.synonym.delete","summary":"Removes a set of synonyms.","paramStructure":"by-name","params\#
-        ":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLeng\#
-        th":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$r\#
-        ef":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/er\#
-        rors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"}\#
-        ,{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/componen\#
-        ts/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"\#
-        x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.set","summary":"Names words \#
-        that a search leaves out when it asks for the set; replaces the set of that name.","paramStructure":"by-name\#
-        ","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"string","minLength":1\#
-        ,"maxLength":200}},{"name":"locale","description":"The language that they are of.","required":false,"schema"\#
-        :{"type":"string","minLength":1,"maxLength":20}},{"name":"words","description":"The words, of 1 to 200 bytes\#
-        .","required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":1000}}],"resul\#
-        t":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSet"}},"errors":[{"$ref":"#/components/er\#
-        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
-        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
-        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
-        g_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
-        ":"memory.stopword.list","summary":"The sets of stop words, by name.","paramStructure":"by-name","params":[{\#
-        "name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","mini\#
-        mum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","re\#
-        quired":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema"\#
-        :{"$ref":"#/components/schemas/StopwordSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{\#
-        "$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compon\#
-        ents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceede\#
-        d"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acc\#
-        ess":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.delete\#
-        ","summary":"Removes a set of stop words.","paramStructure":"by-name","params":[{"name":"name","description"\#
-        :"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"re\#
-        sult","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_fo\#
-        und"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"\#
-        #/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/o\#
-        verloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref\#
-        ":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,\#
-        "x-stability":"stable"},{"name":"connection.create","summary":"Makes a connection to a database that agents \#
-        may work on.","paramStructure":"by-name","params":[{"name":"name","description":"What people call it.","requ\#
-        ired":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dialect","description":"The da\#
-        tabase system.","required":true,"schema":{"$ref":"#/components/schemas/Dialect"}},{"name":"path","descriptio\#
-        n":"The SQLite file, absolute or relative to the host's working folder.","required":false,"schema":{"type":"\#
-        string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a password.","require\#
-        d":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","description":"Th\#
-        e environment variable that holds the password.","required":false,"schema":{"type":"string","minLength":1,"m\#
-        axLength":200}},{"name":"read_only","description":"Enforced by the database engine.","required":false,"schem\#
-        a":{"type":"boolean","default":true}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuse\#
-        r may be used; nothing to a SQLite file.","required":false,"schema":{"type":"boolean","default":false}}],"re\#
-        sult":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/\#
-        errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"\#
-        },{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/co\#
-        mponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overl\#
-        oaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#\#
-        /components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateParams"},"x-lan\#
-        e":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.g\#
-        et","summary":"A connection as it is now.","paramStructure":"by-name","params":[{"name":"db_connection_id","\#
-        description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"resu\#
-        lt":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/er\#
-        rors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
-        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
-        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
-        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-i\#
-        dempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.list","summary":"Connections, newest\#
-         first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","r\#
-        equired":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","descr\#
-        iption":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLen\#
-        gth":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"\#
-        $ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compon\#
-        ents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloade\#
-        d"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/com\#
-        ponents/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stabil\#
-        ity":"stable"},{"name":"connection.update","summary":"Changes a connection, from its next use on. An absent \#
-        field stays as it is; `null` clears one that can be absent.","paramStructure":"by-name","params":[{"name":"d\#
-        b_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/Conn\#
-        ectionId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"type":"string","\#
-        minLength":1,"maxLength":200}},{"name":"path","description":"The SQLite file, absolute or relative to the ho\#
-        st's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql:\#
-        //user@host:port/database`, without a password.","required":false,"schema":{"type":"string","minLength":1,"m\#
-        axLength":2000}},{"name":"password_env","description":"The environment variable that holds the password.","r\#
-        equired":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name"\#
-        :"read_only","description":"Enforced by the database engine.","required":false,"schema":{"type":"boolean"}},\#
-        {"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used.","required":false,"sche\#
-        ma":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"err\#
-        ors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components\#
-        /errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_\#
-        request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref\#
-        ":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/li\#
-        mit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-\#
-        lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{\#
-        "name":"connection.test","summary":"Opens the database and looks. A database that cannot be opened is a resu\#
-        lt, not an error.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connec\#
-        tion.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout_ms","descript\#
-        ion":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"defau\#
-        lt":10000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"\#
-        $ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/\#
-        errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled\#
-        "},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compon\#
-        ents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db\#
-        _connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.schema","summa\#
-        ry":"Tables with their columns, keys, row counts and samples.","paramStructure":"by-name","params":[{"name":\#
-        "db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/Co\#
-        nnectionId"}},{"name":"tables","description":"Only these.","required":false,"schema":{"type":"array","items"\#
-        :{"type":"string"},"maxItems":1000}},{"name":"row_counts","description":"Count the rows.","required":false,"\#
-        schema":{"type":"boolean","default":true}},{"name":"sample_rows","description":"Rows of each table to show."\#
-        ,"required":false,"schema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","d\#
-        escription":"How long it may take; what is not done by then is left out.","required":false,"schema":{"type":\#
-        "integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
-        onents/schemas/DatabaseSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/er\#
-        rors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out\#
-        "},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
-        onents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/ca\#
-        ncelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#\#
-        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","b\#
-        y":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.query",\#
-        "summary":"Runs one statement. Whether it may write is the connection's `read_only`, enforced by the databas\#
-        e engine.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","\#
-        required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","description":"One state\#
-        ment.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"parameters","d\#
-        escription":"The values of its placeholders: null, booleans, numbers, strings.","required":false,"schema":{"\#
-        type":"array","items":{},"maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","required":fals\#
-        e,"schema":{"type":"integer","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","description"\#
-        :"Bytes of all rows together, at most.","required":false,"schema":{"type":"integer","minimum":1024,"maximum"\#
-        :8388608,"default":4194304}},{"name":"timeout_ms","description":"How long it may take.","required":false,"sc\#
-        hema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{\#
-        "$ref":"#/components/schemas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/co\#
-        mponents/errors/conflict"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/permiss\#
-        ion_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/\#
-        components/errors/read_only"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/in\#
-        valid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref\#
-        ":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/erro\#
-        rs/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connect\#
-        ion_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.delete","summary":"Fo\#
-        rgets a connection. The database itself is untouched.","paramStructure":"by-name","params":[{"name":"db_conn\#
-        ection_id","description":"The connection; no session may use it.","required":true,"schema":{"$ref":"#/compon\#
-        ents/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionDel\#
-        eted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"\#
-        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
-        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
-        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
-        /errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since"\#
-        :1,"x-stability":"stable"},{"name":"project.create","summary":"Makes a project.","paramStructure":"by-name",\#
-        "params":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"string","min\#
-        Length":1,"maxLength":200}},{"name":"working_dir","description":"The folder that agents work in, absolute or\#
-         relative to the host's.","required":false,"schema":{"type":"string"}},{"name":"db_connection_id","descripti\#
-        on":"The database that agents work on.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId\#
-        "}},{"name":"driver","description":"The driver of its new sessions. Default: the configuration's.","required\#
-        ":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"model","description":"The model o\#
-        f its new sessions.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"met\#
-        adata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"object"}},{"\#
-        name":"resumption","description":"False: each task that names only the project starts a new session.","requi\#
-        red":false,"schema":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"A key seen b\#
-        efore returns the first project.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}\#
-        ],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/component\#
+        rs/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"st\#
+        able"},{"name":"plan.create","summary":"Makes a plan. Nothing is run.","paramStructure":"by-name","params":[\#
+        {"name":"title","description":"What people call it.","required":true,"schema":{"type":"string","minLength":1\#
+        ,"maxLength":500}},{"name":"goal","description":"What it is for.","required":false,"schema":{"type":"string"\#
+        ,"minLength":1}},{"name":"session_id","description":"The session that it runs in. Default: one of its own, m\#
+        ade when it is executed.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"proj\#
+        ect_id","description":"The project that its session belongs to.","required":false,"schema":{"$ref":"#/compon\#
+        ents/schemas/ProjectId"}},{"name":"working_dir","description":"The folder that its agents work in, absolute \#
+        or relative to the host's. Default: the session's or the project's.","required":false,"schema":{"type":"stri\#
+        ng"}},{"name":"driver","description":"The driver of its steps. Default: as for a session.","required":false,\#
+        "schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"batches","description":"What is to be don\#
+        e, in their order.","required":true,"schema":{"type":"array","items":{"$ref":"#/components/schemas/PlanBatch\#
+        "},"minItems":1,"maxItems":200}},{"name":"continue_on_failure","description":"Whether steps that do not depe\#
+        nd on a failed one still run.","required":false,"schema":{"type":"boolean","default":false}},{"name":"ttl_s"\#
+        ,"description":"How long its driver session lives after its last use.","required":false,"schema":{"type":"in\#
+        teger","minimum":1,"maximum":3153600000,"default":3600}},{"name":"idempotency_key","description":"A key seen\#
+         before returns the plan made then.","required":false,"schema":{"type":"string","minLength":1,"maxLength":20\#
+        0}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/component\#
         s/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable\#
         "},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/c\#
         omponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/over\#
         loaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"\#
-        #/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x\#
-        -stability":"stable"},{"name":"project.get","summary":"A project as it is now.","paramStructure":"by-name","\#
-        params":[{"name":"project_id","description":"The project.","required":true,"schema":{"$ref":"#/components/sc\#
-        hemas/ProjectId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{"\#
-        $ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/\#
-        errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled\#
-        "},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compon\#
-        ents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["pr\#
-        oject_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.list","summary":"Projec\#
-        ts, newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at\#
-         most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"curs\#
-        or","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength"\#
-        :1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ProjectPage"}},"erro\#
-        rs":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
+        #/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id"]},"x-idempot\#
+        ent":false,"x-since":1,"x-stability":"stable"},{"name":"plan.get","summary":"A plan as it is now.","paramStr\#
+        ucture":"by-name","params":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/\#
+        components/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Plan"}},"erro\#
+        rs":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
+        onents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/ca\#
+        ncelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#\#
+        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","b\#
+        y":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.list","summary":"Plans, newest \#
+        first.","paramStructure":"by-name","params":[{"name":"statuses","description":"Only these.","required":false\#
+        ,"schema":{"type":"array","items":{"$ref":"#/components/schemas/PlanStatus"},"maxItems":6}},{"name":"session\#
+        _id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/Ses\#
+        sionId"}},{"name":"project_id","description":"Only those of this project.","required":false,"schema":{"$ref"\#
+        :"#/components/schemas/ProjectId"}},{"name":"limit","description":"Items of the page, at most.","required":f\#
+        alse,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`\#
+        next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}\#
+        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PlanPage"}},"errors":[{"$ref":"#/compone\#
+        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
+        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
+        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
+        hutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{\#
+        "name":"plan.execute","summary":"Runs a plan to its end on one session and replies with it as it is then; go\#
+        es on with one that was interrupted, and waits for one that runs. What is completed is not run again.","para\#
+        mStructure":"by-name","params":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref"\#
+        :"#/components/schemas/PlanId"}},{"name":"wait","description":"False: reply as soon as it is running.","requ\#
+        ired":false,"schema":{"type":"boolean","default":true}},{"name":"stream","description":"Send `task.event` fo\#
+        r its tasks and `session.event` for its progress.","required":false,"schema":{"type":"boolean","default":tru\#
+        e}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/component\#
+        s/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/\#
+        components/errors/driver_unavailable"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/er\#
+        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
+        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
+        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
+        g_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
+        ame":"plan.cancel","summary":"Asks for a plan to end: what runs of it is cancelled, what is done stays done.\#
+         Replies at once.","paramStructure":"by-name","params":[{"name":"plan_id","description":"The plan.","require\#
+        d":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
+        onents/schemas/PlanCancelled"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/err\#
+        ors/busy"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
+        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
+        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
+        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-s\#
+        ince":1,"x-stability":"stable"},{"name":"plan.delete","summary":"Forgets a plan that does not run. Its sessi\#
+        on stays.","paramStructure":"by-name","params":[{"name":"plan_id","description":"The plan.","required":true,\#
+        "schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
+        chemas/PlanDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
+        ct"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
         /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
         erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x\#
-        -stability":"stable"},{"name":"project.update","summary":"Changes a project, from its next task on. An absen\#
-        t field stays as it is; `null` clears one that can be absent: `last_session: null` makes the next task start\#
-         anew.","paramStructure":"by-name","params":[{"name":"project_id","description":"The project.","required":tr\#
-        ue,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"name","description":"What people call it.","\#
-        required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"working_dir","description\#
-        ":"The folder that agents work in; sessions that are there keep theirs.","required":false,"schema":{"anyOf":\#
-        [{"type":"string"},{"type":"null"}]}},{"name":"db_connection_id","description":"The database that agents wor\#
-        k on; sessions that are there keep theirs.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schema\#
-        s/ConnectionId"},{"type":"null"}]}},{"name":"driver","description":"The driver of its new sessions.","requir\#
-        ed":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":100},{"type":"null"}]}},{"name":"mod\#
-        el","description":"The model of its new sessions.","required":false,"schema":{"anyOf":[{"type":"string","min\#
-        Length":1,"maxLength":200},{"type":"null"}]}},{"name":"metadata","description":"The client's own data.","req\#
-        uired":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"resumption","description":"Whe\#
-        ther a task that names only the project goes on in its latest session.","required":false,"schema":{"type":"b\#
-        oolean"}},{"name":"last_session","description":"Only `null`, which clears it; the host alone sets it.","requ\#
-        ired":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}}],"result":{"name":"result","schema":{"$r\#
-        ef":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/component\#
-        s/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/invalid_r\#
-        equest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref"\#
-        :"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/lim\#
-        it_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-l\#
-        ane":{"access":"write","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
-        "project.delete","summary":"Removes a project and its memories. Its sessions stay, and can still be listed b\#
-        y it.","paramStructure":"by-name","params":[{"name":"project_id","description":"The project; it has 1,000 me\#
-        mories at most.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{"name":"resu\#
-        lt","schema":{"$ref":"#/components/schemas/ProjectDeleted"}},"errors":[{"$ref":"#/components/errors/not_foun\#
-        d"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
-        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
-        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
-        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by\#
-        ":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summary":"T\#
-        he drivers, and whether they can run here.","paramStructure":"by-name","params":[{"name":"limit","descriptio\#
-        n":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"def\#
-        ault":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"t\#
-        ype":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/sch\#
-        emas/DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors\#
-        /invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$\#
-        ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/e\#
-        rrors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x\#
-        -idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A driver as it was las\#
-        t seen.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"\#
-        schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
-        onents/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors\#
-        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
-        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
-        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
-        wn"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name"\#
-        :"driver.probe","summary":"Looks again what a driver can do here, what is missing and how to get it.","param\#
-        Structure":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"schema":{"type"\#
-        :"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/\#
-        DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_reques\#
-        t"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/c\#
-        omponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_ex\#
-        ceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":\#
-        {"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.summary\#
-        ","summary":"Tokens, turns and cost over all agents; known, estimated and unknown apart.","paramStructure":"\#
-        by-name","params":[{"name":"group_by","description":"What to add up by.","required":false,"schema":{"$ref":"\#
-        #/components/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"Only this session."\#
-        ,"required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"On\#
-        ly this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver","des\#
-        cription":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"n\#
-        ame":"from","description":"Only runs that started at or after this.","required":false,"schema":{"type":"stri\#
-        ng","format":"date-time"}},{"name":"to","description":"Only runs that started before this.","required":false\#
-        ,"schema":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/components/\#
-        schemas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/error\#
-        s/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"\#
-        $ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/\#
-        errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session\#
-        _id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list","summary":"Open ask\#
-        s, oldest first, with deadline and default.","paramStructure":"by-name","params":[{"name":"session_id","desc\#
-        ription":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},\#
-        {"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/components/s\#
-        chemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"typ\#
-        e":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the\#
-         page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name"\#
-        :"result","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/errors/in\#
+        :"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"\#
+        x-stability":"stable"},{"name":"artifact.list","summary":"The files that tasks left, newest first.","paramSt\#
+        ructure":"by-name","params":[{"name":"session_id","description":"Only those of this session.","required":fal\#
+        se,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of this t\#
+        ask.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items\#
+         of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100\#
+        }},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"str\#
+        ing","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Arti\#
+        factPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"\#
+        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
+        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
+        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
+        access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifac\#
+        t.read","summary":"A range of an artifact's bytes.","paramStructure":"by-name","params":[{"name":"session_id\#
+        ","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"\#
+        path","description":"As `artifact.list` names it.","required":true,"schema":{"type":"string"}},{"name":"offs\#
+        et","description":"Where to begin, in bytes.","required":false,"schema":{"type":"integer","minimum":0,"defau\#
+        lt":0}},{"name":"length","description":"Bytes, at most.","required":false,"schema":{"type":"integer","minimu\#
+        m":1,"maximum":4194304,"default":1048576}},{"name":"encoding","description":"Default: `utf8` when the range \#
+        is UTF-8, else `base64`.","required":false,"schema":{"$ref":"#/components/schemas/ArtifactEncoding"}}],"resu\#
+        lt":{"name":"result","schema":{"$ref":"#/components/schemas/ArtifactChunk"}},"errors":[{"$ref":"#/components\#
+        /errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_para\#
+        ms"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compo\#
+        nents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_f\#
+        ailed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idem\#
+        potent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.remember","summary":"Remembers a value unde\#
+        r a key, or replaces what the key has: the version before stays as history.","paramStructure":"by-name","par\#
+        ams":[{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":true,"schema":{}},{"name"\#
+        :"content_text","description":"What is searched. Default: every string of the value, a line each.","required\#
+        ":false,"schema":{"type":"string","minLength":1}},{"name":"namespace","description":"Its group.","required":\#
+        false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"key","descripti\#
+        on":"Its name, unique in its scope and namespace. Default: its id.","required":false,"schema":{"type":"strin\#
+        g","minLength":1,"maxLength":512}},{"name":"importance","description":"How much it weighs.","required":false\#
+        ,"schema":{"type":"number","minimum":0,"maximum":1,"default":0.5}},{"name":"tags","description":"Words to fi\#
+        lter by, of 1 to 100 bytes; searched too.","required":false,"schema":{"type":"array","items":{"type":"string\#
+        "},"maxItems":64}},{"name":"source","description":"What it was learned from.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/MemorySource"}},{"name":"expires_at","description":"When it is no longer found.","\#
+        required":false,"schema":{"type":"string","format":"date-time"}},{"name":"valid_from","description":"From wh\#
+        en on it holds.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"valid_to","descr\#
+        iption":"Until when it holds.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"me\#
+        tadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"object"}},{\#
+        "name":"idempotency_key","description":"A key seen before changes nothing and returns the memory as it is.",\#
+        "required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"session_id","description\#
+        ":"The session. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema\#
+        ":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","requi\#
+        red":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, \#
+        of those that are named or that the session has. Default: the nearest that is named, else `user`.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#\#
+        /components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components\#
+        /errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_param\#
+        s"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compon\#
+        ents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fa\#
+        iled"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_\#
+        id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"memory.get","summ\#
+        ary":"A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","paramS\#
+        tructure":"by-name","params":[{"name":"memory_id","description":"The memory.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/MemoryId"}},{"name":"key","description":"The memory of this name in the scope and \#
+        namespace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"namespace","\#
+        description":"The group that `key` is looked up in.","required":false,"schema":{"type":"string","minLength":\#
+        1,"maxLength":200,"default":"general"}},{"name":"at","description":"The version of that time. Default: the c\#
+        urrent one.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"history","descriptio\#
+        n":"With all its versions.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_i\#
+        d","description":"The session. With a database or a project, these have to be its own.","required":false,"sc\#
+        hema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The da\#
+        tabase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descriptio\#
+        n":"The level, of those that are named or that the session has. Default: the nearest that is named, else `us\#
+        er`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","sch\#
+        ema":{"$ref":"#/components/schemas/Memory"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
+        omponents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/Memor\#
+        yGetParams"},"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"na\#
+        me":"memory.list","summary":"Memories, the one that changed last first.","paramStructure":"by-name","params"\#
+        :[{"name":"session_id","description":"Only memories of this session.","required":false,"schema":{"$ref":"#/c\#
+        omponents/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only m\#
+        emories of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"\#
+        scope","description":"Only this level, of what is named; `user` alone: the user's own. Default: the nearest \#
+        that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"\#
+        name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,\#
+        "maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"\#
+        type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","requ\#
+        ired":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Onl\#
+        y those that meet a filter in the language of `memory.search`.","required":false,"schema":{"type":"string","\#
+        minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now: expired, not yet \#
+        or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{"name":"limi\#
+        t","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxi\#
+        mum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":fals\#
+        e,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/\#
+        components/schemas/MemoryPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/er\#
+        rors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"}\#
+        ,{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/component\#
+        s/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_faile\#
+        d"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-\#
+        since":1,"x-stability":"stable"},{"name":"memory.update","summary":"Changes a memory; the version before sta\#
+        ys as history. An absent field stays as it is; `null` clears one that can be absent. A place that is named m\#
+        oves it there.","paramStructure":"by-name","params":[{"name":"memory_id","description":"The memory.","requir\#
+        ed":true,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"namespace","description":"Its group.","\#
+        required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"value","description":"Any\#
+         JSON but null, 1 MiB at most.","required":false,"schema":{}},{"name":"content_text","description":"What is \#
+        searched; `null`: every string of the value again.","required":false,"schema":{"anyOf":[{"type":"string","mi\#
+        nLength":1},{"type":"null"}]}},{"name":"importance","description":"How much it weighs.","required":false,"sc\#
+        hema":{"type":"number","minimum":0,"maximum":1}},{"name":"tags","description":"Words to filter by, as a whol\#
+        e.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"expires_at"\#
+        ,"description":"When it is no longer found.","required":false,"schema":{"anyOf":[{"type":"string","format":"\#
+        date-time"},{"type":"null"}]}},{"name":"valid_from","description":"From when on it holds.","required":false,\#
+        "schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_to","description\#
+        ":"Until when it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":\#
+        "null"}]}},{"name":"superseded_by","description":"What is found in its place.","required":false,"schema":{"a\#
+        nyOf":[{"$ref":"#/components/schemas/MemoryId"},{"type":"null"}]}},{"name":"metadata","description":"The cli\#
+        ent's own data, as a whole.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name\#
+        ":"session_id","description":"The session. With a database or a project, these have to be its own.","require\#
+        d":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project\#
+        .","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","descript\#
+        ion":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope"\#
+        ,"description":"The level, of those that are named or that the session has. Default: the nearest that is nam\#
+        ed, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"\#
+        result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_fo\#
+        und"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
+        onents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/ca\#
+        ncelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#\#
+        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","\#
+        by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.forget","summary":"Removes m\#
+        emories for good, with their history, their entries in the index and words that nothing else uses, from ever\#
+        y file of the store, before the reply. What does not exist is left out.","paramStructure":"by-name","params"\#
+        :[{"name":"memory_ids","description":"These.","required":false,"schema":{"type":"array","items":{"$ref":"#/c\#
+        omponents/schemas/MemoryId"},"minItems":1,"maxItems":1000}},{"name":"key","description":"The one of this nam\#
+        e in the scope and namespace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"\#
+        name":"filter_by","description":"What of the scope that is named, or of its namespace, meets this filter, in\#
+         TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]\#
+        `. A scope has to be named, `user` too.","required":false,"schema":{"type":"string","minLength":1,"maxLength\#
+        ":65536}},{"name":"all","description":"True: everything in the scope that is named, or in its namespace. A s\#
+        cope has to be named, `user` too.","required":false,"schema":{"type":"boolean"}},{"name":"namespace","descri\#
+        ption":"The group. Default: `general` for a key, else every group.","required":false,"schema":{"type":"strin\#
+        g","minLength":1,"maxLength":200}},{"name":"dry_run","description":"Only counts.","required":false,"schema":\#
+        {"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a pr\#
+        oject, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"nam\#
+        e":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/Project\#
+        Id"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/componen\#
+        ts/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the ses\#
+        sion has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/\#
+        schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ForgetResult"}},"er\#
+        rors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/component\#
+        s/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
+        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
+        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
+        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryForg\#
+        etParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":tr\#
+        ue,"x-since":1,"x-stability":"stable"},{"name":"memory.count","summary":"How many memories there are.","para\#
+        mStructure":"by-name","params":[{"name":"session_id","description":"Only memories of this session.","require\#
+        d":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memori\#
+        es of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connec\#
+        tion_id","description":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/sch\#
+        emas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named; `user` alone: the use\#
+        r's own. Default: the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/compon\#
+        ents/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{\#
+        "type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.\#
+        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"On\#
+        ly those with this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":\#
+        "filter_by","description":"Only those that meet a filter in the language of `memory.search`.","required":fal\#
+        se,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","description":"Also what is not to b\#
+        e found now: expired, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","\#
+        default":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryCount"}},"errors":[\#
+        {"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/error\#
+        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
+        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
+        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
+        own"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"m\#
+        emory.namespaces","summary":"The groups of memories, and how many each holds.","paramStructure":"by-name","p\#
+        arams":[{"name":"session_id","description":"Only those of this session.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/SessionId"}},{"name":"project_id","description":"Only those of this project.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only t\#
+        hose of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sco\#
+        pe","description":"Only this level, of what is named. Default: the nearest that is named, else every one.","\#
+        required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"\#
+        $ref":"#/components/schemas/NamespaceList"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
+        omponents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempote\#
+        nt":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stats","summary":"What memory holds and what it\#
+        s index is made of.","paramStructure":"by-name","params":[],"result":{"name":"result","schema":{"$ref":"#/co\#
+        mponents/schemas/MemoryStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
+        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
+        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
+        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[\#
+        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.recall","summary":"What memory kn\#
+        ows about a question in plain words, best first: of the session, its project or database, and the user. Noth\#
+        ing known is an answer.","paramStructure":"by-name","params":[{"name":"query","description":"The question, a\#
+         whole sentence if you like; it has no syntax.","required":true,"schema":{"type":"string","minLength":1,"max\#
+        Length":10000}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"stri\#
+        ng","minLength":1,"maxLength":200}},{"name":"limit","description":"Memories, at most.","required":false,"sch\#
+        ema":{"type":"integer","minimum":1,"maximum":1000,"default":5}},{"name":"min_score","description":"Nothing t\#
+        hat scores less. Default: a word that says something has to be there, and a tenth of the best score possible\#
+        .","required":false,"schema":{"type":"number","minimum":0}},{"name":"explain","description":"With the parts \#
+        of each score.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","descript\#
+        ion":"The session. With a database or a project, these have to be its own.","required":false,"schema":{"$ref\#
+        ":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"sch\#
+        ema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","re\#
+        quired":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The leve\#
+        l, of those that are named or that the session has. Default: the nearest that is named, else `user`.","requi\#
+        red":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref"\#
+        :"#/components/schemas/RecallResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compone\#
+        nts/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_pa\#
+        rams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/com\#
+        ponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store\#
+        _failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":tr\#
+        ue,"x-since":1,"x-stability":"stable"},{"name":"memory.search","summary":"Looks memories up with TypeSense's\#
+         parameters and replies in its shape: for tools and lists, where `memory.recall` is for questions. Looks int\#
+        o the same scopes. What TypeSense has and this has not (`infix`, `preset`, geography, joins, `voice_query`, \#
+        ...) is refused as `unsupported`, a text that does not parse with the byte where it stops making sense.","pa\#
+        ramStructure":"by-name","params":[{"name":"q","description":"The words to look for; `*` finds everything. `\#
+        \"so together\"` is a phrase, `-word` and `-\"a phrase\"` exclude.","required":true,"schema":{"type":"string\#
+        "}},{"name":"query_by","description":"The fields to look in, of `content_text`, `key`, `tags`, `value` and `\#
+        value.<path>`: Names with commas between them, or an array of them. Default: `content_text,key,tags`.","requ\#
+        ired":false,"schema":{}},{"name":"query_by_weights","description":"How much each field of `query_by` counts,\#
+         0 to 127, in their order. Default: by their order.","required":false,"schema":{}},{"name":"text_match_type"\#
+        ,"description":"`max_score`, `max_weight` or `sum_score`: how the scores of the fields make that of a memory\#
+        . Default: `max_score`.","required":false,"schema":{"type":"string"}},{"name":"prefix","description":"Whethe\#
+        r the last word may be the beginning of one; one for all fields or one for each. Default: true.","required":\#
+        false,"schema":{}},{"name":"num_typos","description":"How many letters of a word may be wrong, 0 to 2; one f\#
+        or all fields or one for each. Default: 2.","required":false,"schema":{}},{"name":"min_len_1typo","descripti\#
+        on":"The letters that a word has at least for one to be wrong. Default: 4.","required":false,"schema":{"type\#
+        ":"integer"}},{"name":"min_len_2typo","description":"The letters that a word has at least for two to be wron\#
+        g. Default: 7.","required":false,"schema":{"type":"integer"}},{"name":"typo_tokens_threshold","description":\#
+        "Words are corrected while fewer memories than this are found; 0: never. Default: 1.","required":false,"sche\#
+        ma":{"type":"integer"}},{"name":"drop_tokens_threshold","description":"Words are dropped while fewer memorie\#
+        s than this are found; 0: never. `1:left_to_right` says the mode too. Default: 1.","required":false,"schema"\#
+        :{}},{"name":"drop_tokens_mode","description":"`right_to_left`, `left_to_right` or `both_sides:3` (of querie\#
+        s with at most so many words): which words are dropped first. Default: `right_to_left`.","required":false,"s\#
+        chema":{"type":"string"}},{"name":"enable_typos_for_numerical_tokens","description":"Whether numbers are cor\#
+        rected where they are not found. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"enab\#
+        le_typos_for_alpha_numerical_tokens","description":"Whether words with digits are. Default: true.","required\#
+        ":false,"schema":{"type":"boolean"}},{"name":"max_candidates","description":"The words that one word may sta\#
+        nd for, 1 to 10000. Default: 64 by their beginning, fewer by correction.","required":false,"schema":{"type":\#
+        "integer"}},{"name":"exhaustive_search","description":"Tries all corrections and dropped words, whatever was\#
+         found. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"filter_by","description":"Wh\#
+        at memories have to meet: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Os\#
+        lo]`, `value.lines.{sku:=A && count:>2}`.","required":false,"schema":{"type":"string"}},{"name":"sort_by","d\#
+        escription":"Up to three of `field:asc` and `field:desc`, `_text_match(buckets: 10):desc`, `_group_found:des\#
+        c`, decays such as `importance(origin: 1, func: gauss, scale: 0.2):desc`, and `field(missing_values: last):a\#
+        sc`. Default: `_text_match:desc`, then what was remembered last.","required":false,"schema":{}},{"name":"pri\#
+        oritize_exact_match","description":"A field that is nothing but the query comes first. Default: true.","requ\#
+        ired":false,"schema":{"type":"boolean"}},{"name":"prioritize_token_position","description":"A match nearer t\#
+        he beginning comes first. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"prioritize\#
+        _num_matching_fields","description":"A match in more fields comes first. Default: true.","required":false,"s\#
+        chema":{"type":"boolean"}},{"name":"facet_by","description":"Fields to count the values of, also in ranges: \#
+        `importance(low:[0, 0.5], high:[0.5, ])`. Names with commas between them, or an array of them.","required":f\#
+        alse,"schema":{}},{"name":"max_facet_values","description":"Values of each facet, up to 10000. Default: 10."\#
+        ,"required":false,"schema":{"type":"integer"}},{"name":"facet_query","description":"Only the values of one f\#
+        acet that begin so: `tags:sch`.","required":false,"schema":{"type":"string"}},{"name":"facet_query_num_typos\#
+        ","description":"Letters of it that may be wrong, 0 to 2. Default: 2.","required":false,"schema":{"type":"in\#
+        teger"}},{"name":"group_by","description":"Fields whose values put memories into groups: `grouped_hits` in p\#
+        lace of `hits`. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":\#
+        "group_limit","description":"Hits of each group, 1 to 99. Default: 3.","required":false,"schema":{"type":"in\#
+        teger"}},{"name":"group_missing_values","description":"Whether memories without the fields are one group. De\#
+        fault: true.","required":false,"schema":{"type":"boolean"}},{"name":"page","description":"Which page, from 1\#
+        . Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"per_page","description":"Hits, or grou\#
+        ps, of a page, up to 250. Default: 10; with `facet_query` 0.","required":false,"schema":{"type":"integer"}},\#
+        {"name":"offset","description":"Hits, or groups, that come before the first one, in place of `page`.","requi\#
+        red":false,"schema":{"type":"integer"}},{"name":"limit","description":"As `per_page`.","required":false,"sch\#
+        ema":{"type":"integer"}},{"name":"limit_hits","description":"Refuses pages beyond so many hits.","required":\#
+        false,"schema":{"type":"integer"}},{"name":"include_fields","description":"The fields of the memories that a\#
+        re shown. Names with commas between them, or an array of them. Default: all.","required":false,"schema":{}},\#
+        {"name":"exclude_fields","description":"The fields that are not. Names with commas between them, or an array\#
+         of them.","required":false,"schema":{}},{"name":"highlight_fields","description":"Fields whose matches are \#
+        shown, `none` for none. Names with commas between them, or an array of them. Default: those of `query_by`.",\#
+        "required":false,"schema":{}},{"name":"highlight_full_fields","description":"Fields that are shown whole wit\#
+        h their matches. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name"\#
+        :"highlight_start_tag","description":"What stands before a match. Default: `<mark>`.","required":false,"sche\#
+        ma":{"type":"string"}},{"name":"highlight_end_tag","description":"What stands after it. Default: `</mark>`."\#
+        ,"required":false,"schema":{"type":"string"}},{"name":"highlight_affix_num_tokens","description":"Words arou\#
+        nd a match that a snippet shows. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"snippet\#
+        _threshold","description":"A field of at most so many words is shown whole. Default: 30.","required":false,"\#
+        schema":{"type":"integer"}},{"name":"enable_highlight_v1","description":"Whether hits have `highlights` besi\#
+        des `highlight`. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"pinned_hits","descri\#
+        ption":"Memories that stand at a place whatever is looked for: `mem_...:1,mem_...:3`, or an array.","require\#
+        d":false,"schema":{}},{"name":"hidden_hits","description":"Ids of memories that are never shown. Names with \#
+        commas between them, or an array of them.","required":false,"schema":{}},{"name":"filter_curated_hits","desc\#
+        ription":"Whether pinned memories have to meet the filter too. Default: false.","required":false,"schema":{"\#
+        type":"boolean"}},{"name":"stopwords","description":"Names of sets of `memory.stopword.set` whose words are \#
+        left out. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"enabl\#
+        e_synonyms","description":"Whether the sets of `memory.synonym.set` are used. Default: true.","required":fal\#
+        se,"schema":{"type":"boolean"}},{"name":"synonym_sets","description":"Only these of them. Names with commas \#
+        between them, or an array of them.","required":false,"schema":{}},{"name":"demote_synonym_match","descriptio\#
+        n":"What a synonym found comes after what has the words. Default: false.","required":false,"schema":{"type":\#
+        "boolean"}},{"name":"vector_query","description":"What is near by meaning too, where the host has embeddings\#
+        : `embedding:([0.1, ...], k: 10)` near a vector, `embedding:([], id: ID)` near a memory, `embedding:([])` ne\#
+        ar the words of `q`. With `q` `*` that alone, else both by rank: `alpha` (default 0.3) over the place by mea\#
+        ning plus the rest over the place by words. `k`: how many neighbours, by default to the end of the page, and\#
+         100 beside words; `distance_threshold`: how far they may be, 0 to 2. Sorts by `_vector_distance`, too.","re\#
+        quired":false,"schema":{"type":"string"}},{"name":"search_cutoff_ms","description":"After how long the searc\#
+        h answers with what it has, and `search_cutoff` true; 60000 at most. Default: 30000.","required":false,"sche\#
+        ma":{"type":"integer"}},{"name":"enable_lazy_filter","description":"Changes nothing: filters are exact and n\#
+        eed no other way.","required":false,"schema":{"type":"boolean"}},{"name":"facet_strategy","description":"Cha\#
+        nges nothing: facets are counted exactly.","required":false,"schema":{"type":"string"}},{"name":"max_filter_\#
+        by_candidates","description":"Changes nothing: prefixes in filters have no limit.","required":false,"schema"\#
+        :{"type":"integer"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":\#
+        "string","minLength":1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or\#
+         a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},\#
+        {"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/Pr\#
+        ojectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/com\#
+        ponents/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that th\#
+        e session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/compon\#
+        ents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SearchResult"}\#
+        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/comp\#
+        onents/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempote\#
+        nt":true,"x-since":1,"x-stability":"stable"},{"name":"memory.context","summary":"What an agent should be tol\#
+        d before it works on a prompt, as text within a budget of tokens and as data; equal texts count once.","para\#
+        mStructure":"by-name","params":[{"name":"prompt","description":"What the agent is to do; its first 10,000 ch\#
+        aracters are looked at.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"nam\#
+        e":"budget_tokens","description":"What the text may take, at four bytes of UTF-8 a token. What does not fit \#
+        is left out for what does.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000000,"defau\#
+        lt":1000}},{"name":"limit","description":"Memories, at most.","required":false,"schema":{"type":"integer","m\#
+        inimum":1,"maximum":1000,"default":50}},{"name":"namespace","description":"Only this group.","required":fals\#
+        e,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"min_score","description":"Nothing that \#
+        scores less, as in `memory.recall`.","required":false,"schema":{"type":"number","minimum":0}},{"name":"mark"\#
+        ,"description":"Count the memories as recalled.","required":false,"schema":{"type":"boolean","default":true}\#
+        },{"name":"session_id","description":"The session. With a database or a project, these have to be its own.",\#
+        "required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The\#
+         project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","\#
+        description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name"\#
+        :"scope","description":"The level, of those that are named or that the session has. Default: the nearest tha\#
+        t is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{\#
+        "name":"result","schema":{"$ref":"#/components/schemas/ContextResult"}},"errors":[{"$ref":"#/components/erro\#
+        rs/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref\#
+        ":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/\#
+        errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{\#
+        "$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":\#
+        "read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.import","summary":"R\#
+        emembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as `memory\#
+        .export` writes it, whose `created_at` is kept. A line without a key gets an id made of its content, so that\#
+         the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what w\#
+        as imported stays and the error's `raw` says how much.","paramStructure":"by-name","params":[{"name":"path",\#
+        "description":"The file, absolute or relative to the host's working folder: a regular file.","required":true\#
+        ,"schema":{"type":"string"}},{"name":"namespace","description":"The group of lines that name none.","require\#
+        d":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"after_line",\#
+        "description":"Passes over so many lines: `last_line` of a call that did not come to its end.","required":fa\#
+        lse,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"session_id","description":"The session. Wi\#
+        th a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schem\#
+        as/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/compo\#
+        nents/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema\#
+        ":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are \#
+        named or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{\#
+        "$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schema\#
+        s/ImportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"}\#
+        ,{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/\#
+        components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/error\#
+        s/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref\#
+        ":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"writ\#
+        e","by":["session_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
+        e"},{"name":"memory.export","summary":"Writes memories to a JSON Lines file, or returns a page of them. Each\#
+         line is a memory as it is, `content_text` left out where it follows from the value; of memories that change\#
+         meanwhile the later line counts.","paramStructure":"by-name","params":[{"name":"path","description":"The fi\#
+        le to make, absolute or relative to the host's working folder. Default: none, the reply has a page.","requir\#
+        ed":false,"schema":{"type":"string"}},{"name":"overwrite","description":"Also when there is a file of that n\#
+        ame.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","description":"Only\#
+         memories of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"pr\#
+        oject_id","description":"Only memories of this project.","required":false,"schema":{"$ref":"#/components/sch\#
+        emas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this database.","required":fals\#
+        e,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of \#
+        what is named; `user` alone: the user's own. Default: the nearest that is named, else every memory.","requir\#
+        ed":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this\#
+         group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","de\#
+        scription":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":5\#
+        12}},{"name":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","min\#
+        Length":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the language\#
+         of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive",\#
+        "description":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","required\#
+        ":false,"schema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at mo\#
+        st.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor"\#
+        ,"description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,\#
+        "maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ExportResult"}},"errors\#
+        ":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/er\#
+        rors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid\#
+        _params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/\#
+        components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/st\#
+        ore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent"\#
+        :true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.set","summary":"Names words that a search \#
+        takes for one another; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","\#
+        description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"\#
+        root","description":"One way: this also finds the synonyms, and not they it. Default: each finds each.","req\#
+        uired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"synonyms","description":"The\#
+         words, of 1 to 200 bytes; each may be several.","required":true,"schema":{"type":"array","items":{"type":"s\#
+        tring"},"minItems":1,"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Syno\#
+        nymSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_para\#
+        ms"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compo\#
+        nents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_f\#
+        ailed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":tru\#
+        e,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.list","summary":"The sets of synonyms, by name\#
+        .","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","require\#
+        d":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description\#
+        ":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1\#
+        000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SynonymSetPage"}},"errors":[{"$ref":\#
+        "#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/e\#
+        rrors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"\#
+        $ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/component\#
+        s/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"\#
+        stable"},{"name":"memory.synonym.delete","summary":"Removes a set of synonyms.","paramStructure":"by-name","\#
+        params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"m\#
+        axLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors"\#
+        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compone\#
+        nts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cance\#
+        lled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/co\#
+        mponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by"\#
+        :[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.set","summary":"Names \#
+        words that a search leaves out when it asks for the set; replaces the set of that name.","paramStructure":"b\#
+        y-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"string","minLen\#
+        gth":1,"maxLength":200}},{"name":"locale","description":"The language that they are of.","required":false,"s\#
+        chema":{"type":"string","minLength":1,"maxLength":20}},{"name":"words","description":"The words, of 1 to 200\#
+         bytes.","required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":1000}}],\#
+        "result":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSet"}},"errors":[{"$ref":"#/compone\#
+        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
+        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
+        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
+        hutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},\#
+        {"name":"memory.stopword.list","summary":"The sets of stop words, by name.","paramStructure":"by-name","para\#
+        ms":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer"\#
+        ,"minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before\#
+        .","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","s\#
+        chema":{"$ref":"#/components/schemas/StopwordSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_reque\#
+        st"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/\#
+        components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_e\#
+        xceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane"\#
+        :{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.\#
+        delete","summary":"Removes a set of stop words.","paramStructure":"by-name","params":[{"name":"name","descri\#
+        ption":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"nam\#
+        e":"result","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/\#
+        not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
+        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
+        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
+        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-sin\#
+        ce":1,"x-stability":"stable"},{"name":"connection.create","summary":"Makes a connection to a database that a\#
+        gents may work on.","paramStructure":"by-name","params":[{"name":"name","description":"What people call it."\#
+        ,"required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dialect","description":"\#
+        The database system.","required":true,"schema":{"$ref":"#/components/schemas/Dialect"}},{"name":"path","desc\#
+        ription":"The SQLite file, absolute or relative to the host's working folder.","required":false,"schema":{"t\#
+        ype":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a password.","r\#
+        equired":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","descriptio\#
+        n":"The environment variable that holds the password.","required":false,"schema":{"type":"string","minLength\#
+        ":1,"maxLength":200}},{"name":"read_only","description":"Enforced by the database engine.","required":false,\#
+        "schema":{"type":"boolean","default":true}},{"name":"allow_superuser","description":"Whether a PostgreSQL su\#
+        peruser may be used; nothing to a SQLite file.","required":false,"schema":{"type":"boolean","default":false}\#
+        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/compo\#
+        nents/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupp\#
+        orted"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref"\#
+        :"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors\#
+        /overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$r\#
+        ef":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateParams"},\#
+        "x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connec\#
+        tion.get","summary":"A connection as it is now.","paramStructure":"by-name","params":[{"name":"db_connection\#
+        _id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}]\#
+        ,"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/compone\#
+        nts/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
+        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
+        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
+        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]\#
+        },"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.list","summary":"Connections, \#
+        newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at mos\#
+        t.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor",\#
+        "description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"\#
+        maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionPage"}},"error\#
+        s":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/\#
+        components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ove\#
+        rloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":\#
+        "#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-\#
+        stability":"stable"},{"name":"connection.update","summary":"Changes a connection, from its next use on. An a\#
+        bsent field stays as it is; `null` clears one that can be absent.","paramStructure":"by-name","params":[{"na\#
+        me":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schema\#
+        s/ConnectionId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"type":"str\#
+        ing","minLength":1,"maxLength":200}},{"name":"path","description":"The SQLite file, absolute or relative to \#
+        the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postg\#
+        resql://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","minLength\#
+        ":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the passwor\#
+        d.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{\#
+        "name":"read_only","description":"Enforced by the database engine.","required":false,"schema":{"type":"boole\#
+        an"}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used.","required":false\#
+        ,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}\#
+        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/comp\#
+        onents/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/in\#
         valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
         {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
         ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
-        }],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"p\#
-        ermission.respond","summary":"Answers an ask, also one that another client or an earlier life of the host wa\#
-        s given.","paramStructure":"by-name","params":[{"name":"permission_id","description":"The ask.","required":t\#
-        rue,"schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","description":"The option cho\#
-        sen.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","descri\#
-        ption":"True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result"\#
-        ,"schema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not_found\#
-        "},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compone\#
-        nts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cance\#
-        lled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/co\#
-        mponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/component\#
-        s/schemas/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"\#
-        x-stability":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","description":"a session id: `\#
-        sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]\#
-        {12}$"},"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F\#
-        ]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":\#
-        "a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[\#
-        0-9a-fA-F]{12}$"},"CheckpointId":{"type":"string","description":"a checkpoint id: `ckpt_` and a UUID.","patt\#
-        ern":"^ckpt_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"typ\#
-        e":"string","description":"a project id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}\#
-        -[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":"a connectio\#
-        n id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9\#
-        a-fA-F]{12}$"},"PlanId":{"type":"string","description":"a plan id: `plan_` and a UUID.","pattern":"^plan_[0-\#
-        9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string",\#
-        "description":"a permission id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA\#
-        -F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and \#
-        a UUID.","pattern":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"Hos\#
-        tId":{"type":"string","description":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-f\#
-        A-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Whe\#
-        re a session stands. Later versions may add values.","enum":["active","running","paused","completed","failed\#
-        ","expired"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode may do what the \#
-        ones before it may; a task may narrow its session's mode, never widen it. Later versions may add values.","e\#
-        num":["query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a \#
-        session's next task hands the agent its own session back. Usage is tracked in both. Later versions may add v\#
-        alues.","enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stands. The las\#
-        t four are final. Later versions may add values.","enum":["queued","running","completed","failed","cancelled\#
-        ","interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later versions may\#
-         add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","st\#
-        alled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"string"\#
-        ,"description":"What a host does about memories that have no vector. Later versions may add values.","enum":\#
-        ["idle","working","waiting"]},"Accuracy":{"type":"string","description":"How well a figure is known. Later v\#
-        ersions may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"string","description\#
-        ":"What a content block holds. Later versions may add values.","enum":["text","image","file"]},"Dialect":{"t\#
-        ype":"string","description":"The database systems that agents may work on. Later versions may add values.","\#
-        enum":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a relation is. Later version\#
-        s may add values.","enum":["table","view"]},"UsageReports":{"type":"string","description":"What an agent say\#
-        s about its usage. Later versions may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"type"\#
-        :"string","description":"What an agent asks for. Later versions may add values.","enum":["permission","quest\#
-        ion"]},"OptionKind":{"type":"string","description":"What choosing an option of an ask means. Later versions \#
-        may add values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{\#
-        "type":"string","description":"What became of an ask. Later versions may add values.","enum":["answered","ca\#
-        ncelled","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an ask. Later ve\#
-        rsions may add values.","enum":["client","policy","grant","deadline","withdrawn","task_ended"]},"PermissionD\#
-        ecision":{"type":"string","description":"What happens to a tool that an agent wants to use. Later versions m\#
-        ay add values.","enum":["allow","deny","ask"]},"AskDefault":{"type":"string","description":"What the session\#
-        's policy answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup"\#
-        :{"type":"string","description":"What a usage summary adds up by. Later versions may add values.","enum":["t\#
-        otal","session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host ends.\#
-         Later versions may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where\#
-         a memory is visible, the nearest level first. Later versions may add values.","enum":["session","project","\#
-        connection","user"]},"MemoryOutcome":{"type":"string","description":"What became of a memory. Later versions\#
-         may add values.","enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string","description"\#
-        :"What is remembered from a session's tasks. Later versions may add values.","enum":["turns","findings"]},"R\#
-        etryFrom":{"type":"string","description":"Where a task begins that retries another. Later versions may add v\#
-        alues.","enum":["start","checkpoint"]},"CheckpointKind":{"type":"string","description":"What a checkpoint wa\#
-        s saved after. Later versions may add values.","enum":["turn","task","restore","fork"]},"AcceptedBy":{"type"\#
-        :"string","description":"Who accepts the result of a task, besides its schema and its check. Later versions \#
-        may add values.","enum":["permission"]},"PlanRisk":{"type":"string","description":"How much can go wrong in \#
-        a batch of a plan. Later versions may add values.","enum":["low","medium","high"]},"PlanStatus":{"type":"str\#
-        ing","description":"Where a plan stands. Later versions may add values.","enum":["created","running","comple\#
-        ted","failed","cancelled","interrupted"]},"PlanStepStatus":{"type":"string","description":"Where a step of a\#
-         plan stands. Later versions may add values.","enum":["pending","running","waiting","completed","failed","bl\#
-        ocked","cancelled"]},"FileChangeKind":{"type":"string","description":"What happened to a file. Later version\#
-        s may add values.","enum":["created","modified","deleted"]},"ArtifactEncoding":{"type":"string","description\#
-        ":"How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"Even\#
-        tType":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.qu\#
-        eued","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","too\#
-        l.finished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.ans\#
-        wered","memory.injected","memory.captured","checkpoint.saved","artifact.created","usage.updated","progress",\#
-        "warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interrupted","session.crea\#
-        ted","session.updated","session.paused","session.resumed","session.completed","session.failed","session.expi\#
-        red","session.forked","session.restored"]},"Usage":{"type":"object","description":"What a run, a task or a s\#
-        ession has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, wit\#
-        hout those from a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"c\#
-        ache_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_\#
-        write_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning\#
-        _tokens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer"\#
-        ,"minimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"desc\#
-        ription":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Ac\#
-        curacy","description":"How well these figures are known: as well as the worst of their parts."}},"required":\#
-        ["input_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accurac\#
-        y"]},"UsageRow":{"type":"object","description":"The bill of one group, apart by how well it is known.","prop\#
-        erties":{"key":{"type":"string","description":"The session, project, driver or day; absent for the total and\#
-         for what belongs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"\#
-        $ref":"#/components/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/\#
-        schemas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","de\#
-        scription":"What nobody said."},"outside":{"$ref":"#/components/schemas/Usage","description":"What the agent\#
-        s' own sessions used that no run is known to have: somebody worked with them elsewhere. In none of the other\#
-         figures; absent when there is nothing."}},"required":["runs","known","estimated","unknown"]},"UsageSummary"\#
-        :{"type":"object","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schem\#
-        as/UsageGroup","description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/component\#
-        s/schemas/UsageRow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"\#
-        object","description":"The durable conversation between a client and its agents.","properties":{"id":{"$ref"\#
-        :"#/components/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/Sessio\#
-        nId","description":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schema\#
-        s/SessionStatus","description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one\#
-         task that named no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/Conne\#
-        ctionId","description":"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/P\#
-        rojectId","description":"The project it belongs to."},"plan_id":{"$ref":"#/components/schemas/PlanId","descr\#
-        iption":"The plan it executes."},"milestone_id":{"type":"string","description":"The milestone of that plan."\#
-        },"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The session it was made from."\#
-        },"working_dir":{"type":"string","description":"The folder that its agents work in."},"results_dir":{"type":\#
-        "string","description":"The folder that artifacts go to."},"driver":{"type":"string","description":"The driv\#
-        er of its next task."},"model":{"type":"string","description":"The model, in the driver's words."},"mode":{"\#
-        $ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/c\#
-        omponents/schemas/Persistence","description":"Whether the next task resumes the driver session."},"recursion\#
-        _limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type":"integer","descript\#
-        ion":"How long the driver session lives after its last use; absent: for ever."},"budget":{"$ref":"#/componen\#
-        ts/schemas/Budget","description":"What all its tasks together may spend."},"checkpoints":{"$ref":"#/componen\#
-        ts/schemas/CheckpointRetention","description":"Which of its checkpoints are kept; absent: all."},"title":{"t\#
-        ype":"string","description":"What people call it."},"metadata":{"type":"object","description":"The client's \#
-        own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembe\#
-        red from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy",\#
-        "description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties"\#
-        :{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"integ\#
-        er","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What th\#
-        ey have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updat\#
-        ed_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":"\#
-        string","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string"\#
-        ,"format":"date-time","description":"When it was completed or failed."},"totals":{"$ref":"#/components/schem\#
-        as/SessionTotals","description":"Of a session made for a milestone, in the reply of `session.complete`."}},"\#
-        required":["id","status","temporary","results_dir","driver","mode","persistence","recursion_limit","learning\#
-        ","permissions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPa\#
-        ge":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref"\#
-        :"#/components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`\#
-        cursor` of the next page; absent on the last one."}},"required":["items"]},"SessionTotals":{"type":"object",\#
-        "description":"What was done in a session; what it used is its `usage`.","properties":{"tasks_by_status":{"t\#
-        ype":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reaso\#
-        n":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},\#
-        "events":{"type":"integer","minimum":0,"description":"Entries of its log."},"duration_ms":{"type":"integer",\#
-        "minimum":0,"description":"From its beginning to its end."}},"required":["tasks_by_status","failures_by_reas\#
-        on","events","duration_ms"]},"Learning":{"type":"object","description":"What is remembered from a session's \#
-        tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"description":"Rem\#
-        ember what `capture` names, of each task that completes."},"capture":{"type":"array","items":{"$ref":"#/comp\#
-        onents/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of it."},"recall"\#
-        :{"type":"boolean","default":true,"description":"Give an agent that takes memories what is known about its p\#
-        rompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a session.","pro\#
-        perties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","description":"Runs; th\#
-        eir usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries of its log."},\#
-        "artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type":"integer","\#
-        description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own scope."}},"requ\#
-        ired":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"object","des\#
-        cription":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/schemas/SessionI\#
-        d","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCounts","descri\#
-        ption":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"object","descript\#
-        ion":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object","additional\#
-        Properties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"object","addi\#
-        tionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type":"object"\#
-        ,"additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resumes_tried":{"t\#
-        ype":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":{"type":"inte\#
-        ger","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1\#
-        ,"description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"type":"integer\#
-        ","description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"integer","desc\#
-        ription":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_by_reason",\#
-        "resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type":"object","de\#
-        scription":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","description":"Sessions\#
-         whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object","description\#
-        ":"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/S\#
-        essionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"The first e\#
-        vent it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"description"\#
-        :"The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubscribed":{"t\#
-        ype":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":"#/componen\#
-        ts/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","description":"Whethe\#
-        r there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":{"type":"ob\#
-        ject","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schemas/ContentTy\#
-        pe","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text."},"data":\#
-        {"type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type":"string","\#
-        minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","description\#
-        ":"The file, absolute or relative to the session's working folder."}},"required":["type"],"allOf":[{"if":{"p\#
-        roperties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties":{"data":f\#
-        alse,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{"required":\#
-        ["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"p\#
-        roperties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties":{"text":f\#
-        alse,"data":false}}}]},"Budget":{"type":"object","description":"What a task, or all tasks of a session toget\#
-        her, may spend before the one that goes over is ended as `failed` with stop reason `budget`.","properties":{\#
-        "cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":\#
-        {"type":"integer","minimum":1,"maximum":1000000000000,"description":"Input and output tokens together."}},"a\#
-        nyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a\#
-         task failed: an error inside a result.","properties":{"code":{"type":"integer","description":"A code of the\#
-         table of errors."},"message":{"type":"string","description":"A sentence for people."},"reason":{"type":"str\#
-        ing","description":"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may h\#
-        elp."},"raw":{"description":"The driver's or the database's own words."}},"required":["code","message","reas\#
-        on","retryable"]},"Run":{"type":"object","description":"One attempt at a task by one driver.","properties":{\#
-        "id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/T\#
-        askId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The t\#
-        ask's session."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string"\#
-        ,"description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether\#
-         the agent went on with an earlier session of its own."},"fallback":{"type":"string","description":"Why a ne\#
-        w driver session was started although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/S\#
-        topReason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What i\#
-        t used."},"stderr_tail":{"type":"string","description":"The last of what the agent wrote on stderr."},"start\#
-        ed_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string","\#
-        format":"date-time","description":"When it ended."}},"required":["id","task_id","session_id","driver","drive\#
-        r_resumed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a task left when it ende\#
-        d. A task that ran and failed is a result with `status: \"failed\"`, since it has a cost and a log.","proper\#
-        ties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/co\#
-        mponents/schemas/SessionId","description":"Its session, also when it was made for the task."},"run_id":{"$re\#
-        f":"#/components/schemas/RunId","description":"The last run; absent when none was started."},"status":{"$ref\#
-        ":"#/components/schemas/TaskStatus","description":"One of the final ones."},"output":{"type":"string","descr\#
-        iption":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_sch\#
-        ema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"ty\#
-        pe":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's ow\#
-        n conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an ear\#
-        lier session of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"T\#
-        he checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","desc\#
-        ription":"The checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over al\#
-        l its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"Th\#
-        e files it left."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"last_se\#
-        ssion":{"$ref":"#/components/schemas/LastSession","description":"The latest session of its project, as the t\#
-        ask left it."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"req\#
-        uired":["task_id","session_id","status","output","stop_reason","driver","driver_resumed","usage","artifacts"\#
-        ,"duration_ms"]},"Task":{"type":"object","description":"One prompt in a session until its terminal event.","\#
-        properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/com\#
-        ponents/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus",\#
-        "description":"Where it stands."},"input":{"type":"array","items":{},"description":"Content blocks; a plain \#
-        prompt is one text block."},"driver":{"type":"string","description":"The driver."},"mode":{"$ref":"#/compone\#
-        nts/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas\#
-        /Persistence","description":"Whether it resumes the driver session."},"recursion_limit":{"type":"integer","d\#
-        escription":"Turns it may take."},"source":{"type":"string","description":"What kind of operation it is."},"\#
-        context":{"description":"What the client gave the agent besides."},"metadata":{"type":"object","description"\#
-        :"The client's own data."},"output_schema":{"description":"What the answer has to meet."},"plan_only":{"type\#
-        ":"boolean","description":"Reads and proposes, writes nothing."},"max_iterations":{"type":"integer","descrip\#
-        tion":"Runs it may take."},"resumption":{"type":"boolean","description":"False: it alone started afresh."},"\#
-        budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"inte\#
-        ger","description":"How long it may run."},"detached":{"type":"boolean","description":"Goes on when its clie\#
-        nt is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"c\#
-        reated_at":{"type":"string","format":"date-time","description":"When it was accepted."},"started_at":{"type"\#
-        :"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-\#
-        time","description":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","description":"What\#
-         it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"descripti\#
-        on":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","driver","mode","persistence\#
-        ","recursion_limit","plan_only","max_iterations","resumption","detached","created_at"]},"TaskPage":{"type":"\#
-        object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/component\#
-        s/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the n\#
-        ext page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","description":"A t\#
-        ask that is durable and will run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","descriptio\#
-        n":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when \#
-        it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or f\#
-        urther on when the key had been used before."},"from_checkpoint_id":{"$ref":"#/components/schemas/Checkpoint\#
-        Id","description":"The checkpoint that it goes on from, as far as it is known: tasks that wait before it lea\#
-        ve further ones."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries.\#
-        "}},"required":["task_id","session_id","status"]},"SteerResult":{"type":"object","description":"What `task.s\#
-        teer` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"messag\#
-        e_id":{"type":"string","description":"The message in the session's log."}},"required":["task_id","message_id\#
-        "]},"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":\#
-        "#/components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus",\#
-        "description":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"Fals\#
-        e: it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"PlanStep":{"type":"ob\#
-        ject","description":"One thing to be done, by one task.","properties":{"id":{"type":"string","minLength":1,"\#
-        maxLength":200,"description":"Its name, unique in the plan."},"description":{"type":"string","minLength":1,"\#
-        description":"What is to be done."},"type":{"type":"string","minLength":1,"maxLength":100,"description":"Wha\#
-        t kind of work it is: `create_file`, `modify_file`, `create_component`, `code`, `command`, `query`, `analysi\#
-        s`, `review` or any word."},"prompt":{"type":"string","minLength":1,"description":"What the agent is asked, \#
-        unchanged. Default: the description."},"depends_on":{"type":"array","items":{"type":"string"},"maxItems":100\#
-        0,"description":"Steps of its batch or of earlier ones that have to be completed first."},"output_schema":{"\#
-        type":"object","description":"A JSON Schema that the answer has to meet."},"driver":{"type":"string","minLen\#
-        gth":1,"maxLength":100,"description":"Default: the plan's."},"timeout_ms":{"type":"integer","minimum":1,"max\#
-        imum":604800000,"description":"How long one attempt may run."},"check":{"type":"string","minLength":1,"maxLe\#
-        ngth":100000,"description":"A shell command that has to succeed in the working folder before the step is com\#
-        pleted."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs that \#
-        an attempt may take until its result is accepted."}},"required":["id","description"]},"PlanBatch":{"type":"o\#
-        bject","description":"Steps that belong together. A batch begins when the one before it has come to its end.\#
-        ","properties":{"title":{"type":"string","minLength":1,"maxLength":500,"description":"What people call it."}\#
-        ,"risk":{"$ref":"#/components/schemas/PlanRisk","default":"low","description":"How much can go wrong."},"ste\#
-        ps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"},"minItems":1,"maxItems":1000,"descripti\#
-        on":"Its steps."}},"required":["steps"]},"FileChange":{"type":"object","description":"A file of the working \#
-        folder that a step made, changed or removed.","properties":{"path":{"type":"string","description":"Relative \#
-        to the working folder, with `/`."},"change":{"$ref":"#/components/schemas/FileChangeKind","description":"Wha\#
-        t happened to it."},"bytes":{"type":"integer","minimum":0,"description":"Its size; 0 when it was removed."},\#
-        "sha256":{"type":"string","description":"Of its bytes, in hex; absent when it was removed or is too large."}\#
-        },"required":["path","change","bytes"]},"PlanStepState":{"type":"object","description":"What became of a ste\#
-        p so far.","properties":{"id":{"type":"string","description":"The step."},"batch":{"type":"integer","minimum\#
-        ":0,"description":"The place of its batch."},"status":{"$ref":"#/components/schemas/PlanStepStatus","descrip\#
-        tion":"Where it stands."},"attempts":{"type":"integer","minimum":0,"description":"Attempts in this execution\#
-        , without interrupted ones."},"task_ids":{"type":"array","items":{"$ref":"#/components/schemas/TaskId"},"des\#
-        cription":"Every task that it had, in their order."},"session_id":{"$ref":"#/components/schemas/SessionId","\#
-        description":"The session of the last task: the plan's, or a fork of it."},"driver_session_id":{"type":"stri\#
-        ng","description":"The agent's own session that it ran in."},"reason":{"type":"string","description":"Why it\#
-         failed, waits or is blocked."},"blocked_by":{"type":"string","description":"The step that keeps it from bei\#
-        ng begun."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"artifacts":{"ty\#
-        pe":"array","items":{"$ref":"#/components/schemas/FileChange"},"description":"Files of the working folder th\#
-        at it made, changed or removed."}},"required":["id","batch","status","attempts","task_ids","usage","artifact\#
-        s"]},"Plan":{"type":"object","description":"Ordered work on one session.","properties":{"id":{"$ref":"#/comp\#
-        onents/schemas/PlanId","description":"Its id; elsewhere `plan_id`."},"title":{"type":"string","description":\#
-        "What people call it."},"goal":{"type":"string","description":"What it is for."},"status":{"$ref":"#/compone\#
-        nts/schemas/PlanStatus","description":"Where it stands."},"session_id":{"$ref":"#/components/schemas/Session\#
-        Id","description":"Its session; absent until it is executed, unless it was made for one."},"project_id":{"$r\#
-        ef":"#/components/schemas/ProjectId","description":"The project it belongs to."},"working_dir":{"type":"stri\#
-        ng","description":"The folder that its agents work in."},"driver":{"type":"string","description":"The driver\#
-         of its steps."},"batches":{"type":"array","items":{"$ref":"#/components/schemas/PlanBatch"},"description":"\#
-        What is to be done."},"continue_on_failure":{"type":"boolean","description":"Whether steps that do not depen\#
-        d on a failed one still run."},"ttl_s":{"type":"integer","description":"How long its driver session lives af\#
-        ter its last use; absent: for ever."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep\#
-        State"},"description":"What became of each step, in the order of the batches."},"done":{"type":"integer","mi\#
-        nimum":0,"description":"Steps that are completed."},"total":{"type":"integer","minimum":0,"description":"Ste\#
-        ps."},"waits_for":{"$ref":"#/components/schemas/PermissionId","description":"The permission that a batch of \#
-        high risk waits for."},"reason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/componen\#
-        ts/schemas/Usage","description":"Of all its tasks."},"created_at":{"type":"string","format":"date-time","des\#
-        cription":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it las\#
-        t changed."},"started_at":{"type":"string","format":"date-time","description":"When it was last executed."},\#
-        "ended_at":{"type":"string","format":"date-time","description":"When that came to its end."}},"required":["i\#
-        d","title","status","batches","continue_on_failure","steps","done","total","usage","created_at","updated_at"\#
-        ]},"PlanPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
-        s":{"$ref":"#/components/schemas/Plan"},"description":"The items."},"next_cursor":{"type":"string","descript\#
-        ion":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PlanCancelled":{"type":"o\#
-        bject","description":"What `plan.cancel` did.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId"\#
-        ,"description":"The plan."},"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stood\#
-         when the request was heard."},"accepted":{"type":"boolean","description":"False: it was not running, and no\#
-        thing was done."}},"required":["plan_id","status","accepted"]},"PlanDeleted":{"type":"object","description":\#
-        "What `plan.delete` removed.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"T\#
-        he plan that is gone. Its session stays."}},"required":["plan_id"]},"Artifact":{"type":"object","description\#
-        ":"A file that a task left in its session's results folder.","properties":{"session_id":{"$ref":"#/component\#
-        s/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","descript\#
-        ion":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"\#
-        integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lo\#
-        wer-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"created_at":{"type"\#
-        :"string","format":"date-time","description":"When it was recorded."}},"required":["session_id","task_id","p\#
-        ath","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"A page of a\#
-         list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description"\#
-        :"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last o\#
-        ne."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifact's bytes.\#
-        ","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."},"offset":{\#
-        "type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"integer","m\#
-        inimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding"\#
-        ,"description":"How `content` carries it."},"content":{"type":"string","description":"The range."},"is_last"\#
-        :{"type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","offset","bytes",\#
-        "encoding","content","is_last"]},"Checkpoint":{"type":"object","description":"A state that a session was in:\#
-         its log up to `seq`, and what the log does not say.","properties":{"id":{"$ref":"#/components/schemas/Check\#
-        pointId","description":"Its id; elsewhere `checkpoint_id`."},"session_id":{"$ref":"#/components/schemas/Sess\#
-        ionId","description":"The session."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"Wha\#
-        t it was saved after."},"parent_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoin\#
-        t before it; absent for the first one."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The \#
-        task that it was saved in; of a return, the one that what it returns to was saved in."},"run_id":{"$ref":"#/\#
-        components/schemas/RunId","description":"The run, likewise."},"seq":{"type":"integer","minimum":1,"descripti\#
-        on":"The last event of the log that it covers."},"turn":{"type":"integer","minimum":0,"description":"Turns t\#
-        hat its task had taken, where they are known."},"bytes":{"type":"integer","minimum":0,"description":"The siz\#
-        e of its state. What is stored is what it changes of its parent's."},"created_at":{"type":"string","format":\#
-        "date-time","description":"When it was saved."},"state":{"$ref":"#/components/schemas/CheckpointState","desc\#
-        ription":"What the log does not say; only in the answer of `checkpoint.get`."}},"required":["id","session_id\#
-        ","kind","seq","bytes","created_at"]},"CheckpointPage":{"type":"object","description":"A page of a list.","p\#
-        roperties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Checkpoint"},"description":"The it\#
-        ems."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"\#
-        required":["items"]},"CheckpointRetention":{"type":"object","description":"Which checkpoints of a session ar\#
-        e kept: those that both allow. Where the session stands is always kept.","properties":{"keep_count":{"type":\#
-        "integer","minimum":1,"maximum":1000000,"description":"So many of the last ones."},"keep_s":{"type":"integer\#
-        ","minimum":1,"maximum":315360000,"description":"Those of the last so many seconds."}},"anyOf":[{"required":\#
-        ["keep_count"]},{"required":["keep_s"]}]},"CheckpointDeleted":{"type":"object","description":"What `checkpoi\#
-        nt.delete` removed.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description"\#
-        :"The checkpoint that is gone."}},"required":["checkpoint_id"]},"SessionRestored":{"type":"object","descript\#
-        ion":"A session that has been taken back to an earlier checkpoint.","properties":{"session":{"$ref":"#/compo\#
-        nents/schemas/Session","description":"The session. An agent's own session stays among its `driver_sessions` \#
-        only where nothing ran in it since."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","desc\#
-        ription":"What it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descript\#
-        ion":"The checkpoint where it stands now."}},"required":["session","from_checkpoint_id","checkpoint_id"]},"C\#
-        heckpointState":{"type":"object","description":"What a checkpoint keeps beside the log.","properties":{"driv\#
-        er_sessions":{"type":"object","additionalProperties":{"type":"string"},"description":"The agents' own conver\#
-        sation ids, by driver."},"history":{"type":"array","items":{},"description":"The parts of the log that the c\#
-        onversation consists of, each as its first and last number: more than one after a return to an earlier check\#
-        point."},"driver":{"description":"What the driver said of its own state after the last turn."}},"required":[\#
-        "driver_sessions","history"]},"MemorySource":{"type":"object","description":"What a memory was learned from.\#
-        ","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":\#
-        "#/components/schemas/RunId","description":"The run."},"role":{"type":"string","minLength":1,"maxLength":100\#
-        ,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"integer","minimum":0,"descrip\#
-        tion":"Its place in its conversation: memories of one scope and namespace that have one are turns, and a tur\#
-        n lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed value that outlives what it w\#
-        as learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its id, the same i\#
-        n all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope","description\#
-        ":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, \#
-        of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of s\#
-        cope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database\#
-        , of scope `connection`."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","\#
-        description":"Its name, unique in its scope and namespace; the id where none was given."},"value":{"descript\#
-        ion":"What is remembered."},"content_text":{"type":"string","description":"What is searched."},"importance":\#
-        {"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"array","items"\#
-        :{"type":"string"},"description":"Words to filter by; searched too."},"source":{"$ref":"#/components/schemas\#
-        /MemorySource","description":"What it was learned from."},"created_at":{"type":"string","format":"date-time"\#
-        ,"description":"When its key was first remembered."},"updated_at":{"type":"string","format":"date-time","des\#
-        cription":"When this version was."},"last_recalled_at":{"type":"string","format":"date-time","description":"\#
-        When it was last told to an agent."},"recall_count":{"type":"integer","minimum":0,"description":"How often i\#
-        t was."},"expires_at":{"type":"string","format":"date-time","description":"When it is no longer found."},"va\#
-        lid_from":{"type":"string","format":"date-time","description":"From when on it holds; of an earlier version,\#
-         when that was remembered."},"valid_to":{"type":"string","format":"date-time","description":"Until when it h\#
-        olds; of an earlier version, when the next one was remembered."},"superseded_by":{"$ref":"#/components/schem\#
-        as/MemoryId","description":"What is found in its place."},"embedding_model":{"type":"string","description":"\#
-        The model whose vector of it is kept."},"metadata":{"type":"object","description":"The client's own data, ke\#
-        pt as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"All \#
-        its versions, newest first, in `memory.get` with `history`."}},"required":["id","scope","namespace","key","v\#
-        alue","content_text","importance","tags","created_at","updated_at","recall_count"]},"MemoryPage":{"type":"ob\#
-        ject","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/\#
-        schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the n\#
-        ext page; absent on the last one."}},"required":["items"]},"MemoryChange":{"type":"object","description":"A \#
-        memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/components/schemas/Memory","de\#
-        scription":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","description":"What becam\#
-        e of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How many memories\#
-         there are.","properties":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"required":["co\#
-        unt"]},"ForgetResult":{"type":"object","description":"What was removed for good: no file of the store holds \#
-        it any more.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories; with `dry_run`\#
-         those that would go."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"i\#
-        ndex_entries":{"type":"integer","minimum":0,"description":"Rows of the index, rewritten or removed."},"words\#
-        ":{"type":"integer","minimum":0,"description":"Words that nothing else used."},"dry_run":{"type":"boolean","\#
-        description":"True: nothing was removed."}},"required":["memories","versions","index_entries","words","dry_r\#
-        un"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a scope.","properties":{"scope"\#
-        :{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/co\#
-        mponents/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/compon\#
-        ents/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/comp\#
-        onents/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"stri\#
-        ng","description":"Its name."},"memories":{"type":"integer","minimum":0,"description":"Memories in it."},"up\#
-        dated_at":{"type":"string","format":"date-time","description":"When one of them last changed."}},"required":\#
-        ["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object","description":"The namespace\#
-        s of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Names\#
-        paceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallHit":{"type":"object","descript\#
-        ion":"A memory that was recalled.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description\#
-        ":"The memory."},"score":{"type":"number","description":"How well it answers the question."},"explain":{"des\#
-        cription":"The parts that make the score, with `explain`."}},"required":["memory","score"]},"RecallResult":{\#
-        "type":"object","description":"What memory knows about a question.","properties":{"memories":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories, best first."},"nothing_known\#
-        ":{"type":"boolean","description":"True: memory has no answer."},"corrected_query":{"type":"string","descrip\#
-        tion":"The question as it was understood, where words of it were corrected."},"search_time_ms":{"type":"inte\#
-        ger","minimum":0,"description":"How long it took."}},"required":["memories","nothing_known","search_time_ms"\#
-        ]},"SearchHit":{"type":"object","description":"A memory that a search found.","properties":{"document":{"typ\#
-        e":"object","description":"The memory, or of it the fields that were asked for."},"highlight":{"type":"objec\#
-        t","description":"By field, its matches: `matched_tokens`, `snippet` and, where asked for, `value`."},"highl\#
-        ights":{"type":"array","items":{},"description":"The same as a list with the name of each `field`."},"text_m\#
-        atch":{"type":"integer","description":"How well the words match; to be compared within one reply. Absent of \#
-        pinned memories and without words."},"text_match_info":{"type":"object","description":"What it is made of: `\#
-        score`, `best_field_score`, `best_field_weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `\#
-        typo_prefix_score`."},"vector_distance":{"type":"number","description":"How far the meaning is, with `vector\#
-        _query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid_search_info":{"type":"object","descrip\#
-        tion":"What words and meaning make together, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"\#
-        boolean","description":"True: it is pinned."}},"required":["document","highlight"]},"SearchGroup":{"type":"o\#
-        bject","description":"Memories that share the values of the fields of `group_by`.","properties":{"group_key"\#
-        :{"type":"array","items":{},"description":"The values."},"found":{"type":"integer","minimum":0,"description"\#
-        :"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"descrip\#
-        tion":"The first of them."}},"required":["group_key","found","hits"]},"SearchResult":{"type":"object","descr\#
-        iption":"What a search found, as TypeSense shapes it.","properties":{"found":{"type":"integer","minimum":0,"\#
-        description":"Memories, or groups, that were found."},"found_docs":{"type":"integer","minimum":0,"descriptio\#
-        n":"Memories that were found, with `group_by`."},"out_of":{"type":"integer","minimum":0,"description":"Memor\#
-        ies in the scopes, also what has expired, holds no longer or was superseded."},"page":{"type":"integer","min\#
-        imum":1,"description":"The page; absent with `offset`."},"hits":{"type":"array","items":{"$ref":"#/component\#
-        s/schemas/SearchHit"},"description":"The page's memories; absent with `group_by`."},"grouped_hits":{"type":"\#
-        array","items":{"$ref":"#/components/schemas/SearchGroup"},"description":"The page's groups, with `group_by`\#
-        ."},"facet_counts":{"type":"array","items":{},"description":"For each facet its `field_name`, `counts [{valu\#
-        e, highlighted, count}]`, `stats` and `sampled`."},"request_params":{"type":"object","description":"`q`, `pe\#
-        r_page` and `offset` as they were understood."},"search_cutoff":{"type":"boolean","description":"True: the s\#
-        earch ended early, and there may be more."},"search_time_ms":{"type":"integer","minimum":0,"description":"Ho\#
-        w long it took."}},"required":["found","out_of","facet_counts","request_params","search_cutoff","search_time\#
-        _ms"]},"ContextResult":{"type":"object","description":"What an agent should be told now.","properties":{"tex\#
-        t":{"type":"string","description":"A line for each memory, best first; empty when nothing is known."},"memor\#
-        ies":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories that the \#
-        text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the text takes, estimated at four b\#
-        ytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description":"Memories that were found to\#
-        o and did not fit."},"nothing_known":{"type":"boolean","description":"True: memory has nothing about the pro\#
-        mpt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"ImportError":{"type":"object","\#
-        description":"A line that was not imported.","properties":{"line":{"type":"integer","minimum":1,"description\#
-        ":"Its number in the file."},"reason":{"type":"string","description":"A stable word, as in an error's `data`\#
-        ."},"message":{"type":"string","description":"A sentence for people."},"path":{"type":"string","description"\#
-        :"The field that is wrong."}},"required":["line","reason","message"]},"ImportResult":{"type":"object","descr\#
-        iption":"What became of the lines of a file. Also the `raw` of the error when an import did not come to its \#
-        end.","properties":{"path":{"type":"string","description":"The file."},"lines":{"type":"integer","minimum":0\#
-        ,"description":"Lines that were read, without empty ones and those that were passed over."},"created":{"type\#
-        ":"integer","minimum":0,"description":"Memories that are new."},"updated":{"type":"integer","minimum":0,"des\#
-        cription":"Memories that have a new version."},"unchanged":{"type":"integer","minimum":0,"description":"Memo\#
-        ries that were so already."},"failed":{"type":"integer","minimum":0,"description":"Lines that were not impor\#
-        ted."},"last_line":{"type":"integer","minimum":0,"description":"The last line that was dealt with: `after_li\#
-        ne` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/components/schemas/ImportError"},"\#
-        description":"The first 20 of the lines that were not imported."}},"required":["path","lines","created","upd\#
-        ated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"object","description":"Memories th\#
-        at were written to a file, or a page of them.","properties":{"memories":{"type":"integer","minimum":0,"descr\#
-        iption":"How many."},"path":{"type":"string","description":"The file: JSON Lines, readable by its owner only\#
-        ."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{"type":"array","items":{"$ref"\#
-        :"#/components/schemas/Memory"},"description":"The page, without `path`."},"next_cursor":{"type":"string","d\#
-        escription":"`cursor` of the next page; absent on the last one."}},"required":["memories"]},"SynonymSet":{"t\#
-        ype":"object","description":"Words that a search takes for one another.","properties":{"name":{"type":"strin\#
-        g","description":"Its name."},"root":{"type":"string","description":"One way: this also finds the synonyms, \#
-        and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"description":"The words; each may b\#
-        e several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object","description":"A page of a l\#
-        ist.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"},"description"\#
-        :"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last o\#
-        ne."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Words that a search leaves out.",\#
-        "properties":{"name":{"type":"string","description":"Its name, as `stopwords` of `memory.search` takes it."}\#
-        ,"locale":{"type":"string","description":"The language that they are of."},"words":{"type":"array","items":{\#
-        "type":"string"},"description":"The words."}},"required":["name","words"]},"StopwordSetPage":{"type":"object\#
-        ","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the \#
-        next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{"type":"object","description":\#
-        "A set of words that is gone.","properties":{"name":{"type":"string","description":"Its name."}},"required":\#
-        ["name"]},"MemoryStats":{"type":"object","description":"What memory holds and what its index is made of.","p\#
-        roperties":{"memories":{"type":"integer","minimum":0,"description":"Memories."},"versions":{"type":"integer"\#
-        ,"minimum":0,"description":"Their earlier versions."},"words":{"type":"integer","minimum":0,"description":"W\#
-        ords of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"description":"Memories that are se\#
-        arched by scanning until they are folded."},"segments":{"type":"integer","minimum":0,"description":"Segments\#
-         of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"What the index takes."},"embeddi\#
-        ngs":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/components/schemas/Embed\#
-        dingStats","description":"Where vectors come from; absent when the configuration names nothing."}},"required\#
-        ":["memories","versions","words","tail_documents","segments","index_bytes","embeddings"]},"EmbeddingStats":{\#
-        "type":"object","description":"Where the vectors of memories come from, and how far they are.","properties":\#
-        {"model":{"type":"string","description":"The model that vectors are of."},"weight":{"type":"number","minimum\#
-        ":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$ref":"#/components/schemas/Embed\#
-        dingState","description":"What this host does about memories without a vector of the model."},"kept":{"type"\#
-        :"integer","minimum":0,"description":"Vectors that this host has kept."},"refused":{"type":"integer","minimu\#
-        m":0,"description":"Memories that the source gave this host no vector for."},"compared_max":{"type":"integer\#
-        ","minimum":0,"description":"How many vectors a recall compares its own with, the newest first."},"last_erro\#
-        r":{"type":"string","description":"What went wrong last, until something goes well."}},"required":["model","\#
-        weight","state","kept","refused","compared_max"]},"Event":{"type":"object","description":"A numbered entry o\#
-        f a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The s\#
-        ession."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"\#
-        $ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1\#
-        ,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","descri\#
-        ption":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells\#
-        ."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_id","seq","\#
-        at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notification: an entry of the \#
-        log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","\#
-        description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is a\#
-        bout."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"i\#
-        nteger","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer",\#
-        "minimum":0,"description":"The number of the event that this subscription delivered before it, when it filte\#
-        rs."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last number of the log before\#
-         it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or heard."},"type":{"$\#
-        ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":\#
-        "What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"object"\#
-        ,"description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"$re\#
-        f":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"desc\#
-        ription":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whet\#
-        her further events meet the request, beyond the last of these, or before the first with `before_seq`."}},"re\#
-        quired":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was accepte\#
-        d.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one te\#
-        xt block."},"driver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/compo\#
-        nents/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schem\#
-        as/Persistence","description":"Whether it resumes the driver session."},"source":{"type":"string","descripti\#
-        on":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The tas\#
-        k that it retries."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothing."\#
-        },"detached":{"type":"boolean","description":"True: goes on when its client is gone."}},"required":["input",\#
-        "driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","p\#
-        roperties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"\#
-        object","description":"A driver began.","properties":{"driver":{"type":"string","description":"The driver."}\#
-        ,"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier session of the age\#
-        nt's."},"driver_session_id":{"type":"string","description":"The agent's own conversation id, as far as it is\#
-         known."},"fallback":{"type":"string","description":"Why a new driver session was started although one was t\#
-        o be resumed."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoi\#
-        nt that the run goes on from."},"forked_from":{"type":"string","description":"The agent's own session that i\#
-        t goes off from, in a new one."}},"required":["driver","driver_resumed"]},"CheckpointSavedData":{"type":"obj\#
-        ect","description":"Where the session stands was kept.","properties":{"checkpoint_id":{"$ref":"#/components/\#
-        schemas/CheckpointId","description":"The checkpoint."},"kind":{"$ref":"#/components/schemas/CheckpointKind",\#
-        "description":"What it was saved after."},"turn":{"type":"integer","minimum":0,"description":"Turns that the\#
-         task had taken, where they are known."}},"required":["checkpoint_id","kind"]},"MessageData":{"type":"object\#
-        ","description":"A whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"stri\#
-        ng","description":"Names the message within its task."},"role":{"type":"string","description":"`assistant`, \#
-        `user`, `thought`, or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{\#
-        "type":"boolean","description":"True: the run was cut short, or this is one part of a very long message."},"\#
-        offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of\#
-         UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a\#
-         message that is still being written.","properties":{"message_id":{"type":"string","description":"The messag\#
-        e."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in b\#
-        ytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes\#
-        ","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id"\#
-        :{"type":"string","description":"Names the use within its run."},"name":{"type":"string","description":"The \#
-        tool."},"title":{"type":"string","description":"For people."},"input":{"description":"What the tool gets."}}\#
-        ,"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on\#
-        .","properties":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}\#
-        },"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","prop\#
-        erties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Wh\#
-        ether it failed."},"output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"A\#
-        gentPlanData":{"type":"object","description":"The agent's own list of what it means to do.","properties":{"e\#
-        ntries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","de\#
-        scription":"An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/Permi\#
-        ssionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is aske\#
-        d for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$re\#
-        f":"#/components/schemas/TaskId","description":"The task; absent when the session's plan asks."},"tool":{"ty\#
-        pe":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","description":"\#
-        What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"typ\#
-        e":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format"\#
-        :"date-time","description":"When the default is taken."},"default":{"type":"string","description":"The optio\#
-        n that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id",\#
-        "title","input","options","created_at"]},"AskClosedData":{"type":"object","description":"An ask has its answ\#
-        er.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by\#
-        ":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"string","desc\#
-        ription":"The option that counts."},"cancelled":{"type":"boolean","description":"True: no option was chosen.\#
-        "}},"required":["permission_id","by"]},"ProgressData":{"type":"object","description":"How far a task, or a s\#
-        ession's plan, has come.","properties":{"done":{"type":"number","description":"What is done."},"total":{"typ\#
-        e":"number","description":"What there is to do, when that is known."},"message":{"type":"string","descriptio\#
-        n":"For people."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan whose steps are co\#
-        unted; absent: the task says it of itself."}},"required":["done"]},"WarningData":{"type":"object","descripti\#
-        on":"Something a user should know; the task goes on.","properties":{"message":{"type":"string","description"\#
-        :"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A line that the driver do\#
-        es not understand.","properties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":\#
-        {"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schem\#
-        as/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":"The agent's own con\#
-        versation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"required"\#
-        :["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an agent was told.","properties":\#
-        {"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"namespace":{"type":"strin\#
-        g","description":"Its group."},"key":{"type":"string","description":"Its name."},"score":{"type":"number","d\#
-        escription":"How well it matched the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryI\#
-        njectedData":{"type":"object","description":"What memory holds about the prompt was told to the agent.","pro\#
-        perties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"T\#
-        he memories, best first."},"tokens":{"type":"integer","minimum":0,"description":"What they take, estimated a\#
-        t four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"\#
-        A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","descri\#
-        ption":"The memory; absent for one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","des\#
-        cription":"Where it is visible."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"st\#
-        ring","description":"Its name; absent where its id is its name."}},"required":["scope","namespace"]},"Memory\#
-        CapturedData":{"type":"object","description":"What a task taught was remembered.","properties":{"memories":{\#
-        "type":"array","items":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remember\#
-        ed; nothing is kept of a text that its scope and namespace hold already."}},"required":["memories"]},"Artifa\#
-        ctCreatedData":{"type":"object","description":"A file was left in the results folder.","properties":{"path":\#
-        {"type":"string","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"des\#
-        cription":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_ty\#
-        pe":{"type":"string","description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskI\#
-        d","description":"The task."},"created_at":{"type":"string","format":"date-time","description":"When it was \#
-        recorded."}},"required":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"typ\#
-        e":"object","description":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components\#
-        /schemas/TaskStatus","description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/Sto\#
-        pReason","description":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_ou\#
-        tput":{"description":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schema\#
-        s/RunId","description":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own \#
-        conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earli\#
-        er session of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The\#
-         checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descri\#
-        ption":"The checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all \#
-        its runs."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{\#
-        "type":"integer","minimum":0,"description":"From its start to its end."}},"required":["status","stop_reason"\#
-        ,"output","driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A se\#
-        ssion was made.","properties":{"driver":{"type":"string","description":"The driver of its next task."},"mode\#
-        ":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"strin\#
-        g","description":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object\#
-        ","description":"A session was changed: the fields that did, with their new values, `null` where one was cle\#
-        ared.","properties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it\#
-        ."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":\#
-        {"anyOf":[{"type":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir\#
-        ":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":\#
-        {"anyOf":[{"type":"integer"},{"type":"null"}],"description":"How long the driver session lives after its las\#
-        t use."},"checkpoints":{"anyOf":[{"$ref":"#/components/schemas/CheckpointRetention"},{"type":"null"}],"descr\#
-        iption":"Which of its checkpoints are kept."},"driver":{"type":"string","description":"The driver of its nex\#
-        t task."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persis\#
-        tence":{"$ref":"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."\#
-        },"recursion_limit":{"type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/c\#
-        omponents/schemas/Learning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/com\#
-        ponents/schemas/PermissionPolicy","description":"What happens to its agents' asks."}}},"SessionForkedData":{\#
-        "type":"object","description":"The session goes on from where another one stood. Copies of that one's conver\#
-        sation follow.","properties":{"from_session_id":{"$ref":"#/components/schemas/SessionId","description":"The \#
-        other session."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Where it st\#
-        ood; absent when it had no checkpoint."}},"required":["from_session_id"]},"SessionRestoredData":{"type":"obj\#
-        ect","description":"The session was taken back to an earlier checkpoint: what came after that one is no part\#
-         of the conversation any more.","properties":{"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointI\#
-        d","description":"What it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","\#
-        description":"The checkpoint where it stands now."},"kind":{"$ref":"#/components/schemas/CheckpointKind","de\#
-        scription":"Of that: `restore`."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task ha\#
-        d taken there, where they are known."}},"required":["from_checkpoint_id","checkpoint_id","kind"]},"SessionMo\#
-        vedData":{"type":"object","description":"A session has another status: the one that the event's type names."\#
-        ,"properties":{"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object\#
-        ","description":"A database that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#\#
-        /components/schemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"str\#
-        ing","description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"T\#
-        he database system."},"path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"str\#
-        ing","description":"The PostgreSQL server and database, without a password."},"password_env":{"type":"string\#
-        ","description":"The environment variable that holds the password."},"read_only":{"type":"boolean","descript\#
-        ion":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","description":"Whether a Postgr\#
-        eSQL superuser may be used."},"created_at":{"type":"string","format":"date-time","description":"When it was \#
-        made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."}},"required\#
-        ":["id","name","dialect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":\#
-        "object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/componen\#
-        ts/schemas/Connection"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` o\#
-        f the next page; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","descrip\#
-        tion":"Whether a connection works. One that does not is a result, not an error.","properties":{"db_connectio\#
-        n_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","d\#
-        escription":"Whether it could be opened and read."},"server_version":{"type":"string","description":"What th\#
-        e engine calls itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"du\#
-        ration_ms":{"type":"integer","minimum":0,"description":"How long the test took."},"reason":{"type":"string",\#
-        "description":"Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","descript\#
-        ion":"Why it failed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"ty\#
-        pe":"object","description":"A column of a table.","properties":{"name":{"type":"string","description":"Its n\#
-        ame."},"type":{"type":"string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boo\#
-        lean","description":"Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":\#
-        "object","description":"A reference of a table to another.","properties":{"columns":{"type":"array","items":\#
-        {"type":"string"},"description":"The columns that refer."},"table":{"type":"string","description":"The table\#
-         referred to."},"target_columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"r\#
-        equired":["columns","table","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view\#
-        .","properties":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."\#
-        },"name":{"type":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","descri\#
-        ption":"What it is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"descript\#
-        ion":"Its columns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"\#
-        The columns of its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/componen\#
-        ts/schemas/ForeignKey"},"description":"Its references to other tables."},"row_count":{"type":"integer","mini\#
-        mum":0,"description":"Its rows; absent when they were not counted."},"samples":{"type":"array","items":{"typ\#
-        e":"array","items":{}},"description":"Its first rows, values in the order of the columns."}},"required":["na\#
-        me","kind","columns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is\#
-         in a database.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":\#
-        "The connection."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"t\#
-        ables":{"type":"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},\#
-        "truncated":{"type":"boolean","description":"Whether a limit cut tables, counts or samples off."}},"required\#
-        ":["db_connection_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The row\#
-        s of one statement.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their \#
-        names."},"rows":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans a\#
-        nd null as such; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer\#
-        ","minimum":0,"description":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether \#
-        a limit cut rows off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement\#
-         that writes."},"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":[\#
-        "columns","rows","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":\#
-        "What `connection.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/Connectio\#
-        nId","description":"The connection that is gone. The database itself is untouched."}},"required":["db_connec\#
-        tion_id"]},"Project":{"type":"object","description":"What keeps the latest driver session of a working folde\#
-        r, whichever operation made it.","properties":{"id":{"$ref":"#/components/schemas/ProjectId","description":"\#
-        Its id; elsewhere `project_id`."},"name":{"type":"string","description":"What people call it."},"working_dir\#
-        ":{"type":"string","description":"The folder that its sessions' agents work in, absolute."},"db_connection_i\#
-        d":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its sessions work on."},"dri\#
-        ver":{"type":"string","description":"The driver of its new sessions."},"model":{"type":"string","description\#
-        ":"The model of its new sessions."},"metadata":{"type":"object","description":"The client's own data, kept a\#
-        s it is."},"resumption":{"type":"boolean","description":"Whether a task that names only the project goes on \#
-        in its latest session."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The sessio\#
-        n that the next task goes on in; absent: it starts a new one."},"created_at":{"type":"string","format":"date\#
-        -time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"\#
-        When it last changed."}},"required":["id","name","resumption","created_at","updated_at"]},"ProjectPage":{"ty\#
+        }],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stab\#
+        le"},{"name":"connection.test","summary":"Opens the database and looks. A database that cannot be opened is \#
+        a result, not an error.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The \#
+        connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout_ms","de\#
+        scription":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,\#
+        "default":10000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionTest"}},"error\#
+        s":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compo\#
+        nents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/can\#
+        celled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
+        components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by\#
+        ":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.schema",\#
+        "summary":"Tables with their columns, keys, row counts and samples.","paramStructure":"by-name","params":[{"\#
+        name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/sche\#
+        mas/ConnectionId"}},{"name":"tables","description":"Only these.","required":false,"schema":{"type":"array","\#
+        items":{"type":"string"},"maxItems":1000}},{"name":"row_counts","description":"Count the rows.","required":f\#
+        alse,"schema":{"type":"boolean","default":true}},{"name":"sample_rows","description":"Rows of each table to \#
+        show.","required":false,"schema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"name":"timeout_\#
+        ms","description":"How long it may take; what is not done by then is left out.","required":false,"schema":{"\#
+        type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"\#
+        #/components/schemas/DatabaseSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compone\#
+        nts/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/tim\#
+        ed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"\#
+        #/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/err\#
+        ors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$r\#
+        ef":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"re\#
+        ad","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.q\#
+        uery","summary":"Runs one statement. Whether it may write is the connection's `read_only`, enforced by the d\#
+        atabase engine.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connecti\#
+        on.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","description":"One\#
+         statement.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"paramete\#
+        rs","description":"The values of its placeholders: null, booleans, numbers, strings.","required":false,"sche\#
+        ma":{"type":"array","items":{},"maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","required\#
+        ":false,"schema":{"type":"integer","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","descri\#
+        ption":"Bytes of all rows together, at most.","required":false,"schema":{"type":"integer","minimum":1024,"ma\#
+        ximum":8388608,"default":4194304}},{"name":"timeout_ms","description":"How long it may take.","required":fal\#
+        se,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","sch\#
+        ema":{"$ref":"#/components/schemas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref"\#
+        :"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/p\#
+        ermission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$re\#
+        f":"#/components/errors/read_only"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/err\#
+        ors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},\#
+        {"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/component\#
+        s/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_c\#
+        onnection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.delete","summar\#
+        y":"Forgets a connection. The database itself is untouched.","paramStructure":"by-name","params":[{"name":"d\#
+        b_connection_id","description":"The connection; no session may use it.","required":true,"schema":{"$ref":"#/\#
+        components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connect\#
+        ionDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$\#
+        ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compone\#
+        nts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded\#
+        "},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/comp\#
+        onents/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-\#
+        since":1,"x-stability":"stable"},{"name":"project.create","summary":"Makes a project.","paramStructure":"by-\#
+        name","params":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"string\#
+        ","minLength":1,"maxLength":200}},{"name":"working_dir","description":"The folder that agents work in, absol\#
+        ute or relative to the host's.","required":false,"schema":{"type":"string"}},{"name":"db_connection_id","des\#
+        cription":"The database that agents work on.","required":false,"schema":{"$ref":"#/components/schemas/Connec\#
+        tionId"}},{"name":"driver","description":"The driver of its new sessions. Default: the configuration's.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"model","description":"The m\#
+        odel of its new sessions.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name\#
+        ":"metadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"object\#
+        "}},{"name":"resumption","description":"False: each task that names only the project starts a new session.",\#
+        "required":false,"schema":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"A key \#
+        seen before returns the first project.","required":false,"schema":{"type":"string","minLength":1,"maxLength"\#
+        :200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/com\#
+        ponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_unava\#
+        ilable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref\#
+        ":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/error\#
+        s/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$\#
+        ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since\#
+        ":1,"x-stability":"stable"},{"name":"project.get","summary":"A project as it is now.","paramStructure":"by-n\#
+        ame","params":[{"name":"project_id","description":"The project.","required":true,"schema":{"$ref":"#/compone\#
+        nts/schemas/ProjectId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"error\#
+        s":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compo\#
+        nents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/can\#
+        celled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
+        components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by\#
+        ":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.list","summary":"\#
+        Projects, newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the pa\#
+        ge, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name"\#
+        :"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minL\#
+        ength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ProjectPage"}}\#
+        ,"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
+        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
+        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
+        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since\#
+        ":1,"x-stability":"stable"},{"name":"project.update","summary":"Changes a project, from its next task on. An\#
+         absent field stays as it is; `null` clears one that can be absent: `last_session: null` makes the next task\#
+         start anew.","paramStructure":"by-name","params":[{"name":"project_id","description":"The project.","requir\#
+        ed":true,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"name","description":"What people call \#
+        it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"working_dir","descr\#
+        iption":"The folder that agents work in; sessions that are there keep theirs.","required":false,"schema":{"a\#
+        nyOf":[{"type":"string"},{"type":"null"}]}},{"name":"db_connection_id","description":"The database that agen\#
+        ts work on; sessions that are there keep theirs.","required":false,"schema":{"anyOf":[{"$ref":"#/components/\#
+        schemas/ConnectionId"},{"type":"null"}]}},{"name":"driver","description":"The driver of its new sessions.","\#
+        required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":100},{"type":"null"}]}},{"name\#
+        ":"model","description":"The model of its new sessions.","required":false,"schema":{"anyOf":[{"type":"string\#
+        ","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"metadata","description":"The client's own data.\#
+        ","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"resumption","description\#
+        ":"Whether a task that names only the project goes on in its latest session.","required":false,"schema":{"ty\#
+        pe":"boolean"}},{"name":"last_session","description":"Only `null`, which clears it; the host alone sets it."\#
+        ,"required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}}],"result":{"name":"result","schema\#
+        ":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/com\#
+        ponents/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/inv\#
+        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
+        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
+        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
+        ],"x-lane":{"access":"write","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"\#
+        name":"project.delete","summary":"Removes a project and its memories. Its sessions stay, and can still be li\#
+        sted by it.","paramStructure":"by-name","params":[{"name":"project_id","description":"The project; it has 1,\#
+        000 memories at most.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{"name"\#
+        :"result","schema":{"$ref":"#/components/schemas/ProjectDeleted"}},"errors":[{"$ref":"#/components/errors/no\#
+        t_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/\#
+        components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/error\#
+        s/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref\#
+        ":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"writ\#
+        e","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summa\#
+        ry":"The drivers, and whether they can run here.","paramStructure":"by-name","params":[{"name":"limit","desc\#
+        ription":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100\#
+        0,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schem\#
+        a":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
+        ts/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/\#
+        errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled\#
+        "},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compon\#
+        ents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":\#
+        []},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A driver as it w\#
+        as last seen.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":\#
+        true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"\#
+        #/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/\#
+        errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal\#
+        _error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compo\#
+        nents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutt\#
+        ing_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{\#
+        "name":"driver.probe","summary":"Looks again what a driver can do here, what is missing and how to get it.",\#
+        "paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"schema":{\#
+        "type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/sc\#
+        hemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_\#
+        request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref\#
+        ":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/li\#
+        mit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-\#
+        lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.s\#
+        ummary","summary":"Tokens, turns and cost over all agents; known, estimated and unknown apart.","paramStruct\#
+        ure":"by-name","params":[{"name":"group_by","description":"What to add up by.","required":false,"schema":{"$\#
+        ref":"#/components/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"Only this ses\#
+        sion.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descriptio\#
+        n":"Only this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver\#
+        ","description":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100\#
+        }},{"name":"from","description":"Only runs that started at or after this.","required":false,"schema":{"type"\#
+        :"string","format":"date-time"}},{"name":"to","description":"Only runs that started before this.","required"\#
+        :false,"schema":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
+        nents/schemas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components\#
+        /errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelle\#
+        d"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compo\#
+        nents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["s\#
+        ession_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list","summary":"Op\#
+        en asks, oldest first, with deadline and default.","paramStructure":"by-name","params":[{"name":"session_id"\#
+        ,"description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/Session\#
+        Id"}},{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/compon\#
+        ents/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema"\#
+        :{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` \#
+        of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{\#
+        "name":"result","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/err\#
+        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
+        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
+        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
+        _down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"na\#
+        me":"permission.respond","summary":"Answers an ask, also one that another client or an earlier life of the h\#
+        ost was given.","paramStructure":"by-name","params":[{"name":"permission_id","description":"The ask.","requi\#
+        red":true,"schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","description":"The opti\#
+        on chosen.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","\#
+        description":"True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"r\#
+        esult","schema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not\#
+        _found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/c\#
+        omponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors\#
+        /cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref"\#
+        :"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/com\#
+        ponents/schemas/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-sinc\#
+        e":1,"x-stability":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","description":"a session\#
+         id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a\#
+        -fA-F]{12}$"},"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9\#
+        a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","descrip\#
+        tion":"a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F\#
+        ]{4}-[0-9a-fA-F]{12}$"},"CheckpointId":{"type":"string","description":"a checkpoint id: `ckpt_` and a UUID."\#
+        ,"pattern":"^ckpt_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId"\#
+        :{"type":"string","description":"a project id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA\#
+        -F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":"a con\#
+        nection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4\#
+        }-[0-9a-fA-F]{12}$"},"WorkflowId":{"type":"string","description":"a workflow id: `flow_` and a UUID.","patte\#
+        rn":"^flow_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PlanId":{"type":"\#
+        string","description":"a plan id: `plan_` and a UUID.","pattern":"^plan_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-\#
+        fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission id: `\#
+        perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]\#
+        {12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a UUID.","pattern":"^mem_[0-9a-fA\#
+        -F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"string","descriptio\#
+        n":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F\#
+        ]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a session stands. Later versio\#
+        ns may add values.","enum":["active","running","paused","completed","failed","expired"]},"SessionMode":{"typ\#
+        e":"string","description":"What an agent may do. Each mode may do what the ones before it may; a task may na\#
+        rrow its session's mode, never widen it. Later versions may add values.","enum":["query","script","analysis"\#
+        ,"full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session's next task hands the age\#
+        nt its own session back. Usage is tracked in both. Later versions may add values.","enum":["resume","fresh"]\#
+        },"TaskStatus":{"type":"string","description":"Where a task stands. The last four are final. Later versions \#
+        may add values.","enum":["queued","running","completed","failed","cancelled","interrupted"]},"StopReason":{"\#
+        type":"string","description":"Why a task or a run ended. Later versions may add values.","enum":["end_turn",\#
+        "max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled","no_result","schema_unsati\#
+        sfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"string","description":"What a host does \#
+        about memories that have no vector. Later versions may add values.","enum":["idle","working","waiting"]},"Ac\#
+        curacy":{"type":"string","description":"How well a figure is known. Later versions may add values.","enum":[\#
+        "known","estimated","unknown"]},"ContentType":{"type":"string","description":"What a content block holds. La\#
+        ter versions may add values.","enum":["text","image","file"]},"Dialect":{"type":"string","description":"The \#
+        database systems that agents may work on. Later versions may add values.","enum":["sqlite","postgresql"]},"T\#
+        ableKind":{"type":"string","description":"What a relation is. Later versions may add values.","enum":["table\#
+        ","view"]},"UsageReports":{"type":"string","description":"What an agent says about its usage. Later versions\#
+         may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","description":"What an \#
+        agent asks for. Later versions may add values.","enum":["permission","question"]},"OptionKind":{"type":"stri\#
+        ng","description":"What choosing an option of an ask means. Later versions may add values.","enum":["allow_o\#
+        nce","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","description":"Wh\#
+        at became of an ask. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn"]\#
+        },"AskDecider":{"type":"string","description":"Who decided an ask. Later versions may add values.","enum":["\#
+        client","policy","grant","deadline","withdrawn","task_ended"]},"PermissionDecision":{"type":"string","descri\#
+        ption":"What happens to a tool that an agent wants to use. Later versions may add values.","enum":["allow","\#
+        deny","ask"]},"AskDefault":{"type":"string","description":"What the session's policy answers when no client \#
+        does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","description":"\#
+        What a usage summary adds up by. Later versions may add values.","enum":["total","session","project","driver\#
+        ","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later versions may add values.",\#
+        "enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where a memory is visible, the nearest\#
+         level first. Later versions may add values.","enum":["session","project","connection","user"]},"MemoryOutco\#
+        me":{"type":"string","description":"What became of a memory. Later versions may add values.","enum":["create\#
+        d","updated","unchanged"]},"LearningCapture":{"type":"string","description":"What is remembered from a sessi\#
+        on's tasks. Later versions may add values.","enum":["turns","findings"]},"RetryFrom":{"type":"string","descr\#
+        iption":"Where a task begins that retries another. Later versions may add values.","enum":["start","checkpoi\#
+        nt"]},"CheckpointKind":{"type":"string","description":"What a checkpoint was saved after. Later versions may\#
+         add values.","enum":["turn","task","restore","fork"]},"AcceptedBy":{"type":"string","description":"Who acce\#
+        pts the result of a task, besides its schema and its check. Later versions may add values.","enum":["permiss\#
+        ion"]},"PlanRisk":{"type":"string","description":"How much can go wrong in a batch of a plan. Later versions\#
+         may add values.","enum":["low","medium","high"]},"PlanStatus":{"type":"string","description":"Where a plan \#
+        stands. Later versions may add values.","enum":["created","running","completed","failed","cancelled","interr\#
+        upted"]},"PlanStepStatus":{"type":"string","description":"Where a step of a plan stands. Later versions may \#
+        add values.","enum":["pending","running","waiting","completed","failed","blocked","cancelled"]},"WorkflowSta\#
+        tus":{"type":"string","description":"Where a workflow stands. Later versions may add values.","enum":["creat\#
+        ed","planning","awaiting_approval","developing","reviewing","fixing","completed","failed","cancelled","inter\#
+        rupted"]},"WorkflowRole":{"type":"string","description":"Who does what in a workflow. Later versions may add\#
+         values.","enum":["architect","developer","reviewer"]},"WorkflowNodeKind":{"type":"string","description":"Wh\#
+        at a node of a workflow is. Later versions may add values.","enum":["plan","develop","review","fix"]},"Workf\#
+        lowNodeStatus":{"type":"string","description":"Where a node of a workflow stands. Later versions may add val\#
+        ues.","enum":["running","completed","failed","cancelled","interrupted"]},"WorkflowSessions":{"type":"string"\#
+        ,"description":"Whose sessions the roles of a workflow work in. Later versions may add values.","enum":["sha\#
+        red","separate"]},"FileChangeKind":{"type":"string","description":"What happened to a file. Later versions m\#
+        ay add values.","enum":["created","modified","deleted"]},"ArtifactEncoding":{"type":"string","description":"\#
+        How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventTy\#
+        pe":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.queue\#
+        d","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.f\#
+        inished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answer\#
+        ed","memory.injected","memory.captured","checkpoint.saved","artifact.created","usage.updated","progress","wa\#
+        rning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interrupted","session.created\#
+        ","session.updated","session.paused","session.resumed","session.completed","session.failed","session.expired\#
+        ","session.forked","session.restored"]},"Usage":{"type":"object","description":"What a run, a task or a sess\#
+        ion has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, withou\#
+        t those from a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"cach\#
+        e_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_wri\#
+        te_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning_to\#
+        kens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer","m\#
+        inimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"descrip\#
+        tion":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accur\#
+        acy","description":"How well these figures are known: as well as the worst of their parts."}},"required":["i\#
+        nput_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]\#
+        },"UsageRow":{"type":"object","description":"The bill of one group, apart by how well it is known.","propert\#
+        ies":{"key":{"type":"string","description":"The session, project, driver or day; absent for the total and fo\#
+        r what belongs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$re\#
+        f":"#/components/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/sch\#
+        emas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","descr\#
+        iption":"What nobody said."},"outside":{"$ref":"#/components/schemas/Usage","description":"What the agents' \#
+        own sessions used that no run is known to have: somebody worked with them elsewhere. In none of the other fi\#
+        gures; absent when there is nothing."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"\#
+        type":"object","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/\#
+        UsageGroup","description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components/s\#
+        chemas/UsageRow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"obj\#
+        ect","description":"The durable conversation between a client and its agents.","properties":{"id":{"$ref":"#\#
+        /components/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId\#
+        ","description":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas/S\#
+        essionStatus","description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one ta\#
+        sk that named no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/Connecti\#
+        onId","description":"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/Proj\#
+        ectId","description":"The project it belongs to."},"plan_id":{"$ref":"#/components/schemas/PlanId","descript\#
+        ion":"The plan it executes."},"milestone_id":{"type":"string","description":"The milestone of that plan."},"\#
+        parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The session it was made from."},"\#
+        working_dir":{"type":"string","description":"The folder that its agents work in."},"results_dir":{"type":"st\#
+        ring","description":"The folder that artifacts go to."},"driver":{"type":"string","description":"The driver \#
+        of its next task."},"model":{"type":"string","description":"The model, in the driver's words."},"mode":{"$re\#
+        f":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/comp\#
+        onents/schemas/Persistence","description":"Whether the next task resumes the driver session."},"recursion_li\#
+        mit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type":"integer","description\#
+        ":"How long the driver session lives after its last use; absent: for ever."},"budget":{"$ref":"#/components/\#
+        schemas/Budget","description":"What all its tasks together may spend."},"checkpoints":{"$ref":"#/components/\#
+        schemas/CheckpointRetention","description":"Which of its checkpoints are kept; absent: all."},"title":{"type\#
+        ":"string","description":"What people call it."},"metadata":{"type":"object","description":"The client's own\#
+         data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered\#
+         from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","de\#
+        scription":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":{"\#
+        type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"integer"\#
+        ,"description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What they \#
+        have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_\#
+        at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":"str\#
+        ing","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string","f\#
+        ormat":"date-time","description":"When it was completed or failed."},"totals":{"$ref":"#/components/schemas/\#
+        SessionTotals","description":"Of a session made for a milestone, in the reply of `session.complete`."}},"req\#
+        uired":["id","status","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","\#
+        permissions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage"\#
+        :{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#\#
+        /components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cur\#
+        sor` of the next page; absent on the last one."}},"required":["items"]},"SessionTotals":{"type":"object","de\#
+        scription":"What was done in a session; what it used is its `usage`.","properties":{"tasks_by_status":{"type\#
+        ":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":\#
+        {"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"ev\#
+        ents":{"type":"integer","minimum":0,"description":"Entries of its log."},"duration_ms":{"type":"integer","mi\#
+        nimum":0,"description":"From its beginning to its end."}},"required":["tasks_by_status","failures_by_reason"\#
+        ,"events","duration_ms"]},"Learning":{"type":"object","description":"What is remembered from a session's tas\#
+        ks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"description":"Rememb\#
+        er what `capture` names, of each task that completes."},"capture":{"type":"array","items":{"$ref":"#/compone\#
+        nts/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of it."},"recall":{"\#
+        type":"boolean","default":true,"description":"Give an agent that takes memories what is known about its prom\#
+        pt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a session.","proper\#
+        ties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","description":"Runs; their\#
+         usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries of its log."},"ar\#
+        tifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type":"integer","des\#
+        cription":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own scope."}},"require\#
+        d":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"object","descri\#
+        ption":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId",\#
+        "description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCounts","descripti\#
+        on":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"object","description\#
+        ":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object","additionalPro\#
+        perties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"object","additio\#
+        nalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type":"object","a\#
+        dditionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resumes_tried":{"type\#
+        ":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":{"type":"integer\#
+        ","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1,"d\#
+        escription":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"type":"integer","\#
+        description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"integer","descrip\#
+        tion":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_by_reason","re\#
+        sumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type":"object","descr\#
+        iption":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","description":"Sessions wh\#
+        ose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object","description":"\#
+        The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/Sess\#
+        ionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"The first even\#
+        t it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"description":"T\#
+        he last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubscribed":{"type\#
+        ":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":"#/components/\#
+        schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","description":"Whether t\#
+        here was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":{"type":"objec\#
+        t","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schemas/ContentType"\#
+        ,"description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text."},"data":{"t\#
+        ype":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type":"string","min\#
+        Length":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","description":"\#
+        The file, absolute or relative to the session's working folder."}},"required":["type"],"allOf":[{"if":{"prop\#
+        erties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties":{"data":fals\#
+        e,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{"required":["m\#
+        edia_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"prop\#
+        erties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties":{"text":fals\#
+        e,"data":false}}}]},"Budget":{"type":"object","description":"What a task, or all tasks of a session together\#
+        , may spend before the one that goes over is ended as `failed` with stop reason `budget`.","properties":{"co\#
+        st_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"t\#
+        ype":"integer","minimum":1,"maximum":1000000000000,"description":"Input and output tokens together."}},"anyO\#
+        f":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a ta\#
+        sk failed: an error inside a result.","properties":{"code":{"type":"integer","description":"A code of the ta\#
+        ble of errors."},"message":{"type":"string","description":"A sentence for people."},"reason":{"type":"string\#
+        ","description":"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may help\#
+        ."},"raw":{"description":"The driver's or the database's own words."}},"required":["code","message","reason"\#
+        ,"retryable"]},"Run":{"type":"object","description":"One attempt at a task by one driver.","properties":{"id\#
+        ":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/Task\#
+        Id","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The task\#
+        's session."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","d\#
+        escription":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether th\#
+        e agent went on with an earlier session of its own."},"fallback":{"type":"string","description":"Why a new d\#
+        river session was started although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/Stop\#
+        Reason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What it u\#
+        sed."},"stderr_tail":{"type":"string","description":"The last of what the agent wrote on stderr."},"started_\#
+        at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string","for\#
+        mat":"date-time","description":"When it ended."}},"required":["id","task_id","session_id","driver","driver_r\#
+        esumed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a task left when it ended. \#
+        A task that ran and failed is a result with `status: \"failed\"`, since it has a cost and a log.","propertie\#
+        s":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/compo\#
+        nents/schemas/SessionId","description":"Its session, also when it was made for the task."},"run_id":{"$ref":\#
+        "#/components/schemas/RunId","description":"The last run; absent when none was started."},"status":{"$ref":"\#
+        #/components/schemas/TaskStatus","description":"One of the final ones."},"output":{"type":"string","descript\#
+        ion":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema\#
+        `."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"type"\#
+        :"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own c\#
+        onversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlie\#
+        r session of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The \#
+        checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descrip\#
+        tion":"The checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all i\#
+        ts runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The f\#
+        iles it left."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"last_sessi\#
+        on":{"$ref":"#/components/schemas/LastSession","description":"The latest session of its project, as the task\#
+         left it."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"requir\#
+        ed":["task_id","session_id","status","output","stop_reason","driver","driver_resumed","usage","artifacts","d\#
+        uration_ms"]},"Task":{"type":"object","description":"One prompt in a session until its terminal event.","pro\#
+        perties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/compon\#
+        ents/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus","de\#
+        scription":"Where it stands."},"input":{"type":"array","items":{},"description":"Content blocks; a plain pro\#
+        mpt is one text block."},"driver":{"type":"string","description":"The driver."},"mode":{"$ref":"#/components\#
+        /schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Pe\#
+        rsistence","description":"Whether it resumes the driver session."},"recursion_limit":{"type":"integer","desc\#
+        ription":"Turns it may take."},"source":{"type":"string","description":"What kind of operation it is."},"con\#
+        text":{"description":"What the client gave the agent besides."},"metadata":{"type":"object","description":"T\#
+        he client's own data."},"output_schema":{"description":"What the answer has to meet."},"plan_only":{"type":"\#
+        boolean","description":"Reads and proposes, writes nothing."},"max_iterations":{"type":"integer","descriptio\#
+        n":"Runs it may take."},"resumption":{"type":"boolean","description":"False: it alone started afresh."},"bud\#
+        get":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer\#
+        ","description":"How long it may run."},"detached":{"type":"boolean","description":"Goes on when its client \#
+        is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"crea\#
+        ted_at":{"type":"string","format":"date-time","description":"When it was accepted."},"started_at":{"type":"s\#
+        tring","format":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-tim\#
+        e","description":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","description":"What it\#
+         left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"description"\#
+        :"Its runs, in `task.get`."}},"required":["id","session_id","status","input","driver","mode","persistence","\#
+        recursion_limit","plan_only","max_iterations","resumption","detached","created_at"]},"TaskPage":{"type":"obj\#
+        ect","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/s\#
+        chemas/Task"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next\#
+         page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","description":"A task\#
+         that is durable and will run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":\#
+        "The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it \#
+        was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or furt\#
+        her on when the key had been used before."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId"\#
+        ,"description":"The checkpoint that it goes on from, as far as it is known: tasks that wait before it leave \#
+        further ones."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."}}\#
+        ,"required":["task_id","session_id","status"]},"SteerResult":{"type":"object","description":"What `task.stee\#
+        r` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"message_i\#
+        d":{"type":"string","description":"The message in the session's log."}},"required":["task_id","message_id"]}\#
+        ,"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/\#
+        components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","de\#
+        scription":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: \#
+        it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Issue":{"type":"object",\#
+        "description":"What a workflow is to solve.","properties":{"id":{"type":"string","minLength":1,"maxLength":2\#
+        00,"description":"Its id, wherever it comes from."},"title":{"type":"string","minLength":1,"maxLength":500,"\#
+        description":"Its title."},"description":{"type":"string","description":"What it says."}},"required":["title\#
+        "]},"WorkflowRoleSettings":{"type":"object","description":"How a role is filled.","properties":{"driver":{"t\#
+        ype":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the project's, else the conf\#
+        iguration's."},"model":{"type":"string","minLength":1,"maxLength":200,"description":"The model, where each r\#
+        ole has its own session."},"instructions":{"type":"string","minLength":1,"description":"What the role is tol\#
+        d besides what it has to do."}}},"WorkflowProfile":{"type":"object","description":"How the roles of a workfl\#
+        ow are filled, and who has to approve.","properties":{"sessions":{"$ref":"#/components/schemas/WorkflowSessi\#
+        ons","default":"shared","description":"Whose sessions they work in."},"approve_up_to":{"$ref":"#/components/\#
+        schemas/PlanRisk","description":"Plans whose greatest risk is at most this need no approval. Default: every \#
+        plan does."},"reviewers":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":20,"description":\#
+        "What each reviewer looks at. Default: `[\"General\"]`."},"max_review_rounds":{"type":"integer","minimum":1,\#
+        "maximum":20,"default":3,"description":"Rounds of review before it counts as failed."},"architect":{"$ref":"\#
+        #/components/schemas/WorkflowRoleSettings","description":"The architect."},"developer":{"$ref":"#/components\#
+        /schemas/WorkflowRoleSettings","description":"The developer."},"reviewer":{"$ref":"#/components/schemas/Work\#
+        flowRoleSettings","description":"Each reviewer."}}},"WorkflowNode":{"type":"object","description":"One piece\#
+         of work by one role.","properties":{"role":{"$ref":"#/components/schemas/WorkflowRole","description":"Whose\#
+         it is."},"kind":{"$ref":"#/components/schemas/WorkflowNodeKind","description":"What it is."},"round":{"type\#
+        ":"integer","minimum":0,"description":"Of reviews; of plans, the number of the attempt."},"focus":{"type":"s\#
+        tring","description":"What a reviewer looks at."},"status":{"$ref":"#/components/schemas/WorkflowNodeStatus"\#
+        ,"description":"Where it stands."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"Its task."\#
+        },"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan that it executes."},"session_id":{\#
+        "$ref":"#/components/schemas/SessionId","description":"Its session."},"driver":{"type":"string","description\#
+        ":"Its driver."},"driver_session_id":{"type":"string","description":"The agent's own session that it worked \#
+        in."},"result":{"description":"An architect's `{plan, reasoning}`, or a reviewer's `{approved, severity, com\#
+        ments}`."},"reason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/components/schemas/U\#
+        sage","description":"Of its tasks."}},"required":["role","kind","round","status","usage"]},"Workflow":{"type\#
+        ":"object","description":"Architect, developer and reviewers over one goal.","properties":{"id":{"$ref":"#/c\#
+        omponents/schemas/WorkflowId","description":"Its id; elsewhere `workflow_id`."},"title":{"type":"string","de\#
+        scription":"What people call it."},"goal":{"type":"string","description":"What it is for."},"issue":{"type":\#
+        "object","description":"The issue that it is to solve."},"status":{"$ref":"#/components/schemas/WorkflowStat\#
+        us","description":"Where it stands."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"T\#
+        he project it belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in\#
+        ."},"profile":{"$ref":"#/components/schemas/WorkflowProfile","description":"How its roles are filled."},"pro\#
+        posal":{"type":"object","description":"The architect's `{plan, reasoning}` that counts."},"plan_id":{"$ref":\#
+        "#/components/schemas/PlanId","description":"The plan that the developer executes."},"round":{"type":"intege\#
+        r","minimum":0,"description":"Rounds of review begun."},"waits_for":{"type":"string","description":"`approva\#
+        l`, or the role that works."},"nodes":{"type":"array","items":{"$ref":"#/components/schemas/WorkflowNode"},"\#
+        description":"What was done, in its order."},"sessions":{"type":"object","description":"The session of each \#
+        role."},"driver_session_id":{"type":"string","description":"The agent's own session that was used last."},"r\#
+        eason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/components/schemas/Usage","descri\#
+        ption":"Of all its tasks."},"created_at":{"type":"string","format":"date-time","description":"When it was ma\#
+        de."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"ended_at":{\#
+        "type":"string","format":"date-time","description":"When it came to its end."}},"required":["id","title","go\#
+        al","status","profile","round","nodes","sessions","usage","created_at","updated_at"]},"WorkflowPage":{"type"\#
+        :"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compone\#
+        nts/schemas/Workflow"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of\#
+         the next page; absent on the last one."}},"required":["items"]},"PlanStep":{"type":"object","description":"\#
+        One thing to be done, by one task.","properties":{"id":{"type":"string","minLength":1,"maxLength":200,"descr\#
+        iption":"Its name, unique in the plan."},"description":{"type":"string","minLength":1,"description":"What is\#
+         to be done."},"type":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of work it is:\#
+         `create_file`, `modify_file`, `create_component`, `code`, `command`, `query`, `analysis`, `review` or any w\#
+        ord."},"prompt":{"type":"string","minLength":1,"description":"What the agent is asked, unchanged. Default: t\#
+        he description."},"depends_on":{"type":"array","items":{"type":"string"},"maxItems":1000,"description":"Step\#
+        s of its batch or of earlier ones that have to be completed first."},"output_schema":{"type":"object","descr\#
+        iption":"A JSON Schema that the answer has to meet."},"driver":{"type":"string","minLength":1,"maxLength":10\#
+        0,"description":"Default: the plan's."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"desc\#
+        ription":"How long one attempt may run."},"check":{"type":"string","minLength":1,"maxLength":100000,"descrip\#
+        tion":"A shell command that has to succeed in the working folder before the step is completed."},"max_iterat\#
+        ions":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs that an attempt may take u\#
+        ntil its result is accepted."}},"required":["id","description"]},"PlanBatch":{"type":"object","description":\#
+        "Steps that belong together. A batch begins when the one before it has come to its end.","properties":{"titl\#
+        e":{"type":"string","minLength":1,"maxLength":500,"description":"What people call it."},"risk":{"$ref":"#/co\#
+        mponents/schemas/PlanRisk","default":"low","description":"How much can go wrong."},"steps":{"type":"array","\#
+        items":{"$ref":"#/components/schemas/PlanStep"},"minItems":1,"maxItems":1000,"description":"Its steps."}},"r\#
+        equired":["steps"]},"FileChange":{"type":"object","description":"A file of the working folder that a step ma\#
+        de, changed or removed.","properties":{"path":{"type":"string","description":"Relative to the working folder\#
+        , with `/`."},"change":{"$ref":"#/components/schemas/FileChangeKind","description":"What happened to it."},"\#
+        bytes":{"type":"integer","minimum":0,"description":"Its size; 0 when it was removed."},"sha256":{"type":"str\#
+        ing","description":"Of its bytes, in hex; absent when it was removed or is too large."}},"required":["path",\#
+        "change","bytes"]},"PlanStepState":{"type":"object","description":"What became of a step so far.","propertie\#
+        s":{"id":{"type":"string","description":"The step."},"batch":{"type":"integer","minimum":0,"description":"Th\#
+        e place of its batch."},"status":{"$ref":"#/components/schemas/PlanStepStatus","description":"Where it stand\#
+        s."},"attempts":{"type":"integer","minimum":0,"description":"Attempts in this execution, without interrupted\#
+         ones."},"task_ids":{"type":"array","items":{"$ref":"#/components/schemas/TaskId"},"description":"Every task\#
+         that it had, in their order."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The ses\#
+        sion of the last task: the plan's, or a fork of it."},"driver_session_id":{"type":"string","description":"Th\#
+        e agent's own session that it ran in."},"reason":{"type":"string","description":"Why it failed, waits or is \#
+        blocked."},"blocked_by":{"type":"string","description":"The step that keeps it from being begun."},"usage":{\#
+        "$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"artifacts":{"type":"array","items":{\#
+        "$ref":"#/components/schemas/FileChange"},"description":"Files of the working folder that it made, changed o\#
+        r removed."}},"required":["id","batch","status","attempts","task_ids","usage","artifacts"]},"Plan":{"type":"\#
+        object","description":"Ordered work on one session.","properties":{"id":{"$ref":"#/components/schemas/PlanId\#
+        ","description":"Its id; elsewhere `plan_id`."},"title":{"type":"string","description":"What people call it.\#
+        "},"goal":{"type":"string","description":"What it is for."},"status":{"$ref":"#/components/schemas/PlanStatu\#
+        s","description":"Where it stands."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"It\#
+        s session; absent until it is executed, unless it was made for one."},"project_id":{"$ref":"#/components/sch\#
+        emas/ProjectId","description":"The project it belongs to."},"working_dir":{"type":"string","description":"Th\#
+        e folder that its agents work in."},"driver":{"type":"string","description":"The driver of its steps."},"bat\#
+        ches":{"type":"array","items":{"$ref":"#/components/schemas/PlanBatch"},"description":"What is to be done."}\#
+        ,"continue_on_failure":{"type":"boolean","description":"Whether steps that do not depend on a failed one sti\#
+        ll run."},"ttl_s":{"type":"integer","description":"How long its driver session lives after its last use; abs\#
+        ent: for ever."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStepState"},"description"\#
+        :"What became of each step, in the order of the batches."},"done":{"type":"integer","minimum":0,"description\#
+        ":"Steps that are completed."},"total":{"type":"integer","minimum":0,"description":"Steps."},"waits_for":{"$\#
+        ref":"#/components/schemas/PermissionId","description":"The permission that a batch of high risk waits for."\#
+        },"reason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/components/schemas/Usage","de\#
+        scription":"Of all its tasks."},"created_at":{"type":"string","format":"date-time","description":"When it wa\#
+        s made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"started\#
+        _at":{"type":"string","format":"date-time","description":"When it was last executed."},"ended_at":{"type":"s\#
+        tring","format":"date-time","description":"When that came to its end."}},"required":["id","title","status","\#
+        batches","continue_on_failure","steps","done","total","usage","created_at","updated_at"]},"PlanPage":{"type"\#
+        :"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compone\#
+        nts/schemas/Plan"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the\#
+         next page; absent on the last one."}},"required":["items"]},"PlanCancelled":{"type":"object","description":\#
+        "What `plan.cancel` did.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The p\#
+        lan."},"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stood when the request was\#
+         heard."},"accepted":{"type":"boolean","description":"False: it was not running, and nothing was done."}},"r\#
+        equired":["plan_id","status","accepted"]},"PlanDeleted":{"type":"object","description":"What `plan.delete` r\#
+        emoved.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan that is gone.\#
+         Its session stays."}},"required":["plan_id"]},"Artifact":{"type":"object","description":"A file that a task\#
+         left in its session's results folder.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId",\#
+        "description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"pa\#
+        th":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,\#
+        "description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"medi\#
+        a_type":{"type":"string","description":"For instance `text/csv`."},"created_at":{"type":"string","format":"d\#
+        ate-time","description":"When it was recorded."}},"required":["session_id","task_id","path","bytes","sha256"\#
+        ,"media_type","created_at"]},"ArtifactPage":{"type":"object","description":"A page of a list.","properties":\#
+        {"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_\#
+        cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["i\#
+        tems"]},"ArtifactChunk":{"type":"object","description":"A range of an artifact's bytes.","properties":{"arti\#
+        fact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."},"offset":{"type":"integer","min\#
+        imum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"descriptio\#
+        n":"The size of the range."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `\#
+        content` carries it."},"content":{"type":"string","description":"The range."},"is_last":{"type":"boolean","d\#
+        escription":"Whether the file ends with it."}},"required":["artifact","offset","bytes","encoding","content",\#
+        "is_last"]},"Checkpoint":{"type":"object","description":"A state that a session was in: its log up to `seq`,\#
+         and what the log does not say.","properties":{"id":{"$ref":"#/components/schemas/CheckpointId","description\#
+        ":"Its id; elsewhere `checkpoint_id`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":\#
+        "The session."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"What it was saved after.\#
+        "},"parent_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint before it; absent f\#
+        or the first one."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task that it was save\#
+        d in; of a return, the one that what it returns to was saved in."},"run_id":{"$ref":"#/components/schemas/Ru\#
+        nId","description":"The run, likewise."},"seq":{"type":"integer","minimum":1,"description":"The last event o\#
+        f the log that it covers."},"turn":{"type":"integer","minimum":0,"description":"Turns that its task had take\#
+        n, where they are known."},"bytes":{"type":"integer","minimum":0,"description":"The size of its state. What \#
+        is stored is what it changes of its parent's."},"created_at":{"type":"string","format":"date-time","descript\#
+        ion":"When it was saved."},"state":{"$ref":"#/components/schemas/CheckpointState","description":"What the lo\#
+        g does not say; only in the answer of `checkpoint.get`."}},"required":["id","session_id","kind","seq","bytes\#
+        ","created_at"]},"CheckpointPage":{"type":"object","description":"A page of a list.","properties":{"items":{\#
+        "type":"array","items":{"$ref":"#/components/schemas/Checkpoint"},"description":"The items."},"next_cursor":\#
+        {"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},\#
+        "CheckpointRetention":{"type":"object","description":"Which checkpoints of a session are kept: those that bo\#
+        th allow. Where the session stands is always kept.","properties":{"keep_count":{"type":"integer","minimum":1\#
+        ,"maximum":1000000,"description":"So many of the last ones."},"keep_s":{"type":"integer","minimum":1,"maximu\#
+        m":315360000,"description":"Those of the last so many seconds."}},"anyOf":[{"required":["keep_count"]},{"req\#
+        uired":["keep_s"]}]},"CheckpointDeleted":{"type":"object","description":"What `checkpoint.delete` removed.",\#
+        "properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that\#
+         is gone."}},"required":["checkpoint_id"]},"SessionRestored":{"type":"object","description":"A session that \#
+        has been taken back to an earlier checkpoint.","properties":{"session":{"$ref":"#/components/schemas/Session\#
+        ","description":"The session. An agent's own session stays among its `driver_sessions` only where nothing ra\#
+        n in it since."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"What it was\#
+         taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint \#
+        where it stands now."}},"required":["session","from_checkpoint_id","checkpoint_id"]},"CheckpointState":{"typ\#
+        e":"object","description":"What a checkpoint keeps beside the log.","properties":{"driver_sessions":{"type":\#
+        "object","additionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver\#
+        ."},"history":{"type":"array","items":{},"description":"The parts of the log that the conversation consists \#
+        of, each as its first and last number: more than one after a return to an earlier checkpoint."},"driver":{"d\#
+        escription":"What the driver said of its own state after the last turn."}},"required":["driver_sessions","hi\#
+        story"]},"MemorySource":{"type":"object","description":"What a memory was learned from.","properties":{"task\#
+        _id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas\#
+        /RunId","description":"The run."},"role":{"type":"string","minLength":1,"maxLength":100,"description":"Who s\#
+        aid it: `user`, `assistant` or any word."},"seq":{"type":"integer","minimum":0,"description":"Its place in i\#
+        ts conversation: memories of one scope and namespace that have one are turns, and a turn lifts those next to\#
+         it."}}},"Memory":{"type":"object","description":"A keyed value that outlives what it was learned in.","prop\#
+        erties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its id, the same in all its versions; e\#
+        lsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visibl\#
+        e."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."}\#
+        ,"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db\#
+        _connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connectio\#
+        n`."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its nam\#
+        e, unique in its scope and namespace; the id where none was given."},"value":{"description":"What is remembe\#
+        red."},"content_text":{"type":"string","description":"What is searched."},"importance":{"type":"number","min\#
+        imum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"d\#
+        escription":"Words to filter by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource","descr\#
+        iption":"What it was learned from."},"created_at":{"type":"string","format":"date-time","description":"When \#
+        its key was first remembered."},"updated_at":{"type":"string","format":"date-time","description":"When this \#
+        version was."},"last_recalled_at":{"type":"string","format":"date-time","description":"When it was last told\#
+         to an agent."},"recall_count":{"type":"integer","minimum":0,"description":"How often it was."},"expires_at"\#
+        :{"type":"string","format":"date-time","description":"When it is no longer found."},"valid_from":{"type":"st\#
+        ring","format":"date-time","description":"From when on it holds; of an earlier version, when that was rememb\#
+        ered."},"valid_to":{"type":"string","format":"date-time","description":"Until when it holds; of an earlier v\#
+        ersion, when the next one was remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","descrip\#
+        tion":"What is found in its place."},"embedding_model":{"type":"string","description":"The model whose vecto\#
+        r of it is kept."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"versi\#
+        ons":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"All its versions, newest \#
+        first, in `memory.get` with `history`."}},"required":["id","scope","namespace","key","value","content_text",\#
+        "importance","tags","created_at","updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"\#
+        A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"des\#
+        cription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on t\#
+        he last one."}},"required":["items"]},"MemoryChange":{"type":"object","description":"A memory after it was r\#
+        emembered or changed.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is \#
+        now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","description":"What became of it."}},"required\#
+        ":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How many memories there are.","propert\#
+        ies":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult"\#
+        :{"type":"object","description":"What was removed for good: no file of the store holds it any more.","proper\#
+        ties":{"memories":{"type":"integer","minimum":0,"description":"Memories; with `dry_run` those that would go.\#
+        "},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"index_entries":{"type"\#
+        :"integer","minimum":0,"description":"Rows of the index, rewritten or removed."},"words":{"type":"integer","\#
+        minimum":0,"description":"Words that nothing else used."},"dry_run":{"type":"boolean","description":"True: n\#
+        othing was removed."}},"required":["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo"\#
+        :{"type":"object","description":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/component\#
+        s/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/Sess\#
+        ionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectI\#
+        d","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/Connec\#
+        tionId","description":"The database, of scope `connection`."},"namespace":{"type":"string","description":"It\#
+        s name."},"memories":{"type":"integer","minimum":0,"description":"Memories in it."},"updated_at":{"type":"st\#
+        ring","format":"date-time","description":"When one of them last changed."}},"required":["scope","namespace",\#
+        "memories","updated_at"]},"NamespaceList":{"type":"object","description":"The namespaces of one scope or of \#
+        all.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"descripti\#
+        on":"By scope and name."}},"required":["items"]},"RecallHit":{"type":"object","description":"A memory that w\#
+        as recalled.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"The memory."},"sco\#
+        re":{"type":"number","description":"How well it answers the question."},"explain":{"description":"The parts \#
+        that make the score, with `explain`."}},"required":["memory","score"]},"RecallResult":{"type":"object","desc\#
+        ription":"What memory knows about a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/c\#
+        omponents/schemas/RecallHit"},"description":"The memories, best first."},"nothing_known":{"type":"boolean","\#
+        description":"True: memory has no answer."},"corrected_query":{"type":"string","description":"The question a\#
+        s it was understood, where words of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"des\#
+        cription":"How long it took."}},"required":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type\#
+        ":"object","description":"A memory that a search found.","properties":{"document":{"type":"object","descript\#
+        ion":"The memory, or of it the fields that were asked for."},"highlight":{"type":"object","description":"By \#
+        field, its matches: `matched_tokens`, `snippet` and, where asked for, `value`."},"highlights":{"type":"array\#
+        ","items":{},"description":"The same as a list with the name of each `field`."},"text_match":{"type":"intege\#
+        r","description":"How well the words match; to be compared within one reply. Absent of pinned memories and w\#
+        ithout words."},"text_match_info":{"type":"object","description":"What it is made of: `score`, `best_field_s\#
+        core`, `best_field_weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."}\#
+        ,"vector_distance":{"type":"number","description":"How far the meaning is, with `vector_query`: 1 less the c\#
+        osine. Absent of what is no neighbour."},"hybrid_search_info":{"type":"object","description":"What words and\#
+         meaning make together, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"boolean","description\#
+        ":"True: it is pinned."}},"required":["document","highlight"]},"SearchGroup":{"type":"object","description":\#
+        "Memories that share the values of the fields of `group_by`.","properties":{"group_key":{"type":"array","ite\#
+        ms":{},"description":"The values."},"found":{"type":"integer","minimum":0,"description":"Memories in the gro\#
+        up."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The first of t\#
+        hem."}},"required":["group_key","found","hits"]},"SearchResult":{"type":"object","description":"What a searc\#
+        h found, as TypeSense shapes it.","properties":{"found":{"type":"integer","minimum":0,"description":"Memorie\#
+        s, or groups, that were found."},"found_docs":{"type":"integer","minimum":0,"description":"Memories that wer\#
+        e found, with `group_by`."},"out_of":{"type":"integer","minimum":0,"description":"Memories in the scopes, al\#
+        so what has expired, holds no longer or was superseded."},"page":{"type":"integer","minimum":1,"description"\#
+        :"The page; absent with `offset`."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"}\#
+        ,"description":"The page's memories; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/SearchGroup"},"description":"The page's groups, with `group_by`."},"facet_counts":{"\#
+        type":"array","items":{},"description":"For each facet its `field_name`, `counts [{value, highlighted, count\#
+        }]`, `stats` and `sampled`."},"request_params":{"type":"object","description":"`q`, `per_page` and `offset` \#
+        as they were understood."},"search_cutoff":{"type":"boolean","description":"True: the search ended early, an\#
+        d there may be more."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"r\#
+        equired":["found","out_of","facet_counts","request_params","search_cutoff","search_time_ms"]},"ContextResult\#
+        ":{"type":"object","description":"What an agent should be told now.","properties":{"text":{"type":"string","\#
+        description":"A line for each memory, best first; empty when nothing is known."},"memories":{"type":"array",\#
+        "items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories that the text holds."},"tokens\#
+        ":{"type":"integer","minimum":0,"description":"What the text takes, estimated at four bytes of UTF-8 a token\#
+        ."},"left_out":{"type":"integer","minimum":0,"description":"Memories that were found too and did not fit."},\#
+        "nothing_known":{"type":"boolean","description":"True: memory has nothing about the prompt."}},"required":["\#
+        text","memories","tokens","left_out","nothing_known"]},"ImportError":{"type":"object","description":"A line \#
+        that was not imported.","properties":{"line":{"type":"integer","minimum":1,"description":"Its number in the \#
+        file."},"reason":{"type":"string","description":"A stable word, as in an error's `data`."},"message":{"type"\#
+        :"string","description":"A sentence for people."},"path":{"type":"string","description":"The field that is w\#
+        rong."}},"required":["line","reason","message"]},"ImportResult":{"type":"object","description":"What became \#
+        of the lines of a file. Also the `raw` of the error when an import did not come to its end.","properties":{"\#
+        path":{"type":"string","description":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines\#
+         that were read, without empty ones and those that were passed over."},"created":{"type":"integer","minimum"\#
+        :0,"description":"Memories that are new."},"updated":{"type":"integer","minimum":0,"description":"Memories t\#
+        hat have a new version."},"unchanged":{"type":"integer","minimum":0,"description":"Memories that were so alr\#
+        eady."},"failed":{"type":"integer","minimum":0,"description":"Lines that were not imported."},"last_line":{"\#
+        type":"integer","minimum":0,"description":"The last line that was dealt with: `after_line` of a call that go\#
+        es on."},"errors":{"type":"array","items":{"$ref":"#/components/schemas/ImportError"},"description":"The fir\#
+        st 20 of the lines that were not imported."}},"required":["path","lines","created","updated","unchanged","fa\#
+        iled","last_line","errors"]},"ExportResult":{"type":"object","description":"Memories that were written to a \#
+        file, or a page of them.","properties":{"memories":{"type":"integer","minimum":0,"description":"How many."},\#
+        "path":{"type":"string","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"\#
+        integer","minimum":0,"description":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schema\#
+        s/Memory"},"description":"The page, without `path`."},"next_cursor":{"type":"string","description":"`cursor`\#
+         of the next page; absent on the last one."}},"required":["memories"]},"SynonymSet":{"type":"object","descri\#
+        ption":"Words that a search takes for one another.","properties":{"name":{"type":"string","description":"Its\#
+         name."},"root":{"type":"string","description":"One way: this also finds the synonyms, and not they it."},"s\#
+        ynonyms":{"type":"array","items":{"type":"string"},"description":"The words; each may be several."}},"requir\#
+        ed":["name","synonyms"]},"SynonymSetPage":{"type":"object","description":"A page of a list.","properties":{"\#
+        items":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_\#
+        cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["i\#
+        tems"]},"StopwordSet":{"type":"object","description":"Words that a search leaves out.","properties":{"name":\#
+        {"type":"string","description":"Its name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"st\#
+        ring","description":"The language that they are of."},"words":{"type":"array","items":{"type":"string"},"des\#
+        cription":"The words."}},"required":["name","words"]},"StopwordSetPage":{"type":"object","description":"A pa\#
+        ge of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"de\#
+        scription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on \#
+        the last one."}},"required":["items"]},"WordSetDeleted":{"type":"object","description":"A set of words that \#
+        is gone.","properties":{"name":{"type":"string","description":"Its name."}},"required":["name"]},"MemoryStat\#
+        s":{"type":"object","description":"What memory holds and what its index is made of.","properties":{"memories\#
+        ":{"type":"integer","minimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"descrip\#
+        tion":"Their earlier versions."},"words":{"type":"integer","minimum":0,"description":"Words of the dictionar\#
+        y."},"tail_documents":{"type":"integer","minimum":0,"description":"Memories that are searched by scanning un\#
+        til they are folded."},"segments":{"type":"integer","minimum":0,"description":"Segments of the index."},"ind\#
+        ex_bytes":{"type":"integer","minimum":0,"description":"What the index takes."},"embeddings":{"type":"integer\#
+        ","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","descripti\#
+        on":"Where vectors come from; absent when the configuration names nothing."}},"required":["memories","versio\#
+        ns","words","tail_documents","segments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","desc\#
+        ription":"Where the vectors of memories come from, and how far they are.","properties":{"model":{"type":"str\#
+        ing","description":"The model that vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"desc\#
+        ription":"What meaning counts in a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","descripti\#
+        on":"What this host does about memories without a vector of the model."},"kept":{"type":"integer","minimum":\#
+        0,"description":"Vectors that this host has kept."},"refused":{"type":"integer","minimum":0,"description":"M\#
+        emories that the source gave this host no vector for."},"compared_max":{"type":"integer","minimum":0,"descri\#
+        ption":"How many vectors a recall compares its own with, the newest first."},"last_error":{"type":"string","\#
+        description":"What went wrong last, until something goes well."}},"required":["model","weight","state","kept\#
+        ","refused","compared_max"]},"Event":{"type":"object","description":"A numbered entry of a session's log.","\#
+        properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{\#
+        "$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/s\#
+        chemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its n\#
+        umber: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","description":"When it was r\#
+        ecorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"o\#
+        bject","description":"What it carries, by its type."}},"required":["session_id","seq","at","type","data"]},"\#
+        LiveEvent":{"type":"object","description":"An event as a notification: an entry of the log, or a delta, whic\#
+        h has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The ses\#
+        sion."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$r\#
+        ef":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"\#
+        description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"descript\#
+        ion":"The number of the event that this subscription delivered before it, when it filters."},"after_seq":{"t\#
+        ype":"integer","minimum":0,"description":"In a delta: the last number of the log before it."},"at":{"type":"\#
+        string","format":"date-time","description":"When it was recorded or heard."},"type":{"$ref":"#/components/sc\#
+        hemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What it carries, by \#
+        its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"object","description":"A par\#
+        t of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The last nu\#
+        mber of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whether further events me\#
+        et the request, beyond the last of these, or before the first with `before_seq`."}},"required":["items","las\#
+        t_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was accepted.","properties":{"in\#
+        put":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":\#
+        {"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/Session\#
+        Mode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","desc\#
+        ription":"Whether it resumes the driver session."},"source":{"type":"string","description":"What kind of ope\#
+        ration it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},\#
+        "plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothing."},"detached":{"type":\#
+        "boolean","description":"True: goes on when its client is gone."}},"required":["input","driver","mode","pers\#
+        istence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","properties":{"driver":\#
+        {"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"object","description"\#
+        :"A driver began.","properties":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{"t\#
+        ype":"boolean","description":"Whether it is to go on with an earlier session of the agent's."},"driver_sessi\#
+        on_id":{"type":"string","description":"The agent's own conversation id, as far as it is known."},"fallback":\#
+        {"type":"string","description":"Why a new driver session was started although one was to be resumed."},"from\#
+        _checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that the run goes \#
+        on from."},"forked_from":{"type":"string","description":"The agent's own session that it goes off from, in a\#
+         new one."}},"required":["driver","driver_resumed"]},"CheckpointSavedData":{"type":"object","description":"W\#
+        here the session stands was kept.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId"\#
+        ,"description":"The checkpoint."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"What i\#
+        t was saved after."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken, wher\#
+        e they are known."}},"required":["checkpoint_id","kind"]},"MessageData":{"type":"object","description":"A wh\#
+        ole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description":"Na\#
+        mes the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, or\#
+         the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","des\#
+        cription":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"type"\#
+        :"integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"required"\#
+        :["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is stil\#
+        l being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_bytes":{\#
+        "type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"tex\#
+        t":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolStart\#
+        edData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","de\#
+        scription":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":{"typ\#
+        e":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_id\#
+        ","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{"too\#
+        l_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["tool_i\#
+        d","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":{"\#
+        type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},"o\#
+        utput":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"type"\#
+        :"object","description":"The agent's own list of what it means to do.","properties":{"entries":{"description\#
+        ":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agent \#
+        waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description\#
+        ":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/sche\#
+        mas/TaskId","description":"The task; absent when the session's plan asks."},"tool":{"type":"string","descrip\#
+        tion":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a s\#
+        entence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/c\#
+        omponents/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":\#
+        "date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","descrip\#
+        tion":"When the default is taken."},"default":{"type":"string","description":"The option that is then taken;\#
+         absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","title","input","opti\#
+        ons","created_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"p\#
+        ermission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/componen\#
+        ts/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The option \#
+        that counts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["perm\#
+        ission_id","by"]},"ProgressData":{"type":"object","description":"How far a task, or a session's plan, has co\#
+        me.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"number","descript\#
+        ion":"What there is to do, when that is known."},"message":{"type":"string","description":"For people."},"pl\#
+        an_id":{"$ref":"#/components/schemas/PlanId","description":"The plan whose steps are counted; absent: the ta\#
+        sk says it of itself."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a user\#
+         should know; the task goes on.","properties":{"message":{"type":"string","description":"For people."}},"req\#
+        uired":["message"]},"RawData":{"type":"object","description":"A line that the driver does not understand.","\#
+        properties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object","des\#
+        cription":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","descr\#
+        iption":"Why."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"usag\#
+        e":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"required":["usage"]},"Injected\#
+        Memory":{"type":"object","description":"A memory that an agent was told.","properties":{"memory_id":{"$ref":\#
+        "#/components/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","description":"Its\#
+         group."},"key":{"type":"string","description":"Its name."},"score":{"type":"number","description":"How well\#
+         it matched the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"type":\#
+        "object","description":"What memory holds about the prompt was told to the agent.","properties":{"memories":\#
+        {"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, best fir\#
+        st."},"tokens":{"type":"integer","minimum":0,"description":"What they take, estimated at four bytes a token.\#
+        "}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was mad\#
+        e of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory; a\#
+        bsent for one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it i\#
+        s visible."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"\#
+        Its name; absent where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"type"\#
+        :"object","description":"What a task taught was remembered.","properties":{"memories":{"type":"array","items\#
+        ":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept o\#
+        f a text that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type\#
+        ":"object","description":"A file was left in the results folder.","properties":{"path":{"type":"string","des\#
+        cription":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."\#
+        },"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string",\#
+        "description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The\#
+         task."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"require\#
+        d":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","descript\#
+        ion":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus",\#
+        "description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description\#
+        ":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"description":\#
+        "The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description\#
+        ":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"d\#
+        river_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own\#
+        ."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that its \#
+        run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoin\#
+        t that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":{\#
+        "$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","min\#
+        imum":0,"description":"From its start to its end."}},"required":["status","stop_reason","output","driver_res\#
+        umed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was made.","pro\#
+        perties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/componen\#
+        ts/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","description":"Wha\#
+        t people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A se\#
+        ssion was changed: the fields that did, with their new values, `null` where one was cleared.","properties":{\#
+        "title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"metadata":{"anyO\#
+        f":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"st\#
+        ring"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"\#
+        string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"in\#
+        teger"},{"type":"null"}],"description":"How long the driver session lives after its last use."},"checkpoints\#
+        ":{"anyOf":[{"$ref":"#/components/schemas/CheckpointRetention"},{"type":"null"}],"description":"Which of its\#
+         checkpoints are kept."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$r\#
+        ef":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/com\#
+        ponents/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_limit":{\#
+        "type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Lea\#
+        rning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/Permi\#
+        ssionPolicy","description":"What happens to its agents' asks."}}},"SessionForkedData":{"type":"object","desc\#
+        ription":"The session goes on from where another one stood. Copies of that one's conversation follow.","prop\#
+        erties":{"from_session_id":{"$ref":"#/components/schemas/SessionId","description":"The other session."},"fro\#
+        m_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Where it stood; absent when it h\#
+        ad no checkpoint."}},"required":["from_session_id"]},"SessionRestoredData":{"type":"object","description":"T\#
+        he session was taken back to an earlier checkpoint: what came after that one is no part of the conversation \#
+        any more.","properties":{"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Wha\#
+        t it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The che\#
+        ckpoint where it stands now."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"Of that: \#
+        `restore`."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken there, where \#
+        they are known."}},"required":["from_checkpoint_id","checkpoint_id","kind"]},"SessionMovedData":{"type":"obj\#
+        ect","description":"A session has another status: the one that the event's type names.","properties":{"detai\#
+        l":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A da\#
+        tabase that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/C\#
+        onnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"W\#
+        hat people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."}\#
+        ,"path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"T\#
+        he PostgreSQL server and database, without a password."},"password_env":{"type":"string","description":"The \#
+        environment variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the\#
+         database engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be\#
+         used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":\#
+        {"type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name","diale\#
+        ct","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description\#
+        ":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection\#
+        "},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; abse\#
+        nt on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a conn\#
+        ection works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/comp\#
+        onents/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether \#
+        it could be opened and read."},"server_version":{"type":"string","description":"What the engine calls itself\#
+        ."},"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"i\#
+        nteger","minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why it\#
+         failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, \#
+        in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","descrip\#
+        tion":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type"\#
+        :"string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"\#
+        Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description\#
+        ":"A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"de\#
+        scription":"The columns that refer."},"table":{"type":"string","description":"The table referred to."},"targ\#
+        et_columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","\#
+        table","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"nam\#
+        espace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"str\#
+        ing","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."}\#
+        ,"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in\#
+         their order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its pr\#
+        imary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey\#
+        "},"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description":\#
+        "Its rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}\#
+        },"description":"Its first rows, values in the order of the columns."}},"required":["name","kind","columns",\#
+        "primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","pro\#
+        perties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"d\#
+        ialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"array\#
+        ","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"\#
+        boolean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id"\#
+        ,"dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.",\#
+        "properties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"typ\#
+        e":"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; date\#
+        s and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"descri\#
+        ption":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off.\#
+        "},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"dura\#
+        tion_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","row\#
+        _count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.del\#
+        ete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"T\#
+        he connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"Project":\#
+        {"type":"object","description":"What keeps the latest driver session of a working folder, whichever operatio\#
+        n made it.","properties":{"id":{"$ref":"#/components/schemas/ProjectId","description":"Its id; elsewhere `pr\#
+        oject_id`."},"name":{"type":"string","description":"What people call it."},"working_dir":{"type":"string","d\#
+        escription":"The folder that its sessions' agents work in, absolute."},"db_connection_id":{"$ref":"#/compone\#
+        nts/schemas/ConnectionId","description":"The database that its sessions work on."},"driver":{"type":"string"\#
+        ,"description":"The driver of its new sessions."},"model":{"type":"string","description":"The model of its n\#
+        ew sessions."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"resumptio\#
+        n":{"type":"boolean","description":"Whether a task that names only the project goes on in its latest session\#
+        ."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The session that the next task \#
+        goes on in; absent: it starts a new one."},"created_at":{"type":"string","format":"date-time","description":\#
+        "When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed.\#
+        "}},"required":["id","name","resumption","created_at","updated_at"]},"ProjectPage":{"type":"object","descrip\#
+        tion":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Projec\#
+        t"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; abs\#
+        ent on the last one."}},"required":["items"]},"LastSession":{"type":"object","description":"The latest sessi\#
+        on of a project. Each task that named its driver session becomes it, however it ended.","properties":{"sessi\#
+        on_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"driver":{"type":"string","des\#
+        cription":"The driver that was used last."},"driver_session_id":{"type":"string","description":"The agent's \#
+        own conversation id; absent for an agent that keeps none, and until it is known."},"source":{"type":"string"\#
+        ,"description":"What kind of operation used it last."},"updated_at":{"type":"string","format":"date-time","d\#
+        escription":"When."}},"required":["session_id","driver","updated_at"]},"ProjectDeleted":{"type":"object","de\#
+        scription":"What `project.delete` removed.","properties":{"project_id":{"$ref":"#/components/schemas/Project\#
+        Id","description":"The project that is gone. Its sessions and its folder stay."},"memories":{"type":"integer\#
+        ","minimum":0,"description":"Its memories, forgotten with it."}},"required":["project_id","memories"]},"Driv\#
+        erCapabilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session_id":{"\#
+        type":"boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type":"bool\#
+        ean","description":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches off\#
+         from an earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema demands\#
+        ."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":\#
+        "boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageR\#
+        eports","description":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says \#
+        what it cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"t\#
+        ype":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs s\#
+        ide by side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database connect\#
+        ion."},"takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."},"plan\#
+        _only":{"type":"boolean","description":"Can be held to reading and proposing, for tasks with `plan_only`."},\#
+        "checkpoints":{"type":"boolean","description":"Says at the end of each turn what it needs to go on from ther\#
+        e, and goes on from it."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_perm\#
+        ission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_c\#
+        onnections","takes_memories","plan_only","checkpoints"]},"DriverInfo":{"type":"object","description":"What o\#
+        perates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","description"\#
+        :"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name none get i\#
+        t."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"string","des\#
+        cription":"The agent's version; of a program of its own only by `driver.probe`, which runs it."},"executable\#
+        ":{"type":"string","description":"The program that was found."},"signed_in":{"type":"boolean","description":\#
+        "Whether it has what it needs to reach its model; absent where that cannot be told without asking it."},"mis\#
+        sing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string","descripti\#
+        on":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","descrip\#
+        tion":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfoPage":{"ty\#
         pe":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/comp\#
-        onents/schemas/Project"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` \#
-        of the next page; absent on the last one."}},"required":["items"]},"LastSession":{"type":"object","descripti\#
-        on":"The latest session of a project. Each task that named its driver session becomes it, however it ended."\#
-        ,"properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"driver":\#
-        {"type":"string","description":"The driver that was used last."},"driver_session_id":{"type":"string","descr\#
-        iption":"The agent's own conversation id; absent for an agent that keeps none, and until it is known."},"sou\#
-        rce":{"type":"string","description":"What kind of operation used it last."},"updated_at":{"type":"string","f\#
-        ormat":"date-time","description":"When."}},"required":["session_id","driver","updated_at"]},"ProjectDeleted"\#
-        :{"type":"object","description":"What `project.delete` removed.","properties":{"project_id":{"$ref":"#/compo\#
-        nents/schemas/ProjectId","description":"The project that is gone. Its sessions and its folder stay."},"memor\#
-        ies":{"type":"integer","minimum":0,"description":"Its memories, forgotten with it."}},"required":["project_i\#
-        d","memories"]},"DriverCapabilities":{"type":"object","description":"What a driver can do.","properties":{"a\#
-        ccepts_session_id":{"type":"boolean","description":"Takes an id of the host's choice for a new session."},"r\#
-        esumes":{"type":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boolean","descr\#
-        iption":"Branches off from an earlier session."},"structured_output":{"type":"boolean","description":"Answer\#
-        s as a schema demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"s\#
-        treams_text":{"type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/comp\#
-        onents/schemas/UsageReports","description":"What it says about its usage."},"reports_cost":{"type":"boolean"\#
-        ,"description":"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages while it runs.\#
-        "},"takes_images":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean",\#
-        "description":"Runs side by side in one folder."},"uses_connections":{"type":"boolean","description":"Works \#
-        on a database connection."},"takes_memories":{"type":"boolean","description":"Is told what memory holds abou\#
-        t its prompt."},"plan_only":{"type":"boolean","description":"Can be held to reading and proposing, for tasks\#
-         with `plan_only`."},"checkpoints":{"type":"boolean","description":"Says at the end of each turn what it nee\#
-        ds to go on from there, and goes on from it."}},"required":["accepts_session_id","resumes","forks","structur\#
-        ed_output","asks_permission","streams_text","reports_usage","reports_cost","steers","takes_images","concurre\#
-        nt_runs_safe","uses_connections","takes_memories","plan_only","checkpoints"]},"DriverInfo":{"type":"object",\#
-        "description":"What operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"\#
-        string","description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions\#
-         that name none get it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":\#
-        {"type":"string","description":"The agent's version; of a program of its own only by `driver.probe`, which r\#
-        uns it."},"executable":{"type":"string","description":"The program that was found."},"signed_in":{"type":"bo\#
-        olean","description":"Whether it has what it needs to reach its model; absent where that cannot be told with\#
-        out asking it."},"missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type\#
-        ":"string","description":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverC\#
-        apabilities","description":"What it can do."}},"required":["name","is_default","available","capabilities"]},\#
-        "DriverInfoPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","i\#
-        tems":{"$ref":"#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string",\#
-        "description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy\#
-        ":{"type":"object","description":"What happens to the asks of a session's agents. An ask that no client can \#
-        answer takes the default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","defaul\#
-        t":"deny","description":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$r\#
-        ef":"#/components/schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, \#
-        by tool and path: the first that fits decides. Of an ask about several files, the strictest."},"tools":{"typ\#
-        e":"object","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by t\#
-        ool name, where no rule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/\#
-        components/schemas/GrantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent \#
-        that was gone; looked at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"i\#
-        nteger","minimum":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"d\#
-        river_mode":{"type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's \#
-        own, asked for by its name: `accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent\#
-        . One that lets the agent act unasked is refused unless the user's configuration allows it (`driver_modes`).\#
-        "}}},"PermissionRule":{"type":"object","description":"What happens to an agent's use of a tool.","properties\#
-        ":{"tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` f\#
-        or anything, `?` for one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"\#
-        Of the files that the tool is used on: absolute, or relative to the working folder; `*` for anything within \#
-        a folder, `**` for anything. Links are followed before it is compared. A tool used on no file has none that \#
-        fits."},"decision":{"$ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"requir\#
-        ed":["tool","decision"]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{\#
-        "tool":{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"\#
-        #/components/schemas/PermissionDecision","description":"What was answered."},"path":{"type":"string","minLen\#
-        gth":1,"maxLength":4096,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"\#
-        string","minLength":64,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same\#
-         counts."},"once":{"type":"boolean","default":false,"description":"It goes when it is used."}},"required":["\#
-        tool","decision"]},"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"\#
-        id":{"type":"string","description":"Names it in the answer."},"title":{"type":"string","description":"For pe\#
-        ople."},"kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a\#
-         plain answer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: conse\#
-        nt or an answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","de\#
-        scription":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description"\#
-        :"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"\#
-        task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the session's plan asks.\#
-        "},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","descript\#
-        ion":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a se\#
-        ntence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/co\#
-        mponents/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"\#
-        date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","descript\#
-        ion":"When the default is taken."},"default":{"type":"string","description":"The option that is then taken; \#
-        absent: the ask is then cancelled."}},"required":["id","kind","session_id","title","options","created_at","d\#
-        eadline_at"]},"PermissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"ty\#
-        pe":"array","items":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"t\#
-        ype":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"Pe\#
-        rmissionRequest":{"type":"object","description":"An ask, as a request of the host to the client.","propertie\#
-        s":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/\#
-        components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/S\#
-        essionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The t\#
-        ask; absent when the session's plan asks."},"tool":{"type":"string","description":"The tool that the agent w\#
-        ants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description\#
-        ":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"d\#
-        escription":"What can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When\#
-         the default is taken."},"default":{"type":"string","description":"The option that is then taken; absent: th\#
-        e ask is then cancelled."}},"required":["permission_id","kind","session_id","title","options","deadline_at"]\#
-        },"PermissionAnswer":{"type":"object","description":"The client's answer to an ask.","properties":{"option_i\#
-        d":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"b\#
-        oolean","description":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cance\#
-        lled"]}]},"PermissionResult":{"type":"object","description":"What became of an ask that was answered.","prop\#
-        erties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$\#
-        ref":"#/components/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","des\#
-        cription":"The option that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object",\#
-        "description":"Who the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"desc\#
-        ription":"Its name."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":[\#
-        "name"]},"ClientCapabilities":{"type":"object","description":"Which requests of the host the client answers.\#
-        ","properties":{"permissions":{"type":"boolean","default":false,"description":"`permission.request` with `ki\#
-        nd: \"permission\"`."},"questions":{"type":"boolean","default":false,"description":"`permission.request` wit\#
-        h `kind: \"question\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name\#
-        ":{"type":"string","description":"`agenthost`."},"version":{"type":"string","description":"Its version."},"h\#
-        ost_id":{"$ref":"#/components/schemas/HostId","description":"This life of this process."},"pid":{"type":"int\#
-        eger","description":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"\#
-        object","description":"Where everything is kept.","properties":{"engine":{"type":"string","description":"Wha\#
-        t keeps it, with its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","m\#
-        inimum":0,"description":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"Th\#
-        e version of its form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":\#
-        "object","description":"What a client may want to know before it starts.","properties":{"protocol_version":{\#
-        "type":"integer","description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo"\#
-        ,"description":"The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"de\#
-        scription":"What can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host\#
-         refuses to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"requir\#
-        ed":["protocol_version","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host \#
-        is there.","properties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"ty\#
-        pe":"object","description":"The host's own memory, without its agents.","properties":{"resident_bytes":{"typ\#
-        e":"integer","minimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At \#
-        most so far."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What\#
-         waits inside the host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Req\#
-        uests received and not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of \#
-        them that wait for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input \#
-        received and not handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the clie\#
-        nt has not read."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client\#
-        ."},"runs":{"type":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["request\#
-        s_in_flight","requests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type\#
-        ":"object","description":"How long a method's replies took, in microseconds, from the request's line to the \#
-        reply's.","properties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"in\#
-        teger","minimum":0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"\#
-        description":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"t\#
-        ype":"integer","minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","ma\#
-        x_us"]},"WarmInfo":{"type":"object","description":"Agents' processes that wait for the next run of their dri\#
-        ver session.","properties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now."},\#
-        "reused":{"type":"integer","minimum":0,"description":"Runs that one of them has served."},"ended":{"type":"i\#
-        nteger","minimum":0,"description":"Those that were ended while they waited: too many, too long, or the drive\#
-        r session was used elsewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","d\#
-        escription":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"T\#
-        he host."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":\#
-        {"type":"integer","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/M\#
-        emoryInfo","description":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"\#
-        },"description":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type"\#
-        :"integer"},"description":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo\#
-        ","description":"What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes kept \#
-        for the next run."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLa\#
-        tency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/sch\#
-        emas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions"\#
-        ,"tasks","queues","warm","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is ab\#
-        out to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running\#
-        _tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["\#
-        mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","propertie\#
-        s":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ignored."}}\#
-        ,"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session has come."\#
-        ,"properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for the work.\#
-        "},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"\#
-        description":"What there is to do, when that is known."},"message":{"type":"string","description":"For peopl\#
-        e."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: \#
-        one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","description":"A st\#
-        able word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whe\#
-        ther the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How lo\#
-        ng to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type"\#
-        :"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type\#
-        ":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"description"\#
-        :"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskI\#
-        d","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description\#
-        ":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},\#
-        "required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that holds a se\#
-        ssion.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type"\#
-        :"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","description"\#
-        :"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"Wh\#
-        at the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","min\#
-        imum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer",\#
-        "minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"def\#
-        ault":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"\#
-        default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,\#
-        "default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"intege\#
-        r","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_output_bytes\#
-        _max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not read; t\#
-        hen agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"A\#
-        nswers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","m\#
-        inimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer"\#
-        ,"minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1\#
-        ,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimu\#
-        m":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored in parts\#
-        ."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one \#
-        `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"\#
-        How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description\#
-        ":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"d\#
-        efault":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"int\#
-        eger","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integ\#
-        er","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,\#
-        "default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"defaul\#
-        t":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"desc\#
-        ription":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description\#
-        ":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.","prop\#
-        erties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"\#
-        array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The s\#
-        ame as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","descrip\#
-        tion":"The session; without one a temporary session is made, used, and completed at the end."},"project_id":\#
-        {"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goes on in; with\#
-        out one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","des\#
-        cription":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/component\#
-        s/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: \#
-        the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default:\#
-         the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Pers\#
-        istence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":\#
-        10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"m\#
-        axLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, \#
-        `metadata_generation` or any word."},"context":{"description":"What the agent should know besides: text or a\#
-        ny JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema\#
-        ":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean"\#
-        ,"default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minim\#
-        um":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"check":{"type\#
-        ":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed in the workin\#
-        g folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schema\#
-        s/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boo\#
-        lean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/s\#
-        chemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":6048\#
-        00000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum\#
-        ":3600000,"default":0,"description":"How long to wait when another host process holds the session, before `b\#
-        usy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that holds th\#
-        e session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` n\#
-        otifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen b\#
-        efore returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]\#
-        },"TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as soon as the task is dura\#
-        ble.","properties":{"detach":{"type":"boolean","default":false,"description":"Finish also when the client is\#
-         gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"\#
-        array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The s\#
-        ame as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","descrip\#
-        tion":"The session; without one a temporary session is made, used, and completed at the end."},"project_id":\#
-        {"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goes on in; with\#
-        out one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","des\#
-        cription":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/component\#
-        s/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: \#
-        the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default:\#
-         the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Pers\#
-        istence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":\#
-        10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"m\#
-        axLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, \#
-        `metadata_generation` or any word."},"context":{"description":"What the agent should know besides: text or a\#
-        ny JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema\#
-        ":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean"\#
-        ,"default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minim\#
-        um":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"check":{"type\#
-        ":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed in the workin\#
-        g folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schema\#
-        s/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boo\#
-        lean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/s\#
-        chemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":6048\#
-        00000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum\#
-        ":3600000,"default":0,"description":"How long to wait when another host process holds the session, before `b\#
-        usy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that holds th\#
-        e session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` n\#
-        otifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen b\#
-        efore returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]\#
-        },"MemoryGetParams":{"type":"object","description":"A memory by its id, or by its key in a scope and namespa\#
-        ce; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","de\#
-        scription":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The memory of \#
-        this name in the scope and namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"default"\#
-        :"general","description":"The group that `key` is looked up in."},"at":{"type":"string","format":"date-time"\#
-        ,"description":"The version of that time. Default: the current one."},"history":{"type":"boolean","default":\#
-        false,"description":"With all its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","descrip\#
-        tion":"The session. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/compon\#
-        ents/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/Conne\#
-        ctionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Th\#
-        e level, of those that are named or that the session has. Default: the nearest that is named, else `user`."}\#
-        },"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","descript\#
-        ion":"Removes memories for good, with their history, their entries in the index and words that nothing else \#
-        uses, from every file of the store, before the reply. What does not exist is left out.","properties":{"memor\#
-        y_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"descri\#
-        ption":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The one of this name in\#
-         the scope and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description":"What\#
-         of the scope that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema \#
-        && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` to\#
-        o."},"all":{"type":"boolean","description":"True: everything in the scope that is named, or in its namespace\#
-        . A scope has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"descrip\#
-        tion":"The group. Default: `general` for a key, else every group."},"dry_run":{"type":"boolean","default":fa\#
-        lse,"description":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The s\#
-        ession. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas\#
-        /ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","de\#
-        scription":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of \#
-        those that are named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{\#
-        "required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"Connectio\#
-        nCreateParams":{"type":"object","description":"Makes a connection to a database that agents may work on.","p\#
-        roperties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people call it."},"dia\#
-        lect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","\#
-        description":"The SQLite file, absolute or relative to the host's working folder."},"url":{"type":"string","\#
-        minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a password."},"\#
-        password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment variable that ho\#
-        lds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced by the database eng\#
-        ine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL superuser may\#
-         be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect"\#
-        :{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password\#
-        _env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"requi\#
-        red":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":"Answe\#
-        rs an ask, also one that another client or an earlier life of the host was given.","properties":{"permission\#
-        _id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string","min\#
-        Length":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"T\#
-        rue: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"required":["\#
-        cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request\#
-        .","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A param\#
-        eter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"invalid_para\#
-        ms","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reason":"i\#
-        nternal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","data":\#
-        {"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","data":{\#
-        "reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: a stat\#
-        us, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"messag\#
-        e":"Another host process holds the session; `holder` says which.","data":{"reason":"busy","retryable":true}}\#
-        ,"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retry_after_ms`.","data"\#
-        :{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.","da\#
-        ta":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The driver c\#
-        annot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retryable":false}\#
-        },"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own words.","data"\#
-        :{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The host may not,\#
-         or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"\#
-        It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded":{"code":1010\#
-        ,"message":"It went over its budget.","data":{"reason":"budget_exceeded","retryable":false}},"store_failed":\#
-        {"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","ret\#
-        ryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it.","data\#
-        ":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the databas\#
-        e or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"m\#
-        essage":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-\#
-        notifications":[{"name":"task.event","summary":"An event of a task that this client asked for with `stream`.\#
-        ","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a sessi\#
-        on that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progre\#
-        ss","summary":"How far work without a session has come.","params":{"$ref":"#/components/schemas/HostProgress\#
-        "}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answer. Sent\#
-         only to a client that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/c\#
-        omponents/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events"\#
-        :[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData\#
-        "},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/sch\#
-        emas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/co\#
-        mponents/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$re\#
-        f":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message t\#
-        hat is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaDat\#
-        a"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not store\#
-        d.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The a\#
-        gent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updat\#
-        ed","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":\#
-        true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishe\#
-        dData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to do."\#
-        ,"data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary\#
-        ":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":\#
-        "permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedDat\#
-        a"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#\#
-        /components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has its a\#
-        nswer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected","summa\#
-        ry":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/components/schemas/MemoryInje\#
-        ctedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was remembered.","data":\#
-        {"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"type":"checkpoint.saved","summary":"Wher\#
-        e the session stands was kept.","data":{"$ref":"#/components/schemas/CheckpointSavedData"},"stored":true},{"\#
-        type":"artifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/sch\#
-        emas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.",\#
-        "data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task h\#
-        as come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"So\#
-        mething a user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw"\#
-        ,"summary":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"sto\#
-        red":true},{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEnded\#
-        Data"},"stored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/compo\#
-        nents/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","dat\#
-        a":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task\#
-         was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupt\#
-        ed","summary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"store\#
-        d":true},{"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/Se\#
-        ssionCreatedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$r\#
-        ef":"#/components/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The sessio\#
-        n refuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.re\#
-        sumed","summary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"s\#
-        tored":true},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/sch\#
-        emas/SessionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data"\#
-        :{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The dr\#
-        iver session was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":\#
-        "session.forked","summary":"The session goes on from where another one stood.","data":{"$ref":"#/components/\#
-        schemas/SessionForkedData"},"stored":true},{"type":"session.restored","summary":"The session was taken back \#
-        to an earlier checkpoint.","data":{"$ref":"#/components/schemas/SessionRestoredData"},"stored":true}]}
+        onents/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","description":"`curso\#
+        r` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object","d\#
+        escription":"What happens to the asks of a session's agents. An ask that no client can answer takes the defa\#
+        ult at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","descriptio\#
+        n":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/components/sch\#
+        emas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool and path: the\#
+         first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"object","addition\#
+        alProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, where no ru\#
+        le fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/components/schemas/Gr\#
+        antedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was gone; looked\#
+         at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","minimum":1,"\#
+        maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"\#
+        string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its\#
+         name: `accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent. One that lets the a\#
+        gent act unasked is refused unless the user's configuration allows it (`driver_modes`)."}}},"PermissionRule"\#
+        :{"type":"object","description":"What happens to an agent's use of a tool.","properties":{"tool":{"type":"st\#
+        ring","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anything, `?` for \#
+        one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files that the\#
+         tool is used on: absolute, or relative to the working folder; `*` for anything within a folder, `**` for an\#
+        ything. Links are followed before it is compared. A tool used on no file has none that fits."},"decision":{"\#
+        $ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"required":["tool","decision\#
+        "]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"type":"strin\#
+        g","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/components/schemas/\#
+        PermissionDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"maxLength":40\#
+        96,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","minLength":6\#
+        4,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same counts."},"once":{"t\#
+        ype":"boolean","default":false,"description":"It goes when it is used."}},"required":["tool","decision"]},"A\#
+        skOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string",\#
+        "description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$ref\#
+        ":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"re\#
+        quired":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer that \#
+        an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; e\#
+        lsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."\#
+        },"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/c\#
+        omponents/schemas/TaskId","description":"The task; absent when the session's plan asks."},"run_id":{"$ref":"\#
+        #/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that t\#
+        he agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"d\#
+        escription":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskO\#
+        ption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descripti\#
+        on":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the defaul\#
+        t is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is th\#
+        en cancelled."}},"required":["id","kind","session_id","title","options","created_at","deadline_at"]},"Permis\#
+        sionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{\#
+        "$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","descri\#
+        ption":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"ty\#
+        pe":"object","description":"An ask, as a request of the host to the client.","properties":{"permission_id":{\#
+        "$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/As\#
+        kKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
+        n":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the \#
+        session's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title\#
+        ":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool woul\#
+        d get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can\#
+         be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken\#
+        ."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then cancell\#
+        ed."}},"required":["permission_id","kind","session_id","title","options","deadline_at"]},"PermissionAnswer":\#
+        {"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"type":"string","\#
+        minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description"\#
+        :"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"Permission\#
+        Result":{"type":"object","description":"What became of an ask that was answered.","properties":{"permission_\#
+        id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/sc\#
+        hemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description":"The option\#
+         that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who th\#
+        e client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."}\#
+        ,"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapab\#
+        ilities":{"type":"object","description":"Which requests of the host the client answers.","properties":{"perm\#
+        issions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"permission\"`."\#
+        },"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"question\"\#
+        `."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"string","d\#
+        escription":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/co\#
+        mponents/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","description":"\#
+        Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description"\#
+        :"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps it, with its \#
+        version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"descriptio\#
+        n":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of its form\#
+        ."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description\#
+        ":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"integer","des\#
+        cription":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The h\#
+        ost."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can \#
+        run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go past."\#
+        },"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_versio\#
+        n","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","propertie\#
+        s":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","descrip\#
+        tion":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum\#
+        ":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"requ\#
+        ired":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the hos\#
+        t.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and no\#
+        t answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for ot\#
+        hers of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not hand\#
+        led."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has not read."},"s\#
+        ubscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"i\#
+        nteger","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","request\#
+        s_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","descripti\#
+        on":"How long a method's replies took, in microseconds, from the request's line to the reply's.","properties\#
+        ":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"d\#
+        escription":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of\#
+         ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minim\#
+        um":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInfo":{"\#
+        type":"object","description":"Agents' processes that wait for the next run of their driver session.","proper\#
+        ties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"type":"int\#
+        eger","minimum":0,"description":"Runs that one of them has served."},"ended":{"type":"integer","minimum":0,"\#
+        description":"Those that were ended while they waited: too many, too long, or the driver session was used el\#
+        sewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"How the \#
+        host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_a\#
+        t":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","mi\#
+        nimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","descripti\#
+        on":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sess\#
+        ions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"descript\#
+        ion":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What\#
+         waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes kept for the next run."},"\#
+        methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description"\#
+        :"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","desc\#
+        ription":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","wa\#
+        rm","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","propert\#
+        ies":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"inte\#
+        ger","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"\#
+        ]},"CancelRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":["st\#
+        ring","integer"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]},"\#
+        HostProgress":{"type":"object","description":"How far work without a session has come.","properties":{"reque\#
+        st_id":{"type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":"nu\#
+        mber","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What th\#
+        ere is to do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["re\#
+        quest_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for ever\#
+        y driver and every method.","properties":{"reason":{"type":"string","description":"A stable word: the error'\#
+        s name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same request\#
+         may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},\#
+        "detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","descriptio\#
+        n":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","descripti\#
+        on":"What that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the reque\#
+        st, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The\#
+         task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the sess\#
+        ion, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["reason",\#
+        "retryable"]},"Holder":{"type":"object","description":"The host process that holds a session.","properties":\#
+        {"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","descripti\#
+        on":"Its process id."},"started_at":{"type":"string","format":"date-time","description":"When it started."}}\#
+        ,"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses t\#
+        o go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":167\#
+        77216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default"\#
+        :16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"descriptio\#
+        n":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"descrip\#
+        tion":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"descr\#
+        iption":"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"defau\#
+        lt":67108864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"intege\#
+        r","minimum":1,"default":33554432,"description":"Output that the client has not read; then agents are paused\#
+        ."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait whil\#
+        e the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1\#
+        000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default\#
+        ":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"d\#
+        escription":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":104857\#
+        6,"description":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read_by\#
+        tes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` retur\#
+        ns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may\#
+         say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at\#
+         a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,"desc\#
+        ription":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":1,"de\#
+        fault":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,"defa\#
+        ult":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"descrip\#
+        tion":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"description":\#
+        "A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line of a\#
+         file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to i\#
+        ts end and replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"t\#
+        ype":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks\#
+        , instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; w\#
+        ithout one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components\#
+        /schemas/ProjectId","description":"The project whose latest session it goes on in; without one, a new sessio\#
+        n of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The databa\#
+        se to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode\#
+        ","description":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"dri\#
+        ver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else \#
+        the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description\#
+        ":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"\#
+        Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"descri\#
+        ption":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation`\#
+         or any word."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata"\#
+        :{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","d\#
+        escription":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"des\#
+        cription":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"\#
+        default":1,"description":"Runs it may take to get its result accepted."},"check":{"type":"string","minLength\#
+        ":1,"maxLength":100000,"description":"A shell command that has to succeed in the working folder before the r\#
+        esult is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/AcceptedBy","descri\#
+        ption":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boolean","default":true,\#
+        "description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","descr\#
+        iption":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"\#
+        How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0\#
+        ,"description":"How long to wait when another host process holds the session, before `busy`."},"force":{"typ\#
+        e":"boolean","default":false,"description":"Displace another host process that holds the session, even a liv\#
+        ing one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idem\#
+        potency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the fir\#
+        st answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{\#
+        "type":"object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"\#
+        detach":{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"t\#
+        ype":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks\#
+        , instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; w\#
+        ithout one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components\#
+        /schemas/ProjectId","description":"The project whose latest session it goes on in; without one, a new sessio\#
+        n of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The databa\#
+        se to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode\#
+        ","description":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"dri\#
+        ver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else \#
+        the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description\#
+        ":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"\#
+        Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"descri\#
+        ption":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation`\#
+         or any word."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata"\#
+        :{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","d\#
+        escription":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"des\#
+        cription":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"\#
+        default":1,"description":"Runs it may take to get its result accepted."},"check":{"type":"string","minLength\#
+        ":1,"maxLength":100000,"description":"A shell command that has to succeed in the working folder before the r\#
+        esult is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/AcceptedBy","descri\#
+        ption":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boolean","default":true,\#
+        "description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","descr\#
+        iption":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"\#
+        How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0\#
+        ,"description":"How long to wait when another host process holds the session, before `busy`."},"force":{"typ\#
+        e":"boolean","default":false,"description":"Displace another host process that holds the session, even a liv\#
+        ing one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idem\#
+        potency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the fir\#
+        st answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"WorkflowStartParam\#
+        s":{"type":"object","description":"Begins a workflow: the architect makes a plan, which waits for approval u\#
+        nless its risk is small enough; the developer executes it; the reviewers judge.","properties":{"goal":{"type\#
+        ":"string","minLength":1,"description":"What is to be reached."},"issue":{"$ref":"#/components/schemas/Issue\#
+        ","description":"The same as an issue, instead of `goal`."},"title":{"type":"string","minLength":1,"maxLengt\#
+        h":500,"description":"What people call it. Default: the issue's, else the beginning of the goal."},"project_\#
+        id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"working_dir":{"typ\#
+        e":"string","description":"The folder that its agents work in. Default: the project's."},"profile":{"$ref":"\#
+        #/components/schemas/WorkflowProfile","description":"How its roles are filled, and who has to approve."},"id\#
+        empotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the f\#
+        irst workflow."},"wait":{"type":"boolean","default":false,"description":"True: reply once it waits for someb\#
+        ody or is over."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` for its tasks a\#
+        nd `session.event` for its progress."}},"oneOf":[{"required":["goal"]},{"required":["issue"]}]},"MemoryGetPa\#
+        rams":{"type":"object","description":"A memory by its id, or by its key in a scope and namespace; as it is, \#
+        or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"Th\#
+        e memory."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The memory of this name in t\#
+        he scope and namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"default":"general","de\#
+        scription":"The group that `key` is looked up in."},"at":{"type":"string","format":"date-time","description"\#
+        :"The version of that time. Default: the current one."},"history":{"type":"boolean","default":false,"descrip\#
+        tion":"With all its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The ses\#
+        sion. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/P\#
+        rojectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","desc\#
+        ription":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of th\#
+        ose that are named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"r\#
+        equired":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes \#
+        memories for good, with their history, their entries in the index and words that nothing else uses, from eve\#
+        ry file of the store, before the reply. What does not exist is left out.","properties":{"memory_ids":{"type"\#
+        :"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These.\#
+        "},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The one of this name in the scope and\#
+         namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description":"What of the scope \#
+        that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importance:\#
+        <0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"t\#
+        ype":"boolean","description":"True: everything in the scope that is named, or in its namespace. A scope has \#
+        to be named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"description":"The gro\#
+        up. Default: `general` for a key, else every group."},"dry_run":{"type":"boolean","default":false,"descripti\#
+        on":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a\#
+         database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","d\#
+        escription":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"Th\#
+        e database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are\#
+         named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["m\#
+        emory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams"\#
+        :{"type":"object","description":"Makes a connection to a database that agents may work on.","properties":{"n\#
+        ame":{"type":"string","minLength":1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":\#
+        "#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","description":"\#
+        The SQLite file, absolute or relative to the host's working folder."},"url":{"type":"string","minLength":1,"\#
+        maxLength":2000,"description":"`postgresql://user@host:port/database`, without a password."},"password_env":\#
+        {"type":"string","minLength":1,"maxLength":200,"description":"The environment variable that holds the passwo\#
+        rd."},"read_only":{"type":"boolean","default":true,"description":"Enforced by the database engine."},"allow_\#
+        superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL superuser may be used; noth\#
+        ing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sql\#
+        ite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":false}}}\#
+        ,{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"\#
+        properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":"Answers an ask, als\#
+        o one that another client or an earlier life of the host was given.","properties":{"permission_id":{"$ref":"\#
+        #/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string","minLength":1,"max\#
+        Length":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option\#
+         is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}\#
+        },"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"re\#
+        ason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is missin\#
+        g or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"invalid_params","retryable\#
+        ":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reason":"internal_error"\#
+        ,"retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","data":{"reason":"can\#
+        celled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_\#
+        found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: a status, another us\#
+        e, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another ho\#
+        st process holds the session; `holder` says which.","data":{"reason":"busy","retryable":true}},"overloaded":\#
+        {"code":1004,"message":"The host has too much to do; try again after `retry_after_ms`.","data":{"reason":"ov\#
+        erloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":\#
+        "limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The driver cannot run here\#
+        ; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retryable":false}},"driver_fail\#
+        ed":{"code":1007,"message":"The agent or the database failed; `raw` has its own words.","data":{"reason":"dr\#
+        iver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The host may not, or will not."\#
+        ,"data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took longer\#
+         than it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded":{"code":1010,"message":"It\#
+         went over its budget.","data":{"reason":"budget_exceeded","retryable":false}},"store_failed":{"code":1011,"\#
+        message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","retryable":false}\#
+        },"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it.","data":{"reason":"s\#
+        hutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the database or this host\#
+         cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"The c\#
+        onnection or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-notifications"\#
+        :[{"name":"task.event","summary":"An event of a task that this client asked for with `stream`.","params":{"$\#
+        ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a session that this c\#
+        lient subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summary":\#
+        "How far work without a session has come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-r\#
+        equests":[{"name":"permission.request","summary":"An agent asks for consent or an answer. Sent only to a cli\#
+        ent that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/components/sche\#
+        mas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":"tas\#
+        k.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":tr\#
+        ue},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/schemas/TaskStart\#
+        edData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/components/schem\#
+        as/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$ref":"#/componen\#
+        ts/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message that is still b\#
+        eing written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":f\#
+        alse},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not stored.","data":{"$\#
+        ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The agent uses a to\#
+        ol.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summary":\#
+        "A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":\#
+        "tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"store\#
+        d":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to do.","data":{"$ref\#
+        ":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary":"The agent a\#
+        sks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"permission.re\#
+        solved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":t\#
+        rue},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#/components/sc\#
+        hemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has its answer.","data"\#
+        :{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected","summary":"The agent\#
+         was told what memory holds about the prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"st\#
+        ored":true},{"type":"memory.captured","summary":"What the task taught was remembered.","data":{"$ref":"#/com\#
+        ponents/schemas/MemoryCapturedData"},"stored":true},{"type":"checkpoint.saved","summary":"Where the session \#
+        stands was kept.","data":{"$ref":"#/components/schemas/CheckpointSavedData"},"stored":true},{"type":"artifac\#
+        t.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactC\#
+        reatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref"\#
+        :"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","dat\#
+        a":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user\#
+         should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A \#
+        line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"t\#
+        ype":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored\#
+        ":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/\#
+        TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/\#
+        components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled\#
+        .","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":\#
+        "Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"typ\#
+        e":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedDa\#
+        ta"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/compone\#
+        nts/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses task\#
+        s.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summar\#
+        y":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{\#
+        "type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMo\#
+        vedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/co\#
+        mponents/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session w\#
+        as forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.forke\#
+        d","summary":"The session goes on from where another one stood.","data":{"$ref":"#/components/schemas/Sessio\#
+        nForkedData"},"stored":true},{"type":"session.restored","summary":"The session was taken back to an earlier \#
+        checkpoint.","data":{"$ref":"#/components/schemas/SessionRestoredData"},"stored":true}]}
         """#
 }

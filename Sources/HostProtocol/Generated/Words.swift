@@ -532,6 +532,110 @@ extension Wire {
         ]
     }
 
+    /// Where a workflow stands.
+    package struct WorkflowStatus: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Not begun.
+        package static let created = Self(rawValue: "created")
+        /// The architect works.
+        package static let planning = Self(rawValue: "planning")
+        /// The plan waits for `workflow.approve` or `workflow.reject`.
+        package static let awaitingApproval = Self(rawValue: "awaiting_approval")
+        /// The developer executes the plan.
+        package static let developing = Self(rawValue: "developing")
+        /// A reviewer works.
+        package static let reviewing = Self(rawValue: "reviewing")
+        /// The developer works on what the reviewers found.
+        package static let fixing = Self(rawValue: "fixing")
+        /// Every reviewer has approved.
+        package static let completed = Self(rawValue: "completed")
+        /// It came to its end without that; `workflow.retry` goes on from any role.
+        package static let failed = Self(rawValue: "failed")
+        /// Was cancelled.
+        package static let cancelled = Self(rawValue: "cancelled")
+        /// Its host ended or lost its session; `workflow.retry` goes on with it.
+        package static let interrupted = Self(rawValue: "interrupted")
+
+        package static let allKnown: [Self] = [
+            .created, .planning, .awaitingApproval, .developing, .reviewing, .fixing, .completed, .failed,
+            .cancelled, .interrupted
+        ]
+    }
+
+    /// Who does what in a workflow.
+    package struct WorkflowRole: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Turns the goal into a plan.
+        package static let architect = Self(rawValue: "architect")
+        /// Executes the plan, and mends what the reviewers find.
+        package static let developer = Self(rawValue: "developer")
+        /// Judges what was done.
+        package static let reviewer = Self(rawValue: "reviewer")
+
+        package static let allKnown: [Self] = [
+            .architect, .developer, .reviewer
+        ]
+    }
+
+    /// What a node of a workflow is.
+    package struct WorkflowNodeKind: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The architect makes a plan.
+        package static let plan = Self(rawValue: "plan")
+        /// The developer executes it.
+        package static let develop = Self(rawValue: "develop")
+        /// A reviewer judges.
+        package static let review = Self(rawValue: "review")
+        /// The developer mends what the reviewers found.
+        package static let fix = Self(rawValue: "fix")
+
+        package static let allKnown: [Self] = [
+            .plan, .develop, .review, .fix
+        ]
+    }
+
+    /// Where a node of a workflow stands.
+    package struct WorkflowNodeStatus: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// A task or a plan works on it, or its host is gone.
+        package static let running = Self(rawValue: "running")
+        /// Done.
+        package static let completed = Self(rawValue: "completed")
+        /// It failed.
+        package static let failed = Self(rawValue: "failed")
+        /// Was cancelled.
+        package static let cancelled = Self(rawValue: "cancelled")
+        /// Its host ended.
+        package static let interrupted = Self(rawValue: "interrupted")
+
+        package static let allKnown: [Self] = [
+            .running, .completed, .failed, .cancelled, .interrupted
+        ]
+    }
+
+    /// Whose sessions the roles of a workflow work in.
+    package struct WorkflowSessions: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// One session, and with it the agent's own, goes from role to role.
+        package static let shared = Self(rawValue: "shared")
+        /// Each role has its own.
+        package static let separate = Self(rawValue: "separate")
+
+        package static let allKnown: [Self] = [
+            .shared, .separate
+        ]
+    }
+
     /// What happened to a file.
     package struct FileChangeKind: WireWord {
         package let rawValue: String
@@ -710,6 +814,7 @@ extension IdentifierShape {
     static let checkpointID = Self(what: "a checkpoint id", prefix: "ckpt_")
     static let projectID = Self(what: "a project id", prefix: "proj_")
     static let connectionID = Self(what: "a connection id", prefix: "conn_")
+    static let workflowID = Self(what: "a workflow id", prefix: "flow_")
     static let planID = Self(what: "a plan id", prefix: "plan_")
     static let permissionID = Self(what: "a permission id", prefix: "perm_")
     static let memoryID = Self(what: "a memory id", prefix: "mem_")

@@ -1,0 +1,231 @@
+import AgentEngine
+import AgentModel
+import Driver
+import HostProtocol
+import JSON
+import JSONRPC
+import Store
+
+/// A workflow while a role of it works: gives its machine what happens, one thing after the other, and each change to
+/// the store before anything comes of it.
+final class WorkflowExecution {
+    typealias Waiter = (Result<Workflow, RPCError>) -> Void
+
+    let runner: OrchestrationRunner
+    /// As the store has it.
+    private(set) var workflow: Workflow
+    var isStreamed = false
+    private var machine: WorkflowMachine
+    private var inputs: [WorkflowMachine.Input] = []
+    private var isCommitting = false
+    private var failedCommits = 0
+    private var restWaiters: [Waiter] = []
+    private var changeWaiters: [Waiter] = []
+    private let leave: () -> Void
+
+    private static let commitsMax = 50
+
+    /// What a change needs besides the state: the session that its node works in, and what begins there.
+    struct Beginning {
+        var session: AgentSession
+        var isNew: Bool
+        var commands: [StoreCommand] = []
+        var order: OrchestrationRunner.Order?
+        var plan: PlanID?
+    }
+
+    /// - Parameter leave: told when it rests.
+    init(_ workflow: Workflow, _ runner: OrchestrationRunner, leave: @escaping () -> Void) {
+        self.workflow = workflow
+        self.runner = runner
+        self.leave = leave
+        machine = WorkflowMachine(workflow)
+    }
+
+    /// Calls back with the workflow once it waits for somebody, or is over.
+    func whenResting(_ waiter: @escaping Waiter) { restWaiters.append(waiter) }
+
+    /// Calls back with the workflow after its next change; at once if there is none to come.
+    func whenChanged(_ waiter: @escaping Waiter) { changeWaiters.append(waiter) }
+
+    func give(_ input: WorkflowMachine.Input) {
+        inputs.append(input)
+        goOn()
+    }
+
+    private func goOn() {
+        guard !isCommitting, let input = inputs.first else { return }
+        inputs.removeFirst()
+        var next = machine
+        let effects = next.handle(input)
+        guard next.state != machine.state || !effects.isEmpty else {
+            settle()
+            return goOn()
+        }
+        isCommitting = true
+        guard case .run(let kind)? = effects.first else { return commit(next, effects, nil, input) }
+        prepare(kind, next) { [self] result in
+            switch result {
+            case .success(let beginning): commit(next, effects, beginning, input)
+            case .failure(let error): refuse(next, error)
+            }
+        }
+    }
+
+    /// Nothing comes of an input: who waits for it hears how things stand.
+    private func settle() {
+        tell(&changeWaiters, .success(workflow))
+        if !machine.state.status.isRunning { rest() }
+    }
+
+    // MARK: - The store
+
+    private func commit(
+        _ next: WorkflowMachine, _ effects: [WorkflowMachine.Effect], _ beginning: Beginning?,
+        _ input: WorkflowMachine.Input
+    ) {
+        var next = next
+        var commands: [StoreCommand] = []
+        if let beginning {
+            if beginning.isNew { commands.append(.insertSession(beginning.session)) }
+            next.assign(
+                session: beginning.session.id, task: beginning.order?.task.id, plan: beginning.plan,
+                driver: beginning.order?.task.driver ?? beginning.session.driver)
+            commands += beginning.commands
+        }
+        var changed = workflow
+        let now = runner.host.clock.now()
+        changed.state = next.state
+        changed.hostID = runner.host.store.hostID
+        changed.updatedAt = now
+        changed.endedAt = next.state.status.isFinal ? now : nil
+        commands.append(.updateWorkflow(changed))
+        commands += progress(next)
+        runner.commit(commands, starting: [beginning?.order].compactMap(\.self)) { [self] result in
+            switch result {
+            case .success: adopt(next, changed, effects, beginning)
+            case .failure(let failure): failed(failure, next, input, hadTask: beginning != nil)
+            }
+        }
+    }
+
+    private func progress(_ next: WorkflowMachine) -> [StoreCommand] {
+        guard next.state.status != machine.state.status,
+            let session = next.state.nodes.last(where: { $0.sessionID != nil })?.sessionID
+        else { return [] }
+        return [
+            runner.progress(
+                session, done: next.state.nodes.count { $0.status == .completed }, total: next.state.nodes.count,
+                message: "The workflow is \(next.state.status.words).",
+                members: [
+                    "workflow_id": .string("\(workflow.id)"), "workflow_status": .string(next.state.status.rawValue),
+                ])
+        ]
+    }
+
+    private func adopt(
+        _ next: WorkflowMachine, _ changed: Workflow, _ effects: [WorkflowMachine.Effect], _ beginning: Beginning?
+    ) {
+        failedCommits = 0
+        machine = next
+        workflow = changed
+        workflow.revision += 1
+        isCommitting = false
+        if isStreamed, let session = beginning?.session.id { runner.host.liveView.streamedSessions.insert(session) }
+        if let task = beginning?.order?.task.id { listen(to: task) }
+        if let plan = beginning?.plan { execute(plan) }
+        if effects.contains(.stop) { stop() }
+        tell(&changeWaiters, .success(workflow))
+        if inputs.isEmpty, !machine.state.status.isRunning { rest() } else { goOn() }
+    }
+
+    private func failed(
+        _ failure: StoreFailure, _ next: WorkflowMachine, _ input: WorkflowMachine.Input, hadTask: Bool
+    ) {
+        switch failure {
+        case .refused(let why) where hadTask, .limit(let why) where hadTask:
+            refuse(next, RPCError(.conflict, why))
+        case .busy where hadTask: refuse(next, RPCError(failure))
+        case .overloaded, .broken("locked", _):
+            failedCommits += 1
+            guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
+            runner.after(milliseconds: 100) { [self] in
+                isCommitting = false
+                inputs.insert(input, at: 0)
+                goOn()
+            }
+        default: end(.failure(RPCError(failure)))
+        }
+    }
+
+    /// The node cannot begin: it has failed.
+    private func refuse(_ next: WorkflowMachine, _ error: RPCError) {
+        machine = next
+        isCommitting = false
+        inputs.insert(.ended(WorkflowOutcome(.failed(error.message))), at: 0)
+        goOn()
+    }
+
+    // MARK: - What comes of it
+
+    private func listen(to task: TaskID) {
+        runner.whenEnded(task) { [self] result in
+            give(.ended((try? result.get())?.task.result.map { WorkflowOutcome($0) } ?? WorkflowOutcome(.interrupted)))
+        }
+    }
+
+    private func execute(_ plan: PlanID) {
+        runner.host.plans.execute(plan) { [self] found in
+            switch found {
+            case .over(let plan): give(.ended(WorkflowOutcome(plan)))
+            case .failed(let error): give(.ended(WorkflowOutcome(.failed(error.message))))
+            case .running(let execution, _):
+                execution.isStreamed = isStreamed
+                execution.whenOver { [self] result in
+                    switch result {
+                    case .success(let plan): give(.ended(WorkflowOutcome(plan)))
+                    case .failure(let error): give(.ended(WorkflowOutcome(.failed(error.message))))
+                    }
+                }
+                if machine.state.isCancelling { execution.give(.cancel) }
+            }
+        }
+    }
+
+    private func stop() {
+        guard let node = machine.state.nodes.last else { return }
+        if let task = node.taskID { runner.stop(task) }
+        if let plan = node.planID { runner.host.plans.execution(plan)?.give(.cancel) }
+    }
+
+    /// It waits for somebody, or is over.
+    private func rest() { end(.success(workflow)) }
+
+    private func end(_ result: Result<Workflow, RPCError>) {
+        isCommitting = true
+        inputs = []
+        for session in workflow.state.sessionIDs.values {
+            runner.host.liveView.streamedSessions.remove(session)
+        }
+        leave()
+        tell(&changeWaiters, result)
+        tell(&restWaiters, result)
+    }
+
+    private func tell(_ waiters: inout [Waiter], _ result: Result<Workflow, RPCError>) {
+        let told = waiters
+        waiters = []
+        for waiter in told { waiter(result) }
+    }
+}
+
+extension WorkflowStatus {
+    fileprivate var isFinal: Bool {
+        switch self {
+        case .completed, .failed, .cancelled: true
+        default: false
+        }
+    }
+
+    fileprivate var words: String { self == .awaitingApproval ? "waiting for approval" : rawValue }
+}

@@ -1,0 +1,95 @@
+import AgentEngine
+import AgentModel
+import JSONRPC
+import Store
+
+/// The workflows that this host runs.
+final class WorkflowRunner {
+    private let runner: OrchestrationRunner
+    private var executions: [FlowID: WorkflowExecution] = [:]
+    /// Inputs to workflows that are being looked at.
+    private var loading: [FlowID: [Visit]] = [:]
+
+    private struct Visit {
+        var input: WorkflowMachine.Input
+        var then: (Result<WorkflowExecution, RPCError>) -> Void
+    }
+
+    init(_ runner: OrchestrationRunner) { self.runner = runner }
+
+    var isIdle: Bool { executions.isEmpty && loading.isEmpty }
+
+    func execution(_ id: FlowID) -> WorkflowExecution? { executions[id] }
+
+    /// Gives a workflow something, wherever it was left.
+    /// - Parameter then: told of the execution that has it, before anything comes of it.
+    func give(
+        _ input: WorkflowMachine.Input, to id: FlowID, then: @escaping (Result<WorkflowExecution, RPCError>) -> Void
+    ) {
+        if let running = executions[id] {
+            then(.success(running))
+            return running.give(input)
+        }
+        loading[id, default: []].append(Visit(input: input, then: then))
+        if loading[id]?.count == 1 { load(id) }
+    }
+
+    /// The host ends, or its client is gone: what runs is interrupted with its tasks.
+    func cancelAll() {
+        for execution in executions.values { execution.give(.cancel) }
+    }
+
+    private struct Loaded: Sendable {
+        var workflow: Workflow
+        /// The host that runs it, if that is another one that is registered.
+        var holder: HostRecord?
+        var isHolderDead = false
+        /// What became of the node that nobody ends any more.
+        var outcome: WorkflowOutcome?
+    }
+
+    private func load(_ id: FlowID) {
+        let own = runner.host.store.hostID
+        runner.host.store.read { reader throws -> Loaded? in
+            guard let workflow = try reader.workflow(id) else { return nil }
+            var loaded = Loaded(workflow: workflow)
+            guard workflow.status.isRunning else { return loaded }
+            if workflow.hostID != own { loaded.holder = try reader.host(workflow.hostID) }
+            loaded.isHolderDead = try reader.deadHosts().contains { $0.id == workflow.hostID }
+            loaded.outcome = WorkflowOutcome(.interrupted)
+            guard let node = workflow.state.nodes.last else { return loaded }
+            if let result = try node.taskID.flatMap({ try reader.task($0) })?.result {
+                loaded.outcome = WorkflowOutcome(result)
+            }
+            if let plan = try node.planID.flatMap({ try reader.plan($0) }) { loaded.outcome = WorkflowOutcome(plan) }
+            return loaded
+        } then: { [self] result in
+            switch result {
+            case .success(nil): tell(id, .failure(.notFound("\(id)", path: "params.workflow_id")))
+            case .success(let loaded?): begin(loaded)
+            case .failure(let failure): tell(id, .failure(RPCError(failure)))
+            }
+        }
+    }
+
+    private func begin(_ loaded: Loaded) {
+        let id = loaded.workflow.id
+        if let holder = loaded.holder {
+            guard loaded.isHolderDead else { return tell(id, .failure(RPCError(StoreFailure.busy(holder)))) }
+            return runner.host.runner.bury(holder) { [self] in load(id) }
+        }
+        let execution = WorkflowExecution(loaded.workflow, runner) { [weak self] in
+            self?.executions[id] = nil
+        }
+        executions[id] = execution
+        if let outcome = loaded.outcome { execution.give(.ended(outcome)) }
+        tell(id, .success(execution))
+    }
+
+    private func tell(_ id: FlowID, _ found: Result<WorkflowExecution, RPCError>) {
+        for visit in loading.removeValue(forKey: id) ?? [] {
+            visit.then(found)
+            if case .success(let execution) = found { execution.give(visit.input) }
+        }
+    }
+}
