@@ -51,7 +51,7 @@ package struct WorkflowOutcome: Hashable, Sendable {
 
 /// What a reviewer says.
 package struct ReviewVerdict: Hashable, Sendable {
-    package var isApproval: Bool
+    package var approves: Bool
     /// `none`, `low`, `medium`, `high` or `critical`.
     package var severity: String
     package var comments: [JSON]
@@ -59,7 +59,7 @@ package struct ReviewVerdict: Hashable, Sendable {
     /// `nil` when it does not say whether it approves.
     package init?(_ json: JSON?) {
         guard let json, let approved = json["approved"]?.boolValue else { return nil }
-        isApproval = approved
+        approves = approved
         severity = json["severity"]?.stringValue ?? "none"
         comments = json["comments"]?.arrayValue ?? []
     }

@@ -7,10 +7,10 @@ import JSON
 /// | in | input | to | with |
 /// |---|---|---|---|
 /// | created | start | planning | `run` plan |
-/// | planning | a sound proposal | awaiting_approval, or developing where its risk needs none | `run` develop |
+/// | planning | a sound proposal | awaiting_permission, or developing where its risk needs none | `run` develop |
 /// | planning | a faulty proposal, an attempt is left | planning | `run` plan, told of the fault |
-/// | awaiting_approval | approve | developing | `run` develop |
-/// | awaiting_approval | reject | planning | `run` plan, told why |
+/// | awaiting_permission | approve | developing | `run` develop |
+/// | awaiting_permission | reject | planning | `run` plan, told why |
 /// | developing | the plan is completed | reviewing | `run` review by the first reviewer |
 /// | reviewing | a verdict, a reviewer is left | reviewing | `run` review by the next |
 /// | reviewing | all approve | completed | `finish` |
@@ -63,11 +63,11 @@ package struct WorkflowMachine: Sendable {
         case .start: return state.status == .created ? [plan()] : []
         case .ended(let outcome): return ended(outcome)
         case .approve:
-            guard state.status == .awaitingApproval else { return [] }
+            guard state.status == .awaitingPermission else { return [] }
             state.isApproved = true
             return [develop()]
         case .reject(let feedback):
-            guard state.status == .awaitingApproval else { return [] }
+            guard state.status == .awaitingPermission else { return [] }
             state.feedback.append(feedback)
             return [plan()]
         case .cancel: return cancel()
@@ -132,7 +132,7 @@ package struct WorkflowMachine: Sendable {
             }
             let done = verdicts.count
             if done < profile.reviewers.count { return [begin(.review, profile.reviewers[done])] }
-            if verdicts.allSatisfy(\.isApproval) { return [finish(.completed)] }
+            if verdicts.allSatisfy(\.approves) { return [finish(.completed)] }
             if state.round >= profile.maxReviewRounds {
                 return [finish(.failed, "The reviewers did not approve within \(state.round) rounds.")]
             }
@@ -172,7 +172,7 @@ package struct WorkflowMachine: Sendable {
         guard !state.isCancelling else { return [] }
         switch state.status {
         case .completed, .failed, .cancelled: return []
-        case .created, .awaitingApproval, .interrupted: return [finish(.cancelled)]
+        case .created, .awaitingPermission, .interrupted: return [finish(.cancelled)]
         case .planning, .developing, .reviewing, .fixing:
             state.isCancelling = true
             return [.stop]
@@ -184,7 +184,7 @@ package struct WorkflowMachine: Sendable {
         switch role {
         case .architect: return [plan()]
         case .developer:
-            if state.status == .awaitingApproval { return [] }
+            if state.status == .awaitingPermission { return [] }
             return [state.proposal == nil ? plan() : developOrAsk()]
         case .reviewer:
             guard state.planID != nil, state.isApproved else { return [] }
@@ -195,7 +195,7 @@ package struct WorkflowMachine: Sendable {
 
     /// Where it stopped.
     private mutating func goOn() -> [Effect] {
-        guard state.status != .awaitingApproval, state.status != .completed, let last = state.nodes.last else {
+        guard state.status != .awaitingPermission, state.status != .completed, let last = state.nodes.last else {
             return state.nodes.isEmpty ? [plan()] : []
         }
         switch last.kind {
@@ -221,7 +221,7 @@ package struct WorkflowMachine: Sendable {
     }
 
     /// What nobody has approved is not developed, by whatever way it comes there.
-    private mutating func developOrAsk() -> Effect { state.isApproved ? develop() : finish(.awaitingApproval) }
+    private mutating func developOrAsk() -> Effect { state.isApproved ? develop() : finish(.awaitingPermission) }
 
     private mutating func develop() -> Effect {
         state.round = 0

@@ -35,7 +35,7 @@ package struct WorkflowPrompts: Sendable {
     package func developer() -> String? { profile.roles[.developer]?.instructions }
 
     package func fix(_ verdicts: [ReviewVerdict]) -> String {
-        let comments = verdicts.filter { !$0.isApproval }.flatMap(\.comments).map(Self.line)
+        let comments = verdicts.filter { !$0.approves }.flatMap(\.comments).map(Self.line)
         return joined(
             [
                 "You are the developer. The reviewers do not approve of what was done for this goal:\n\(goal)",

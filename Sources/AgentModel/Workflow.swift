@@ -16,7 +16,7 @@ package enum WorkflowStatus: String, Sendable, CaseIterable {
     /// The architect works.
     case planning
     /// The plan waits for `workflow.approve` or `workflow.reject`.
-    case awaitingApproval = "awaiting_approval"
+    case awaitingPermission = "awaiting_permission"
     /// The developer executes the plan.
     case developing
     case reviewing
@@ -33,7 +33,7 @@ package enum WorkflowStatus: String, Sendable, CaseIterable {
     package var isRunning: Bool {
         switch self {
         case .planning, .developing, .reviewing, .fixing: true
-        case .created, .awaitingApproval, .completed, .failed, .cancelled, .interrupted: false
+        case .created, .awaitingPermission, .completed, .failed, .cancelled, .interrupted: false
         }
     }
 }

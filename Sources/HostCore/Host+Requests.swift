@@ -209,7 +209,7 @@ extension RPCError {
     static func missing(_ id: String, else field: String) -> RPCError {
         let fields = [
             (SessionKind.prefix, "session_id"), (ConnectionKind.prefix, "db_connection_id"),
-            (ProjectKind.prefix, "project_id"),
+            (ProjectKind.prefix, "project_id"), (PlanKind.prefix, "plan_id"),
         ]
         return notFound(id, path: "params.\(fields.first { id.hasPrefix($0.0) }?.1 ?? field)")
     }

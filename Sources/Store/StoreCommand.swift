@@ -13,7 +13,8 @@ package enum StoreCommand: Hashable, Sendable {
     /// Fails with `fenced` unless this host holds the session's lease with this epoch.
     case fence(SessionID, epoch: Int)
 
-    /// Fails with `notFound` when it names a connection or a project that does not exist. Logs `session.created`.
+    /// Fails with `notFound` when it names a connection, a project or a plan that does not exist. Logs
+    /// `session.created`.
     case insertSession(AgentSession)
     /// Logs `session.updated` with what changes, unless nothing does.
     case patchSession(SessionID, SessionPatch)

@@ -18,10 +18,15 @@ extension StoreCheck {
         let host = try subject.host()
         defer { host.store.close() }
         let project = try host.makeProject()
+        let plan = Plan(id: Fresh.id(), title: "p", batches: [], hostID: host.store.hostID, at: StoreHost.noon)
+        try expectFailure("an unknown plan", \.isNotFound) {
+            try host.write(.insertSession(host.newSession { $0.planID = plan.id }))
+        }
+        try host.write(.insertPlan(plan))
         let session = host.newSession { session in
             session.projectID = project.id
             session.parentSessionID = Fresh.id()
-            session.planID = Fresh.id()
+            session.planID = plan.id
             session.milestoneID = "milestone"
             session.workingDirectory = "/srv/ünïcode \"quoted\""
             session.model = "m"

@@ -24,6 +24,13 @@ enum PlanRow {
 }
 
 extension StoreTransaction {
+    func requirePlan(_ id: PlanID) throws {
+        try PlanSchema.require(schemaVersion)
+        guard try database.integer("SELECT count(*) FROM plan WHERE id = ?", [.id(id)]) == 1 else {
+            throw StoreFailure.notFound(id.description)
+        }
+    }
+
     func insertPlan(_ plan: Plan) throws {
         try PlanSchema.require(schemaVersion)
         guard try database.integer("SELECT count(*) FROM plan WHERE id = ?", [.id(plan.id)]) == 0 else {

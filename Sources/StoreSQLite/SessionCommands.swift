@@ -9,6 +9,7 @@ extension StoreTransaction {
         }
         if let connection = session.connectionID { try requireConnection(connection) }
         if let project = session.projectID { try requireProject(project) }
+        if let plan = session.planID { try requirePlan(plan) }
         try database.run(SessionRow.insert, SessionRow(number: 0, value: session).values)
         if session.budget != nil { try keepBudget(SessionRow(number: database.lastInsertedRow, value: session)) }
         if session.retention != nil || !session.forksFrom.isEmpty {

@@ -100,7 +100,8 @@ import Testing
     }
 
     @Test func aBatchOfHighRiskWaitsForPermission() {
-        let batches = [PlanBatch([Self.step("a")], risk: .high, title: "Drop"), PlanBatch([Self.step("b", after: "a")])]
+        let risky = PlanBatch([Self.step("a")], risk: .high, title: "Drop")
+        let batches = [risky, PlanBatch([Self.step("b", after: "a")])]
         var bench = Bench(batches)
         #expect(bench.give(.start) == [.ask(batch: 0)])
         #expect(bench.give(.consent(batch: 1, isGiven: true)) == [], "another batch's answer")

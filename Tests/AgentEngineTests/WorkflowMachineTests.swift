@@ -13,7 +13,7 @@ import Testing
     }
 
     static func uuid(_ number: UInt8) -> UUID128 {
-        UUID128("00000000-0000-7000-8000-0000000000" + (number < 16 ? "0" : "") + String(number, radix: 16))!
+        UUID128(high: 0x7000, low: 0x8000_0000_0000_0000 | UInt64(number))
     }
 
     static func proposal(risk: String = "low") -> JSON {
@@ -57,12 +57,12 @@ import Testing
         ])
         #expect(
             statuses == [
-                .planning, .awaitingApproval, .planning, .awaitingApproval, .developing, .reviewing, .fixing,
+                .planning, .awaitingPermission, .planning, .awaitingPermission, .developing, .reviewing, .fixing,
                 .reviewing, .completed,
             ])
         #expect(
             effects == [
-                [.run(.plan)], [.finish(.awaitingApproval)], [.run(.plan)], [.finish(.awaitingApproval)],
+                [.run(.plan)], [.finish(.awaitingPermission)], [.run(.plan)], [.finish(.awaitingPermission)],
                 [.run(.develop)], [.run(.review)], [.run(.fix)], [.run(.review)], [.finish(.completed)],
             ])
         #expect(machine.state.feedback == ["smaller steps"])
@@ -73,9 +73,9 @@ import Testing
 
     @Test(
         arguments: [
-            (nil, "low", WorkflowStatus.awaitingApproval), (.low, "low", .developing),
-            (.low, "medium", .awaitingApproval),
-            (.medium, "medium", .developing), (.medium, "high", .awaitingApproval), (.high, "high", .developing),
+            (nil, "low", WorkflowStatus.awaitingPermission), (.low, "low", .developing),
+            (.low, "medium", .awaitingPermission),
+            (.medium, "medium", .developing), (.medium, "high", .awaitingPermission), (.high, "high", .developing),
         ] as [(PlanRisk?, String, WorkflowStatus)])
     func aPlanOfLittleRiskNeedsNoApproval(upTo: PlanRisk?, risk: String, next: WorkflowStatus) {
         let (statuses, _, _) = walk([.start, Self.done(Self.proposal(risk: risk))]) { $0.approveUpTo = upTo }
@@ -88,7 +88,7 @@ import Testing
             $0.reviewers = ["Security", "Tests"]
         }
         #expect(statuses.suffix(3) == [.reviewing, .reviewing, .fixing])
-        #expect(machine.verdicts.map(\.isApproval) == [true, false])
+        #expect(machine.verdicts.map(\.approves) == [true, false])
         let (all, _, _) = walk(start + [Self.done(Self.approval), Self.done(Self.approval)]) {
             $0.reviewers = ["Security", "Tests"]
         }
@@ -158,7 +158,7 @@ import Testing
         #expect(walk(completed + [.retry(.developer)]).statuses.last == .developing)
         #expect(walk(completed + [.retry(.reviewer)]).statuses.last == .reviewing)
         // A retry is no approval.
-        #expect(walk([.start, Self.done(Self.proposal()), .retry(.developer)]).statuses.last == .awaitingApproval)
+        #expect(walk([.start, Self.done(Self.proposal()), .retry(.developer)]).statuses.last == .awaitingPermission)
         #expect(walk([.start, .retry(.architect)]).effects.last == [])
     }
 
@@ -207,7 +207,7 @@ import Testing
             for step in 0..<40 {
                 let before = machine.state
                 let input = step == 0 ? .start : Self.input(&random, machine.state)
-                if input == .approve, before.status == .awaitingApproval { wasApproved = true }
+                if input == .approve, before.status == .awaitingPermission { wasApproved = true }
                 let effects = machine.handle(input)
                 if effects.contains(.run(.develop)) {
                     #expect(wasApproved, "\(seed): developed without approval")
@@ -224,7 +224,7 @@ import Testing
                 if before.status.isRunning, !machine.state.status.isRunning { #expect(finishes == 1) }
                 if machine.state.status == .completed, before.status != .completed {
                     #expect(machine.verdicts.count == machine.profile.reviewers.count)
-                    #expect(machine.verdicts.allSatisfy { $0.isApproval })
+                    #expect(machine.verdicts.allSatisfy { $0.approves })
                 }
                 #expect(machine.state.round <= machine.profile.maxReviewRounds)
                 #expect(WorkflowState(json: machine.state.json) == machine.state)

@@ -5,9 +5,7 @@ import Testing
 @Suite struct ProjectTests {
     private static let now = Timestamp(milliseconds: 1_000_000)
 
-    private static func id<Kind>(_ number: UInt8) -> Identifier<Kind> {
-        Identifier(UUID128(String(repeating: "0", count: 8) + "-0000-7000-8000-0000000000\(10 + number)")!)
-    }
+    private static func id<Kind>(_ number: UInt64) -> Identifier<Kind> { Identifier(UUID128(high: 1, low: number)) }
 
     private static func session(_ change: (inout AgentSession) -> Void = { _ in }) -> AgentSession {
         var session = AgentSession(id: id(1), driver: "claude", resultsDirectory: "/r", at: now)

@@ -9,8 +9,8 @@ struct CrashError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// A store in a folder of its own, and a configuration whose one driver is the scripted agent. Everything that ever
-/// runs for it carries a mark in its environment.
+/// A store in a folder of its own, and a configuration whose drivers are the scripted agent in each protocol, that of
+/// lines by default. Everything that ever runs for it carries a mark in its environment.
 final class HostHome {
     let path: String
     let mark: String
@@ -25,7 +25,9 @@ final class HostHome {
         let name = UUID().uuidString
         path = FileManager.default.temporaryDirectory.appending(path: "crash-\(name)").path
         mark = "AGENTHOST_TEST_MARK=\(name)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        for folder in ["agent", "tmp"] {
+            try FileManager.default.createDirectory(atPath: "\(path)/\(folder)", withIntermediateDirectories: true)
+        }
         let driver: JSON = [
             "name": "fake", "executable": .string(Self.program("fake-agent")), "output": "lines",
             "arguments": .array(arguments.map(JSON.string)),
@@ -34,8 +36,30 @@ final class HostHome {
                 ["streams_text", "concurrent_runs_safe", "asks_permission", "reports_usage"]
                     + (resumes ? ["resumes"] : [])),
         ]
-        let configuration: JSON = ["default_driver": "fake", "drivers": [driver]]
+        let configuration: JSON = [
+            "default_driver": "fake", "drivers": .array([driver] + Self.others(mark: name, sessions: path + "/agent")),
+            "warm": ["processes": 3, "idle_s": 1],
+        ]
         try Data(configuration.encoded()).write(to: URL(filePath: "\(path)/config.json"))
+    }
+
+    /// The scripted agent, standing for others.
+    private static func others(mark: String, sessions: String) -> [JSON] {
+        let text: JSON = ["name": "text", "output": "text", "arguments": ["--text"]]
+        let exec: JSON = ["transport": "exec"]
+        let tongues: [(name: String, kind: String, more: JSON)] = [
+            ("text", "command", text), ("acp", "acp", [:]), ("claude", "claude", [:]), ("codex", "codex", [:]),
+            ("codex-exec", "codex", exec),
+        ]
+        return tongues.map { name, kind, more in
+            var driver: JSONObject = [
+                "name": .string(name), "kind": .string(kind), "executable": .string(program("fake-agent")),
+                "environment": ["AGENTHOST_TEST_MARK": .string(mark)],
+                "arguments": ["--speak", .string(kind), "--sessions", .string(sessions)],
+            ]
+            for member in more.objectValue ?? [:] { driver[member.key] = member.value }
+            return .object(driver)
+        }
     }
 
     deinit {
@@ -46,8 +70,12 @@ final class HostHome {
     func host(_ arguments: [String] = []) throws -> HostProcess {
         try HostProcess(
             Self.program("agenthost"),
-            ["serve", "--store", store, "--config", "\(path)/config.json", "--quiet"] + arguments, log: "\(path)/log")
+            ["serve", "--store", store, "--config", "\(path)/config.json", "--quiet"] + arguments, log: "\(path)/log",
+            temporary: temporary)
     }
+
+    /// Where its hosts and their agents put what they do not keep.
+    var temporary: String { "\(path)/tmp" }
 
     /// The processes that were started for a task of this store and still are there.
     var agents: [pid_t] {

@@ -16,7 +16,7 @@ final class HostProcess {
     /// Notifications and requests of the host's, in their order.
     var told: [JSON] = []
 
-    init(_ program: String, _ arguments: [String], log: String) throws {
+    init(_ program: String, _ arguments: [String], log: String, temporary: String) throws {
         var toHost: [Int32] = [0, 0]
         var fromHost: [Int32] = [0, 0]
         guard cs_pipe(&toHost) == 0, cs_pipe(&fromHost) == 0 else { throw CrashError("no pipe") }
@@ -25,7 +25,7 @@ final class HostProcess {
         var options = cs_spawn_options()
         (options.input, options.output, options.error) = (toHost[0], fromHost[1], log)
         var pid: pid_t = 0
-        let environment = ["PATH=/usr/bin:/bin", "HOME=/tmp"]
+        let environment = ["PATH=/usr/bin:/bin", "HOME=/tmp", "TMPDIR=\(temporary)"]
         let result = Self.withTexts([program] + arguments) { arguments in
             Self.withTexts(environment) { environment in
                 program.withCString { path in

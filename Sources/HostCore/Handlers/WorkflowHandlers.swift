@@ -110,7 +110,7 @@ extension Host {
             try $0.workflow(id)
         } then: { [self] workflow in
             guard let workflow else { return fail(call, .notFound(text, path: "params.workflow_id")) }
-            guard workflow.status == .awaitingApproval else {
+            guard workflow.status == .awaitingPermission else {
                 return fail(
                     call,
                     RPCError(
@@ -161,8 +161,8 @@ extension Wire.Workflow {
             status: .init(rawValue: state.status.rawValue), projectID: workflow.projectID?.description,
             workingDirectory: workflow.workingDirectory, profile: Wire.WorkflowProfile(workflow.profile),
             proposal: state.proposal?.json.objectValue, planID: state.planID?.description, round: state.round,
-            waitsFor: state.status == .awaitingApproval
-                ? "approval"
+            waitsFor: state.status == .awaitingPermission
+                ? "permission"
                 : state.nodes.last.flatMap { node in
                     node.status == .running ? node.role.rawValue : nil
                 }, nodes: state.nodes.map(Wire.WorkflowNode.init), sessions: JSONObject(sessions),

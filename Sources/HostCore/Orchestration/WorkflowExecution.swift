@@ -24,6 +24,7 @@ final class WorkflowExecution {
     private let leave: () -> Void
 
     private static let commitsMax = 50
+    private static let pauseMilliseconds = 100
 
     /// What a change needs besides the state: the session that its node works in, and what begins there.
     struct Beginning {
@@ -149,7 +150,7 @@ final class WorkflowExecution {
         case .overloaded, .broken("locked", _):
             failedCommits += 1
             guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
-            runner.after(milliseconds: 100) { [self] in
+            runner.after(milliseconds: Self.pauseMilliseconds) { [self] in
                 isCommitting = false
                 inputs.insert(input, at: 0)
                 goOn()
@@ -170,7 +171,14 @@ final class WorkflowExecution {
 
     private func listen(to task: TaskID) {
         runner.whenEnded(task) { [self] result in
-            give(.ended((try? result.get())?.task.result.map { WorkflowOutcome($0) } ?? WorkflowOutcome(.interrupted)))
+            switch result {
+            case .success(let ended):
+                give(.ended(ended.task.result.map { WorkflowOutcome($0) } ?? WorkflowOutcome(.interrupted)))
+            case .failure(.overloaded), .failure(.broken("locked", _)):
+                // It has ended, but nothing is known of how: the store is asked again.
+                runner.after(milliseconds: Self.pauseMilliseconds) { [self] in listen(to: task) }
+            case .failure(let failure): end(.failure(RPCError(failure)))
+            }
         }
     }
 
@@ -227,5 +235,5 @@ extension WorkflowStatus {
         }
     }
 
-    fileprivate var words: String { self == .awaitingApproval ? "waiting for approval" : rawValue }
+    fileprivate var words: String { self == .awaitingPermission ? "waiting for permission" : rawValue }
 }

@@ -11,6 +11,8 @@ extension WorkflowExecution {
         var session: AgentSession?
         var project: Project?
         var plan: Plan?
+        /// What a reviewer is shown of the work.
+        var changes = ""
     }
 
     func prepare(
@@ -27,20 +29,30 @@ extension WorkflowExecution {
                 project: try project.flatMap { try reader.project($0) },
                 plan: try plan.flatMap { try reader.plan($0) })
         } then: { [self] result in
-            do {
-                let found = try result.get()
-                then(.success(try beginning(kind, role, next, found)))
-            } catch let error as RPCError {
-                then(.failure(error))
-            } catch let failure as StoreFailure {
-                then(.failure(RPCError(failure)))
-            } catch {
-                then(.failure(RPCError(.internalError, "\(error)")))
+            switch result {
+            case .failure(let failure): then(.failure(RPCError(failure)))
+            case .success(let found) where kind == .review:
+                changes(found) { [self] text in
+                    var found = found
+                    found.changes = text
+                    then(beginning(kind, role, next, found))
+                }
+            case .success(let found): then(beginning(kind, role, next, found))
             }
         }
     }
 
     private func beginning(
+        _ kind: WorkflowNode.Kind, _ role: WorkflowRole, _ next: WorkflowMachine, _ found: Found
+    ) -> Result<Beginning, RPCError> {
+        do throws(RPCError) {
+            return .success(try place(kind, role, next, found))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func place(
         _ kind: WorkflowNode.Kind, _ role: WorkflowRole, _ next: WorkflowMachine, _ found: Found
     ) throws(RPCError) -> Beginning {
         var place: Beginning
@@ -107,7 +119,7 @@ extension WorkflowExecution {
             case .fix: prompts.fix(next.verdicts)
             case .review, .develop:
                 prompts.reviewer(
-                    focus: node?.focus ?? "General", round: next.state.round, changes: changes(found.plan))
+                    focus: node?.focus ?? "General", round: next.state.round, changes: found.changes)
             }
         var request = TaskRequest(input: [.text(prompt)])
         request.driver = workflow.profile.roles[role]?.driver
@@ -124,8 +136,28 @@ extension WorkflowExecution {
         return request
     }
 
-    /// What the steps of a plan did, as a text for a reviewer.
-    private func changes(_ plan: Plan?) -> String {
+    /// What was done, as a text for a reviewer: the steps with their files, and in a git repository the difference.
+    private func changes(_ found: Found, then: @escaping (String) -> Void) {
+        let listed = Self.list(found.plan)
+        let folder =
+            found.session?.workingDirectory ?? workflow.workingDirectory ?? found.project?.defaults.workingDirectory
+        guard let folder else { return then(listed) }
+        let order = HostPrograms.Order(
+            program: "git",
+            arguments: [
+                "-c", "core.fsmonitor=false", "diff", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD",
+            ], folder: folder, milliseconds: Self.gitMilliseconds, outputBytesMax: Self.differenceBytesMax)
+        runner.host.programs.run(order) { outcome in
+            guard outcome.status == 0, !outcome.output.isEmpty else { return then(listed) }
+            let text = String(decoding: outcome.output, as: UTF8.self) + (outcome.isCut ? "\n[... cut]" : "")
+            then("\(listed)\n\nThe difference to the last commit:\n\(text)")
+        }
+    }
+
+    private static let gitMilliseconds = 10_000
+    private static let differenceBytesMax = 64 << 10
+
+    private static func list(_ plan: Plan?) -> String {
         guard let plan else { return "- nothing is recorded" }
         let lines = plan.steps.flatMap { step -> [String] in
             let files = plan.state.steps[step.id]?.files ?? []

@@ -95,18 +95,23 @@ extension TaskRunner {
         forget(ask.id)
         if let waiter = sessionAsks.removeValue(forKey: ask.id) { return waiter(resolution) }
         guard let active = ask.taskID.flatMap({ active[$0] }) else { return }
-        if let kind = asked.options.first(where: { $0.id == resolution.option })?.kind, kind.hasSuffix("_always") {
-            keep(kind == "allow_always" ? .allow : .deny, for: asked, active)
+        let answer = { [self] in
+            perform(active.machine.handle(.answered(askID: ask.driverAskID, optionID: resolution.option)), active)
         }
-        perform(active.machine.handle(.answered(askID: ask.driverAskID, optionID: resolution.option)), active)
+        guard let kind = asked.options.first(where: { $0.id == resolution.option })?.kind, kind.hasSuffix("_always")
+        else { return answer() }
+        keep(kind == "allow_always" ? .allow : .deny, for: asked, active, then: answer)
     }
 
-    /// An answer for good: the session's later asks have it, also those of this task.
-    private func keep(_ decision: PermissionRules.Decision, for ask: PermissionAsk, _ active: ActiveTask) {
+    /// An answer for good: the session's later asks have it, also those that the agent makes once it has heard it.
+    private func keep(
+        _ decision: PermissionRules.Decision, for ask: PermissionAsk, _ active: ActiveTask, then: @escaping () -> Void
+    ) {
         let folder = active.session.workingDirectory
         parts.files.perform {
             ask.question.map { PermissionRules.lasting(decision, $0, folder: folder.map(RealPath.of)) }
         } then: { [self] rule in
+            defer { then() }
             guard let rule else { return }
             active.permissions.addGrant(rule)
             guard !active.isEndRecorded, !active.isFenced else { return }

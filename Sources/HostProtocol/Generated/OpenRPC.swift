@@ -1349,1101 +1349,1101 @@ extension Wire {
         upted"]},"PlanStepStatus":{"type":"string","description":"Where a step of a plan stands. Later versions may \#
         add values.","enum":["pending","running","waiting","completed","failed","blocked","cancelled"]},"WorkflowSta\#
         tus":{"type":"string","description":"Where a workflow stands. Later versions may add values.","enum":["creat\#
-        ed","planning","awaiting_approval","developing","reviewing","fixing","completed","failed","cancelled","inter\#
-        rupted"]},"WorkflowRole":{"type":"string","description":"Who does what in a workflow. Later versions may add\#
-         values.","enum":["architect","developer","reviewer"]},"WorkflowNodeKind":{"type":"string","description":"Wh\#
-        at a node of a workflow is. Later versions may add values.","enum":["plan","develop","review","fix"]},"Workf\#
-        lowNodeStatus":{"type":"string","description":"Where a node of a workflow stands. Later versions may add val\#
-        ues.","enum":["running","completed","failed","cancelled","interrupted"]},"WorkflowSessions":{"type":"string"\#
-        ,"description":"Whose sessions the roles of a workflow work in. Later versions may add values.","enum":["sha\#
-        red","separate"]},"FileChangeKind":{"type":"string","description":"What happened to a file. Later versions m\#
-        ay add values.","enum":["created","modified","deleted"]},"ArtifactEncoding":{"type":"string","description":"\#
-        How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"EventTy\#
-        pe":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.queue\#
-        d","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool.f\#
-        inished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answer\#
-        ed","memory.injected","memory.captured","checkpoint.saved","artifact.created","usage.updated","progress","wa\#
-        rning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interrupted","session.created\#
-        ","session.updated","session.paused","session.resumed","session.completed","session.failed","session.expired\#
-        ","session.forked","session.restored"]},"Usage":{"type":"object","description":"What a run, a task or a sess\#
-        ion has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, withou\#
-        t those from a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"cach\#
-        e_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_wri\#
-        te_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning_to\#
-        kens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer","m\#
-        inimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"descrip\#
-        tion":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Accur\#
-        acy","description":"How well these figures are known: as well as the worst of their parts."}},"required":["i\#
-        nput_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy"]\#
-        },"UsageRow":{"type":"object","description":"The bill of one group, apart by how well it is known.","propert\#
-        ies":{"key":{"type":"string","description":"The session, project, driver or day; absent for the total and fo\#
-        r what belongs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$re\#
-        f":"#/components/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/sch\#
-        emas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","descr\#
-        iption":"What nobody said."},"outside":{"$ref":"#/components/schemas/Usage","description":"What the agents' \#
-        own sessions used that no run is known to have: somebody worked with them elsewhere. In none of the other fi\#
-        gures; absent when there is nothing."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":{"\#
-        type":"object","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schemas/\#
-        UsageGroup","description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components/s\#
-        chemas/UsageRow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"obj\#
-        ect","description":"The durable conversation between a client and its agents.","properties":{"id":{"$ref":"#\#
-        /components/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId\#
-        ","description":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas/S\#
-        essionStatus","description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one ta\#
-        sk that named no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/Connecti\#
-        onId","description":"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/Proj\#
-        ectId","description":"The project it belongs to."},"plan_id":{"$ref":"#/components/schemas/PlanId","descript\#
-        ion":"The plan it executes."},"milestone_id":{"type":"string","description":"The milestone of that plan."},"\#
-        parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The session it was made from."},"\#
-        working_dir":{"type":"string","description":"The folder that its agents work in."},"results_dir":{"type":"st\#
-        ring","description":"The folder that artifacts go to."},"driver":{"type":"string","description":"The driver \#
-        of its next task."},"model":{"type":"string","description":"The model, in the driver's words."},"mode":{"$re\#
-        f":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/comp\#
-        onents/schemas/Persistence","description":"Whether the next task resumes the driver session."},"recursion_li\#
-        mit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type":"integer","description\#
-        ":"How long the driver session lives after its last use; absent: for ever."},"budget":{"$ref":"#/components/\#
-        schemas/Budget","description":"What all its tasks together may spend."},"checkpoints":{"$ref":"#/components/\#
-        schemas/CheckpointRetention","description":"Which of its checkpoints are kept; absent: all."},"title":{"type\#
-        ":"string","description":"What people call it."},"metadata":{"type":"object","description":"The client's own\#
-         data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remembered\#
-         from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","de\#
-        scription":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":{"\#
-        type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"integer"\#
-        ,"description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What they \#
-        have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_\#
-        at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":"str\#
-        ing","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string","f\#
-        ormat":"date-time","description":"When it was completed or failed."},"totals":{"$ref":"#/components/schemas/\#
-        SessionTotals","description":"Of a session made for a milestone, in the reply of `session.complete`."}},"req\#
-        uired":["id","status","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","\#
-        permissions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage"\#
-        :{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#\#
-        /components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cur\#
-        sor` of the next page; absent on the last one."}},"required":["items"]},"SessionTotals":{"type":"object","de\#
-        scription":"What was done in a session; what it used is its `usage`.","properties":{"tasks_by_status":{"type\#
-        ":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":\#
-        {"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"ev\#
-        ents":{"type":"integer","minimum":0,"description":"Entries of its log."},"duration_ms":{"type":"integer","mi\#
-        nimum":0,"description":"From its beginning to its end."}},"required":["tasks_by_status","failures_by_reason"\#
-        ,"events","duration_ms"]},"Learning":{"type":"object","description":"What is remembered from a session's tas\#
-        ks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"description":"Rememb\#
-        er what `capture` names, of each task that completes."},"capture":{"type":"array","items":{"$ref":"#/compone\#
-        nts/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of it."},"recall":{"\#
-        type":"boolean","default":true,"description":"Give an agent that takes memories what is known about its prom\#
-        pt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a session.","proper\#
-        ties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","description":"Runs; their\#
-         usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries of its log."},"ar\#
-        tifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type":"integer","des\#
-        cription":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own scope."}},"require\#
-        d":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"object","descri\#
-        ption":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId",\#
-        "description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCounts","descripti\#
-        on":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"object","description\#
-        ":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object","additionalPro\#
-        perties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"object","additio\#
-        nalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type":"object","a\#
-        dditionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resumes_tried":{"type\#
-        ":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":{"type":"integer\#
-        ","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1,"d\#
-        escription":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"type":"integer","\#
-        description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"integer","descrip\#
-        tion":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_by_reason","re\#
-        sumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type":"object","descr\#
-        iption":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","description":"Sessions wh\#
-        ose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object","description":"\#
-        The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/Sess\#
-        ionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"The first even\#
-        t it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"description":"T\#
-        he last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubscribed":{"type\#
-        ":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":"#/components/\#
-        schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","description":"Whether t\#
-        here was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":{"type":"objec\#
-        t","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schemas/ContentType"\#
-        ,"description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text."},"data":{"t\#
-        ype":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type":"string","min\#
-        Length":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","description":"\#
-        The file, absolute or relative to the session's working folder."}},"required":["type"],"allOf":[{"if":{"prop\#
-        erties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties":{"data":fals\#
-        e,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{"required":["m\#
-        edia_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"prop\#
-        erties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties":{"text":fals\#
-        e,"data":false}}}]},"Budget":{"type":"object","description":"What a task, or all tasks of a session together\#
-        , may spend before the one that goes over is ended as `failed` with stop reason `budget`.","properties":{"co\#
-        st_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"t\#
-        ype":"integer","minimum":1,"maximum":1000000000000,"description":"Input and output tokens together."}},"anyO\#
-        f":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a ta\#
-        sk failed: an error inside a result.","properties":{"code":{"type":"integer","description":"A code of the ta\#
-        ble of errors."},"message":{"type":"string","description":"A sentence for people."},"reason":{"type":"string\#
-        ","description":"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may help\#
-        ."},"raw":{"description":"The driver's or the database's own words."}},"required":["code","message","reason"\#
-        ,"retryable"]},"Run":{"type":"object","description":"One attempt at a task by one driver.","properties":{"id\#
-        ":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/Task\#
-        Id","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The task\#
-        's session."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","d\#
-        escription":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether th\#
-        e agent went on with an earlier session of its own."},"fallback":{"type":"string","description":"Why a new d\#
-        river session was started although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/Stop\#
-        Reason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What it u\#
-        sed."},"stderr_tail":{"type":"string","description":"The last of what the agent wrote on stderr."},"started_\#
-        at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string","for\#
-        mat":"date-time","description":"When it ended."}},"required":["id","task_id","session_id","driver","driver_r\#
-        esumed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a task left when it ended. \#
-        A task that ran and failed is a result with `status: \"failed\"`, since it has a cost and a log.","propertie\#
-        s":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/compo\#
-        nents/schemas/SessionId","description":"Its session, also when it was made for the task."},"run_id":{"$ref":\#
-        "#/components/schemas/RunId","description":"The last run; absent when none was started."},"status":{"$ref":"\#
-        #/components/schemas/TaskStatus","description":"One of the final ones."},"output":{"type":"string","descript\#
-        ion":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema\#
-        `."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"type"\#
-        :"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own c\#
-        onversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlie\#
-        r session of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The \#
-        checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descrip\#
-        tion":"The checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all i\#
-        ts runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The f\#
-        iles it left."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"last_sessi\#
-        on":{"$ref":"#/components/schemas/LastSession","description":"The latest session of its project, as the task\#
-         left it."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"requir\#
-        ed":["task_id","session_id","status","output","stop_reason","driver","driver_resumed","usage","artifacts","d\#
-        uration_ms"]},"Task":{"type":"object","description":"One prompt in a session until its terminal event.","pro\#
-        perties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/compon\#
-        ents/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus","de\#
-        scription":"Where it stands."},"input":{"type":"array","items":{},"description":"Content blocks; a plain pro\#
-        mpt is one text block."},"driver":{"type":"string","description":"The driver."},"mode":{"$ref":"#/components\#
-        /schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Pe\#
-        rsistence","description":"Whether it resumes the driver session."},"recursion_limit":{"type":"integer","desc\#
-        ription":"Turns it may take."},"source":{"type":"string","description":"What kind of operation it is."},"con\#
-        text":{"description":"What the client gave the agent besides."},"metadata":{"type":"object","description":"T\#
-        he client's own data."},"output_schema":{"description":"What the answer has to meet."},"plan_only":{"type":"\#
-        boolean","description":"Reads and proposes, writes nothing."},"max_iterations":{"type":"integer","descriptio\#
-        n":"Runs it may take."},"resumption":{"type":"boolean","description":"False: it alone started afresh."},"bud\#
-        get":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer\#
-        ","description":"How long it may run."},"detached":{"type":"boolean","description":"Goes on when its client \#
-        is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"crea\#
-        ted_at":{"type":"string","format":"date-time","description":"When it was accepted."},"started_at":{"type":"s\#
-        tring","format":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-tim\#
-        e","description":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","description":"What it\#
-         left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"description"\#
-        :"Its runs, in `task.get`."}},"required":["id","session_id","status","input","driver","mode","persistence","\#
-        recursion_limit","plan_only","max_iterations","resumption","detached","created_at"]},"TaskPage":{"type":"obj\#
-        ect","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/s\#
-        chemas/Task"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next\#
-         page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","description":"A task\#
-         that is durable and will run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":\#
-        "The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it \#
-        was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or furt\#
-        her on when the key had been used before."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId"\#
-        ,"description":"The checkpoint that it goes on from, as far as it is known: tasks that wait before it leave \#
-        further ones."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."}}\#
-        ,"required":["task_id","session_id","status"]},"SteerResult":{"type":"object","description":"What `task.stee\#
-        r` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"message_i\#
-        d":{"type":"string","description":"The message in the session's log."}},"required":["task_id","message_id"]}\#
-        ,"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/\#
-        components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","de\#
-        scription":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: \#
-        it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Issue":{"type":"object",\#
-        "description":"What a workflow is to solve.","properties":{"id":{"type":"string","minLength":1,"maxLength":2\#
-        00,"description":"Its id, wherever it comes from."},"title":{"type":"string","minLength":1,"maxLength":500,"\#
-        description":"Its title."},"description":{"type":"string","description":"What it says."}},"required":["title\#
-        "]},"WorkflowRoleSettings":{"type":"object","description":"How a role is filled.","properties":{"driver":{"t\#
-        ype":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the project's, else the conf\#
-        iguration's."},"model":{"type":"string","minLength":1,"maxLength":200,"description":"The model, where each r\#
-        ole has its own session."},"instructions":{"type":"string","minLength":1,"description":"What the role is tol\#
-        d besides what it has to do."}}},"WorkflowProfile":{"type":"object","description":"How the roles of a workfl\#
-        ow are filled, and who has to approve.","properties":{"sessions":{"$ref":"#/components/schemas/WorkflowSessi\#
-        ons","default":"shared","description":"Whose sessions they work in."},"approve_up_to":{"$ref":"#/components/\#
-        schemas/PlanRisk","description":"Plans whose greatest risk is at most this need no approval. Default: every \#
-        plan does."},"reviewers":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":20,"description":\#
-        "What each reviewer looks at. Default: `[\"General\"]`."},"max_review_rounds":{"type":"integer","minimum":1,\#
-        "maximum":20,"default":3,"description":"Rounds of review before it counts as failed."},"architect":{"$ref":"\#
-        #/components/schemas/WorkflowRoleSettings","description":"The architect."},"developer":{"$ref":"#/components\#
-        /schemas/WorkflowRoleSettings","description":"The developer."},"reviewer":{"$ref":"#/components/schemas/Work\#
-        flowRoleSettings","description":"Each reviewer."}}},"WorkflowNode":{"type":"object","description":"One piece\#
-         of work by one role.","properties":{"role":{"$ref":"#/components/schemas/WorkflowRole","description":"Whose\#
-         it is."},"kind":{"$ref":"#/components/schemas/WorkflowNodeKind","description":"What it is."},"round":{"type\#
-        ":"integer","minimum":0,"description":"Of reviews; of plans, the number of the attempt."},"focus":{"type":"s\#
-        tring","description":"What a reviewer looks at."},"status":{"$ref":"#/components/schemas/WorkflowNodeStatus"\#
-        ,"description":"Where it stands."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"Its task."\#
-        },"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan that it executes."},"session_id":{\#
-        "$ref":"#/components/schemas/SessionId","description":"Its session."},"driver":{"type":"string","description\#
-        ":"Its driver."},"driver_session_id":{"type":"string","description":"The agent's own session that it worked \#
-        in."},"result":{"description":"An architect's `{plan, reasoning}`, or a reviewer's `{approved, severity, com\#
-        ments}`."},"reason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/components/schemas/U\#
-        sage","description":"Of its tasks."}},"required":["role","kind","round","status","usage"]},"Workflow":{"type\#
-        ":"object","description":"Architect, developer and reviewers over one goal.","properties":{"id":{"$ref":"#/c\#
-        omponents/schemas/WorkflowId","description":"Its id; elsewhere `workflow_id`."},"title":{"type":"string","de\#
-        scription":"What people call it."},"goal":{"type":"string","description":"What it is for."},"issue":{"type":\#
-        "object","description":"The issue that it is to solve."},"status":{"$ref":"#/components/schemas/WorkflowStat\#
-        us","description":"Where it stands."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"T\#
-        he project it belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in\#
-        ."},"profile":{"$ref":"#/components/schemas/WorkflowProfile","description":"How its roles are filled."},"pro\#
-        posal":{"type":"object","description":"The architect's `{plan, reasoning}` that counts."},"plan_id":{"$ref":\#
-        "#/components/schemas/PlanId","description":"The plan that the developer executes."},"round":{"type":"intege\#
-        r","minimum":0,"description":"Rounds of review begun."},"waits_for":{"type":"string","description":"`approva\#
-        l`, or the role that works."},"nodes":{"type":"array","items":{"$ref":"#/components/schemas/WorkflowNode"},"\#
-        description":"What was done, in its order."},"sessions":{"type":"object","description":"The session of each \#
-        role."},"driver_session_id":{"type":"string","description":"The agent's own session that was used last."},"r\#
-        eason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/components/schemas/Usage","descri\#
-        ption":"Of all its tasks."},"created_at":{"type":"string","format":"date-time","description":"When it was ma\#
-        de."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"ended_at":{\#
-        "type":"string","format":"date-time","description":"When it came to its end."}},"required":["id","title","go\#
-        al","status","profile","round","nodes","sessions","usage","created_at","updated_at"]},"WorkflowPage":{"type"\#
-        :"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compone\#
-        nts/schemas/Workflow"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of\#
-         the next page; absent on the last one."}},"required":["items"]},"PlanStep":{"type":"object","description":"\#
-        One thing to be done, by one task.","properties":{"id":{"type":"string","minLength":1,"maxLength":200,"descr\#
-        iption":"Its name, unique in the plan."},"description":{"type":"string","minLength":1,"description":"What is\#
-         to be done."},"type":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of work it is:\#
-         `create_file`, `modify_file`, `create_component`, `code`, `command`, `query`, `analysis`, `review` or any w\#
-        ord."},"prompt":{"type":"string","minLength":1,"description":"What the agent is asked, unchanged. Default: t\#
-        he description."},"depends_on":{"type":"array","items":{"type":"string"},"maxItems":1000,"description":"Step\#
-        s of its batch or of earlier ones that have to be completed first."},"output_schema":{"type":"object","descr\#
-        iption":"A JSON Schema that the answer has to meet."},"driver":{"type":"string","minLength":1,"maxLength":10\#
-        0,"description":"Default: the plan's."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"desc\#
-        ription":"How long one attempt may run."},"check":{"type":"string","minLength":1,"maxLength":100000,"descrip\#
-        tion":"A shell command that has to succeed in the working folder before the step is completed."},"max_iterat\#
-        ions":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs that an attempt may take u\#
-        ntil its result is accepted."}},"required":["id","description"]},"PlanBatch":{"type":"object","description":\#
-        "Steps that belong together. A batch begins when the one before it has come to its end.","properties":{"titl\#
-        e":{"type":"string","minLength":1,"maxLength":500,"description":"What people call it."},"risk":{"$ref":"#/co\#
-        mponents/schemas/PlanRisk","default":"low","description":"How much can go wrong."},"steps":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/PlanStep"},"minItems":1,"maxItems":1000,"description":"Its steps."}},"r\#
-        equired":["steps"]},"FileChange":{"type":"object","description":"A file of the working folder that a step ma\#
-        de, changed or removed.","properties":{"path":{"type":"string","description":"Relative to the working folder\#
-        , with `/`."},"change":{"$ref":"#/components/schemas/FileChangeKind","description":"What happened to it."},"\#
-        bytes":{"type":"integer","minimum":0,"description":"Its size; 0 when it was removed."},"sha256":{"type":"str\#
-        ing","description":"Of its bytes, in hex; absent when it was removed or is too large."}},"required":["path",\#
-        "change","bytes"]},"PlanStepState":{"type":"object","description":"What became of a step so far.","propertie\#
-        s":{"id":{"type":"string","description":"The step."},"batch":{"type":"integer","minimum":0,"description":"Th\#
-        e place of its batch."},"status":{"$ref":"#/components/schemas/PlanStepStatus","description":"Where it stand\#
-        s."},"attempts":{"type":"integer","minimum":0,"description":"Attempts in this execution, without interrupted\#
-         ones."},"task_ids":{"type":"array","items":{"$ref":"#/components/schemas/TaskId"},"description":"Every task\#
-         that it had, in their order."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The ses\#
-        sion of the last task: the plan's, or a fork of it."},"driver_session_id":{"type":"string","description":"Th\#
-        e agent's own session that it ran in."},"reason":{"type":"string","description":"Why it failed, waits or is \#
-        blocked."},"blocked_by":{"type":"string","description":"The step that keeps it from being begun."},"usage":{\#
-        "$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"artifacts":{"type":"array","items":{\#
-        "$ref":"#/components/schemas/FileChange"},"description":"Files of the working folder that it made, changed o\#
-        r removed."}},"required":["id","batch","status","attempts","task_ids","usage","artifacts"]},"Plan":{"type":"\#
-        object","description":"Ordered work on one session.","properties":{"id":{"$ref":"#/components/schemas/PlanId\#
-        ","description":"Its id; elsewhere `plan_id`."},"title":{"type":"string","description":"What people call it.\#
-        "},"goal":{"type":"string","description":"What it is for."},"status":{"$ref":"#/components/schemas/PlanStatu\#
-        s","description":"Where it stands."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"It\#
-        s session; absent until it is executed, unless it was made for one."},"project_id":{"$ref":"#/components/sch\#
-        emas/ProjectId","description":"The project it belongs to."},"working_dir":{"type":"string","description":"Th\#
-        e folder that its agents work in."},"driver":{"type":"string","description":"The driver of its steps."},"bat\#
-        ches":{"type":"array","items":{"$ref":"#/components/schemas/PlanBatch"},"description":"What is to be done."}\#
-        ,"continue_on_failure":{"type":"boolean","description":"Whether steps that do not depend on a failed one sti\#
-        ll run."},"ttl_s":{"type":"integer","description":"How long its driver session lives after its last use; abs\#
-        ent: for ever."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStepState"},"description"\#
-        :"What became of each step, in the order of the batches."},"done":{"type":"integer","minimum":0,"description\#
-        ":"Steps that are completed."},"total":{"type":"integer","minimum":0,"description":"Steps."},"waits_for":{"$\#
-        ref":"#/components/schemas/PermissionId","description":"The permission that a batch of high risk waits for."\#
+        ed","planning","awaiting_permission","developing","reviewing","fixing","completed","failed","cancelled","int\#
+        errupted"]},"WorkflowRole":{"type":"string","description":"Who does what in a workflow. Later versions may a\#
+        dd values.","enum":["architect","developer","reviewer"]},"WorkflowNodeKind":{"type":"string","description":"\#
+        What a node of a workflow is. Later versions may add values.","enum":["plan","develop","review","fix"]},"Wor\#
+        kflowNodeStatus":{"type":"string","description":"Where a node of a workflow stands. Later versions may add v\#
+        alues.","enum":["running","completed","failed","cancelled","interrupted"]},"WorkflowSessions":{"type":"strin\#
+        g","description":"Whose sessions the roles of a workflow work in. Later versions may add values.","enum":["s\#
+        hared","separate"]},"FileChangeKind":{"type":"string","description":"What happened to a file. Later versions\#
+         may add values.","enum":["created","modified","deleted"]},"ArtifactEncoding":{"type":"string","description"\#
+        :"How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"Event\#
+        Type":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.que\#
+        ued","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","tool\#
+        .finished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.answ\#
+        ered","memory.injected","memory.captured","checkpoint.saved","artifact.created","usage.updated","progress","\#
+        warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interrupted","session.creat\#
+        ed","session.updated","session.paused","session.resumed","session.completed","session.failed","session.expir\#
+        ed","session.forked","session.restored"]},"Usage":{"type":"object","description":"What a run, a task or a se\#
+        ssion has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, with\#
+        out those from a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"ca\#
+        che_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache_w\#
+        rite_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasoning_\#
+        tokens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer",\#
+        "minimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"descr\#
+        iption":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/Acc\#
+        uracy","description":"How well these figures are known: as well as the worst of their parts."}},"required":[\#
+        "input_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accuracy\#
+        "]},"UsageRow":{"type":"object","description":"The bill of one group, apart by how well it is known.","prope\#
+        rties":{"key":{"type":"string","description":"The session, project, driver or day; absent for the total and \#
+        for what belongs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{"$\#
+        ref":"#/components/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components/s\#
+        chemas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","des\#
+        cription":"What nobody said."},"outside":{"$ref":"#/components/schemas/Usage","description":"What the agents\#
+        ' own sessions used that no run is known to have: somebody worked with them elsewhere. In none of the other \#
+        figures; absent when there is nothing."}},"required":["runs","known","estimated","unknown"]},"UsageSummary":\#
+        {"type":"object","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/schema\#
+        s/UsageGroup","description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/components\#
+        /schemas/UsageRow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":"o\#
+        bject","description":"The durable conversation between a client and its agents.","properties":{"id":{"$ref":\#
+        "#/components/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/Session\#
+        Id","description":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schemas\#
+        /SessionStatus","description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for one \#
+        task that named no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/Connec\#
+        tionId","description":"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/Pr\#
+        ojectId","description":"The project it belongs to."},"plan_id":{"$ref":"#/components/schemas/PlanId","descri\#
+        ption":"The plan it executes."},"milestone_id":{"type":"string","description":"The milestone of that plan."}\#
+        ,"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The session it was made from."}\#
+        ,"working_dir":{"type":"string","description":"The folder that its agents work in."},"results_dir":{"type":"\#
+        string","description":"The folder that artifacts go to."},"driver":{"type":"string","description":"The drive\#
+        r of its next task."},"model":{"type":"string","description":"The model, in the driver's words."},"mode":{"$\#
+        ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/co\#
+        mponents/schemas/Persistence","description":"Whether the next task resumes the driver session."},"recursion_\#
+        limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type":"integer","descripti\#
+        on":"How long the driver session lives after its last use; absent: for ever."},"budget":{"$ref":"#/component\#
+        s/schemas/Budget","description":"What all its tasks together may spend."},"checkpoints":{"$ref":"#/component\#
+        s/schemas/CheckpointRetention","description":"Which of its checkpoints are kept; absent: all."},"title":{"ty\#
+        pe":"string","description":"What people call it."},"metadata":{"type":"object","description":"The client's o\#
+        wn data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is remember\#
+        ed from its tasks, and told to its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","\#
+        description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":\#
+        {"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"type":"intege\#
+        r","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the\#
+        y have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"update\#
+        d_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at":{"type":"s\#
+        tring","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type":"string",\#
+        "format":"date-time","description":"When it was completed or failed."},"totals":{"$ref":"#/components/schema\#
+        s/SessionTotals","description":"Of a session made for a milestone, in the reply of `session.complete`."}},"r\#
+        equired":["id","status","temporary","results_dir","driver","mode","persistence","recursion_limit","learning"\#
+        ,"permissions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPag\#
+        e":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":\#
+        "#/components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`c\#
+        ursor` of the next page; absent on the last one."}},"required":["items"]},"SessionTotals":{"type":"object","\#
+        description":"What was done in a session; what it used is its `usage`.","properties":{"tasks_by_status":{"ty\#
+        pe":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason\#
+        ":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"\#
+        events":{"type":"integer","minimum":0,"description":"Entries of its log."},"duration_ms":{"type":"integer","\#
+        minimum":0,"description":"From its beginning to its end."}},"required":["tasks_by_status","failures_by_reaso\#
+        n","events","duration_ms"]},"Learning":{"type":"object","description":"What is remembered from a session's t\#
+        asks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"description":"Reme\#
+        mber what `capture` names, of each task that completes."},"capture":{"type":"array","items":{"$ref":"#/compo\#
+        nents/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of it."},"recall":\#
+        {"type":"boolean","default":true,"description":"Give an agent that takes memories what is known about its pr\#
+        ompt, before it starts."}}},"RemovedCounts":{"type":"object","description":"What went with a session.","prop\#
+        erties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","description":"Runs; the\#
+        ir usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries of its log."},"\#
+        artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"type":"integer","d\#
+        escription":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own scope."}},"requi\#
+        red":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"object","desc\#
+        ription":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId\#
+        ","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCounts","descrip\#
+        tion":"What went with it."}},"required":["session_id","removed"]},"SessionStats":{"type":"object","descripti\#
+        on":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type":"object","additionalP\#
+        roperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{"type":"object","addit\#
+        ionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type":"object",\#
+        "additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"resumes_tried":{"ty\#
+        pe":"integer","description":"Runs that were to resume a driver session."},"resumes_succeeded":{"type":"integ\#
+        er","description":"Those of them that did."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1,\#
+        "description":"The share of them; absent when none was tried."},"tokens_saved_by_resuming":{"type":"integer"\#
+        ,"description":"Tokens read from the agent's cache in runs that resumed."},"events":{"type":"integer","descr\#
+        iption":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_by_reason","\#
+        resumes_tried","resumes_succeeded","tokens_saved_by_resuming","events"]},"SweepResult":{"type":"object","des\#
+        cription":"What `session.sweep` expired.","properties":{"expired":{"type":"integer","description":"Sessions \#
+        whose driver session was forgotten."}},"required":["expired"]},"Subscription":{"type":"object","description"\#
+        :"The client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/Se\#
+        ssionId","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"The first ev\#
+        ent it delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"description":\#
+        "The last number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubscribed":{"ty\#
+        pe":"object","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":"#/component\#
+        s/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","description":"Whether\#
+         there was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":{"type":"obj\#
+        ect","description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schemas/ContentTyp\#
+        e","description":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text."},"data":{\#
+        "type":"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type":"string","m\#
+        inLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","description"\#
+        :"The file, absolute or relative to the session's working folder."}},"required":["type"],"allOf":[{"if":{"pr\#
+        operties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties":{"data":fa\#
+        lse,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{"required":[\#
+        "media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"pr\#
+        operties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties":{"text":fa\#
+        lse,"data":false}}}]},"Budget":{"type":"object","description":"What a task, or all tasks of a session togeth\#
+        er, may spend before the one that goes over is ended as `failed` with stop reason `budget`.","properties":{"\#
+        cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{\#
+        "type":"integer","minimum":1,"maximum":1000000000000,"description":"Input and output tokens together."}},"an\#
+        yOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a \#
+        task failed: an error inside a result.","properties":{"code":{"type":"integer","description":"A code of the \#
+        table of errors."},"message":{"type":"string","description":"A sentence for people."},"reason":{"type":"stri\#
+        ng","description":"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may he\#
+        lp."},"raw":{"description":"The driver's or the database's own words."}},"required":["code","message","reaso\#
+        n","retryable"]},"Run":{"type":"object","description":"One attempt at a task by one driver.","properties":{"\#
+        id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/Ta\#
+        skId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The ta\#
+        sk's session."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string",\#
+        "description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether \#
+        the agent went on with an earlier session of its own."},"fallback":{"type":"string","description":"Why a new\#
+         driver session was started although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/St\#
+        opReason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What it\#
+         used."},"stderr_tail":{"type":"string","description":"The last of what the agent wrote on stderr."},"starte\#
+        d_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string","f\#
+        ormat":"date-time","description":"When it ended."}},"required":["id","task_id","session_id","driver","driver\#
+        _resumed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a task left when it ended\#
+        . A task that ran and failed is a result with `status: \"failed\"`, since it has a cost and a log.","propert\#
+        ies":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/com\#
+        ponents/schemas/SessionId","description":"Its session, also when it was made for the task."},"run_id":{"$ref\#
+        ":"#/components/schemas/RunId","description":"The last run; absent when none was started."},"status":{"$ref"\#
+        :"#/components/schemas/TaskStatus","description":"One of the final ones."},"output":{"type":"string","descri\#
+        ption":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_sche\#
+        ma`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"typ\#
+        e":"string","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own\#
+         conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earl\#
+        ier session of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Th\#
+        e checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descr\#
+        iption":"The checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all\#
+         its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The\#
+         files it left."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"last_ses\#
+        sion":{"$ref":"#/components/schemas/LastSession","description":"The latest session of its project, as the ta\#
+        sk left it."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"requ\#
+        ired":["task_id","session_id","status","output","stop_reason","driver","driver_resumed","usage","artifacts",\#
+        "duration_ms"]},"Task":{"type":"object","description":"One prompt in a session until its terminal event.","p\#
+        roperties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/comp\#
+        onents/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus","\#
+        description":"Where it stands."},"input":{"type":"array","items":{},"description":"Content blocks; a plain p\#
+        rompt is one text block."},"driver":{"type":"string","description":"The driver."},"mode":{"$ref":"#/componen\#
+        ts/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/\#
+        Persistence","description":"Whether it resumes the driver session."},"recursion_limit":{"type":"integer","de\#
+        scription":"Turns it may take."},"source":{"type":"string","description":"What kind of operation it is."},"c\#
+        ontext":{"description":"What the client gave the agent besides."},"metadata":{"type":"object","description":\#
+        "The client's own data."},"output_schema":{"description":"What the answer has to meet."},"plan_only":{"type"\#
+        :"boolean","description":"Reads and proposes, writes nothing."},"max_iterations":{"type":"integer","descript\#
+        ion":"Runs it may take."},"resumption":{"type":"boolean","description":"False: it alone started afresh."},"b\#
+        udget":{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integ\#
+        er","description":"How long it may run."},"detached":{"type":"boolean","description":"Goes on when its clien\#
+        t is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"cr\#
+        eated_at":{"type":"string","format":"date-time","description":"When it was accepted."},"started_at":{"type":\#
+        "string","format":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-t\#
+        ime","description":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","description":"What \#
+        it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"descriptio\#
+        n":"Its runs, in `task.get`."}},"required":["id","session_id","status","input","driver","mode","persistence"\#
+        ,"recursion_limit","plan_only","max_iterations","resumption","detached","created_at"]},"TaskPage":{"type":"o\#
+        bject","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components\#
+        /schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the ne\#
+        xt page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","description":"A ta\#
+        sk that is durable and will run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description\#
+        ":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when i\#
+        t was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or fu\#
+        rther on when the key had been used before."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointI\#
+        d","description":"The checkpoint that it goes on from, as far as it is known: tasks that wait before it leav\#
+        e further ones."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."\#
+        }},"required":["task_id","session_id","status"]},"SteerResult":{"type":"object","description":"What `task.st\#
+        eer` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"message\#
+        _id":{"type":"string","description":"The message in the session's log."}},"required":["task_id","message_id"\#
+        ]},"CancelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"\#
+        #/components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","\#
+        description":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False\#
+        : it had ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Issue":{"type":"object\#
+        ","description":"What a workflow is to solve.","properties":{"id":{"type":"string","minLength":1,"maxLength"\#
+        :200,"description":"Its id, wherever it comes from."},"title":{"type":"string","minLength":1,"maxLength":500\#
+        ,"description":"Its title."},"description":{"type":"string","description":"What it says."}},"required":["tit\#
+        le"]},"WorkflowRoleSettings":{"type":"object","description":"How a role is filled.","properties":{"driver":{\#
+        "type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the project's, else the co\#
+        nfiguration's."},"model":{"type":"string","minLength":1,"maxLength":200,"description":"The model, where each\#
+         role has its own session."},"instructions":{"type":"string","minLength":1,"description":"What the role is t\#
+        old besides what it has to do."}}},"WorkflowProfile":{"type":"object","description":"How the roles of a work\#
+        flow are filled, and who has to approve.","properties":{"sessions":{"$ref":"#/components/schemas/WorkflowSes\#
+        sions","default":"shared","description":"Whose sessions they work in."},"approve_up_to":{"$ref":"#/component\#
+        s/schemas/PlanRisk","description":"Plans whose greatest risk is at most this need no approval. Default: ever\#
+        y plan does."},"reviewers":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":20,"description\#
+        ":"What each reviewer looks at. Default: `[\"General\"]`."},"max_review_rounds":{"type":"integer","minimum":\#
+        1,"maximum":20,"default":3,"description":"Rounds of review before it counts as failed."},"architect":{"$ref"\#
+        :"#/components/schemas/WorkflowRoleSettings","description":"The architect."},"developer":{"$ref":"#/componen\#
+        ts/schemas/WorkflowRoleSettings","description":"The developer."},"reviewer":{"$ref":"#/components/schemas/Wo\#
+        rkflowRoleSettings","description":"Each reviewer."}}},"WorkflowNode":{"type":"object","description":"One pie\#
+        ce of work by one role.","properties":{"role":{"$ref":"#/components/schemas/WorkflowRole","description":"Who\#
+        se it is."},"kind":{"$ref":"#/components/schemas/WorkflowNodeKind","description":"What it is."},"round":{"ty\#
+        pe":"integer","minimum":0,"description":"Of reviews; of plans, the number of the attempt."},"focus":{"type":\#
+        "string","description":"What a reviewer looks at."},"status":{"$ref":"#/components/schemas/WorkflowNodeStatu\#
+        s","description":"Where it stands."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"Its task\#
+        ."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan that it executes."},"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"Its session."},"driver":{"type":"string","descripti\#
+        on":"Its driver."},"driver_session_id":{"type":"string","description":"The agent's own session that it worke\#
+        d in."},"result":{"description":"An architect's `{plan, reasoning}`, or a reviewer's `{approved, severity, c\#
+        omments}`."},"reason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/components/schemas\#
+        /Usage","description":"Of its tasks."}},"required":["role","kind","round","status","usage"]},"Workflow":{"ty\#
+        pe":"object","description":"Architect, developer and reviewers over one goal.","properties":{"id":{"$ref":"#\#
+        /components/schemas/WorkflowId","description":"Its id; elsewhere `workflow_id`."},"title":{"type":"string","\#
+        description":"What people call it."},"goal":{"type":"string","description":"What it is for."},"issue":{"type\#
+        ":"object","description":"The issue that it is to solve."},"status":{"$ref":"#/components/schemas/WorkflowSt\#
+        atus","description":"Where it stands."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":\#
+        "The project it belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work \#
+        in."},"profile":{"$ref":"#/components/schemas/WorkflowProfile","description":"How its roles are filled."},"p\#
+        roposal":{"type":"object","description":"The architect's `{plan, reasoning}` that counts."},"plan_id":{"$ref\#
+        ":"#/components/schemas/PlanId","description":"The plan that the developer executes."},"round":{"type":"inte\#
+        ger","minimum":0,"description":"Rounds of review begun."},"waits_for":{"type":"string","description":"`permi\#
+        ssion`, or the role that works."},"nodes":{"type":"array","items":{"$ref":"#/components/schemas/WorkflowNode\#
+        "},"description":"What was done, in its order."},"sessions":{"type":"object","description":"The session of e\#
+        ach role."},"driver_session_id":{"type":"string","description":"The agent's own session that was used last."\#
         },"reason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/components/schemas/Usage","de\#
         scription":"Of all its tasks."},"created_at":{"type":"string","format":"date-time","description":"When it wa\#
-        s made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"started\#
-        _at":{"type":"string","format":"date-time","description":"When it was last executed."},"ended_at":{"type":"s\#
-        tring","format":"date-time","description":"When that came to its end."}},"required":["id","title","status","\#
-        batches","continue_on_failure","steps","done","total","usage","created_at","updated_at"]},"PlanPage":{"type"\#
-        :"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compone\#
-        nts/schemas/Plan"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the\#
-         next page; absent on the last one."}},"required":["items"]},"PlanCancelled":{"type":"object","description":\#
-        "What `plan.cancel` did.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The p\#
-        lan."},"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stood when the request was\#
-         heard."},"accepted":{"type":"boolean","description":"False: it was not running, and nothing was done."}},"r\#
-        equired":["plan_id","status","accepted"]},"PlanDeleted":{"type":"object","description":"What `plan.delete` r\#
-        emoved.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan that is gone.\#
-         Its session stays."}},"required":["plan_id"]},"Artifact":{"type":"object","description":"A file that a task\#
-         left in its session's results folder.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId",\#
-        "description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"pa\#
-        th":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,\#
-        "description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"medi\#
-        a_type":{"type":"string","description":"For instance `text/csv`."},"created_at":{"type":"string","format":"d\#
-        ate-time","description":"When it was recorded."}},"required":["session_id","task_id","path","bytes","sha256"\#
-        ,"media_type","created_at"]},"ArtifactPage":{"type":"object","description":"A page of a list.","properties":\#
-        {"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_\#
-        cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["i\#
-        tems"]},"ArtifactChunk":{"type":"object","description":"A range of an artifact's bytes.","properties":{"arti\#
-        fact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."},"offset":{"type":"integer","min\#
-        imum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"descriptio\#
-        n":"The size of the range."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `\#
-        content` carries it."},"content":{"type":"string","description":"The range."},"is_last":{"type":"boolean","d\#
-        escription":"Whether the file ends with it."}},"required":["artifact","offset","bytes","encoding","content",\#
-        "is_last"]},"Checkpoint":{"type":"object","description":"A state that a session was in: its log up to `seq`,\#
-         and what the log does not say.","properties":{"id":{"$ref":"#/components/schemas/CheckpointId","description\#
-        ":"Its id; elsewhere `checkpoint_id`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":\#
-        "The session."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"What it was saved after.\#
-        "},"parent_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint before it; absent f\#
-        or the first one."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task that it was save\#
-        d in; of a return, the one that what it returns to was saved in."},"run_id":{"$ref":"#/components/schemas/Ru\#
-        nId","description":"The run, likewise."},"seq":{"type":"integer","minimum":1,"description":"The last event o\#
-        f the log that it covers."},"turn":{"type":"integer","minimum":0,"description":"Turns that its task had take\#
-        n, where they are known."},"bytes":{"type":"integer","minimum":0,"description":"The size of its state. What \#
-        is stored is what it changes of its parent's."},"created_at":{"type":"string","format":"date-time","descript\#
-        ion":"When it was saved."},"state":{"$ref":"#/components/schemas/CheckpointState","description":"What the lo\#
-        g does not say; only in the answer of `checkpoint.get`."}},"required":["id","session_id","kind","seq","bytes\#
-        ","created_at"]},"CheckpointPage":{"type":"object","description":"A page of a list.","properties":{"items":{\#
-        "type":"array","items":{"$ref":"#/components/schemas/Checkpoint"},"description":"The items."},"next_cursor":\#
-        {"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},\#
-        "CheckpointRetention":{"type":"object","description":"Which checkpoints of a session are kept: those that bo\#
-        th allow. Where the session stands is always kept.","properties":{"keep_count":{"type":"integer","minimum":1\#
-        ,"maximum":1000000,"description":"So many of the last ones."},"keep_s":{"type":"integer","minimum":1,"maximu\#
-        m":315360000,"description":"Those of the last so many seconds."}},"anyOf":[{"required":["keep_count"]},{"req\#
-        uired":["keep_s"]}]},"CheckpointDeleted":{"type":"object","description":"What `checkpoint.delete` removed.",\#
-        "properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that\#
-         is gone."}},"required":["checkpoint_id"]},"SessionRestored":{"type":"object","description":"A session that \#
-        has been taken back to an earlier checkpoint.","properties":{"session":{"$ref":"#/components/schemas/Session\#
-        ","description":"The session. An agent's own session stays among its `driver_sessions` only where nothing ra\#
-        n in it since."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"What it was\#
-         taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint \#
-        where it stands now."}},"required":["session","from_checkpoint_id","checkpoint_id"]},"CheckpointState":{"typ\#
-        e":"object","description":"What a checkpoint keeps beside the log.","properties":{"driver_sessions":{"type":\#
-        "object","additionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by driver\#
-        ."},"history":{"type":"array","items":{},"description":"The parts of the log that the conversation consists \#
-        of, each as its first and last number: more than one after a return to an earlier checkpoint."},"driver":{"d\#
-        escription":"What the driver said of its own state after the last turn."}},"required":["driver_sessions","hi\#
-        story"]},"MemorySource":{"type":"object","description":"What a memory was learned from.","properties":{"task\#
-        _id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas\#
-        /RunId","description":"The run."},"role":{"type":"string","minLength":1,"maxLength":100,"description":"Who s\#
-        aid it: `user`, `assistant` or any word."},"seq":{"type":"integer","minimum":0,"description":"Its place in i\#
-        ts conversation: memories of one scope and namespace that have one are turns, and a turn lifts those next to\#
-         it."}}},"Memory":{"type":"object","description":"A keyed value that outlives what it was learned in.","prop\#
-        erties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its id, the same in all its versions; e\#
-        lsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visibl\#
-        e."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."}\#
-        ,"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db\#
-        _connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connectio\#
-        n`."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its nam\#
-        e, unique in its scope and namespace; the id where none was given."},"value":{"description":"What is remembe\#
-        red."},"content_text":{"type":"string","description":"What is searched."},"importance":{"type":"number","min\#
-        imum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"d\#
-        escription":"Words to filter by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource","descr\#
-        iption":"What it was learned from."},"created_at":{"type":"string","format":"date-time","description":"When \#
-        its key was first remembered."},"updated_at":{"type":"string","format":"date-time","description":"When this \#
-        version was."},"last_recalled_at":{"type":"string","format":"date-time","description":"When it was last told\#
-         to an agent."},"recall_count":{"type":"integer","minimum":0,"description":"How often it was."},"expires_at"\#
-        :{"type":"string","format":"date-time","description":"When it is no longer found."},"valid_from":{"type":"st\#
-        ring","format":"date-time","description":"From when on it holds; of an earlier version, when that was rememb\#
-        ered."},"valid_to":{"type":"string","format":"date-time","description":"Until when it holds; of an earlier v\#
-        ersion, when the next one was remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","descrip\#
-        tion":"What is found in its place."},"embedding_model":{"type":"string","description":"The model whose vecto\#
-        r of it is kept."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"versi\#
-        ons":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"All its versions, newest \#
-        first, in `memory.get` with `history`."}},"required":["id","scope","namespace","key","value","content_text",\#
-        "importance","tags","created_at","updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"\#
-        A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"des\#
-        cription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on t\#
-        he last one."}},"required":["items"]},"MemoryChange":{"type":"object","description":"A memory after it was r\#
-        emembered or changed.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is \#
-        now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","description":"What became of it."}},"required\#
-        ":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How many memories there are.","propert\#
-        ies":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult"\#
-        :{"type":"object","description":"What was removed for good: no file of the store holds it any more.","proper\#
-        ties":{"memories":{"type":"integer","minimum":0,"description":"Memories; with `dry_run` those that would go.\#
-        "},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"index_entries":{"type"\#
-        :"integer","minimum":0,"description":"Rows of the index, rewritten or removed."},"words":{"type":"integer","\#
-        minimum":0,"description":"Words that nothing else used."},"dry_run":{"type":"boolean","description":"True: n\#
-        othing was removed."}},"required":["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo"\#
-        :{"type":"object","description":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/component\#
-        s/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/Sess\#
-        ionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectI\#
-        d","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/Connec\#
-        tionId","description":"The database, of scope `connection`."},"namespace":{"type":"string","description":"It\#
-        s name."},"memories":{"type":"integer","minimum":0,"description":"Memories in it."},"updated_at":{"type":"st\#
-        ring","format":"date-time","description":"When one of them last changed."}},"required":["scope","namespace",\#
-        "memories","updated_at"]},"NamespaceList":{"type":"object","description":"The namespaces of one scope or of \#
-        all.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"descripti\#
-        on":"By scope and name."}},"required":["items"]},"RecallHit":{"type":"object","description":"A memory that w\#
-        as recalled.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"The memory."},"sco\#
-        re":{"type":"number","description":"How well it answers the question."},"explain":{"description":"The parts \#
-        that make the score, with `explain`."}},"required":["memory","score"]},"RecallResult":{"type":"object","desc\#
-        ription":"What memory knows about a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/c\#
-        omponents/schemas/RecallHit"},"description":"The memories, best first."},"nothing_known":{"type":"boolean","\#
-        description":"True: memory has no answer."},"corrected_query":{"type":"string","description":"The question a\#
-        s it was understood, where words of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"des\#
-        cription":"How long it took."}},"required":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type\#
-        ":"object","description":"A memory that a search found.","properties":{"document":{"type":"object","descript\#
-        ion":"The memory, or of it the fields that were asked for."},"highlight":{"type":"object","description":"By \#
-        field, its matches: `matched_tokens`, `snippet` and, where asked for, `value`."},"highlights":{"type":"array\#
-        ","items":{},"description":"The same as a list with the name of each `field`."},"text_match":{"type":"intege\#
-        r","description":"How well the words match; to be compared within one reply. Absent of pinned memories and w\#
-        ithout words."},"text_match_info":{"type":"object","description":"What it is made of: `score`, `best_field_s\#
-        core`, `best_field_weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."}\#
-        ,"vector_distance":{"type":"number","description":"How far the meaning is, with `vector_query`: 1 less the c\#
-        osine. Absent of what is no neighbour."},"hybrid_search_info":{"type":"object","description":"What words and\#
-         meaning make together, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"boolean","description\#
-        ":"True: it is pinned."}},"required":["document","highlight"]},"SearchGroup":{"type":"object","description":\#
-        "Memories that share the values of the fields of `group_by`.","properties":{"group_key":{"type":"array","ite\#
-        ms":{},"description":"The values."},"found":{"type":"integer","minimum":0,"description":"Memories in the gro\#
-        up."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The first of t\#
-        hem."}},"required":["group_key","found","hits"]},"SearchResult":{"type":"object","description":"What a searc\#
-        h found, as TypeSense shapes it.","properties":{"found":{"type":"integer","minimum":0,"description":"Memorie\#
-        s, or groups, that were found."},"found_docs":{"type":"integer","minimum":0,"description":"Memories that wer\#
-        e found, with `group_by`."},"out_of":{"type":"integer","minimum":0,"description":"Memories in the scopes, al\#
-        so what has expired, holds no longer or was superseded."},"page":{"type":"integer","minimum":1,"description"\#
-        :"The page; absent with `offset`."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"}\#
-        ,"description":"The page's memories; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/SearchGroup"},"description":"The page's groups, with `group_by`."},"facet_counts":{"\#
-        type":"array","items":{},"description":"For each facet its `field_name`, `counts [{value, highlighted, count\#
-        }]`, `stats` and `sampled`."},"request_params":{"type":"object","description":"`q`, `per_page` and `offset` \#
-        as they were understood."},"search_cutoff":{"type":"boolean","description":"True: the search ended early, an\#
-        d there may be more."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"r\#
-        equired":["found","out_of","facet_counts","request_params","search_cutoff","search_time_ms"]},"ContextResult\#
-        ":{"type":"object","description":"What an agent should be told now.","properties":{"text":{"type":"string","\#
-        description":"A line for each memory, best first; empty when nothing is known."},"memories":{"type":"array",\#
-        "items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories that the text holds."},"tokens\#
-        ":{"type":"integer","minimum":0,"description":"What the text takes, estimated at four bytes of UTF-8 a token\#
-        ."},"left_out":{"type":"integer","minimum":0,"description":"Memories that were found too and did not fit."},\#
-        "nothing_known":{"type":"boolean","description":"True: memory has nothing about the prompt."}},"required":["\#
-        text","memories","tokens","left_out","nothing_known"]},"ImportError":{"type":"object","description":"A line \#
-        that was not imported.","properties":{"line":{"type":"integer","minimum":1,"description":"Its number in the \#
-        file."},"reason":{"type":"string","description":"A stable word, as in an error's `data`."},"message":{"type"\#
-        :"string","description":"A sentence for people."},"path":{"type":"string","description":"The field that is w\#
-        rong."}},"required":["line","reason","message"]},"ImportResult":{"type":"object","description":"What became \#
-        of the lines of a file. Also the `raw` of the error when an import did not come to its end.","properties":{"\#
-        path":{"type":"string","description":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines\#
-         that were read, without empty ones and those that were passed over."},"created":{"type":"integer","minimum"\#
-        :0,"description":"Memories that are new."},"updated":{"type":"integer","minimum":0,"description":"Memories t\#
-        hat have a new version."},"unchanged":{"type":"integer","minimum":0,"description":"Memories that were so alr\#
-        eady."},"failed":{"type":"integer","minimum":0,"description":"Lines that were not imported."},"last_line":{"\#
-        type":"integer","minimum":0,"description":"The last line that was dealt with: `after_line` of a call that go\#
-        es on."},"errors":{"type":"array","items":{"$ref":"#/components/schemas/ImportError"},"description":"The fir\#
-        st 20 of the lines that were not imported."}},"required":["path","lines","created","updated","unchanged","fa\#
-        iled","last_line","errors"]},"ExportResult":{"type":"object","description":"Memories that were written to a \#
-        file, or a page of them.","properties":{"memories":{"type":"integer","minimum":0,"description":"How many."},\#
-        "path":{"type":"string","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"\#
-        integer","minimum":0,"description":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schema\#
-        s/Memory"},"description":"The page, without `path`."},"next_cursor":{"type":"string","description":"`cursor`\#
-         of the next page; absent on the last one."}},"required":["memories"]},"SynonymSet":{"type":"object","descri\#
-        ption":"Words that a search takes for one another.","properties":{"name":{"type":"string","description":"Its\#
-         name."},"root":{"type":"string","description":"One way: this also finds the synonyms, and not they it."},"s\#
-        ynonyms":{"type":"array","items":{"type":"string"},"description":"The words; each may be several."}},"requir\#
-        ed":["name","synonyms"]},"SynonymSetPage":{"type":"object","description":"A page of a list.","properties":{"\#
-        items":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_\#
-        cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["i\#
-        tems"]},"StopwordSet":{"type":"object","description":"Words that a search leaves out.","properties":{"name":\#
-        {"type":"string","description":"Its name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"st\#
-        ring","description":"The language that they are of."},"words":{"type":"array","items":{"type":"string"},"des\#
-        cription":"The words."}},"required":["name","words"]},"StopwordSetPage":{"type":"object","description":"A pa\#
-        ge of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"de\#
-        scription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on \#
-        the last one."}},"required":["items"]},"WordSetDeleted":{"type":"object","description":"A set of words that \#
-        is gone.","properties":{"name":{"type":"string","description":"Its name."}},"required":["name"]},"MemoryStat\#
-        s":{"type":"object","description":"What memory holds and what its index is made of.","properties":{"memories\#
-        ":{"type":"integer","minimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"descrip\#
-        tion":"Their earlier versions."},"words":{"type":"integer","minimum":0,"description":"Words of the dictionar\#
-        y."},"tail_documents":{"type":"integer","minimum":0,"description":"Memories that are searched by scanning un\#
-        til they are folded."},"segments":{"type":"integer","minimum":0,"description":"Segments of the index."},"ind\#
-        ex_bytes":{"type":"integer","minimum":0,"description":"What the index takes."},"embeddings":{"type":"integer\#
-        ","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","descripti\#
-        on":"Where vectors come from; absent when the configuration names nothing."}},"required":["memories","versio\#
-        ns","words","tail_documents","segments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","desc\#
-        ription":"Where the vectors of memories come from, and how far they are.","properties":{"model":{"type":"str\#
-        ing","description":"The model that vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"desc\#
-        ription":"What meaning counts in a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","descripti\#
-        on":"What this host does about memories without a vector of the model."},"kept":{"type":"integer","minimum":\#
-        0,"description":"Vectors that this host has kept."},"refused":{"type":"integer","minimum":0,"description":"M\#
-        emories that the source gave this host no vector for."},"compared_max":{"type":"integer","minimum":0,"descri\#
-        ption":"How many vectors a recall compares its own with, the newest first."},"last_error":{"type":"string","\#
-        description":"What went wrong last, until something goes well."}},"required":["model","weight","state","kept\#
-        ","refused","compared_max"]},"Event":{"type":"object","description":"A numbered entry of a session's log.","\#
-        properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{\#
-        "$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/s\#
-        chemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its n\#
-        umber: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","description":"When it was r\#
-        ecorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"o\#
-        bject","description":"What it carries, by its type."}},"required":["session_id","seq","at","type","data"]},"\#
-        LiveEvent":{"type":"object","description":"An event as a notification: an entry of the log, or a delta, whic\#
-        h has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The ses\#
-        sion."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$r\#
-        ef":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"\#
-        description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"descript\#
-        ion":"The number of the event that this subscription delivered before it, when it filters."},"after_seq":{"t\#
-        ype":"integer","minimum":0,"description":"In a delta: the last number of the log before it."},"at":{"type":"\#
-        string","format":"date-time","description":"When it was recorded or heard."},"type":{"$ref":"#/components/sc\#
-        hemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What it carries, by \#
-        its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"object","description":"A par\#
-        t of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The last nu\#
-        mber of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whether further events me\#
-        et the request, beyond the last of these, or before the first with `before_seq`."}},"required":["items","las\#
-        t_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was accepted.","properties":{"in\#
-        put":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one text block."},"driver":\#
-        {"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/Session\#
-        Mode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","desc\#
-        ription":"Whether it resumes the driver session."},"source":{"type":"string","description":"What kind of ope\#
-        ration it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},\#
-        "plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothing."},"detached":{"type":\#
-        "boolean","description":"True: goes on when its client is gone."}},"required":["input","driver","mode","pers\#
-        istence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","properties":{"driver":\#
-        {"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"object","description"\#
-        :"A driver began.","properties":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{"t\#
-        ype":"boolean","description":"Whether it is to go on with an earlier session of the agent's."},"driver_sessi\#
-        on_id":{"type":"string","description":"The agent's own conversation id, as far as it is known."},"fallback":\#
-        {"type":"string","description":"Why a new driver session was started although one was to be resumed."},"from\#
-        _checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that the run goes \#
-        on from."},"forked_from":{"type":"string","description":"The agent's own session that it goes off from, in a\#
-         new one."}},"required":["driver","driver_resumed"]},"CheckpointSavedData":{"type":"object","description":"W\#
-        here the session stands was kept.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId"\#
-        ,"description":"The checkpoint."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"What i\#
-        t was saved after."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken, wher\#
-        e they are known."}},"required":["checkpoint_id","kind"]},"MessageData":{"type":"object","description":"A wh\#
-        ole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description":"Na\#
-        mes the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, or\#
-         the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","des\#
-        cription":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"type"\#
-        :"integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"required"\#
-        :["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is stil\#
-        l being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_bytes":{\#
-        "type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"tex\#
-        t":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolStart\#
-        edData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","de\#
-        scription":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":{"typ\#
-        e":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_id\#
-        ","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{"too\#
-        l_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["tool_i\#
-        d","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":{"\#
-        type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},"o\#
-        utput":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"type"\#
-        :"object","description":"The agent's own list of what it means to do.","properties":{"entries":{"description\#
-        ":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agent \#
-        waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description\#
-        ":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id"\#
-        :{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/sche\#
-        mas/TaskId","description":"The task; absent when the session's plan asks."},"tool":{"type":"string","descrip\#
-        tion":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a s\#
-        entence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/c\#
-        omponents/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":\#
-        "date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","descrip\#
-        tion":"When the default is taken."},"default":{"type":"string","description":"The option that is then taken;\#
-         absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","title","input","opti\#
-        ons","created_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{"p\#
-        ermission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/componen\#
-        ts/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The option \#
-        that counts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["perm\#
-        ission_id","by"]},"ProgressData":{"type":"object","description":"How far a task, or a session's plan, has co\#
-        me.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"number","descript\#
-        ion":"What there is to do, when that is known."},"message":{"type":"string","description":"For people."},"pl\#
-        an_id":{"$ref":"#/components/schemas/PlanId","description":"The plan whose steps are counted; absent: the ta\#
-        sk says it of itself."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a user\#
-         should know; the task goes on.","properties":{"message":{"type":"string","description":"For people."}},"req\#
-        uired":["message"]},"RawData":{"type":"object","description":"A line that the driver does not understand.","\#
-        properties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object","des\#
-        cription":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","descr\#
-        iption":"Why."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"usag\#
-        e":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"required":["usage"]},"Injected\#
-        Memory":{"type":"object","description":"A memory that an agent was told.","properties":{"memory_id":{"$ref":\#
-        "#/components/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","description":"Its\#
-         group."},"key":{"type":"string","description":"Its name."},"score":{"type":"number","description":"How well\#
-         it matched the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"type":\#
-        "object","description":"What memory holds about the prompt was told to the agent.","properties":{"memories":\#
-        {"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, best fir\#
-        st."},"tokens":{"type":"integer","minimum":0,"description":"What they take, estimated at four bytes a token.\#
-        "}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was mad\#
-        e of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory; a\#
-        bsent for one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it i\#
-        s visible."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"\#
-        Its name; absent where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"type"\#
-        :"object","description":"What a task taught was remembered.","properties":{"memories":{"type":"array","items\#
-        ":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept o\#
-        f a text that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type\#
-        ":"object","description":"A file was left in the results folder.","properties":{"path":{"type":"string","des\#
-        cription":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."\#
-        },"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string",\#
-        "description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The\#
-         task."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"require\#
-        d":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","descript\#
-        ion":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus",\#
-        "description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description\#
-        ":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"description":\#
-        "The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description\#
-        ":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"d\#
-        river_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own\#
-        ."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that its \#
-        run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoin\#
-        t that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":{\#
-        "$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","min\#
-        imum":0,"description":"From its start to its end."}},"required":["status","stop_reason","output","driver_res\#
-        umed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was made.","pro\#
-        perties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/componen\#
-        ts/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","description":"Wha\#
-        t people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A se\#
-        ssion was changed: the fields that did, with their new values, `null` where one was cleared.","properties":{\#
-        "title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"metadata":{"anyO\#
-        f":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"st\#
-        ring"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"\#
-        string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"in\#
-        teger"},{"type":"null"}],"description":"How long the driver session lives after its last use."},"checkpoints\#
-        ":{"anyOf":[{"$ref":"#/components/schemas/CheckpointRetention"},{"type":"null"}],"description":"Which of its\#
-         checkpoints are kept."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$r\#
-        ef":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/com\#
-        ponents/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_limit":{\#
-        "type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Lea\#
-        rning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/Permi\#
-        ssionPolicy","description":"What happens to its agents' asks."}}},"SessionForkedData":{"type":"object","desc\#
-        ription":"The session goes on from where another one stood. Copies of that one's conversation follow.","prop\#
-        erties":{"from_session_id":{"$ref":"#/components/schemas/SessionId","description":"The other session."},"fro\#
-        m_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Where it stood; absent when it h\#
-        ad no checkpoint."}},"required":["from_session_id"]},"SessionRestoredData":{"type":"object","description":"T\#
-        he session was taken back to an earlier checkpoint: what came after that one is no part of the conversation \#
-        any more.","properties":{"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Wha\#
-        t it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The che\#
-        ckpoint where it stands now."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"Of that: \#
-        `restore`."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken there, where \#
-        they are known."}},"required":["from_checkpoint_id","checkpoint_id","kind"]},"SessionMovedData":{"type":"obj\#
-        ect","description":"A session has another status: the one that the event's type names.","properties":{"detai\#
-        l":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A da\#
-        tabase that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/C\#
-        onnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"W\#
-        hat people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."}\#
-        ,"path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"T\#
-        he PostgreSQL server and database, without a password."},"password_env":{"type":"string","description":"The \#
-        environment variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the\#
-         database engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be\#
-         used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":\#
-        {"type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name","diale\#
-        ct","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description\#
-        ":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection\#
-        "},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; abse\#
-        nt on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a conn\#
-        ection works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/comp\#
-        onents/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether \#
-        it could be opened and read."},"server_version":{"type":"string","description":"What the engine calls itself\#
-        ."},"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"i\#
-        nteger","minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why it\#
-         failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, \#
-        in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","descrip\#
-        tion":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type"\#
-        :"string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"\#
-        Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description\#
-        ":"A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"de\#
-        scription":"The columns that refer."},"table":{"type":"string","description":"The table referred to."},"targ\#
-        et_columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","\#
-        table","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"nam\#
-        espace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"str\#
-        ing","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."}\#
-        ,"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in\#
-         their order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its pr\#
-        imary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey\#
-        "},"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description":\#
-        "Its rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}\#
-        },"description":"Its first rows, values in the order of the columns."}},"required":["name","kind","columns",\#
-        "primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","pro\#
-        perties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"d\#
-        ialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"array\#
-        ","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"\#
-        boolean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id"\#
-        ,"dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.",\#
-        "properties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"typ\#
-        e":"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; date\#
-        s and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"descri\#
-        ption":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off.\#
-        "},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"dura\#
-        tion_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","row\#
-        _count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.del\#
-        ete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"T\#
-        he connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"Project":\#
-        {"type":"object","description":"What keeps the latest driver session of a working folder, whichever operatio\#
-        n made it.","properties":{"id":{"$ref":"#/components/schemas/ProjectId","description":"Its id; elsewhere `pr\#
-        oject_id`."},"name":{"type":"string","description":"What people call it."},"working_dir":{"type":"string","d\#
-        escription":"The folder that its sessions' agents work in, absolute."},"db_connection_id":{"$ref":"#/compone\#
-        nts/schemas/ConnectionId","description":"The database that its sessions work on."},"driver":{"type":"string"\#
-        ,"description":"The driver of its new sessions."},"model":{"type":"string","description":"The model of its n\#
-        ew sessions."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"resumptio\#
-        n":{"type":"boolean","description":"Whether a task that names only the project goes on in its latest session\#
-        ."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The session that the next task \#
-        goes on in; absent: it starts a new one."},"created_at":{"type":"string","format":"date-time","description":\#
-        "When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed.\#
-        "}},"required":["id","name","resumption","created_at","updated_at"]},"ProjectPage":{"type":"object","descrip\#
-        tion":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Projec\#
-        t"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; abs\#
-        ent on the last one."}},"required":["items"]},"LastSession":{"type":"object","description":"The latest sessi\#
-        on of a project. Each task that named its driver session becomes it, however it ended.","properties":{"sessi\#
-        on_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"driver":{"type":"string","des\#
-        cription":"The driver that was used last."},"driver_session_id":{"type":"string","description":"The agent's \#
-        own conversation id; absent for an agent that keeps none, and until it is known."},"source":{"type":"string"\#
-        ,"description":"What kind of operation used it last."},"updated_at":{"type":"string","format":"date-time","d\#
-        escription":"When."}},"required":["session_id","driver","updated_at"]},"ProjectDeleted":{"type":"object","de\#
-        scription":"What `project.delete` removed.","properties":{"project_id":{"$ref":"#/components/schemas/Project\#
-        Id","description":"The project that is gone. Its sessions and its folder stay."},"memories":{"type":"integer\#
-        ","minimum":0,"description":"Its memories, forgotten with it."}},"required":["project_id","memories"]},"Driv\#
-        erCapabilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session_id":{"\#
-        type":"boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type":"bool\#
-        ean","description":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches off\#
-         from an earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema demands\#
-        ."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":\#
-        "boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageR\#
-        eports","description":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says \#
-        what it cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"t\#
-        ype":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs s\#
-        ide by side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database connect\#
-        ion."},"takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."},"plan\#
-        _only":{"type":"boolean","description":"Can be held to reading and proposing, for tasks with `plan_only`."},\#
-        "checkpoints":{"type":"boolean","description":"Says at the end of each turn what it needs to go on from ther\#
-        e, and goes on from it."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_perm\#
-        ission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_c\#
-        onnections","takes_memories","plan_only","checkpoints"]},"DriverInfo":{"type":"object","description":"What o\#
-        perates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","description"\#
-        :"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name none get i\#
-        t."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"string","des\#
-        cription":"The agent's version; of a program of its own only by `driver.probe`, which runs it."},"executable\#
-        ":{"type":"string","description":"The program that was found."},"signed_in":{"type":"boolean","description":\#
-        "Whether it has what it needs to reach its model; absent where that cannot be told without asking it."},"mis\#
-        sing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string","descripti\#
-        on":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","descrip\#
-        tion":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfoPage":{"ty\#
-        pe":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/comp\#
-        onents/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","description":"`curso\#
-        r` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object","d\#
-        escription":"What happens to the asks of a session's agents. An ask that no client can answer takes the defa\#
-        ult at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","descriptio\#
-        n":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/components/sch\#
-        emas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool and path: the\#
-         first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"object","addition\#
-        alProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, where no ru\#
-        le fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/components/schemas/Gr\#
-        antedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was gone; looked\#
-         at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","minimum":1,"\#
-        maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"\#
-        string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its\#
-         name: `accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent. One that lets the a\#
-        gent act unasked is refused unless the user's configuration allows it (`driver_modes`)."}}},"PermissionRule"\#
-        :{"type":"object","description":"What happens to an agent's use of a tool.","properties":{"tool":{"type":"st\#
-        ring","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anything, `?` for \#
-        one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files that the\#
-         tool is used on: absolute, or relative to the working folder; `*` for anything within a folder, `**` for an\#
-        ything. Links are followed before it is compared. A tool used on no file has none that fits."},"decision":{"\#
-        $ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"required":["tool","decision\#
-        "]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"type":"strin\#
-        g","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/components/schemas/\#
-        PermissionDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"maxLength":40\#
-        96,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","minLength":6\#
-        4,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same counts."},"once":{"t\#
-        ype":"boolean","default":false,"description":"It goes when it is used."}},"required":["tool","decision"]},"A\#
-        skOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string",\#
-        "description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$ref\#
-        ":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"re\#
-        quired":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer that \#
-        an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; e\#
-        lsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."\#
-        },"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/c\#
-        omponents/schemas/TaskId","description":"The task; absent when the session's plan asks."},"run_id":{"$ref":"\#
-        #/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that t\#
-        he agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"d\#
-        escription":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskO\#
-        ption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descripti\#
-        on":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the defaul\#
-        t is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is th\#
-        en cancelled."}},"required":["id","kind","session_id","title","options","created_at","deadline_at"]},"Permis\#
-        sionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{\#
-        "$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","descri\#
-        ption":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"ty\#
-        pe":"object","description":"An ask, as a request of the host to the client.","properties":{"permission_id":{\#
-        "$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/As\#
-        kKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","descriptio\#
-        n":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the \#
-        session's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title\#
-        ":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool woul\#
-        d get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can\#
-         be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken\#
-        ."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then cancell\#
-        ed."}},"required":["permission_id","kind","session_id","title","options","deadline_at"]},"PermissionAnswer":\#
-        {"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"type":"string","\#
-        minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description"\#
-        :"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"Permission\#
-        Result":{"type":"object","description":"What became of an ask that was answered.","properties":{"permission_\#
-        id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/sc\#
-        hemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description":"The option\#
-         that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who th\#
-        e client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."}\#
-        ,"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapab\#
-        ilities":{"type":"object","description":"Which requests of the host the client answers.","properties":{"perm\#
-        issions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"permission\"`."\#
-        },"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"question\"\#
-        `."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"string","d\#
-        escription":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/co\#
-        mponents/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","description":"\#
-        Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description"\#
-        :"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps it, with its \#
-        version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"descriptio\#
-        n":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of its form\#
-        ."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description\#
-        ":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"integer","des\#
-        cription":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The h\#
-        ost."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can \#
-        run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go past."\#
-        },"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_versio\#
-        n","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","propertie\#
-        s":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","descrip\#
-        tion":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum\#
-        ":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"requ\#
-        ired":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the hos\#
-        t.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and no\#
-        t answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for ot\#
-        hers of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not hand\#
-        led."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has not read."},"s\#
-        ubscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"i\#
-        nteger","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","request\#
-        s_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","descripti\#
-        on":"How long a method's replies took, in microseconds, from the request's line to the reply's.","properties\#
-        ":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"d\#
-        escription":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of\#
-         ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minim\#
-        um":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInfo":{"\#
-        type":"object","description":"Agents' processes that wait for the next run of their driver session.","proper\#
-        ties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"type":"int\#
-        eger","minimum":0,"description":"Runs that one of them has served."},"ended":{"type":"integer","minimum":0,"\#
-        description":"Those that were ended while they waited: too many, too long, or the driver session was used el\#
-        sewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"How the \#
-        host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_a\#
-        t":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","mi\#
-        nimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","descripti\#
-        on":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sess\#
-        ions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"descript\#
-        ion":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What\#
-         waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes kept for the next run."},"\#
-        methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description"\#
-        :"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","desc\#
-        ription":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues","wa\#
-        rm","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","propert\#
-        ies":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"inte\#
-        ger","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"\#
-        ]},"CancelRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":["st\#
-        ring","integer"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]},"\#
-        HostProgress":{"type":"object","description":"How far work without a session has come.","properties":{"reque\#
-        st_id":{"type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":"nu\#
-        mber","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What th\#
-        ere is to do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["re\#
-        quest_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for ever\#
-        y driver and every method.","properties":{"reason":{"type":"string","description":"A stable word: the error'\#
-        s name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same request\#
-         may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},\#
-        "detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","descriptio\#
-        n":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","descripti\#
-        on":"What that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the reque\#
-        st, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The\#
-         task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the sess\#
-        ion, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["reason",\#
-        "retryable"]},"Holder":{"type":"object","description":"The host process that holds a session.","properties":\#
-        {"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","descripti\#
-        on":"Its process id."},"started_at":{"type":"string","format":"date-time","description":"When it started."}}\#
-        ,"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses t\#
-        o go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":167\#
-        77216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default"\#
-        :16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"descriptio\#
-        n":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"descrip\#
-        tion":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"descr\#
-        iption":"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"defau\#
-        lt":67108864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"intege\#
-        r","minimum":1,"default":33554432,"description":"Output that the client has not read; then agents are paused\#
-        ."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait whil\#
-        e the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1\#
-        000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default\#
-        ":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"d\#
-        escription":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":104857\#
-        6,"description":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read_by\#
-        tes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` retur\#
-        ns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may\#
-         say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at\#
-         a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,"desc\#
-        ription":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":1,"de\#
-        fault":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,"defa\#
-        ult":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"descrip\#
-        tion":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"description":\#
-        "A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line of a\#
-         file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to i\#
-        ts end and replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"t\#
-        ype":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks\#
-        , instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; w\#
-        ithout one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components\#
-        /schemas/ProjectId","description":"The project whose latest session it goes on in; without one, a new sessio\#
-        n of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The databa\#
-        se to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode\#
-        ","description":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"dri\#
-        ver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else \#
-        the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description\#
-        ":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"\#
-        Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"descri\#
-        ption":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation`\#
-         or any word."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata"\#
-        :{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","d\#
-        escription":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"des\#
-        cription":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"\#
-        default":1,"description":"Runs it may take to get its result accepted."},"check":{"type":"string","minLength\#
-        ":1,"maxLength":100000,"description":"A shell command that has to succeed in the working folder before the r\#
-        esult is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/AcceptedBy","descri\#
-        ption":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boolean","default":true,\#
-        "description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","descr\#
-        iption":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"\#
-        How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0\#
-        ,"description":"How long to wait when another host process holds the session, before `busy`."},"force":{"typ\#
-        e":"boolean","default":false,"description":"Displace another host process that holds the session, even a liv\#
-        ing one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idem\#
-        potency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the fir\#
-        st answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{\#
-        "type":"object","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"\#
-        detach":{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"t\#
-        ype":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks\#
-        , instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; w\#
-        ithout one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components\#
-        /schemas/ProjectId","description":"The project whose latest session it goes on in; without one, a new sessio\#
-        n of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The databa\#
-        se to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode\#
-        ","description":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"dri\#
-        ver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else \#
-        the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description\#
-        ":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"\#
-        Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"descri\#
-        ption":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation`\#
-         or any word."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata"\#
-        :{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","d\#
-        escription":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"des\#
-        cription":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"\#
-        default":1,"description":"Runs it may take to get its result accepted."},"check":{"type":"string","minLength\#
-        ":1,"maxLength":100000,"description":"A shell command that has to succeed in the working folder before the r\#
-        esult is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/AcceptedBy","descri\#
-        ption":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boolean","default":true,\#
-        "description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","descr\#
-        iption":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"\#
-        How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0\#
-        ,"description":"How long to wait when another host process holds the session, before `busy`."},"force":{"typ\#
-        e":"boolean","default":false,"description":"Displace another host process that holds the session, even a liv\#
-        ing one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idem\#
-        potency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the fir\#
-        st answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"WorkflowStartParam\#
-        s":{"type":"object","description":"Begins a workflow: the architect makes a plan, which waits for approval u\#
-        nless its risk is small enough; the developer executes it; the reviewers judge.","properties":{"goal":{"type\#
-        ":"string","minLength":1,"description":"What is to be reached."},"issue":{"$ref":"#/components/schemas/Issue\#
-        ","description":"The same as an issue, instead of `goal`."},"title":{"type":"string","minLength":1,"maxLengt\#
-        h":500,"description":"What people call it. Default: the issue's, else the beginning of the goal."},"project_\#
-        id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"working_dir":{"typ\#
-        e":"string","description":"The folder that its agents work in. Default: the project's."},"profile":{"$ref":"\#
-        #/components/schemas/WorkflowProfile","description":"How its roles are filled, and who has to approve."},"id\#
-        empotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the f\#
-        irst workflow."},"wait":{"type":"boolean","default":false,"description":"True: reply once it waits for someb\#
-        ody or is over."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` for its tasks a\#
-        nd `session.event` for its progress."}},"oneOf":[{"required":["goal"]},{"required":["issue"]}]},"MemoryGetPa\#
-        rams":{"type":"object","description":"A memory by its id, or by its key in a scope and namespace; as it is, \#
-        or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"Th\#
-        e memory."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The memory of this name in t\#
-        he scope and namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"default":"general","de\#
-        scription":"The group that `key` is looked up in."},"at":{"type":"string","format":"date-time","description"\#
-        :"The version of that time. Default: the current one."},"history":{"type":"boolean","default":false,"descrip\#
-        tion":"With all its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The ses\#
-        sion. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/P\#
-        rojectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","desc\#
-        ription":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of th\#
-        ose that are named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"r\#
-        equired":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Removes \#
-        memories for good, with their history, their entries in the index and words that nothing else uses, from eve\#
-        ry file of the store, before the reply. What does not exist is left out.","properties":{"memory_ids":{"type"\#
-        :"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"These.\#
-        "},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The one of this name in the scope and\#
-         namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description":"What of the scope \#
-        that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importance:\#
-        <0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"t\#
-        ype":"boolean","description":"True: everything in the scope that is named, or in its namespace. A scope has \#
-        to be named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"description":"The gro\#
-        up. Default: `general` for a key, else every group."},"dry_run":{"type":"boolean","default":false,"descripti\#
-        on":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. With a\#
-         database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","d\#
-        escription":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"Th\#
-        e database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that are\#
-         named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["m\#
-        emory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams"\#
-        :{"type":"object","description":"Makes a connection to a database that agents may work on.","properties":{"n\#
-        ame":{"type":"string","minLength":1,"maxLength":200,"description":"What people call it."},"dialect":{"$ref":\#
-        "#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","description":"\#
-        The SQLite file, absolute or relative to the host's working folder."},"url":{"type":"string","minLength":1,"\#
-        maxLength":2000,"description":"`postgresql://user@host:port/database`, without a password."},"password_env":\#
-        {"type":"string","minLength":1,"maxLength":200,"description":"The environment variable that holds the passwo\#
-        rd."},"read_only":{"type":"boolean","default":true,"description":"Enforced by the database engine."},"allow_\#
-        superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL superuser may be used; noth\#
-        ing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sql\#
-        ite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":false}}}\#
-        ,{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["url"],"\#
-        properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":"Answers an ask, als\#
-        o one that another client or an earlier life of the host was given.","properties":{"permission_id":{"$ref":"\#
-        #/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string","minLength":1,"max\#
-        Length":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option\#
-         is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}\#
-        },"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":{"re\#
-        ason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is missin\#
-        g or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"invalid_params","retryable\#
-        ":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reason":"internal_error"\#
-        ,"retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","data":{"reason":"can\#
-        celled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":"not_\#
-        found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: a status, another us\#
-        e, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Another ho\#
-        st process holds the session; `holder` says which.","data":{"reason":"busy","retryable":true}},"overloaded":\#
-        {"code":1004,"message":"The host has too much to do; try again after `retry_after_ms`.","data":{"reason":"ov\#
-        erloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reason":\#
-        "limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The driver cannot run here\#
-        ; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retryable":false}},"driver_fail\#
-        ed":{"code":1007,"message":"The agent or the database failed; `raw` has its own words.","data":{"reason":"dr\#
-        iver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The host may not, or will not."\#
-        ,"data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took longer\#
-         than it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded":{"code":1010,"message":"It\#
-         went over its budget.","data":{"reason":"budget_exceeded","retryable":false}},"store_failed":{"code":1011,"\#
-        message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","retryable":false}\#
-        },"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it.","data":{"reason":"s\#
-        hutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the database or this host\#
-         cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"The c\#
-        onnection or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-notifications"\#
-        :[{"name":"task.event","summary":"An event of a task that this client asked for with `stream`.","params":{"$\#
-        ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a session that this c\#
-        lient subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summary":\#
-        "How far work without a session has come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-r\#
-        equests":[{"name":"permission.request","summary":"An agent asks for consent or an answer. Sent only to a cli\#
-        ent that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/components/sche\#
-        mas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":"tas\#
-        k.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":tr\#
-        ue},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/schemas/TaskStart\#
-        edData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/components/schem\#
-        as/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$ref":"#/componen\#
-        ts/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message that is still b\#
-        eing written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":f\#
-        alse},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not stored.","data":{"$\#
-        ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The agent uses a to\#
-        ol.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summary":\#
-        "A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":\#
-        "tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"store\#
-        d":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to do.","data":{"$ref\#
-        ":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary":"The agent a\#
-        sks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"permission.re\#
-        solved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":t\#
-        rue},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#/components/sc\#
-        hemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has its answer.","data"\#
-        :{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected","summary":"The agent\#
-         was told what memory holds about the prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"st\#
-        ored":true},{"type":"memory.captured","summary":"What the task taught was remembered.","data":{"$ref":"#/com\#
-        ponents/schemas/MemoryCapturedData"},"stored":true},{"type":"checkpoint.saved","summary":"Where the session \#
-        stands was kept.","data":{"$ref":"#/components/schemas/CheckpointSavedData"},"stored":true},{"type":"artifac\#
-        t.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactC\#
-        reatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref"\#
-        :"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come.","dat\#
-        a":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user\#
-         should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A \#
-        line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"t\#
-        ype":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored\#
-        ":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/\#
-        TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/\#
-        components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled\#
-        .","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":\#
-        "Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"typ\#
-        e":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedDa\#
-        ta"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/compone\#
-        nts/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses task\#
-        s.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summar\#
-        y":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{\#
-        "type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMo\#
-        vedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/co\#
-        mponents/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver session w\#
-        as forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.forke\#
-        d","summary":"The session goes on from where another one stood.","data":{"$ref":"#/components/schemas/Sessio\#
-        nForkedData"},"stored":true},{"type":"session.restored","summary":"The session was taken back to an earlier \#
-        checkpoint.","data":{"$ref":"#/components/schemas/SessionRestoredData"},"stored":true}]}
+        s made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"ended_a\#
+        t":{"type":"string","format":"date-time","description":"When it came to its end."}},"required":["id","title"\#
+        ,"goal","status","profile","round","nodes","sessions","usage","created_at","updated_at"]},"WorkflowPage":{"t\#
+        ype":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/com\#
+        ponents/schemas/Workflow"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor\#
+        ` of the next page; absent on the last one."}},"required":["items"]},"PlanStep":{"type":"object","descriptio\#
+        n":"One thing to be done, by one task.","properties":{"id":{"type":"string","minLength":1,"maxLength":200,"d\#
+        escription":"Its name, unique in the plan."},"description":{"type":"string","minLength":1,"description":"Wha\#
+        t is to be done."},"type":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of work it\#
+         is: `create_file`, `modify_file`, `create_component`, `code`, `command`, `query`, `analysis`, `review` or a\#
+        ny word."},"prompt":{"type":"string","minLength":1,"description":"What the agent is asked, unchanged. Defaul\#
+        t: the description."},"depends_on":{"type":"array","items":{"type":"string"},"maxItems":1000,"description":"\#
+        Steps of its batch or of earlier ones that have to be completed first."},"output_schema":{"type":"object","d\#
+        escription":"A JSON Schema that the answer has to meet."},"driver":{"type":"string","minLength":1,"maxLength\#
+        ":100,"description":"Default: the plan's."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"\#
+        description":"How long one attempt may run."},"check":{"type":"string","minLength":1,"maxLength":100000,"des\#
+        cription":"A shell command that has to succeed in the working folder before the step is completed."},"max_it\#
+        erations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs that an attempt may ta\#
+        ke until its result is accepted."}},"required":["id","description"]},"PlanBatch":{"type":"object","descripti\#
+        on":"Steps that belong together. A batch begins when the one before it has come to its end.","properties":{"\#
+        title":{"type":"string","minLength":1,"maxLength":500,"description":"What people call it."},"risk":{"$ref":"\#
+        #/components/schemas/PlanRisk","default":"low","description":"How much can go wrong."},"steps":{"type":"arra\#
+        y","items":{"$ref":"#/components/schemas/PlanStep"},"minItems":1,"maxItems":1000,"description":"Its steps."}\#
+        },"required":["steps"]},"FileChange":{"type":"object","description":"A file of the working folder that a ste\#
+        p made, changed or removed.","properties":{"path":{"type":"string","description":"Relative to the working fo\#
+        lder, with `/`."},"change":{"$ref":"#/components/schemas/FileChangeKind","description":"What happened to it.\#
+        "},"bytes":{"type":"integer","minimum":0,"description":"Its size; 0 when it was removed."},"sha256":{"type":\#
+        "string","description":"Of its bytes, in hex; absent when it was removed or is too large."}},"required":["pa\#
+        th","change","bytes"]},"PlanStepState":{"type":"object","description":"What became of a step so far.","prope\#
+        rties":{"id":{"type":"string","description":"The step."},"batch":{"type":"integer","minimum":0,"description"\#
+        :"The place of its batch."},"status":{"$ref":"#/components/schemas/PlanStepStatus","description":"Where it s\#
+        tands."},"attempts":{"type":"integer","minimum":0,"description":"Attempts in this execution, without interru\#
+        pted ones."},"task_ids":{"type":"array","items":{"$ref":"#/components/schemas/TaskId"},"description":"Every \#
+        task that it had, in their order."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The\#
+         session of the last task: the plan's, or a fork of it."},"driver_session_id":{"type":"string","description"\#
+        :"The agent's own session that it ran in."},"reason":{"type":"string","description":"Why it failed, waits or\#
+         is blocked."},"blocked_by":{"type":"string","description":"The step that keeps it from being begun."},"usag\#
+        e":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"artifacts":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/FileChange"},"description":"Files of the working folder that it made, chang\#
+        ed or removed."}},"required":["id","batch","status","attempts","task_ids","usage","artifacts"]},"Plan":{"typ\#
+        e":"object","description":"Ordered work on one session.","properties":{"id":{"$ref":"#/components/schemas/Pl\#
+        anId","description":"Its id; elsewhere `plan_id`."},"title":{"type":"string","description":"What people call\#
+         it."},"goal":{"type":"string","description":"What it is for."},"status":{"$ref":"#/components/schemas/PlanS\#
+        tatus","description":"Where it stands."},"session_id":{"$ref":"#/components/schemas/SessionId","description"\#
+        :"Its session; absent until it is executed, unless it was made for one."},"project_id":{"$ref":"#/components\#
+        /schemas/ProjectId","description":"The project it belongs to."},"working_dir":{"type":"string","description"\#
+        :"The folder that its agents work in."},"driver":{"type":"string","description":"The driver of its steps."},\#
+        "batches":{"type":"array","items":{"$ref":"#/components/schemas/PlanBatch"},"description":"What is to be don\#
+        e."},"continue_on_failure":{"type":"boolean","description":"Whether steps that do not depend on a failed one\#
+         still run."},"ttl_s":{"type":"integer","description":"How long its driver session lives after its last use;\#
+         absent: for ever."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStepState"},"descript\#
+        ion":"What became of each step, in the order of the batches."},"done":{"type":"integer","minimum":0,"descrip\#
+        tion":"Steps that are completed."},"total":{"type":"integer","minimum":0,"description":"Steps."},"waits_for"\#
+        :{"$ref":"#/components/schemas/PermissionId","description":"The permission that a batch of high risk waits f\#
+        or."},"reason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/components/schemas/Usage"\#
+        ,"description":"Of all its tasks."},"created_at":{"type":"string","format":"date-time","description":"When i\#
+        t was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"sta\#
+        rted_at":{"type":"string","format":"date-time","description":"When it was last executed."},"ended_at":{"type\#
+        ":"string","format":"date-time","description":"When that came to its end."}},"required":["id","title","statu\#
+        s","batches","continue_on_failure","steps","done","total","usage","created_at","updated_at"]},"PlanPage":{"t\#
+        ype":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/com\#
+        ponents/schemas/Plan"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of\#
+         the next page; absent on the last one."}},"required":["items"]},"PlanCancelled":{"type":"object","descripti\#
+        on":"What `plan.cancel` did.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"T\#
+        he plan."},"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stood when the request\#
+         was heard."},"accepted":{"type":"boolean","description":"False: it was not running, and nothing was done."}\#
+        },"required":["plan_id","status","accepted"]},"PlanDeleted":{"type":"object","description":"What `plan.delet\#
+        e` removed.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan that is g\#
+        one. Its session stays."}},"required":["plan_id"]},"Artifact":{"type":"object","description":"A file that a \#
+        task left in its session's results folder.","properties":{"session_id":{"$ref":"#/components/schemas/Session\#
+        Id","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."}\#
+        ,"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum\#
+        ":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"\#
+        media_type":{"type":"string","description":"For instance `text/csv`."},"created_at":{"type":"string","format\#
+        ":"date-time","description":"When it was recorded."}},"required":["session_id","task_id","path","bytes","sha\#
+        256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"A page of a list.","properti\#
+        es":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The items."},"n\#
+        ext_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required"\#
+        :["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifact's bytes.","properties":{"\#
+        artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."},"offset":{"type":"integer",\#
+        "minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"descri\#
+        ption":"The size of the range."},"encoding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"H\#
+        ow `content` carries it."},"content":{"type":"string","description":"The range."},"is_last":{"type":"boolean\#
+        ","description":"Whether the file ends with it."}},"required":["artifact","offset","bytes","encoding","conte\#
+        nt","is_last"]},"Checkpoint":{"type":"object","description":"A state that a session was in: its log up to `s\#
+        eq`, and what the log does not say.","properties":{"id":{"$ref":"#/components/schemas/CheckpointId","descrip\#
+        tion":"Its id; elsewhere `checkpoint_id`."},"session_id":{"$ref":"#/components/schemas/SessionId","descripti\#
+        on":"The session."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"What it was saved af\#
+        ter."},"parent_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint before it; abse\#
+        nt for the first one."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task that it was \#
+        saved in; of a return, the one that what it returns to was saved in."},"run_id":{"$ref":"#/components/schema\#
+        s/RunId","description":"The run, likewise."},"seq":{"type":"integer","minimum":1,"description":"The last eve\#
+        nt of the log that it covers."},"turn":{"type":"integer","minimum":0,"description":"Turns that its task had \#
+        taken, where they are known."},"bytes":{"type":"integer","minimum":0,"description":"The size of its state. W\#
+        hat is stored is what it changes of its parent's."},"created_at":{"type":"string","format":"date-time","desc\#
+        ription":"When it was saved."},"state":{"$ref":"#/components/schemas/CheckpointState","description":"What th\#
+        e log does not say; only in the answer of `checkpoint.get`."}},"required":["id","session_id","kind","seq","b\#
+        ytes","created_at"]},"CheckpointPage":{"type":"object","description":"A page of a list.","properties":{"item\#
+        s":{"type":"array","items":{"$ref":"#/components/schemas/Checkpoint"},"description":"The items."},"next_curs\#
+        or":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items\#
+        "]},"CheckpointRetention":{"type":"object","description":"Which checkpoints of a session are kept: those tha\#
+        t both allow. Where the session stands is always kept.","properties":{"keep_count":{"type":"integer","minimu\#
+        m":1,"maximum":1000000,"description":"So many of the last ones."},"keep_s":{"type":"integer","minimum":1,"ma\#
+        ximum":315360000,"description":"Those of the last so many seconds."}},"anyOf":[{"required":["keep_count"]},{\#
+        "required":["keep_s"]}]},"CheckpointDeleted":{"type":"object","description":"What `checkpoint.delete` remove\#
+        d.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint \#
+        that is gone."}},"required":["checkpoint_id"]},"SessionRestored":{"type":"object","description":"A session t\#
+        hat has been taken back to an earlier checkpoint.","properties":{"session":{"$ref":"#/components/schemas/Ses\#
+        sion","description":"The session. An agent's own session stays among its `driver_sessions` only where nothin\#
+        g ran in it since."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"What it\#
+         was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpo\#
+        int where it stands now."}},"required":["session","from_checkpoint_id","checkpoint_id"]},"CheckpointState":{\#
+        "type":"object","description":"What a checkpoint keeps beside the log.","properties":{"driver_sessions":{"ty\#
+        pe":"object","additionalProperties":{"type":"string"},"description":"The agents' own conversation ids, by dr\#
+        iver."},"history":{"type":"array","items":{},"description":"The parts of the log that the conversation consi\#
+        sts of, each as its first and last number: more than one after a return to an earlier checkpoint."},"driver"\#
+        :{"description":"What the driver said of its own state after the last turn."}},"required":["driver_sessions"\#
+        ,"history"]},"MemorySource":{"type":"object","description":"What a memory was learned from.","properties":{"\#
+        task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$ref":"#/components/sch\#
+        emas/RunId","description":"The run."},"role":{"type":"string","minLength":1,"maxLength":100,"description":"W\#
+        ho said it: `user`, `assistant` or any word."},"seq":{"type":"integer","minimum":0,"description":"Its place \#
+        in its conversation: memories of one scope and namespace that have one are turns, and a turn lifts those nex\#
+        t to it."}}},"Memory":{"type":"object","description":"A keyed value that outlives what it was learned in.","\#
+        properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its id, the same in all its version\#
+        s; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is vi\#
+        sible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session\#
+        `."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."}\#
+        ,"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `conne\#
+        ction`."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its\#
+         name, unique in its scope and namespace; the id where none was given."},"value":{"description":"What is rem\#
+        embered."},"content_text":{"type":"string","description":"What is searched."},"importance":{"type":"number",\#
+        "minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"array","items":{"type":"string"\#
+        },"description":"Words to filter by; searched too."},"source":{"$ref":"#/components/schemas/MemorySource","d\#
+        escription":"What it was learned from."},"created_at":{"type":"string","format":"date-time","description":"W\#
+        hen its key was first remembered."},"updated_at":{"type":"string","format":"date-time","description":"When t\#
+        his version was."},"last_recalled_at":{"type":"string","format":"date-time","description":"When it was last \#
+        told to an agent."},"recall_count":{"type":"integer","minimum":0,"description":"How often it was."},"expires\#
+        _at":{"type":"string","format":"date-time","description":"When it is no longer found."},"valid_from":{"type"\#
+        :"string","format":"date-time","description":"From when on it holds; of an earlier version, when that was re\#
+        membered."},"valid_to":{"type":"string","format":"date-time","description":"Until when it holds; of an earli\#
+        er version, when the next one was remembered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","des\#
+        cription":"What is found in its place."},"embedding_model":{"type":"string","description":"The model whose v\#
+        ector of it is kept."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"v\#
+        ersions":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"All its versions, new\#
+        est first, in `memory.get` with `history`."}},"required":["id","scope","namespace","key","value","content_te\#
+        xt","importance","tags","created_at","updated_at","recall_count"]},"MemoryPage":{"type":"object","descriptio\#
+        n":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},\#
+        "description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent \#
+        on the last one."}},"required":["items"]},"MemoryChange":{"type":"object","description":"A memory after it w\#
+        as remembered or changed.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it\#
+         is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","description":"What became of it."}},"requ\#
+        ired":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How many memories there are.","pro\#
+        perties":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"required":["count"]},"ForgetRes\#
+        ult":{"type":"object","description":"What was removed for good: no file of the store holds it any more.","pr\#
+        operties":{"memories":{"type":"integer","minimum":0,"description":"Memories; with `dry_run` those that would\#
+         go."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"index_entries":{"t\#
+        ype":"integer","minimum":0,"description":"Rows of the index, rewritten or removed."},"words":{"type":"intege\#
+        r","minimum":0,"description":"Words that nothing else used."},"dry_run":{"type":"boolean","description":"Tru\#
+        e: nothing was removed."}},"required":["memories","versions","index_entries","words","dry_run"]},"NamespaceI\#
+        nfo":{"type":"object","description":"A group of memories in a scope.","properties":{"scope":{"$ref":"#/compo\#
+        nents/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/\#
+        SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/Proj\#
+        ectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/Co\#
+        nnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"string","description"\#
+        :"Its name."},"memories":{"type":"integer","minimum":0,"description":"Memories in it."},"updated_at":{"type"\#
+        :"string","format":"date-time","description":"When one of them last changed."}},"required":["scope","namespa\#
+        ce","memories","updated_at"]},"NamespaceList":{"type":"object","description":"The namespaces of one scope or\#
+         of all.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"descr\#
+        iption":"By scope and name."}},"required":["items"]},"RecallHit":{"type":"object","description":"A memory th\#
+        at was recalled.","properties":{"memory":{"$ref":"#/components/schemas/Memory","description":"The memory."},\#
+        "score":{"type":"number","description":"How well it answers the question."},"explain":{"description":"The pa\#
+        rts that make the score, with `explain`."}},"required":["memory","score"]},"RecallResult":{"type":"object","\#
+        description":"What memory knows about a question.","properties":{"memories":{"type":"array","items":{"$ref":\#
+        "#/components/schemas/RecallHit"},"description":"The memories, best first."},"nothing_known":{"type":"boolea\#
+        n","description":"True: memory has no answer."},"corrected_query":{"type":"string","description":"The questi\#
+        on as it was understood, where words of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,\#
+        "description":"How long it took."}},"required":["memories","nothing_known","search_time_ms"]},"SearchHit":{"\#
+        type":"object","description":"A memory that a search found.","properties":{"document":{"type":"object","desc\#
+        ription":"The memory, or of it the fields that were asked for."},"highlight":{"type":"object","description":\#
+        "By field, its matches: `matched_tokens`, `snippet` and, where asked for, `value`."},"highlights":{"type":"a\#
+        rray","items":{},"description":"The same as a list with the name of each `field`."},"text_match":{"type":"in\#
+        teger","description":"How well the words match; to be compared within one reply. Absent of pinned memories a\#
+        nd without words."},"text_match_info":{"type":"object","description":"What it is made of: `score`, `best_fie\#
+        ld_score`, `best_field_weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score\#
+        `."},"vector_distance":{"type":"number","description":"How far the meaning is, with `vector_query`: 1 less t\#
+        he cosine. Absent of what is no neighbour."},"hybrid_search_info":{"type":"object","description":"What words\#
+         and meaning make together, with `vector_query`: `rank_fusion_score`."},"curated":{"type":"boolean","descrip\#
+        tion":"True: it is pinned."}},"required":["document","highlight"]},"SearchGroup":{"type":"object","descripti\#
+        on":"Memories that share the values of the fields of `group_by`.","properties":{"group_key":{"type":"array",\#
+        "items":{},"description":"The values."},"found":{"type":"integer","minimum":0,"description":"Memories in the\#
+         group."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The first \#
+        of them."}},"required":["group_key","found","hits"]},"SearchResult":{"type":"object","description":"What a s\#
+        earch found, as TypeSense shapes it.","properties":{"found":{"type":"integer","minimum":0,"description":"Mem\#
+        ories, or groups, that were found."},"found_docs":{"type":"integer","minimum":0,"description":"Memories that\#
+         were found, with `group_by`."},"out_of":{"type":"integer","minimum":0,"description":"Memories in the scopes\#
+        , also what has expired, holds no longer or was superseded."},"page":{"type":"integer","minimum":1,"descript\#
+        ion":"The page; absent with `offset`."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchH\#
+        it"},"description":"The page's memories; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"\#
+        $ref":"#/components/schemas/SearchGroup"},"description":"The page's groups, with `group_by`."},"facet_counts\#
+        ":{"type":"array","items":{},"description":"For each facet its `field_name`, `counts [{value, highlighted, c\#
+        ount}]`, `stats` and `sampled`."},"request_params":{"type":"object","description":"`q`, `per_page` and `offs\#
+        et` as they were understood."},"search_cutoff":{"type":"boolean","description":"True: the search ended early\#
+        , and there may be more."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}\#
+        },"required":["found","out_of","facet_counts","request_params","search_cutoff","search_time_ms"]},"ContextRe\#
+        sult":{"type":"object","description":"What an agent should be told now.","properties":{"text":{"type":"strin\#
+        g","description":"A line for each memory, best first; empty when nothing is known."},"memories":{"type":"arr\#
+        ay","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories that the text holds."},"to\#
+        kens":{"type":"integer","minimum":0,"description":"What the text takes, estimated at four bytes of UTF-8 a t\#
+        oken."},"left_out":{"type":"integer","minimum":0,"description":"Memories that were found too and did not fit\#
+        ."},"nothing_known":{"type":"boolean","description":"True: memory has nothing about the prompt."}},"required\#
+        ":["text","memories","tokens","left_out","nothing_known"]},"ImportError":{"type":"object","description":"A l\#
+        ine that was not imported.","properties":{"line":{"type":"integer","minimum":1,"description":"Its number in \#
+        the file."},"reason":{"type":"string","description":"A stable word, as in an error's `data`."},"message":{"t\#
+        ype":"string","description":"A sentence for people."},"path":{"type":"string","description":"The field that \#
+        is wrong."}},"required":["line","reason","message"]},"ImportResult":{"type":"object","description":"What bec\#
+        ame of the lines of a file. Also the `raw` of the error when an import did not come to its end.","properties\#
+        ":{"path":{"type":"string","description":"The file."},"lines":{"type":"integer","minimum":0,"description":"L\#
+        ines that were read, without empty ones and those that were passed over."},"created":{"type":"integer","mini\#
+        mum":0,"description":"Memories that are new."},"updated":{"type":"integer","minimum":0,"description":"Memori\#
+        es that have a new version."},"unchanged":{"type":"integer","minimum":0,"description":"Memories that were so\#
+         already."},"failed":{"type":"integer","minimum":0,"description":"Lines that were not imported."},"last_line\#
+        ":{"type":"integer","minimum":0,"description":"The last line that was dealt with: `after_line` of a call tha\#
+        t goes on."},"errors":{"type":"array","items":{"$ref":"#/components/schemas/ImportError"},"description":"The\#
+         first 20 of the lines that were not imported."}},"required":["path","lines","created","updated","unchanged"\#
+        ,"failed","last_line","errors"]},"ExportResult":{"type":"object","description":"Memories that were written t\#
+        o a file, or a page of them.","properties":{"memories":{"type":"integer","minimum":0,"description":"How many\#
+        ."},"path":{"type":"string","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"typ\#
+        e":"integer","minimum":0,"description":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/sc\#
+        hemas/Memory"},"description":"The page, without `path`."},"next_cursor":{"type":"string","description":"`cur\#
+        sor` of the next page; absent on the last one."}},"required":["memories"]},"SynonymSet":{"type":"object","de\#
+        scription":"Words that a search takes for one another.","properties":{"name":{"type":"string","description":\#
+        "Its name."},"root":{"type":"string","description":"One way: this also finds the synonyms, and not they it."\#
+        },"synonyms":{"type":"array","items":{"type":"string"},"description":"The words; each may be several."}},"re\#
+        quired":["name","synonyms"]},"SynonymSetPage":{"type":"object","description":"A page of a list.","properties\#
+        ":{"items":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"},"description":"The items."},"n\#
+        ext_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required"\#
+        :["items"]},"StopwordSet":{"type":"object","description":"Words that a search leaves out.","properties":{"na\#
+        me":{"type":"string","description":"Its name, as `stopwords` of `memory.search` takes it."},"locale":{"type"\#
+        :"string","description":"The language that they are of."},"words":{"type":"array","items":{"type":"string"},\#
+        "description":"The words."}},"required":["name","words"]},"StopwordSetPage":{"type":"object","description":"\#
+        A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"}\#
+        ,"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent\#
+         on the last one."}},"required":["items"]},"WordSetDeleted":{"type":"object","description":"A set of words t\#
+        hat is gone.","properties":{"name":{"type":"string","description":"Its name."}},"required":["name"]},"Memory\#
+        Stats":{"type":"object","description":"What memory holds and what its index is made of.","properties":{"memo\#
+        ries":{"type":"integer","minimum":0,"description":"Memories."},"versions":{"type":"integer","minimum":0,"des\#
+        cription":"Their earlier versions."},"words":{"type":"integer","minimum":0,"description":"Words of the dicti\#
+        onary."},"tail_documents":{"type":"integer","minimum":0,"description":"Memories that are searched by scannin\#
+        g until they are folded."},"segments":{"type":"integer","minimum":0,"description":"Segments of the index."},\#
+        "index_bytes":{"type":"integer","minimum":0,"description":"What the index takes."},"embeddings":{"type":"int\#
+        eger","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","descr\#
+        iption":"Where vectors come from; absent when the configuration names nothing."}},"required":["memories","ve\#
+        rsions","words","tail_documents","segments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","\#
+        description":"Where the vectors of memories come from, and how far they are.","properties":{"model":{"type":\#
+        "string","description":"The model that vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"\#
+        description":"What meaning counts in a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","descr\#
+        iption":"What this host does about memories without a vector of the model."},"kept":{"type":"integer","minim\#
+        um":0,"description":"Vectors that this host has kept."},"refused":{"type":"integer","minimum":0,"description\#
+        ":"Memories that the source gave this host no vector for."},"compared_max":{"type":"integer","minimum":0,"de\#
+        scription":"How many vectors a recall compares its own with, the newest first."},"last_error":{"type":"strin\#
+        g","description":"What went wrong last, until something goes well."}},"required":["model","weight","state","\#
+        kept","refused","compared_max"]},"Event":{"type":"object","description":"A numbered entry of a session's log\#
+        .","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_i\#
+        d":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/componen\#
+        ts/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"I\#
+        ts number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","description":"When it w\#
+        as recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type\#
+        ":"object","description":"What it carries, by its type."}},"required":["session_id","seq","at","type","data"\#
+        ]},"LiveEvent":{"type":"object","description":"An event as a notification: an entry of the log, or a delta, \#
+        which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The\#
+         session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_id":\#
+        {"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minimum"\#
+        :1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"desc\#
+        ription":"The number of the event that this subscription delivered before it, when it filters."},"after_seq"\#
+        :{"type":"integer","minimum":0,"description":"In a delta: the last number of the log before it."},"at":{"typ\#
+        e":"string","format":"date-time","description":"When it was recorded or heard."},"type":{"$ref":"#/component\#
+        s/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What it carries,\#
+         by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"object","description":"A\#
+         part of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":{"$ref":"#/components/\#
+        schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,"description":"The las\#
+        t number of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":"Whether further event\#
+        s meet the request, beyond the last of these, or before the first with `before_seq`."}},"required":["items",\#
+        "last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was accepted.","properties":\#
+        {"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is one text block."},"driv\#
+        er":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/components/schemas/Ses\#
+        sionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persistence","\#
+        description":"Whether it resumes the driver session."},"source":{"type":"string","description":"What kind of\#
+         operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries\#
+        ."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes nothing."},"detached":{"ty\#
+        pe":"boolean","description":"True: goes on when its client is gone."}},"required":["input","driver","mode","\#
+        persistence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","properties":{"driv\#
+        er":{"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"object","descript\#
+        ion":"A driver began.","properties":{"driver":{"type":"string","description":"The driver."},"driver_resumed"\#
+        :{"type":"boolean","description":"Whether it is to go on with an earlier session of the agent's."},"driver_s\#
+        ession_id":{"type":"string","description":"The agent's own conversation id, as far as it is known."},"fallba\#
+        ck":{"type":"string","description":"Why a new driver session was started although one was to be resumed."},"\#
+        from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that the run g\#
+        oes on from."},"forked_from":{"type":"string","description":"The agent's own session that it goes off from, \#
+        in a new one."}},"required":["driver","driver_resumed"]},"CheckpointSavedData":{"type":"object","description\#
+        ":"Where the session stands was kept.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/Checkpoin\#
+        tId","description":"The checkpoint."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"Wh\#
+        at it was saved after."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken, \#
+        where they are known."}},"required":["checkpoint_id","kind"]},"MessageData":{"type":"object","description":"\#
+        A whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description"\#
+        :"Names the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`\#
+        , or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean",\#
+        "description":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"t\#
+        ype":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"requi\#
+        red":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is \#
+        still being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_byte\#
+        s":{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},\#
+        "text":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolS\#
+        tartedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string"\#
+        ,"description":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":{\#
+        "type":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":["too\#
+        l_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{\#
+        "tool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["to\#
+        ol_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id\#
+        ":{"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."\#
+        },"output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"t\#
+        ype":"object","description":"The agent's own list of what it means to do.","properties":{"entries":{"descrip\#
+        tion":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An ag\#
+        ent waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descrip\#
+        tion":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session\#
+        _id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/\#
+        schemas/TaskId","description":"The task; absent when the session's plan asks."},"tool":{"type":"string","des\#
+        cription":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in\#
+         a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":\#
+        "#/components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","form\#
+        at":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","des\#
+        cription":"When the default is taken."},"default":{"type":"string","description":"The option that is then ta\#
+        ken; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","title","input","\#
+        options","created_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties"\#
+        :{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/comp\#
+        onents/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The opt\#
+        ion that counts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["\#
+        permission_id","by"]},"ProgressData":{"type":"object","description":"How far a task, or a session's plan, ha\#
+        s come.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"number","desc\#
+        ription":"What there is to do, when that is known."},"message":{"type":"string","description":"For people."}\#
+        ,"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan whose steps are counted; absent: th\#
+        e task says it of itself."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a \#
+        user should know; the task goes on.","properties":{"message":{"type":"string","description":"For people."}},\#
+        "required":["message"]},"RawData":{"type":"object","description":"A line that the driver does not understand\#
+        .","properties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"object",\#
+        "description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason","d\#
+        escription":"Why."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"\#
+        usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"required":["usage"]},"Inje\#
+        ctedMemory":{"type":"object","description":"A memory that an agent was told.","properties":{"memory_id":{"$r\#
+        ef":"#/components/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","description":\#
+        "Its group."},"key":{"type":"string","description":"Its name."},"score":{"type":"number","description":"How \#
+        well it matched the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":{"ty\#
+        pe":"object","description":"What memory holds about the prompt was told to the agent.","properties":{"memori\#
+        es":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, best\#
+         first."},"tokens":{"type":"integer","minimum":0,"description":"What they take, estimated at four bytes a to\#
+        ken."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that was\#
+         made of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memor\#
+        y; absent for one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where \#
+        it is visible."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","descriptio\#
+        n":"Its name; absent where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData":{"t\#
+        ype":"object","description":"What a task taught was remembered.","properties":{"memories":{"type":"array","i\#
+        tems":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is ke\#
+        pt of a text that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"\#
+        type":"object","description":"A file was left in the results folder.","properties":{"path":{"type":"string",\#
+        "description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its si\#
+        ze."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"stri\#
+        ng","description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":\#
+        "The task."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"req\#
+        uired":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","desc\#
+        ription":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStat\#
+        us","description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","descrip\#
+        tion":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"descripti\#
+        on":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","descrip\#
+        tion":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."\#
+        },"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its\#
+         own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that \#
+        its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The check\#
+        point that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"erro\#
+        r":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer",\#
+        "minimum":0,"description":"From its start to its end."}},"required":["status","stop_reason","output","driver\#
+        _resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was made.",\#
+        "properties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/comp\#
+        onents/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","description":\#
+        "What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","description":"\#
+        A session was changed: the fields that did, with their new values, `null` where one was cleared.","propertie\#
+        s":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"metadata":{"\#
+        anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type"\#
+        :"string"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"typ\#
+        e":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type"\#
+        :"integer"},{"type":"null"}],"description":"How long the driver session lives after its last use."},"checkpo\#
+        ints":{"anyOf":[{"$ref":"#/components/schemas/CheckpointRetention"},{"type":"null"}],"description":"Which of\#
+         its checkpoints are kept."},"driver":{"type":"string","description":"The driver of its next task."},"mode":\#
+        {"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#\#
+        /components/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_limi\#
+        t":{"type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas\#
+        /Learning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/P\#
+        ermissionPolicy","description":"What happens to its agents' asks."}}},"SessionForkedData":{"type":"object","\#
+        description":"The session goes on from where another one stood. Copies of that one's conversation follow.","\#
+        properties":{"from_session_id":{"$ref":"#/components/schemas/SessionId","description":"The other session."},\#
+        "from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Where it stood; absent when \#
+        it had no checkpoint."}},"required":["from_session_id"]},"SessionRestoredData":{"type":"object","description\#
+        ":"The session was taken back to an earlier checkpoint: what came after that one is no part of the conversat\#
+        ion any more.","properties":{"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":\#
+        "What it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The\#
+         checkpoint where it stands now."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"Of th\#
+        at: `restore`."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken there, wh\#
+        ere they are known."}},"required":["from_checkpoint_id","checkpoint_id","kind"]},"SessionMovedData":{"type":\#
+        "object","description":"A session has another status: the one that the event's type names.","properties":{"d\#
+        etail":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"\#
+        A database that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schem\#
+        as/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description\#
+        ":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database syste\#
+        m."},"path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","description\#
+        ":"The PostgreSQL server and database, without a password."},"password_env":{"type":"string","description":"\#
+        The environment variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by\#
+         the database engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser ma\#
+        y be used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_\#
+        at":{"type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name","d\#
+        ialect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","descrip\#
+        tion":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connec\#
+        tion"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; \#
+        absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a \#
+        connection works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/\#
+        components/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whet\#
+        her it could be opened and read."},"server_version":{"type":"string","description":"What the engine calls it\#
+        self."},"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type\#
+        ":"integer","minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":"Wh\#
+        y it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it fail\#
+        ed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","des\#
+        cription":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"t\#
+        ype":"string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","descriptio\#
+        n":"Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","descrip\#
+        tion":"A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"}\#
+        ,"description":"The columns that refer."},"table":{"type":"string","description":"The table referred to."},"\#
+        target_columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["column\#
+        s","table","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{\#
+        "namespace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":\#
+        "string","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it i\#
+        s."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns\#
+        , in their order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of it\#
+        s primary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/Foreig\#
+        nKey"},"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"descripti\#
+        on":"Its rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","items\#
+        ":{}},"description":"Its first rows, values in the order of the columns."}},"required":["name","kind","colum\#
+        ns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.",\#
+        "properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."\#
+        },"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"a\#
+        rray","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"typ\#
+        e":"boolean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection\#
+        _id","dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statemen\#
+        t.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{\#
+        "type":"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; \#
+        dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"de\#
+        scription":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows \#
+        off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"\#
+        duration_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows",\#
+        "row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection\#
+        .delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description\#
+        ":"The connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"Proje\#
+        ct":{"type":"object","description":"What keeps the latest driver session of a working folder, whichever oper\#
+        ation made it.","properties":{"id":{"$ref":"#/components/schemas/ProjectId","description":"Its id; elsewhere\#
+         `project_id`."},"name":{"type":"string","description":"What people call it."},"working_dir":{"type":"string\#
+        ","description":"The folder that its sessions' agents work in, absolute."},"db_connection_id":{"$ref":"#/com\#
+        ponents/schemas/ConnectionId","description":"The database that its sessions work on."},"driver":{"type":"str\#
+        ing","description":"The driver of its new sessions."},"model":{"type":"string","description":"The model of i\#
+        ts new sessions."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"resum\#
+        ption":{"type":"boolean","description":"Whether a task that names only the project goes on in its latest ses\#
+        sion."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The session that the next t\#
+        ask goes on in; absent: it starts a new one."},"created_at":{"type":"string","format":"date-time","descripti\#
+        on":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last chan\#
+        ged."}},"required":["id","name","resumption","created_at","updated_at"]},"ProjectPage":{"type":"object","des\#
+        cription":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Pr\#
+        oject"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page;\#
+         absent on the last one."}},"required":["items"]},"LastSession":{"type":"object","description":"The latest s\#
+        ession of a project. Each task that named its driver session becomes it, however it ended.","properties":{"s\#
+        ession_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"driver":{"type":"string",\#
+        "description":"The driver that was used last."},"driver_session_id":{"type":"string","description":"The agen\#
+        t's own conversation id; absent for an agent that keeps none, and until it is known."},"source":{"type":"str\#
+        ing","description":"What kind of operation used it last."},"updated_at":{"type":"string","format":"date-time\#
+        ","description":"When."}},"required":["session_id","driver","updated_at"]},"ProjectDeleted":{"type":"object"\#
+        ,"description":"What `project.delete` removed.","properties":{"project_id":{"$ref":"#/components/schemas/Pro\#
+        jectId","description":"The project that is gone. Its sessions and its folder stay."},"memories":{"type":"int\#
+        eger","minimum":0,"description":"Its memories, forgotten with it."}},"required":["project_id","memories"]},"\#
+        DriverCapabilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session_id\#
+        ":{"type":"boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type":"\#
+        boolean","description":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches\#
+         off from an earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema dem\#
+        ands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"ty\#
+        pe":"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/Us\#
+        ageReports","description":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"S\#
+        ays what it cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images"\#
+        :{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Ru\#
+        ns side by side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database con\#
+        nection."},"takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."},"\#
+        plan_only":{"type":"boolean","description":"Can be held to reading and proposing, for tasks with `plan_only`\#
+        ."},"checkpoints":{"type":"boolean","description":"Says at the end of each turn what it needs to go on from \#
+        there, and goes on from it."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_\#
+        permission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","us\#
+        es_connections","takes_memories","plan_only","checkpoints"]},"DriverInfo":{"type":"object","description":"Wh\#
+        at operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","descript\#
+        ion":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name none g\#
+        et it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"string",\#
+        "description":"The agent's version; of a program of its own only by `driver.probe`, which runs it."},"execut\#
+        able":{"type":"string","description":"The program that was found."},"signed_in":{"type":"boolean","descripti\#
+        on":"Whether it has what it needs to reach its model; absent where that cannot be told without asking it."},\#
+        "missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string","descr\#
+        iption":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","des\#
+        cription":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfoPage":\#
+        {"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/\#
+        components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","description":"`c\#
+        ursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object\#
+        ","description":"What happens to the asks of a session's agents. An ask that no client can answer takes the \#
+        default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","descri\#
+        ption":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/components\#
+        /schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool and path:\#
+         the first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"object","addi\#
+        tionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, where n\#
+        o rule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/components/schema\#
+        s/GrantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was gone; lo\#
+        oked at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","minimum"\#
+        :1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"typ\#
+        e":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by\#
+         its name: `accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent. One that lets t\#
+        he agent act unasked is refused unless the user's configuration allows it (`driver_modes`)."}}},"PermissionR\#
+        ule":{"type":"object","description":"What happens to an agent's use of a tool.","properties":{"tool":{"type"\#
+        :"string","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anything, `?` \#
+        for one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files that\#
+         the tool is used on: absolute, or relative to the working folder; `*` for anything within a folder, `**` fo\#
+        r anything. Links are followed before it is compared. A tool used on no file has none that fits."},"decision\#
+        ":{"$ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"required":["tool","deci\#
+        sion"]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"type":"s\#
+        tring","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/components/sche\#
+        mas/PermissionDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"maxLength\#
+        ":4096,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","minLengt\#
+        h":64,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same counts."},"once"\#
+        :{"type":"boolean","default":false,"description":"It goes when it is used."}},"required":["tool","decision"]\#
+        },"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"stri\#
+        ng","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"\#
+        $ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}}\#
+        ,"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer t\#
+        hat an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its i\#
+        d; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked f\#
+        or."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":\#
+        "#/components/schemas/TaskId","description":"The task; absent when the session's plan asks."},"run_id":{"$re\#
+        f":"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool th\#
+        at the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input"\#
+        :{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/\#
+        AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descr\#
+        iption":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the de\#
+        fault is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask i\#
+        s then cancelled."}},"required":["id","kind","session_id","title","options","created_at","deadline_at"]},"Pe\#
+        rmissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","de\#
+        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":\#
+        {"type":"object","description":"An ask, as a request of the host to the client.","properties":{"permission_i\#
+        d":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schema\#
+        s/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","descri\#
+        ption":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when \#
+        the session's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"t\#
+        itle":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool \#
+        would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What\#
+         can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is t\#
+        aken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then can\#
+        celled."}},"required":["permission_id","kind","session_id","title","options","deadline_at"]},"PermissionAnsw\#
+        er":{"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"type":"strin\#
+        g","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","descript\#
+        ion":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"Permis\#
+        sionResult":{"type":"object","description":"What became of an ask that was answered.","properties":{"permiss\#
+        ion_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/component\#
+        s/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description":"The op\#
+        tion that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Wh\#
+        o the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its nam\#
+        e."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientC\#
+        apabilities":{"type":"object","description":"Which requests of the host the client answers.","properties":{"\#
+        permissions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"permission\#
+        \"`."},"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"quest\#
+        ion\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"strin\#
+        g","description":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":\#
+        "#/components/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","descripti\#
+        on":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","descrip\#
+        tion":"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps it, with\#
+         its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"descr\#
+        iption":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of its\#
+         form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","descri\#
+        ption":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"integer"\#
+        ,"description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"\#
+        The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What\#
+         can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go p\#
+        ast."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_v\#
+        ersion","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","prop\#
+        erties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","de\#
+        scription":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","mi\#
+        nimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},\#
+        "required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside th\#
+        e host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received a\#
+        nd not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait f\#
+        or others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not\#
+         handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has not read.\#
+        "},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"typ\#
+        e":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","re\#
+        quests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","desc\#
+        ription":"How long a method's replies took, in microseconds, from the request's line to the reply's.","prope\#
+        rties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum"\#
+        :0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Ni\#
+        ne of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","\#
+        minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInf\#
+        o":{"type":"object","description":"Agents' processes that wait for the next run of their driver session.","p\#
+        roperties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"type"\#
+        :"integer","minimum":0,"description":"Runs that one of them has served."},"ended":{"type":"integer","minimum\#
+        ":0,"description":"Those that were ended while they waited: too many, too long, or the driver session was us\#
+        ed elsewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"How\#
+         the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"star\#
+        ted_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer\#
+        ","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","desc\#
+        ription":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":\#
+        "Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"des\#
+        cription":"Tasks in the store, by status."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":\#
+        "What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes kept for the next run\#
+        ."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"descrip\#
+        tion":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo",\#
+        "description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","queues\#
+        ","warm","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","pr\#
+        operties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":\#
+        "integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_t\#
+        asks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type"\#
+        :["string","integer"],"description":"The id of a request in flight; any other is ignored."}},"required":["id\#
+        "]},"HostProgress":{"type":"object","description":"How far work without a session has come.","properties":{"\#
+        request_id":{"type":["string","integer"],"description":"The request that asked for the work."},"done":{"type\#
+        ":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"Wh\#
+        at there is to do, when that is known."},"message":{"type":"string","description":"For people."}},"required"\#
+        :["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for\#
+         every driver and every method.","properties":{"reason":{"type":"string","description":"A stable word: the e\#
+        rror's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same re\#
+        quest may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait befor\#
+        e."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","descr\#
+        iption":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","desc\#
+        ription":"What that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the \#
+        request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description"\#
+        :"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the\#
+         session, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["rea\#
+        son","retryable"]},"Holder":{"type":"object","description":"The host process that holds a session.","propert\#
+        ies":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","desc\#
+        ription":"Its process id."},"started_at":{"type":"string","format":"date-time","description":"When it starte\#
+        d."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refu\#
+        ses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default\#
+        ":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"def\#
+        ault":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"descr\#
+        iption":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"de\#
+        scription":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"\#
+        description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"\#
+        default":67108864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"i\#
+        nteger","minimum":1,"default":33554432,"description":"Output that the client has not read; then agents are p\#
+        aused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait\#
+         while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"defau\#
+        lt":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"de\#
+        fault":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":41943\#
+        04,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1\#
+        048576,"description":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_re\#
+        ad_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` \#
+        returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agen\#
+        t may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent process\#
+        es at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,\#
+        "description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":\#
+        1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,\#
+        "default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"de\#
+        scription":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"descript\#
+        ion":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line\#
+         of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt\#
+         to its end and replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt\#
+        ":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{\#
+        "$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content b\#
+        locks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The sessi\#
+        on; without one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/compo\#
+        nents/schemas/ProjectId","description":"The project whose latest session it goes on in; without one, a new s\#
+        ession of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The d\#
+        atabase to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/Sessio\#
+        nMode","description":"What the agent may do: the session's mode or a narrower one. Default: the session's."}\#
+        ,"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, \#
+        else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","descri\#
+        ption":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"descripti\#
+        on":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"d\#
+        escription":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_genera\#
+        tion` or any word."},"context":{"description":"What the agent should know besides: text or any JSON."},"meta\#
+        data":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type":"objec\#
+        t","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false\#
+        ,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":\#
+        100,"default":1,"description":"Runs it may take to get its result accepted."},"check":{"type":"string","minL\#
+        ength":1,"maxLength":100000,"description":"A shell command that has to succeed in the working folder before \#
+        the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/AcceptedBy","d\#
+        escription":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boolean","default":\#
+        true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","\#
+        description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"descripti\#
+        on":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"defau\#
+        lt":0,"description":"How long to wait when another host process holds the session, before `busy`."},"force":\#
+        {"type":"boolean","default":false,"description":"Displace another host process that holds the session, even \#
+        a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},\#
+        "idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns th\#
+        e first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartPara\#
+        ms":{"type":"object","description":"Accepts a prompt and replies as soon as the task is durable.","propertie\#
+        s":{"detach":{"type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt\#
+        ":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{\#
+        "$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content b\#
+        locks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The sessi\#
+        on; without one a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/compo\#
+        nents/schemas/ProjectId","description":"The project whose latest session it goes on in; without one, a new s\#
+        ession of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The d\#
+        atabase to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/Sessio\#
+        nMode","description":"What the agent may do: the session's mode or a narrower one. Default: the session's."}\#
+        ,"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, \#
+        else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","descri\#
+        ption":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"descripti\#
+        on":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"d\#
+        escription":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_genera\#
+        tion` or any word."},"context":{"description":"What the agent should know besides: text or any JSON."},"meta\#
+        data":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":{"type":"objec\#
+        t","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false\#
+        ,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":\#
+        100,"default":1,"description":"Runs it may take to get its result accepted."},"check":{"type":"string","minL\#
+        ength":1,"maxLength":100000,"description":"A shell command that has to succeed in the working folder before \#
+        the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/AcceptedBy","d\#
+        escription":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boolean","default":\#
+        true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","\#
+        description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"descripti\#
+        on":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"defau\#
+        lt":0,"description":"How long to wait when another host process holds the session, before `busy`."},"force":\#
+        {"type":"boolean","default":false,"description":"Displace another host process that holds the session, even \#
+        a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},\#
+        "idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns th\#
+        e first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"WorkflowStart\#
+        Params":{"type":"object","description":"Begins a workflow: the architect makes a plan, which waits for appro\#
+        val unless its risk is small enough; the developer executes it; the reviewers judge.","properties":{"goal":{\#
+        "type":"string","minLength":1,"description":"What is to be reached."},"issue":{"$ref":"#/components/schemas/\#
+        Issue","description":"The same as an issue, instead of `goal`."},"title":{"type":"string","minLength":1,"max\#
+        Length":500,"description":"What people call it. Default: the issue's, else the beginning of the goal."},"pro\#
+        ject_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"working_dir":\#
+        {"type":"string","description":"The folder that its agents work in. Default: the project's."},"profile":{"$r\#
+        ef":"#/components/schemas/WorkflowProfile","description":"How its roles are filled, and who has to approve."\#
+        },"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns \#
+        the first workflow."},"wait":{"type":"boolean","default":false,"description":"True: reply once it waits for \#
+        somebody or is over."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` for its ta\#
+        sks and `session.event` for its progress."}},"oneOf":[{"required":["goal"]},{"required":["issue"]}]},"Memory\#
+        GetParams":{"type":"object","description":"A memory by its id, or by its key in a scope and namespace; as it\#
+         is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description\#
+        ":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The memory of this name\#
+         in the scope and namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"default":"general\#
+        ","description":"The group that `key` is looked up in."},"at":{"type":"string","format":"date-time","descrip\#
+        tion":"The version of that time. Default: the current one."},"history":{"type":"boolean","default":false,"de\#
+        scription":"With all its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Th\#
+        e session. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/sche\#
+        mas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId",\#
+        "description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, \#
+        of those that are named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf"\#
+        :[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Rem\#
+        oves memories for good, with their history, their entries in the index and words that nothing else uses, fro\#
+        m every file of the store, before the reply. What does not exist is left out.","properties":{"memory_ids":{"\#
+        type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"T\#
+        hese."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The one of this name in the scop\#
+        e and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description":"What of the s\#
+        cope that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && import\#
+        ance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all\#
+        ":{"type":"boolean","description":"True: everything in the scope that is named, or in its namespace. A scope\#
+         has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"description":"Th\#
+        e group. Default: `general` for a key, else every group."},"dry_run":{"type":"boolean","default":false,"desc\#
+        ription":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. W\#
+        ith a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectI\#
+        d","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description\#
+        ":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those tha\#
+        t are named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required\#
+        ":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreatePa\#
+        rams":{"type":"object","description":"Makes a connection to a database that agents may work on.","properties\#
+        ":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people call it."},"dialect":{"$\#
+        ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","descripti\#
+        on":"The SQLite file, absolute or relative to the host's working folder."},"url":{"type":"string","minLength\#
+        ":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a password."},"password_\#
+        env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment variable that holds the p\#
+        assword."},"read_only":{"type":"boolean","default":true,"description":"Enforced by the database engine."},"a\#
+        llow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL superuser may be used;\#
+         nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const"\#
+        :"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":fal\#
+        se}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["ur\#
+        l"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":"Answers an ask\#
+        , also one that another client or an earlier life of the host was given.","properties":{"permission_id":{"$r\#
+        ef":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string","minLength":1\#
+        ,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no o\#
+        ption is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled\#
+        "]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data"\#
+        :{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is m\#
+        issing or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"invalid_params","retr\#
+        yable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reason":"internal_e\#
+        rror","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","data":{"reason"\#
+        :"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":\#
+        "not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: a status, anoth\#
+        er use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Anoth\#
+        er host process holds the session; `holder` says which.","data":{"reason":"busy","retryable":true}},"overloa\#
+        ded":{"code":1004,"message":"The host has too much to do; try again after `retry_after_ms`.","data":{"reason\#
+        ":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"rea\#
+        son":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The driver cannot run\#
+         here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retryable":false}},"driver\#
+        _failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own words.","data":{"reason\#
+        ":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The host may not, or will \#
+        not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took l\#
+        onger than it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded":{"code":1010,"message\#
+        ":"It went over its budget.","data":{"reason":"budget_exceeded","retryable":false}},"store_failed":{"code":1\#
+        011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","retryable":f\#
+        alse}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it.","data":{"reaso\#
+        n":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the database or this\#
+         host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"\#
+        The connection or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-notificat\#
+        ions":[{"name":"task.event","summary":"An event of a task that this client asked for with `stream`.","params\#
+        ":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a session that t\#
+        his client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summ\#
+        ary":"How far work without a session has come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-h\#
+        ost-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answer. Sent only to \#
+        a client that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/components\#
+        /schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type"\#
+        :"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"store\#
+        d":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/schemas/Task\#
+        StartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/components/\#
+        schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$ref":"#/com\#
+        ponents/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message that is st\#
+        ill being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stor\#
+        ed":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not stored.","data\#
+        ":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The agent uses\#
+         a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summ\#
+        ary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"t\#
+        ype":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"\#
+        stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to do.","data":{\#
+        "$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary":"The ag\#
+        ent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"permissi\#
+        on.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stor\#
+        ed":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#/componen\#
+        ts/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has its answer.","\#
+        data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected","summary":"The \#
+        agent was told what memory holds about the prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"\#
+        },"stored":true},{"type":"memory.captured","summary":"What the task taught was remembered.","data":{"$ref":"\#
+        #/components/schemas/MemoryCapturedData"},"stored":true},{"type":"checkpoint.saved","summary":"Where the ses\#
+        sion stands was kept.","data":{"$ref":"#/components/schemas/CheckpointSavedData"},"stored":true},{"type":"ar\#
+        tifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/Arti\#
+        factCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"\#
+        $ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come."\#
+        ,"data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a\#
+         user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary\#
+        ":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true\#
+        },{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"s\#
+        tored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/sch\#
+        emas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref\#
+        ":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was canc\#
+        elled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summ\#
+        ary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},\#
+        {"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCrea\#
+        tedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/co\#
+        mponents/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses\#
+         tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","s\#
+        ummary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":tr\#
+        ue},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/Sess\#
+        ionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":\#
+        "#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver sess\#
+        ion was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.\#
+        forked","summary":"The session goes on from where another one stood.","data":{"$ref":"#/components/schemas/S\#
+        essionForkedData"},"stored":true},{"type":"session.restored","summary":"The session was taken back to an ear\#
+        lier checkpoint.","data":{"$ref":"#/components/schemas/SessionRestoredData"},"stored":true}]}
         """#
 }

@@ -542,7 +542,7 @@ extension Wire {
         /// The architect works.
         package static let planning = Self(rawValue: "planning")
         /// The plan waits for `workflow.approve` or `workflow.reject`.
-        package static let awaitingApproval = Self(rawValue: "awaiting_approval")
+        package static let awaitingPermission = Self(rawValue: "awaiting_permission")
         /// The developer executes the plan.
         package static let developing = Self(rawValue: "developing")
         /// A reviewer works.
@@ -559,7 +559,7 @@ extension Wire {
         package static let interrupted = Self(rawValue: "interrupted")
 
         package static let allKnown: [Self] = [
-            .created, .planning, .awaitingApproval, .developing, .reviewing, .fixing, .completed, .failed,
+            .created, .planning, .awaitingPermission, .developing, .reviewing, .fixing, .completed, .failed,
             .cancelled, .interrupted
         ]
     }

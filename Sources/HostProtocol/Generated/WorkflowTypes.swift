@@ -233,7 +233,7 @@ extension Wire {
         package var planID: String?
         /// Rounds of review begun.
         package var round: Int
-        /// `approval`, or the role that works.
+        /// `permission`, or the role that works.
         package var waitsFor: String?
         /// What was done, in its order.
         package var nodes: [Wire.WorkflowNode]

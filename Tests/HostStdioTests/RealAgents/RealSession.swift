@@ -36,9 +36,11 @@ final class RealSession {
         (self.cli, self.model) = (cli, model)
         try FileManager.default.createDirectory(atPath: home.path + "/work", withIntermediateDirectories: true)
         host = try HostProcess(in: home)
-        id = try host.call(
-            "session.create",
-            ["driver": "real", "working_dir": .string(home.path + "/work"), "permissions": permissions])["id"] ?? .null
+        id =
+            try host.call(
+                "session.create",
+                ["driver": "real", "working_dir": .string(home.path + "/work"), "permissions": permissions])["id"]
+            ?? .null
         try subscribe()
     }
 

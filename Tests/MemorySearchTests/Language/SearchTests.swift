@@ -36,9 +36,10 @@ import Testing
     }
 
     /// By the filter, or by the words of the first attempt: neither is read again for a further one.
-    @Test(arguments: [
-        ["filter_by": "value.colour:=green"], ["query_by": "value.text", "filter_by": "value.colour:=red"],
-    ] as [JSONObject])
+    @Test(
+        arguments: [
+            ["filter_by": "value.colour:=green"], ["query_by": "value.text", "filter_by": "value.colour:=red"],
+        ] as [JSONObject])
     func whatIsNoHitIsReadOnce(parameters: JSONObject) throws {
         let shelf = MemoryShelf(
             (1...30).map { number in
