@@ -12,6 +12,8 @@ import Testing
 
     @Test func withoutItsRecordItIsToldTheConversation() throws { try RealContinuity.lostRecord(.claude) }
 
+    @Test func aForkGoesItsOwnWay() throws { try RealContinuity.forks(.claude) }
+
     @Test func asksAreAllowedDeniedOrExpire() throws { try RealAsks.threeAnswers(.claude) }
 
     @Test func anAnswerKeepsToItsSchemaOrFails() throws {

@@ -13,5 +13,7 @@ import Testing
     @Test(arguments: [RealCLI.codexAppServer, .codexExec])
     func withoutItsRecordItIsToldTheConversation(_ cli: RealCLI) throws { try RealContinuity.lostRecord(cli) }
 
+    @Test func aForkGoesItsOwnWay() throws { try RealContinuity.forks(.codexAppServer) }
+
     @Test func asksAreAllowedDeniedOrExpire() throws { try RealAsks.threeAnswers(.codexAppServer) }
 }

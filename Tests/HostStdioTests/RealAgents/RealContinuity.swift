@@ -56,6 +56,24 @@ enum RealContinuity {
         try expectBill(session)
     }
 
+    /// A fork's agent knows what was said before it, and each of the two goes its own way.
+    static func forks(_ cli: RealCLI) throws {
+        let session = try RealSession(cli)
+        let first = try session.execute("first")
+        let fork = try session.host.call("session.fork", ["session_id": session.id])
+        let aside = try session.execute("aside", ["session_id": fork["id"] ?? .null])
+        #expect(aside["status"] == "completed", "\(aside)")
+        #expect(try session.model.exchanges.last?.prompts == ["first", "aside"])
+        #expect(aside["driver_session_id"] != first["driver_session_id"])
+        let second = try session.execute("second")
+        #expect(second["driver_session_id"] == first["driver_session_id"])
+        #expect(try session.model.exchanges.last?.prompts == ["first", "second"])
+        _ = try session.execute("further aside", ["session_id": fork["id"] ?? .null])
+        #expect(try session.model.exchanges.last?.prompts == ["first", "aside", "further aside"])
+        let bill = try session.host.call("usage.summary")["items"]?.arrayValue?.first?["known"]?["output_tokens"]
+        #expect(bill?.intValue == (try session.model.exchanges.reduce(0) { $0 + $1.tokens("output_tokens") }))
+    }
+
     /// The agent's own record is gone: the host's own takes its place, once.
     static func lostRecord(_ cli: RealCLI, settings: JSONObject = [:]) throws {
         let session = try RealSession(cli, settings: settings)
