@@ -49,7 +49,8 @@ extension StoreTransaction {
     /// Those that come right after it follow its parent from then on.
     private func remove(_ number: Int64) throws {
         guard let gone = try link("n = ?", number).first else { return }
-        for child in try link("parent = ?", number) {
+        let next = try link("n = ?1 + 1 AND parent = ?1", number)
+        for child in try next + link("parent = ? AND parent <> n - 1", number) {
             let (isWhole, json) = child.stored.following(gone.stored).columns
             try database.run(
                 "UPDATE checkpoint SET parent = ?, whole = ?, change = ? WHERE n = ?",

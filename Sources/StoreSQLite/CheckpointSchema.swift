@@ -6,6 +6,7 @@ extension Schema {
     /// from.
     ///
     /// A checkpoint's `change` is its whole state, or a `StateChange` of its parent's; none when that is the same.
+    /// Nearly every parent is the row before: only the others are in the index of parents.
     /// `run_mark` is the last run of the store by then: a later one of a driver session has moved that on.
     static let version1004 = """
         CREATE TABLE checkpoint(
@@ -14,7 +15,7 @@ extension Schema {
             run INT REFERENCES run(n), turn INT, bytes INT NOT NULL, run_mark INT NOT NULL, created_at INT NOT NULL,
             whole INT NOT NULL, change TEXT) STRICT;
         CREATE INDEX checkpoint_session ON checkpoint(session, n);
-        CREATE INDEX checkpoint_parent ON checkpoint(parent) WHERE parent IS NOT NULL;
+        CREATE INDEX checkpoint_parent ON checkpoint(parent) WHERE parent <> n - 1;
         ALTER TABLE run ADD COLUMN from_checkpoint BLOB;
         ALTER TABLE session ADD COLUMN keep_count INT;
         ALTER TABLE session ADD COLUMN keep_s INT;
