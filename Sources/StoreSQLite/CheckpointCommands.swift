@@ -91,7 +91,8 @@ extension StoreTransaction {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT max(n) FROM run), 0), ?, ?, ?)
             """,
             [
-                .integer(session.row.number), .id(id), parent.map { .integer($0) } ?? .null, .word(place.kind),
+                .integer(session.row.number), .id(id), parent.map { .integer($0) } ?? .null,
+                place.kind == .turn ? .null : .word(place.kind),
                 .int(session.row.seq), place.task.map { .integer($0) } ?? .null,
                 place.run.map { .integer($0) } ?? .null, .int(place.turn), .int(bytes), .time(now), .bool(isWhole),
                 .json(text),

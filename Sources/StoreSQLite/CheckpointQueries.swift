@@ -59,7 +59,7 @@ extension SQLiteReader {
         return try database.first(
             CheckpointRow.select(
                 """
-                WHERE c.session = (SELECT session FROM task WHERE id = ?1) AND c.kind = 'turn'
+                WHERE c.session = (SELECT session FROM task WHERE id = ?1) AND c.kind IS NULL
                     AND c.task = (SELECT n FROM task WHERE id = ?1) AND s.hidden_at IS NULL ORDER BY c.n DESC LIMIT 1
                 """), [.id(task)]
         ) { try CheckpointRow(&$0).value }

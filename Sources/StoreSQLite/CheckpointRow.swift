@@ -13,7 +13,7 @@ struct CheckpointRow {
     /// Checkpoints as `c` with their sessions as `s`.
     static func select(_ rest: String) -> String {
         """
-        SELECT c.n, c.parent, c.run_mark, c.id, s.id, c.kind, c.seq, c.bytes, c.created_at, c.turn,
+        SELECT c.n, c.parent, c.run_mark, c.id, s.id, coalesce(c.kind, 'turn'), c.seq, c.bytes, c.created_at, c.turn,
             (SELECT id FROM task WHERE n = c.task), (SELECT id FROM run WHERE n = c.run),
             (SELECT id FROM checkpoint WHERE n = c.parent)
         FROM checkpoint c JOIN session s ON s.n = c.session \(rest)

@@ -6,12 +6,13 @@ extension Schema {
     /// from.
     ///
     /// A checkpoint's `change` is its whole state, or a `StateChange` of its parent's; none when that is the same.
-    /// Nearly every parent is the row before: only the others are in the index of parents.
+    /// Nearly every parent is the row before: only the others are in the index of parents. Nearly every kind is `turn`:
+    /// only the others are written.
     /// `run_mark` is the last run of the store by then: a later one of a driver session has moved that on.
     static let version1004 = """
         CREATE TABLE checkpoint(
             n INTEGER PRIMARY KEY, session INT NOT NULL REFERENCES session(n), id BLOB NOT NULL UNIQUE,
-            parent INT REFERENCES checkpoint(n), kind TEXT NOT NULL, seq INT NOT NULL, task INT REFERENCES task(n),
+            parent INT REFERENCES checkpoint(n), kind TEXT, seq INT NOT NULL, task INT REFERENCES task(n),
             run INT REFERENCES run(n), turn INT, bytes INT NOT NULL, run_mark INT NOT NULL, created_at INT NOT NULL,
             whole INT NOT NULL, change TEXT) STRICT;
         CREATE INDEX checkpoint_session ON checkpoint(session, n);

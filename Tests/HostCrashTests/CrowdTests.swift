@@ -70,7 +70,7 @@ extension CrashTests {
                 #expect(try host.result(request, seconds: 120)["status"] == "completed")
                 host.told = []
             }
-            #expect(host.facts.peakKilobytes < 40_000)
+            #expect(host.facts.peakKilobytes < 48_000)
             try expectSame(before)
             host.closeInput()
             #expect(host.wait() == 0)

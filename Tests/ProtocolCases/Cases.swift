@@ -52,7 +52,7 @@ extension LawFile {
 
     /// An unknown field at every depth.
     package func unknownFieldCases(_ method: Method) -> [ValidCase] {
-        unknownFields(in: leastParams(method), method.fields, path: "params").map {
+        unknownFields(in: leastParams(method), method.fields, oneOf: method.rules["one_of"], path: "params").map {
             ValidCase(
                 method: method.name, what: "unknown \($0.path)", params: .object($0.object),
                 warnings: ["unknown field \($0.path)"])
@@ -60,7 +60,7 @@ extension LawFile {
     }
 
     private func unknownFields(
-        in least: JSONObject, _ fields: [(name: String, field: JSON)], path: String
+        in least: JSONObject, _ fields: [(name: String, field: JSON)], oneOf: JSON?, path: String
     ) -> [(object: JSONObject, path: String)] {
         var own = least
         own["no_such_field"] = [1]
@@ -69,8 +69,12 @@ extension LawFile {
             let type = field["type"]?.stringValue ?? ""
             guard let structure = types[type] else { continue }
             let inner = Self.members(structure["fields"])
-            for found in unknownFields(in: leastObject(inner, structure), inner, path: "\(path).\(name)") {
+            let below = unknownFields(
+                in: leastObject(inner, structure), inner, oneOf: structure["one_of"], path: "\(path).\(name)")
+            let alternatives = oneOf?.arrayValue?.compactMap(\.stringValue) ?? []
+            for found in below {
                 var object = least
+                if alternatives.contains(name) { for other in alternatives { object[other] = nil } }
                 object[name] = .object(found.object)
                 all.append((object, found.path))
             }
