@@ -4,7 +4,7 @@ import Store
 
 /// Where sessions stand, saved as what has changed.
 extension StoreTransaction {
-    var hasCheckpoints: Bool { schemaVersion >= CheckpointSchema.since }
+    var hasCheckpoints: Bool { schemaVersion >= SchemaPart.checkpoints.since }
 
     /// So that a session whose retention was cut comes down to it, and no save takes long.
     private static let trimmedBySave = 4
@@ -19,7 +19,7 @@ extension StoreTransaction {
 
     /// After a turn.
     func saveCheckpoint(_ id: SessionID, _ draft: CheckpointDraft) throws {
-        try CheckpointSchema.require(schemaVersion)
+        try SchemaPart.checkpoints.require(schemaVersion)
         let session = try session(id)
         let place = CheckpointPlace(
             kind: .turn, task: try taskNumber(draft.taskID, in: session), run: try runNumber(draft.runID, in: session),

@@ -4,7 +4,7 @@ import Store
 extension SQLiteReader {
     /// Whether the store is of a version that has checkpoints.
     private var hasCheckpoints: Bool {
-        get throws { try schemaVersion >= CheckpointSchema.since }
+        get throws { try schemaVersion >= SchemaPart.checkpoints.since }
     }
 
     func checkpoint(_ id: CheckpointID) throws -> Checkpoint? { try row(of: id)?.value }

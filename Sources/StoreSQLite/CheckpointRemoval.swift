@@ -5,7 +5,7 @@ import Store
 /// Going back to a checkpoint, and taking checkpoints out of their chain.
 extension StoreTransaction {
     func restoreSession(_ id: SessionID, _ checkpoint: CheckpointID, as new: CheckpointID) throws {
-        try CheckpointSchema.require(schemaVersion)
+        try SchemaPart.checkpoints.require(schemaVersion)
         let session = try session(id)
         guard try openTasks(of: session).isEmpty else {
             throw StoreFailure.refused("\(id) has tasks that have not ended")
@@ -36,7 +36,7 @@ extension StoreTransaction {
     }
 
     func deleteCheckpoint(_ id: CheckpointID) throws {
-        try CheckpointSchema.require(schemaVersion)
+        try SchemaPart.checkpoints.require(schemaVersion)
         guard let row = try checkpointRow(id) else { throw StoreFailure.notFound(id.description) }
         let session = try session(row.value.sessionID)
         guard try headID(of: session) != id else {
@@ -72,7 +72,7 @@ extension StoreTransaction {
     // MARK: - Retention
 
     func trimCheckpoints(limit: Int) throws {
-        try CheckpointSchema.require(schemaVersion)
+        try SchemaPart.checkpoints.require(schemaVersion)
         let ids = try database.rows(
             """
             SELECT id FROM session s WHERE (keep_s IS NOT NULL OR keep_count IS NOT NULL) AND hidden_at IS NULL

@@ -1,5 +1,3 @@
-import Store
-
 extension Schema {
     /// Checkpoints, how many of them a session keeps, where a session's agents are to fork from, who is making a
     /// session that is not to be seen yet, whether what a session has used was billed elsewhere, and what a run goes on
@@ -25,18 +23,4 @@ extension Schema {
         ALTER TABLE session ADD COLUMN imported_at INT;
         CREATE INDEX session_keep ON session(n) WHERE keep_s IS NOT NULL OR keep_count IS NOT NULL;
         """
-}
-
-/// Whether a store has checkpoints.
-enum CheckpointSchema {
-    static let since = 1004
-
-    /// Fails in a store that is older because other hosts kept this one from migrating it.
-    static func require(_ version: Int) throws(StoreFailure) {
-        guard version >= since else {
-            throw .broken(
-                reason: "old_schema",
-                detail: "the store has version \(version), without checkpoints: end the other hosts, then start again")
-        }
-    }
 }

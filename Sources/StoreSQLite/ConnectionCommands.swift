@@ -57,7 +57,7 @@ extension StoreTransaction {
         let users = try database.integer(
             "SELECT count(*) FROM session WHERE connection_id = ? AND hidden_at IS NULL", [.id(id)])
         guard users == 0 else { throw StoreFailure.refused("\(users) sessions use \(id)") }
-        if schemaVersion >= ProjectSchema.since {
+        if schemaVersion >= SchemaPart.projects.since {
             let projects = try database.integer("SELECT count(*) FROM project WHERE connection_id = ?", [.id(id)])
             guard projects == 0 else { throw StoreFailure.refused("\(projects) projects use \(id)") }
         }

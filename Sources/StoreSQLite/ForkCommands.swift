@@ -19,7 +19,7 @@ enum Maker {
 /// Sessions that go on from where others stood, made out of sight in bounded steps.
 extension StoreTransaction {
     func forkSession(_ fork: SessionFork) throws {
-        try CheckpointSchema.require(schemaVersion)
+        try SchemaPart.checkpoints.require(schemaVersion)
         let source = try session(fork.source)
         let origin = try fork.checkpoint.map(checkpointRow) ?? CheckpointRow.head(of: source.row.number, database)
         if let id = fork.checkpoint, origin?.value.sessionID != fork.source {

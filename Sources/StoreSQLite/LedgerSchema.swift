@@ -1,5 +1,3 @@
-import Store
-
 extension Schema {
     /// Where driver sessions stand, what was used outside, which row of the ledger is a run's bill, and what a session
     /// may spend.
@@ -24,18 +22,4 @@ extension Schema {
         ALTER TABLE session ADD COLUMN budget_nano INT;
         ALTER TABLE session ADD COLUMN budget_tokens INT;
         """
-}
-
-/// Whether a store has the tables of driver sessions' readings, and budgets of sessions.
-enum LedgerSchema {
-    static let since = 1002
-
-    /// Fails in a store that is older because other hosts kept this one from migrating it.
-    static func require(_ version: Int) throws(StoreFailure) {
-        guard version >= since else {
-            throw .broken(
-                reason: "old_schema",
-                detail: "the store has version \(version), without budgets: end the other hosts, then start again")
-        }
-    }
 }

@@ -25,14 +25,14 @@ enum PlanRow {
 
 extension StoreTransaction {
     func requirePlan(_ id: PlanID) throws {
-        try PlanSchema.require(schemaVersion)
+        try SchemaPart.plans.require(schemaVersion)
         guard try database.integer("SELECT count(*) FROM plan WHERE id = ?", [.id(id)]) == 1 else {
             throw StoreFailure.notFound(id.description)
         }
     }
 
     func insertPlan(_ plan: Plan) throws {
-        try PlanSchema.require(schemaVersion)
+        try SchemaPart.plans.require(schemaVersion)
         guard try database.integer("SELECT count(*) FROM plan WHERE id = ?", [.id(plan.id)]) == 0 else {
             throw StoreFailure.refused("\(plan.id) exists")
         }
@@ -51,7 +51,7 @@ extension StoreTransaction {
     }
 
     func updatePlan(_ plan: Plan) throws {
-        try PlanSchema.require(schemaVersion)
+        try SchemaPart.plans.require(schemaVersion)
         let changed = try database.run(
             """
             UPDATE plan SET session_id = ?, host_id = ?, status = ?, revision = revision + 1, state = ?,
@@ -68,7 +68,7 @@ extension StoreTransaction {
     }
 
     func deletePlan(_ id: PlanID) throws {
-        try PlanSchema.require(schemaVersion)
+        try SchemaPart.plans.require(schemaVersion)
         let status = try database.first("SELECT status FROM plan WHERE id = ?", [.id(id)]) { $0.text() }
         guard let status else { throw StoreFailure.notFound(id.description) }
         guard status != PlanStatus.running.rawValue else { throw StoreFailure.refused("\(id) is running") }
@@ -78,7 +78,7 @@ extension StoreTransaction {
 
 extension SQLiteReader {
     private var hasPlans: Bool {
-        get throws { try database.integer("PRAGMA user_version") >= PlanSchema.since }
+        get throws { try database.integer("PRAGMA user_version") >= SchemaPart.plans.since }
     }
 
     func plan(_ id: PlanID) throws -> Plan? {

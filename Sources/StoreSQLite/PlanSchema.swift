@@ -1,5 +1,3 @@
-import Store
-
 extension Schema {
     /// Plans: what is to be done, and how far it has come.
     static let version1005 = """
@@ -10,18 +8,4 @@ extension Schema {
         CREATE INDEX plan_session ON plan(session_id, id) WHERE session_id IS NOT NULL;
         CREATE INDEX plan_project ON plan(project_id, id) WHERE project_id IS NOT NULL;
         """
-}
-
-/// Whether a store has the table of plans.
-enum PlanSchema {
-    static let since = 1005
-
-    /// Fails in a store that is older because other hosts kept this one from migrating it.
-    static func require(_ version: Int) throws(StoreFailure) {
-        guard version >= since else {
-            throw .broken(
-                reason: "old_schema",
-                detail: "the store has version \(version), without plans: end the other hosts, then start again")
-        }
-    }
 }

@@ -49,12 +49,12 @@ extension SQLiteConnection {
 
 extension StoreTransaction {
     func requireProject(_ id: ProjectID) throws {
-        try ProjectSchema.require(schemaVersion)
+        try SchemaPart.projects.require(schemaVersion)
         guard try database.project(id) != nil else { throw StoreFailure.notFound(id.description) }
     }
 
     func insertProject(_ project: Project) throws {
-        try ProjectSchema.require(schemaVersion)
+        try SchemaPart.projects.require(schemaVersion)
         guard try database.project(project.id) == nil else { throw StoreFailure.refused("\(project.id) exists") }
         if let connection = project.defaults.connectionID { try requireConnection(connection) }
         try database.run(Columns.insert("project", ProjectRow.columns), ProjectRow.values(project))
@@ -75,7 +75,7 @@ extension StoreTransaction {
 
     func useInProject(_ session: SessionInUse, _ driver: String, _ source: String?) throws {
         let session = session.row.value
-        guard let project = session.projectID, schemaVersion >= ProjectSchema.since else { return }
+        guard let project = session.projectID, schemaVersion >= SchemaPart.projects.since else { return }
         try change(project) { project in
             project.lastSession = LastSession(
                 sessionID: session.id, driver: driver, driverSessionID: session.driverSessions[driver], source: source,
@@ -86,14 +86,14 @@ extension StoreTransaction {
 
     /// What a task's end means for its project, and what its result says of it.
     func lastSession(after result: TaskResult, of task: AgentTask, in session: SessionInUse) throws -> LastSession? {
-        guard let project = session.row.value.projectID, schemaVersion >= ProjectSchema.since else { return nil }
+        guard let project = session.row.value.projectID, schemaVersion >= SchemaPart.projects.since else { return nil }
         if result.driverSessionID != nil { try useInProject(session, task.driver, task.source) }
         return try database.project(project)?.lastSession
     }
 
     /// A session that is gone is no project's latest.
     func leaveProjects(_ session: SessionID) throws {
-        guard schemaVersion >= ProjectSchema.since else { return }
+        guard schemaVersion >= SchemaPart.projects.since else { return }
         try database.run(
             """
             UPDATE project SET last_session_id = NULL, last_driver = NULL, last_driver_session_id = NULL,

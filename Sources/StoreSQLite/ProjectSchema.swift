@@ -1,5 +1,3 @@
-import Store
-
 extension Schema {
     /// Projects, each with the session that its next task goes on in.
     static let version1003 = """
@@ -11,17 +9,4 @@ extension Schema {
         CREATE INDEX project_last_session ON project(last_session_id) WHERE last_session_id IS NOT NULL;
         CREATE INDEX project_connection ON project(connection_id) WHERE connection_id IS NOT NULL;
         """
-}
-
-enum ProjectSchema {
-    static let since = 1003
-
-    /// Fails in a store that is older because other hosts kept this one from migrating it.
-    static func require(_ version: Int) throws(StoreFailure) {
-        guard version >= since else {
-            throw .broken(
-                reason: "old_schema",
-                detail: "the store has version \(version), without projects: end the other hosts, then start again")
-        }
-    }
 }

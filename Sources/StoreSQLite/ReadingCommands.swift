@@ -7,7 +7,7 @@ extension StoreTransaction {
     private static let columns =
         ["driver", "driver_session_id"] + UsageColumns.names + UsageColumns.names.map { "billed_\($0)" }
 
-    var hasReadings: Bool { schemaVersion >= LedgerSchema.since }
+    var hasReadings: Bool { schemaVersion >= SchemaPart.ledger.since }
 
     func reading(_ driver: String, _ driverSession: String) throws -> UsageReading? {
         guard hasReadings else { return nil }

@@ -121,7 +121,7 @@ struct SQLiteReader: StoreReader {
 
     /// A store that other hosts keep at an older version has no projects.
     private var hasProjects: Bool {
-        get throws { try database.integer("PRAGMA user_version") >= ProjectSchema.since }
+        get throws { try database.integer("PRAGMA user_version") >= SchemaPart.projects.since }
     }
 
     func project(_ id: ProjectID) throws -> Project? { try hasProjects ? try database.project(id) : nil }
@@ -138,7 +138,7 @@ struct SQLiteReader: StoreReader {
 
     func hiddenSessions() throws -> [AgentSession] {
         let version = try schemaVersion
-        let made = try version >= CheckpointSchema.since ? Maker.condition(database, hosts) : "TRUE"
+        let made = try version >= SchemaPart.checkpoints.since ? Maker.condition(database, hosts) : "TRUE"
         return try database.rows(
             SessionRow.select("WHERE s.hidden_at IS NOT NULL AND \(made) ORDER BY s.n", version: version)
         ) { try SessionRow(&$0).value }

@@ -36,12 +36,12 @@ extension StoreTransaction {
     }
 
     private func keepBudget(_ row: SessionRow) throws {
-        try LedgerSchema.require(schemaVersion)
+        try SchemaPart.ledger.require(schemaVersion)
         try database.run(SessionRow.updateBudget, row.budgetValues)
     }
 
     func keepLineage(_ row: SessionRow) throws {
-        try CheckpointSchema.require(schemaVersion)
+        try SchemaPart.checkpoints.require(schemaVersion)
         try database.run(SessionRow.updateLineage, row.lineageValues)
     }
 

@@ -73,8 +73,9 @@ struct SessionRow {
     static let update = Columns.update("session", columns)
     /// - Parameter version: of the store: an older one does not have all that sessions have.
     static func select(_ rest: String, version: Int) -> String {
-        let budget = version >= LedgerSchema.since ? "s.budget_nano, s.budget_tokens" : "NULL, NULL"
-        let lineage = version >= CheckpointSchema.since ? "s.keep_count, s.keep_s, s.forks_from" : "NULL, NULL, NULL"
+        let budget = version >= SchemaPart.ledger.since ? "s.budget_nano, s.budget_tokens" : "NULL, NULL"
+        let lineage =
+            version >= SchemaPart.checkpoints.since ? "s.keep_count, s.keep_s, s.forks_from" : "NULL, NULL, NULL"
         return "SELECT s.n, \(Columns.list(columns, of: "s")), \(budget), \(lineage) FROM session s \(rest)"
     }
 

@@ -114,14 +114,14 @@ struct StoreChecker {
             guard (table, parent) != ("ask", "task") else { return nil }
             return "row \(number ?? 0) of \(table) refers to nothing in \(parent)"
         }.compactMap { $0 }
-        var rules = report.schemaVersion < MemorySchema.since ? Self.rules : Self.rules + MemoryRules.all
-        if report.schemaVersion >= CheckpointSchema.since { rules += Self.checkpointRules }
+        var rules = report.schemaVersion < SchemaPart.memory.since ? Self.rules : Self.rules + MemoryRules.all
+        if report.schemaVersion >= SchemaPart.checkpoints.since { rules += Self.checkpointRules }
         for rule in rules {
             report.problems += try database.rows("\(rule.sql) LIMIT \(Self.problemsMax)") {
                 "\(rule.problem): \($0.text())"
             }
         }
-        if report.schemaVersion >= MemorySchema.since {
+        if report.schemaVersion >= SchemaPart.memory.since {
             var index = IndexChecker(database, progress: progress)
             try index.check()
             report.problems += index.problems

@@ -73,7 +73,7 @@ package struct StoreMaintenance: Sendable {
     ) throws(StoreFailure) -> MemoryStats {
         try withDatabase(writable: true, .exclusive) { database in
             let version = try database.integer("PRAGMA user_version")
-            try MemorySchema.require(version)
+            try SchemaPart.memory.require(version)
             try IndexRebuild(database: database, progress: progress).run()
             let upkeep = IndexUpkeep(database, version: version, IndexLimits())
             upkeep.noteAll()

@@ -179,7 +179,7 @@ extension StoreOpening {
     /// Whether an earlier analysis read the texts of a store with few enough memories. Without that, readers go by the
     /// words that the earlier one found: see docs/decisions/0089.
     private func isToBeReindexed(_ connection: SQLiteConnection, _ version: Int) throws -> Bool {
-        guard version >= MemorySchema.since,
+        guard version >= SchemaPart.memory.since,
             try connection.integer("SELECT analysis FROM memory_index") < TextAnalyzer.version
         else { return false }
         let count = try connection.integer(

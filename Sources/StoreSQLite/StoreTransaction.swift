@@ -58,7 +58,7 @@ final class StoreTransaction {
     }
 
     private func apply(_ command: StoreCommand) throws {
-        if command.isOfMemory { try MemorySchema.require(schemaVersion) }
+        if command.isOfMemory { try SchemaPart.memory.require(schemaVersion) }
         switch command {
         case .claimKey(let claim): try claimKey(claim)
         case .fence(let id, let epoch): try fence(id, epoch: epoch)

@@ -7,7 +7,7 @@ extension SQLiteReader {
         let runs = try sums(filter, of: "ledger l LEFT JOIN session s ON s.n = l.session AND s.hidden_at IS NULL")
         var rows: [UsageRow] = []
         for part in runs { rows.forKey(part.key) { $0.add(part.usage, runs: part.count) } }
-        guard try database.integer("PRAGMA user_version") >= LedgerSchema.since else { return rows }
+        guard try database.integer("PRAGMA user_version") >= SchemaPart.ledger.since else { return rows }
         let outside = try sums(
             filter, of: "outside l LEFT JOIN session s ON s.id = l.session_id AND s.hidden_at IS NULL")
         for part in outside { rows.forKey(part.key) { $0.outside.add(part.usage) } }

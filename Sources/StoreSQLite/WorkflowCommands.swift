@@ -22,7 +22,7 @@ enum WorkflowRow {
 
 extension StoreTransaction {
     func insertWorkflow(_ workflow: Workflow) throws {
-        try WorkflowSchema.require(schemaVersion)
+        try SchemaPart.workflows.require(schemaVersion)
         guard try database.integer("SELECT count(*) FROM workflow WHERE id = ?", [.id(workflow.id)]) == 0 else {
             throw StoreFailure.refused("\(workflow.id) exists")
         }
@@ -40,7 +40,7 @@ extension StoreTransaction {
     }
 
     func updateWorkflow(_ workflow: Workflow) throws {
-        try WorkflowSchema.require(schemaVersion)
+        try SchemaPart.workflows.require(schemaVersion)
         let changed = try database.run(
             """
             UPDATE workflow SET host_id = ?, status = ?, revision = revision + 1, state = ?, updated_at = ?,
@@ -59,7 +59,7 @@ extension StoreTransaction {
 
 extension SQLiteReader {
     private var hasWorkflows: Bool {
-        get throws { try database.integer("PRAGMA user_version") >= WorkflowSchema.since }
+        get throws { try database.integer("PRAGMA user_version") >= SchemaPart.workflows.since }
     }
 
     func workflow(_ id: FlowID) throws -> Workflow? {

@@ -46,7 +46,8 @@ final class WriterLoop: @unchecked Sendable {
         log = LogKeeper(folder: folder, options: options)
         dictionary = MemoryDictionary(connection)
         try? connection.execute("PRAGMA secure_delete=ON")
-        upkeep = version >= MemorySchema.since ? IndexUpkeep(connection, version: version, options.indexLimits) : nil
+        upkeep =
+            version >= SchemaPart.memory.since ? IndexUpkeep(connection, version: version, options.indexLimits) : nil
         if let told = options.upkeepReached { upkeep?.tell(told) }
         try? connection.execute(options.writerSettings)
         dataVersion = (try? connection.integer("PRAGMA data_version")) ?? 0

@@ -115,10 +115,10 @@ import Testing
 
     @Test func besideAnOlderHostThereAreNoReadingsAndNoBudgets() throws {
         let folder = try TemporaryFolder()
-        let before = Schema(migrations: Schema.shipped.migrations.filter { $0.version < LedgerSchema.since })
+        let before = Schema(migrations: Schema.shipped.migrations.filter { $0.version < SchemaPart.ledger.since })
         let old = try folder.host { $0.schema = before }
         let new = try folder.host()
-        #expect(new.store.describe().schemaVersion == LedgerSchema.since - 1)
+        #expect(new.store.describe().schemaVersion == SchemaPart.ledger.since - 1)
         let session = try new.makeSession()
         let budgeted = new.newSession { $0.budget = Budget(cost: nil, tokens: 5) }
         var patch = SessionPatch()

@@ -62,7 +62,7 @@ extension StoreTransaction {
 
     /// Removes at most so many versions from hidden partitions, and these when they are empty.
     func purgeMemories(limit: Int) throws -> Int {
-        guard schemaVersion >= MemorySchema.since else { return 0 }
+        guard schemaVersion >= SchemaPart.memory.since else { return 0 }
         var left = limit
         while left > 0 {
             let hidden = try database.first("SELECT id FROM partition WHERE hidden = 1 ORDER BY id LIMIT 1") {
@@ -79,7 +79,7 @@ extension StoreTransaction {
     }
 
     func areMemoriesHidden() throws -> Bool {
-        guard schemaVersion >= MemorySchema.since else { return false }
+        guard schemaVersion >= SchemaPart.memory.since else { return false }
         return try database.integer("SELECT count(*) FROM partition WHERE hidden = 1") > 0
     }
 
@@ -112,7 +112,7 @@ extension StoreTransaction {
 
     /// Removes the memories of a scope that is about to go. Fails with `refused` when they are many.
     func forgetMemories(of scope: MemoryScope) throws {
-        guard schemaVersion >= MemorySchema.since, let partition = try MemoryPartition.find(scope, in: database)
+        guard schemaVersion >= SchemaPart.memory.since, let partition = try MemoryPartition.find(scope, in: database)
         else { return }
         let most = Self.memoriesOfScopeMax
         let rows = try versions(of: partition, limit: most + 1)

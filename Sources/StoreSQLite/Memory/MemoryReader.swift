@@ -7,7 +7,7 @@ import Store
 import struct Store.MemoryDocument
 
 extension SQLiteReader {
-    func requireMemory() throws { try MemorySchema.require(try database.integer("PRAGMA user_version")) }
+    func requireMemory() throws { try SchemaPart.memory.require(try database.integer("PRAGMA user_version")) }
 
     func memory(_ id: MemoryID, at: Timestamp?) throws -> Memory? {
         try requireMemory()

@@ -77,20 +77,6 @@ extension Schema {
         """
 }
 
-/// Whether a store has the tables of memory.
-enum MemorySchema {
-    static let since = 1001
-
-    /// Fails in a store that is older because other hosts kept this one from migrating it.
-    static func require(_ version: Int) throws(StoreFailure) {
-        guard version >= since else {
-            throw .broken(
-                reason: "old_schema",
-                detail: "the store has version \(version), without memory: end the other hosts, then start again")
-        }
-    }
-}
-
 extension StoreCommand {
     /// Whether it needs the tables of memory.
     var isOfMemory: Bool {
