@@ -205,12 +205,16 @@ final class HostProcess {
             let target = try? manager.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\(name)")
             return target?.contains("/agenthost.db") == false
         }
+        return (descriptors, figure("Threads:"), kilobytes("VmHWM:"))
+    }
+
+    /// A figure of the process's memory, by its name in `/proc/PID/status`.
+    func kilobytes(_ name: String) -> Int { figure(name) }
+
+    private func figure(_ name: String) -> Int {
         let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
-        func number(_ name: String) -> Int {
-            let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
-            return Int(line.drop { !$0.isNumber }.prefix { $0.isNumber }) ?? -1
-        }
-        return (descriptors, number("Threads:"), number("VmHWM:"))
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
+        return Int(line.drop { !$0.isNumber }.prefix { $0.isNumber }) ?? -1
     }
 
     /// Its children, zombies among them.

@@ -287,7 +287,7 @@ extension TaskRunner {
         handOn(run, active)
         active.outbox.add(.updateRun(run))
         remember(active, run, result)
-        if !active.driver.capabilities.resumes {
+        if active.session.projectID != nil, !active.driver.capabilities.resumes {
             // Its agent keeps no session: the host's is the one to go on in.
             active.outbox.add(.useInProject(active.session.id, driver: run.driver, source: active.task.source))
         }

@@ -91,7 +91,7 @@ private final class ACPSession {
         #expect(anew["driver_resumed"] == false)
     }
 
-    @Test(.needs(RealAgents.vibe, "mistral-vibe", isRequired: RealAgents.isVibeRequired))
+    @Test(.needs(RealAgents.vibe, "mistral-vibe"))
     func mistralVibe() throws {
         let vibe = try #require(RealAgents.vibe)
         let model = try RealModel()

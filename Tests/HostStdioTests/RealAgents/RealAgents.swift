@@ -20,18 +20,10 @@ enum RealAgents {
     static let python = find("bin/python")
     /// The same, where it has the SDK of the Agent Client Protocol.
     static let pythonSDK = find("lib/*/site-packages/acp/__init__.py") == nil ? nil : python
-    /// `mistral-vibe`, which needs a Python from 3.12 on: without one it is left out, and `./dev test` says so.
+    /// `mistral-vibe`.
     static let vibe = find("bin/vibe-acp")
-    static let isVibeRequired = areRequired && (python == nil || folderOfPackages.map(isNewEnough) ?? true)
 
     static func script(_ name: String) -> String { root.appending(path: "Tests/RealAgents/\(name)").path }
-
-    /// As `python3.12`.
-    private static let folderOfPackages = try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/lib").first {
-        $0.hasPrefix("python3.")
-    }
-
-    private static func isNewEnough(_ python: String) -> Bool { Int(python.dropFirst(8)).map { $0 >= 12 } ?? true }
 
     /// The first file of the environment at such a path, of which one component may be `*`.
     private static func find(_ pattern: String) -> String? {
@@ -48,7 +40,7 @@ enum RealAgents {
 
 extension Trait where Self == ConditionTrait {
     /// Needs an agent that may not be installed. Where nothing may be left out, the test runs and fails without it.
-    static func needs(_ agent: String?, _ name: String, isRequired: Bool = RealAgents.areRequired) -> Self {
-        .enabled(if: agent != nil || isRequired, "\(name) is not installed: ./dev test says why")
+    static func needs(_ agent: String?, _ name: String) -> Self {
+        .enabled(if: agent != nil || RealAgents.areRequired, "\(name) is not installed: ./dev test says why")
     }
 }
