@@ -53,17 +53,16 @@ final class LogCopier {
         gate.deallocate()
     }
 
-    /// Writes back what readers let it, while others write.
+    /// Writes back what readers let it, while others write. Returns whether that was all.
     /// - Parameter holder: a connection without a transaction
-    func copy(keepingOut holder: SQLiteConnection) throws {
+    func copy(keepingOut holder: SQLiteConnection) throws -> Bool {
         for _ in 0..<Self.roundsBeside {
             let before = try holder.integer("PRAGMA data_version")
-            guard try isCopied(keepingOut: holder, lettingIn: true),
-                try holder.integer("PRAGMA data_version") != before
-            else { return }
+            guard try isCopied(keepingOut: holder, lettingIn: true) else { return false }
+            guard try holder.integer("PRAGMA data_version") != before else { return true }
             try synchronize(SQLITE_FCNTL_FILE_POINTER)
         }
-        _ = try copyAll(keepingOut: holder)
+        return try copyAll(keepingOut: holder)
     }
 
     /// Keeps others out until all is written back; false when readers are in the way, or another process that does the

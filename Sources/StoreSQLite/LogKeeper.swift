@@ -46,7 +46,14 @@ final class LogKeeper {
         self.pages = pages
     }
 
-    var isOverfull: Bool { pages * pageBytes > options.logBytesMax }
+    /// Whether the log is too long and cannot be begun anew: readers keep it. Those that kept it at the last stretch
+    /// may have gone since, so this tries once more; not to be asked within a transaction.
+    func isOverfull() -> Bool {
+        guard pages * pageBytes > options.logBytesMax else { return false }
+        pagesAtLastTry = pages
+        thread.begin()
+        return !thread.wait()
+    }
 
     /// Tries at each further stretch of the log: a reader may have kept the try before from writing all of it back.
     func writeBackIfDue() {

@@ -18,6 +18,8 @@ final class LogThread: Sendable {
         var holds = LockHolds()
         var begun = 0
         var ended = 0
+        /// The last time that ended left nothing to write back.
+        var isWhole = false
     }
 
     private static let stepMicroseconds: UInt32 = 200
@@ -36,24 +38,30 @@ final class LogThread: Sendable {
         }
     }
 
-    /// Until what was begun has ended.
-    func wait() {
+    /// Until what was begun has ended. Returns whether all was written back then.
+    @discardableResult
+    func wait() -> Bool {
         while state.withLock({ $0.thread != nil && $0.ended < $0.begun }) { usleep(Self.stepMicroseconds) }
+        return state.withLock { $0.isWhole }
     }
 
     private func run() {
         var copier: LogCopier?
         var holder: SQLiteConnection?
         while case .items(let items) = inbox.takeAll() {
+            var isWhole = false
             // If it fails, the log keeps everything; the next stretch tries again.
             do {
                 let ready = try copier ?? LogCopier(folder: folder)
                 copier = ready
                 let keeping = try holder ?? LogCopier.connect(folder)
                 holder = keeping
-                try ready.copy(keepingOut: keeping)
+                isWhole = try ready.copy(keepingOut: keeping)
             } catch {}
-            state.withLock { $0.ended += items.count }
+            state.withLock { [isWhole] state in
+                state.ended += items.count
+                state.isWhole = isWhole
+            }
         }
         if let holds = copier?.holds { state.withLock { $0.holds = holds } }
         copier?.close()

@@ -98,12 +98,13 @@ final class WriterLoop: @unchecked Sendable {
 
     private func commit(_ group: ArraySlice<StoreBatch>) -> [StoreEvent] {
         upkeep?.makeRoom(wrote: log.writeBackIfDue)
+        let refusesBulk = group.contains(where: \.isBulk) && log.isOverfull()
         var buried: [HostID] = []
         do {
             let clock = try begin(at: group.first?.at)
             var answers: [StoreEvent] = []
             for batch in group {
-                let answer = try apply(batch, isAlone: group.count == 1)
+                let answer = try apply(batch, isAlone: group.count == 1, refusesBulk: refusesBulk)
                 if case .committed = answer { buried += batch.buriedHosts }
                 answers.append(answer)
             }
@@ -163,8 +164,8 @@ final class WriterLoop: @unchecked Sendable {
 
     /// A batch takes effect whole or not at all: as a savepoint, or alone in its transaction, which costs no copies of
     /// the pages that it changes. Throws only what ends the whole transaction.
-    private func apply(_ batch: StoreBatch, isAlone: Bool) throws -> StoreEvent {
-        if log.isOverfull, batch.commands.contains(where: \.isBulk) {
+    private func apply(_ batch: StoreBatch, isAlone: Bool, refusesBulk: Bool) throws -> StoreEvent {
+        if refusesBulk, batch.isBulk {
             return .failed(batch.ticket, .overloaded("the write-ahead log waits for readers to be written back"))
         }
         func run() throws -> StoreEvent {
@@ -238,6 +239,8 @@ extension StoreEvent {
 }
 
 extension StoreBatch {
+    fileprivate var isBulk: Bool { commands.contains(where: \.isBulk) }
+
     fileprivate var buriedHosts: [HostID] {
         commands.compactMap { if case .buryHost(let host) = $0 { host } else { nil } }
     }

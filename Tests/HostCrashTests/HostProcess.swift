@@ -134,10 +134,17 @@ final class HostProcess {
         let end = cs_monotonic_ms() + UInt64(seconds * 1000)
         while !condition() {
             guard !hasEnded, cs_monotonic_ms() < end else {
-                throw CrashError("\(what): \(hasEnded ? "the host has ended" : "nothing") after \(seconds) s at most")
+                let found = hasEnded ? "the host has ended" : "nothing"
+                throw CrashError("\(what): \(found) after \(seconds) s at most\(predicament)")
             }
             try listen(milliseconds: 20)
         }
+    }
+
+    private var predicament: Predicament {
+        Predicament(
+            pid: pid,
+            told: told.map { $0["params"]?["type"]?.stringValue ?? $0["method"]?.stringValue ?? "\($0)" })
     }
 
     /// The result of a request.
