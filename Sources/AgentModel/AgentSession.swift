@@ -19,6 +19,9 @@ package enum Persistence: String, Sendable, CaseIterable {
 /// Where a session stands. Which action each status allows is in `SessionMove`.
 package enum SessionStatus: String, Sendable, CaseIterable {
     case active, running, paused, completed, failed, expired
+
+    /// Ended, unless somebody reopens it.
+    package var isEnd: Bool { self == .completed || self == .failed }
 }
 
 /// The durable conversation between a client and its agents.

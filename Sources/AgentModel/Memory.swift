@@ -7,6 +7,16 @@ package enum MemoryScope: Hashable, Sendable {
     case connection(ConnectionID)
     case project(ProjectID)
     case session(SessionID)
+
+    /// As the protocol's `MemoryScope` says it.
+    package var word: String {
+        switch self {
+        case .user: "user"
+        case .connection: "connection"
+        case .project: "project"
+        case .session: "session"
+        }
+    }
 }
 
 /// A keyed value that outlives what it was learned in.

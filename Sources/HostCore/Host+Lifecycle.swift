@@ -24,17 +24,6 @@ extension Host {
         }
     }
 
-    /// Forgets the driver sessions that are past their time, now and then.
-    func sweep() {
-        store.commit([.expireSessions(limit: 100)]) { [self] result in
-            let isMoreLeft = (try? result.get())?.isMoreLeft ?? false
-            store.commit([.trimCheckpoints(limit: 100)]) { [self] result in
-                let isMoreLeft = isMoreLeft || (try? result.get())?.isMoreLeft ?? false
-                setDeadline(.sweep, milliseconds: isMoreLeft ? 10 : Self.sweepMilliseconds)
-            }
-        }
-    }
-
     /// No more requests will come: what was received is finished, and nobody answers asks any more.
     func inputEnded() {
         runner.takeDefaults()

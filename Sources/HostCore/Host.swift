@@ -214,7 +214,6 @@ package final class Host {
 
     // MARK: - Deadlines
 
-    static let sweepMilliseconds: UInt64 = 60_000
     static let otherHostsMilliseconds: UInt64 = 200
 
     func setDeadline(_ deadline: Deadline, milliseconds: UInt64) {

@@ -49,6 +49,8 @@ package struct HostOptions {
     package var warmProcessesMax = 4
     /// How long each waits.
     package var warmIdleMilliseconds = 600_000
+    /// How long a session is kept that nobody uses; `nil`: for good.
+    package var sessionsKeptSeconds: Int?
     package var lineBytesMax = 16 << 20
     package var requestsMax = 1024
     package var outputBytesMax = 32 << 20

@@ -23,14 +23,7 @@ extension Wire.Memory {
 }
 
 extension MemoryScope {
-    var level: Wire.MemoryScope {
-        switch self {
-        case .user: .user
-        case .connection: .connection
-        case .project: .project
-        case .session: .session
-        }
-    }
+    var level: Wire.MemoryScope { .init(rawValue: word) }
 
     /// As the wire names them: of these at most one is there.
     var ids: (session: String?, project: String?, connection: String?) {

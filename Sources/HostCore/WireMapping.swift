@@ -1,6 +1,7 @@
 import AgentModel
 import HostProtocol
 import JSON
+import Store
 
 // The only place where the model's values become the wire's.
 
@@ -17,7 +18,8 @@ extension Wire.Session {
             budget: session.budget.map(Wire.Budget.init),
             checkpoints: session.retention.map(Wire.CheckpointRetention.init),
             title: session.title,
-            metadata: session.metadata, learning: .init(session.learning), permissions: .init(session.permissions),
+            metadata: session.metadata, learning: .init(session.learning), agentNames: .init(of: session),
+            permissions: .init(session.permissions),
             driverSessions: session.driverSessions, taskCount: session.taskCount, usage: .init(session.usage),
             createdAt: "\(session.createdAt)", updatedAt: "\(session.updatedAt)",
             lastUsedAt: "\(session.lastUsedAt)", endedAt: session.endedAt?.description)
@@ -28,6 +30,38 @@ extension Wire.PermissionPolicy {
     /// Reads what the host itself has stored; what does not fit is left at its default.
     init(_ stored: JSONObject) {
         self = (try? Wire.PermissionPolicy(lenient: .object(stored))) ?? Wire.PermissionPolicy()
+    }
+}
+
+extension Wire.AgentNames {
+    /// `nil` for a session that does not learn.
+    init?(of session: AgentSession) {
+        guard SessionLearning(session.learning).isEnabled else { return nil }
+        let names = session.agentNames
+        self.init(session: names.session, shared: names.shared)
+    }
+}
+
+extension Wire.SessionStats {
+    init(_ stats: SessionStats) {
+        let sessions = stats.sessionsByStatus.values.reduce(0, +)
+        let tasks = stats.tasksByStatus.values.reduce(0, +)
+        self.init(
+            sessionsByStatus: Self.named(stats.sessionsByStatus), tasksByStatus: Self.named(stats.tasksByStatus),
+            failuresByReason: Self.named(stats.failuresByReason), resumesTried: stats.resumesTried,
+            resumesSucceeded: stats.resumesSucceeded,
+            resumeSuccessRate: Self.ratio(stats.resumesSucceeded, stats.resumesTried),
+            driverSessionsExpired: stats.driverSessionsExpired, tasksPerSession: Self.ratio(tasks, sessions),
+            estimatedTokensSavedByResuming: stats.tokensSavedByResuming, events: stats.events)
+    }
+
+    private static func ratio(_ part: Int, _ whole: Int) -> Double? {
+        whole == 0 ? nil : (Double(part) / Double(whole) * 1000).rounded() / 1000
+    }
+
+    private static func named<Key: RawRepresentable>(_ counts: [Key: Int]) -> [String: Int]
+    where Key.RawValue == String {
+        Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
     }
 }
 

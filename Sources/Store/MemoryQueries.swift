@@ -49,7 +49,8 @@ package struct RecallScope: Hashable, Sendable {
 package struct RecallQuery: Hashable, Sendable {
     package var text: String
     package var scopes: [RecallScope]
-    package var namespace: String?
+    /// Any of these; `nil`: all.
+    package var namespaces: [String]?
     /// 1...1000
     package var limit = 5
     /// `nil`: at least one word that says something, and a tenth of the best score possible.

@@ -78,7 +78,9 @@ package struct StoreCommit: Hashable, Sendable {
     package var purged = PurgeCounts()
     /// Checkpoints that were deleted, or are not kept any longer.
     package var removedCheckpoints = 0
-    /// Whether hidden sessions or expired ones are left for another call.
+    /// Memories that sessions have handed on.
+    package var promoted = 0
+    /// Whether more is left for another call of a command that takes a limit.
     package var isMoreLeft = false
 
     package init(ticket: StoreTicket) { self.ticket = ticket }

@@ -36,6 +36,9 @@ package enum StoreCommand: Hashable, Sendable {
     /// Expires the sessions past their time that no task keeps busy, at most so many, and forgets their driver
     /// sessions. Logs `session.expired` in each. Idempotency keys past their time go as well.
     case expireSessions(limit: Int)
+    /// Hides, with its memories and files to follow, each of these sessions that has not been used since then and that
+    /// nothing else holds (see `idleSessions`); the others are left out.
+    case retireSessions([SessionID], unusedSince: Timestamp)
 
     /// Queues a task. Fails with `refused` when the session takes none, `busy` when another live host has tasks of
     /// the session that have not ended, or works with the driver session that the task is to resume (`force`: these
@@ -153,6 +156,10 @@ package enum StoreCommand: Hashable, Sendable {
     case eraseTraces
     /// Counts that memories were told to an agent. No new version; what does not exist is left out.
     case markRecalled([MemoryID])
+    /// Moves memories of sessions that have ended and that ask for it (`learning.promote_after`) to the scope of their
+    /// database, else their project, else the user's, looking at so many at most and telling in the commit whether more
+    /// are left. Of a text or key that is there already the later one stays. Logs `memory.captured` in each session.
+    case promoteMemories(limit: Int)
     /// Gives a session what another has remembered, under new ids and without history. Fails with `notFound`.
     case copyMemories(from: SessionID, to: SessionID)
     /// Keeps the vector of a version's text, in place of another. Nothing happens when the version is not the current
@@ -177,7 +184,7 @@ extension StoreCommand {
     /// Work that can wait: refused with `overloaded` while the store has too much to write back.
     package var isBulk: Bool {
         switch self {
-        case .purgeHidden, .expireSessions, .trimCheckpoints, .copyHistory: true
+        case .purgeHidden, .expireSessions, .retireSessions, .trimCheckpoints, .copyHistory, .promoteMemories: true
         default: false
         }
     }

@@ -39,6 +39,10 @@ package protocol StoreReader {
     /// In the order of the key, what belongs to none last. Days are UTC; `from` is included, `to` is not.
     func usage(_ filter: UsageFilter) throws -> [UsageRow]
     func sessionStats(_ filter: SessionFilter) throws -> SessionStats
+    /// Sessions that no task has used since then, nothing is going to happen in by itself and nothing goes on from: not
+    /// running or paused, without tasks that have not ended, no project's latest one, of no plan or workflow that has
+    /// not ended. The oldest first.
+    func idleSessions(unusedSince: Timestamp, limit: Int) throws -> [AgentSession]
     /// Who runs the session now, if anyone.
     func leaseHolder(_ session: SessionID) throws -> HostRecord?
     func host(_ id: HostID) throws -> HostRecord?
@@ -212,8 +216,10 @@ package struct SessionStats: Hashable, Sendable {
     /// Runs that were to resume a driver session, and those of them that did.
     package var resumesTried = 0
     package var resumesSucceeded = 0
-    /// Tokens read from the agent's cache in runs that resumed.
+    /// About what runs that resumed had not to be sent anew: what they read from their agents' caches at a time.
     package var tokensSavedByResuming = 0
+    /// How often a driver session was forgotten because its time was over.
+    package var driverSessionsExpired = 0
     package var events = 0
 
     package init() {}

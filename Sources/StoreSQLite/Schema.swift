@@ -16,7 +16,7 @@ struct Schema: Sendable {
             Migration(version: 1000, sql: version1000), Migration(version: 1001, sql: version1001),
             Migration(version: 1002, sql: version1002), Migration(version: 1003, sql: version1003),
             Migration(version: 1004, sql: version1004), Migration(version: 1005, sql: version1005),
-            Migration(version: 1006, sql: version1006),
+            Migration(version: 1006, sql: version1006), Migration(version: 1007, sql: version1007),
         ])
     /// `AHst`, in the file's header: a SQLite file without it belongs to another program.
     static let applicationID = 0x4148_7374

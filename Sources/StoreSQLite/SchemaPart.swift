@@ -12,6 +12,7 @@ struct SchemaPart: Sendable {
     static let checkpoints = SchemaPart(since: 1004, name: "checkpoints")
     static let plans = SchemaPart(since: 1005, name: "plans")
     static let workflows = SchemaPart(since: 1006, name: "workflows")
+    static let promotions = SchemaPart(since: 1007, name: "promotions")
 
     /// Fails in a store of a version that does not have it.
     func require(_ version: Int) throws(StoreFailure) {

@@ -74,6 +74,7 @@ extension StoreTransaction {
             }
         }
         if next == .expired { try forgetForkOrigins(of: session) }
+        if next != old { try keepHouse(after: old, in: session) }
         guard next != old, let type = move.event else { return }
         try log(EventDraft(type), in: session)
     }
@@ -98,6 +99,25 @@ extension StoreTransaction {
         commit.isMoreLeft = commit.isMoreLeft || due.count > limit
         for id in due.prefix(max(limit, 0)) { try move(session(id), .expire, hasRunningTask: false) }
         try forgetOldKeys(limit: limit)
+    }
+
+    /// What else a session's new status is the occasion for.
+    private func keepHouse(after old: SessionStatus, in session: SessionInUse) throws {
+        guard schemaVersion >= SchemaPart.promotions.since else { return }
+        switch session.row.value.status {
+        case .completed, .failed: try planPromotion(of: session)
+        case .expired:
+            try database.run(
+                "UPDATE session SET expirations = expirations + 1 WHERE n = ?", [.integer(session.row.number)])
+        case .active, .running, .paused: if old.isEnd { try dropPromotion(of: session) }
+        }
+    }
+
+    /// Hides those that may go, without asking those that may not.
+    func retireSessions(_ ids: [SessionID], unusedSince time: Timestamp) throws {
+        for id in ids where try database.isIdle(id, unusedSince: time, schemaVersion) {
+            try hideSession(id, force: false)
+        }
     }
 
     func hideSession(_ id: SessionID, force: Bool) throws {

@@ -61,7 +61,7 @@ extension SQLiteReader {
             """
             SELECT count(*) FILTER (WHERE r.driver_resumed OR r.fallback IS NOT NULL),
                 count(*) FILTER (WHERE r.driver_resumed),
-                coalesce(sum(r.cache_read_tokens) FILTER (WHERE r.driver_resumed), 0)
+                coalesce(sum(r.cache_read_tokens / max(r.turns, 1)) FILTER (WHERE r.driver_resumed), 0)
             FROM run r JOIN task t ON t.n = r.task JOIN session s ON s.n = t.session \(condition.sql)
             """, condition.values
         ) { row in
@@ -69,6 +69,11 @@ extension SQLiteReader {
             stats.resumesSucceeded = row.int()
             stats.tokensSavedByResuming = row.int()
             return true
+        }
+        if try database.integer("PRAGMA user_version") >= SchemaPart.promotions.since {
+            stats.driverSessionsExpired = Int(
+                try database.integer(
+                    "SELECT coalesce(sum(s.expirations), 0) FROM session s \(condition.sql)", condition.values))
         }
         return stats
     }

@@ -9,7 +9,8 @@ import HostCore
 let table = CommandTable(
     commands: [
         RunCommand.command, PlanCommand.command,
-        SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command, SessionDeleteCommand.command,
+        SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command,
+        SessionDeleteCommand.command, SessionSweepCommand.command,
         RememberCommand.command, RecallCommand.command, MemoriesCommand.command, MemoryShowCommand.command,
         MemoryForgetCommand.command,
     ] + MemoryTransferCommands.commands + [SchemaCommand.command] + StoreUpkeep.commands + [

@@ -77,7 +77,7 @@ final class BenchStore {
         _ question: String, namespace: String? = nil
     ) throws -> (memories: [Memory], microseconds: Double) {
         var query = RecallQuery(text: question, scopes: [RecallScope(.user)], at: Clock.now())
-        query.namespace = namespace
+        query.namespaces = namespace.map { [$0] }
         query.limit = BenchCommands.limit
         let (result, time) = try read { [query] in try $0.recall(query) }
         return (result.hits.map(\.memory), time)

@@ -80,7 +80,7 @@ import Testing
 
     @Test func anotherNamespaceIsNotRead() throws {
         try remember([("a quiet garden", [1, 0])])
-        #expect(try recall("bills", [1, 0]) { $0.namespace = "other" }.isEmpty)
-        #expect(try recall("bills", [1, 0]) { $0.namespace = "n" }.count == 1)
+        #expect(try recall("bills", [1, 0]) { $0.namespaces = ["other"] }.isEmpty)
+        #expect(try recall("bills", [1, 0]) { $0.namespaces = ["other", "n"] }.count == 1)
     }
 }

@@ -93,7 +93,7 @@ import Testing
                 var query = RecallQuery(
                     text: "which words ar about texts", scopes: [RecallScope(.user)], at: StoreHost.noon)
                 _ = try $0.recall(query)
-                query.namespace = "n"
+                query.namespaces = ["n"]
                 query.embedding = RecallEmbedding(model: "m", vector: [1, 0])
                 _ = try $0.recall(query)
             }

@@ -60,8 +60,9 @@ extension Host {
                 Wire.HostStatus(
                     host: hostInfo, startedAt: startedAt.description,
                     uptimeMilliseconds: Int(max(0, now.milliseconds - startedAt.milliseconds)), memory: memoryInfo,
-                    sessions: counts(stats.sessionsByStatus), tasks: counts(stats.tasksByStatus), queues: queueInfo,
-                    warm: warmInfo, methods: methods, store: storeInfo))
+                    sessions: counts(stats.sessionsByStatus), tasks: counts(stats.tasksByStatus),
+                    stats: Wire.SessionStats(stats), queues: queueInfo, warm: warmInfo, methods: methods,
+                    store: storeInfo))
         }
     }
 

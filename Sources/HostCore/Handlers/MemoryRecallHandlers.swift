@@ -19,7 +19,7 @@ extension Host {
             session: params.sessionID, project: params.projectID, connection: params.dbConnectionID,
             scope: params.scope)
         var query = RecallQuery(text: RecallQuery.text(of: params.prompt), scopes: [], at: clock.now())
-        query.namespace = params.namespace
+        query.namespaces = params.namespace.map { [$0] }
         query.limit = params.limit
         query.minScore = params.minScore
         recall(query, place, call) { [self] result in
@@ -100,7 +100,7 @@ extension RecallQuery {
     /// Without the scopes, which the store is asked about.
     fileprivate init(_ params: Wire.MemoryRecallParams, at now: Timestamp) {
         self.init(text: params.query, scopes: [], at: now)
-        namespace = params.namespace
+        namespaces = params.namespace.map { [$0] }
         limit = params.limit
         minScore = params.minScore
         explains = params.explain

@@ -194,7 +194,7 @@ extension Host {
         let id = try sessionID(params.sessionID)
         commit(call, [.moveSession(id, .complete)]) { [self] result in
             switch result {
-            case .success: replyCompleted(id, call)
+            case .success: promoteMemories { [self] in replyCompleted(id, call) }
             case .failure(.notFound): fail(call, .notFound("\(id)", path: "params.session_id"))
             case .failure(let failure): fail(call, failure)
             }
@@ -252,26 +252,7 @@ extension Host {
         read(call) { [filter] in
             try $0.sessionStats(filter)
         } then: { [self] stats in
-            let rate = stats.resumesTried == 0 ? nil : Double(stats.resumesSucceeded) / Double(stats.resumesTried)
-            reply(
-                call,
-                Wire.SessionStats(
-                    sessionsByStatus: counts(stats.sessionsByStatus), tasksByStatus: counts(stats.tasksByStatus),
-                    failuresByReason: counts(stats.failuresByReason), resumesTried: stats.resumesTried,
-                    resumesSucceeded: stats.resumesSucceeded, resumeSuccessRate: rate,
-                    tokensSavedByResuming: stats.tokensSavedByResuming, events: stats.events))
-        }
-    }
-
-    func sweepSessions(_ params: Wire.SessionSweepParams, _ call: Call) {
-        expire(call, 0)
-    }
-
-    /// Expires step by step, so that no transaction is long.
-    private func expire(_ call: Call, _ before: Int) {
-        commit(call, [.expireSessions(limit: 100)]) { [self] commit in
-            let count = before + commit.sessions.count
-            if commit.isMoreLeft { expire(call, count) } else { reply(call, Wire.SweepResult(expired: count)) }
+            reply(call, Wire.SessionStats(stats))
         }
     }
 

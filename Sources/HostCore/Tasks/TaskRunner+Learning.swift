@@ -10,6 +10,8 @@ import Store
 struct TaskKnowledge: Sendable {
     /// What the agent is told.
     var context = MemoryContext([], budgetTokens: 0)
+    /// Whether the memories that the agent is told of are marked as recalled.
+    var isCounted = true
     /// What did not go well with memory, for the session's log.
     var warnings: [String] = []
     /// The place of the task's prompt in its session's conversation; `nil`: nothing is to be remembered of it.
@@ -21,15 +23,26 @@ extension TaskRunner {
     /// What of a prompt and of an answer is remembered.
     private static let turnBytesMax = 64 << 10
 
-    /// The place of the next prompt in a session's conversation; `nil`: it does not learn.
-    static func turn(of session: AgentSession, at now: Timestamp, _ reader: any StoreReader) -> Int? {
-        guard Wire.Learning(session.learning).enabled else { return nil }
+    /// What is known before memory is asked: the place of the next prompt in a session's conversation, if it learns.
+    static func knowledge(of session: AgentSession, at now: Timestamp, _ reader: any StoreReader) -> TaskKnowledge {
+        let learning = SessionLearning(session.learning)
+        var knowledge = TaskKnowledge()
+        guard learning.isEnabled else { return knowledge }
         var filter = MemoryFilter()
         filter.scopes = [.session(session.id)]
-        filter.namespace = conversation
+        filter.namespace = learning.sessionNamespace
         filter.includeInactive = true
-        let last = try? reader.memories(filter, at: now, PageRequest(limit: 1))
-        return last.map { ($0.items.first?.source?.seq ?? 0) + 1 }
+        do {
+            let last = try reader.memories(filter, at: now, PageRequest(limit: 1))
+            knowledge.turn = (last.items.first?.source?.seq ?? 0) + 1
+        } catch {
+            knowledge.warnings.append("Nothing of the task will be remembered: \(Self.said(of: error)).")
+        }
+        return knowledge
+    }
+
+    static func said(of error: any Error) -> String {
+        (error as? StoreFailure).map { RPCError($0).message } ?? "\(error)"
     }
 
     /// What starts with the run: what its agent is told is said in the log and counted in the same transaction.
@@ -50,16 +63,20 @@ extension TaskRunner {
         }
         guard !events.isEmpty else { return [] }
         let told = StoreCommand.append(run.sessionID, events)
-        return context.hits.isEmpty ? [told] : [told, .markRecalled(context.hits.map(\.memory.id))]
+        guard !context.hits.isEmpty, knowledge.isCounted else { return [told] }
+        return [told, .markRecalled(context.hits.map(\.memory.id))]
     }
 
-    /// What a task that completed teaches, if its session learns: recorded before its end, in the same batch.
+    /// What a task that came to its end teaches, if its session learns: recorded before its end, in the same batch.
     func remember(_ active: ActiveTask, _ run: Run, _ result: TaskResult) {
-        guard result.status == .completed, let turn = active.turn else { return }
+        guard result.status == .completed || result.status == .failed, let turn = active.turn else { return }
         let capture = Wire.Learning(active.session.learning).capture ?? Wire.LearningCapture.allKnown
         var drafts: [MemoryDraft] = []
         if capture.contains(.turns) { drafts += turns(active, run, result, from: turn) }
-        if capture.contains(.findings) { drafts += active.findings.compactMap { finding($0, active, run) } }
+        if capture.contains(.findings) {
+            let findings = active.findings.isEmpty ? StatedFindings.of(result.output) : active.findings
+            drafts += findings.compactMap { finding($0, active, run) }
+        }
         guard !drafts.isEmpty else { return }
         for draft in drafts { active.outbox.add(.remember(draft)) }
         let memories = drafts.map { draft in
@@ -72,26 +89,34 @@ extension TaskRunner {
             [EventDraft(.memoryCaptured, taskID: active.task.id, runID: run.id, data: data)], active.session.id)
     }
 
-    /// The prompt and the answer, without one that says nothing.
+    /// The prompt and the outcome, without one that says nothing.
     private func turns(_ active: ActiveTask, _ run: Run, _ result: TaskResult, from seq: Int) -> [MemoryDraft] {
-        [("user", active.task.prompt), ("assistant", result.output)].enumerated().compactMap { index, said in
+        let namespace = SessionLearning(active.session.learning).sessionNamespace
+        let said = [("user", active.task.prompt), ("assistant", Self.outcome(of: result))]
+        return said.enumerated().compactMap { index, said in
             let whole = active.redactor.redacted(said.1)
             let text = RecordLimits.parts(whole, bytesMax: Self.turnBytesMax)[0].text
             guard text.contains(where: { !$0.isWhitespace }) else { return nil }
             var draft = MemoryDraft(
-                id: parts.clock.id(), scope: .session(active.session.id), namespace: Self.conversation,
-                value: .string(text))
+                id: parts.clock.id(), scope: .session(active.session.id), namespace: namespace, value: .string(text))
             draft.source = MemorySource(taskID: active.task.id, runID: run.id, role: said.0, seq: seq + index)
             draft.isCaptured = true
             return draft
         }
     }
 
+    /// What was answered, and of a task that failed, why.
+    private static func outcome(of result: TaskResult) -> String {
+        guard result.status == .failed else { return result.output }
+        let reason = result.error?.message ?? "its stop reason is \(result.stopReason.rawValue)."
+        return [result.output, "The task failed: \(reason)"].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
     /// What the agent found out; `nil` for what is larger than a memory may be.
     private func finding(_ finding: Finding, _ active: ActiveTask, _ run: Run) -> MemoryDraft? {
-        let scope = active.session.connectionID.map(MemoryScope.connection) ?? .session(active.session.id)
         var draft = MemoryDraft(
-            id: parts.clock.id(), scope: scope, namespace: Self.findings, key: finding.key,
+            id: parts.clock.id(), scope: active.session.findingsScope,
+            namespace: SessionLearning(active.session.learning).sharedNamespace, key: finding.key,
             value: active.redactor.redacted(finding.value))
         draft.contentText = active.redactor.redacted(finding.text)
         draft.tags = Array(finding.tags.prefix(MemoryLimits.tagsMax))
@@ -100,9 +125,6 @@ extension TaskRunner {
         do throws(RPCError) { try draft.check() } catch { return nil }
         return draft
     }
-
-    private static let conversation = "conversation"
-    private static let findings = "findings"
 }
 
 extension RecalledMemory {

@@ -29,12 +29,14 @@ extension TaskRunner {
     /// Calls back with what an agent is to be told: at once, when it is told nothing.
     func recollect(_ preparation: Preparation, then: @escaping (Preparation) -> Void) {
         let (task, session) = (preparation.task, preparation.session)
+        let learning = SessionLearning(session.learning)
         guard parts.drivers[task.driver]?.capabilities.takesMemories == true,
-            Wire.Learning(session.learning).recall, task.prompt.contains(where: { !$0.isWhitespace }),
+            !learning.capturesOnly, task.prompt.contains(where: { !$0.isWhitespace }),
             let levels = try? MemoryPlace(session).levels(in: session)
         else { return then(preparation) }
         var query = RecallQuery(text: RecallQuery.text(of: task.prompt), scopes: levels, at: parts.clock.now())
         query.limit = Self.memoriesMax
+        query.namespaces = learning.recalledNamespaces
         let recollection = Recollection(preparation, then: then)
         recollections[task.id] = recollection
         parts.setDeadline(.recallOver(task.id), Self.recallMilliseconds)
@@ -62,12 +64,23 @@ extension TaskRunner {
             recollection.reading = nil
             switch result {
             case .success(let found):
+                let hits = found.hits.filter { !knows($0.memory, recollection.preparation) }
                 recollection.preparation.knowledge.context = MemoryContext(
-                    found.hits, budgetTokens: Self.budgetTokens, countsValues: true)
+                    hits, budgetTokens: Self.budgetTokens, countsValues: true)
                 then(found.correctedQuery)
             case .failure(let failure): end(recollection, "\(RPCError(failure).message)")
             }
         }
+    }
+
+    /// Whether it is a turn of the conversation that the agent goes on with: it need not be told that.
+    private func knows(_ memory: Memory, _ preparation: Preparation) -> Bool {
+        let (task, session) = (preparation.task, preparation.session)
+        guard memory.scope == .session(session.id), memory.source?.seq != nil, task.resumption,
+            task.persistence == .resume, parts.drivers[task.driver]?.capabilities.resumes == true
+        else { return false }
+        // With another agent's turns between them, it knows its own only.
+        return session.driverSessions.count == 1 && session.driverSessions[task.driver] != nil
     }
 
     /// The task goes on with what is known; nothing happens when it does already.

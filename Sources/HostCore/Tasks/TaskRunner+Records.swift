@@ -1,5 +1,7 @@
 import AgentEngine
 import AgentModel
+import JSON
+import JSONRPC
 import Store
 
 /// What a task records: batches under its lease, in order, with deltas between them.
@@ -52,10 +54,13 @@ extension TaskRunner {
             // An ask had its answer just before the agent withdrew it: the rest still stands.
             active.outbox.failed(batch.filter { !$0.isResolution })
             flush(active)
-        case .fenced, .superseded, .notFound: lose(active)
+        case .fenced, .superseded: lose(active)
+        case .notFound where !batch.contains(where: \.isOfMemory): lose(active)
         default:
-            active.outbox.failed(batch)
             active.failedAttempts += 1
+            // Memory that fails never fails a task; a store that is slow gets a second try at it.
+            let forgets = active.failedAttempts > 1 || !failure.mayPass
+            active.outbox.failed(forgets ? batch.withoutMemory(active, failure) : batch)
             guard active.failedAttempts < Self.attemptsMax else { return abandon(active, failure) }
             parts.setDeadline(.recordAgain(active.task.id), Self.pause(afterAttempts: active.failedAttempts))
         }
@@ -109,6 +114,37 @@ extension TaskRunner {
     }
 }
 
+extension StoreFailure {
+    /// Whether the same batch may be taken another time.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .overloaded, .busy, .broken: true
+        default: false
+        }
+    }
+}
+
 extension StoreCommand {
     fileprivate var isResolution: Bool { if case .resolveAsk = self { true } else { false } }
+
+    /// Whether a task can do without it.
+    var isOfMemory: Bool {
+        switch self {
+        case .remember, .markRecalled: true
+        default: false
+        }
+    }
+}
+
+extension [StoreCommand] {
+    /// Without what was to be remembered: the log says so in its place.
+    fileprivate func withoutMemory(_ active: ActiveTask, _ failure: StoreFailure) -> [StoreCommand] {
+        guard contains(where: \.isOfMemory) else { return self }
+        var warning = EventDraft(.warning, taskID: active.task.id, runID: active.machine.run.id)
+        warning.data = ["message": .string("Nothing of the task is remembered: \(RPCError(failure).message).")]
+        return compactMap { command in
+            guard case .append(let session, let drafts) = command else { return command.isOfMemory ? nil : command }
+            return .append(session, drafts.map { $0.type == .memoryCaptured ? warning : $0 })
+        }
+    }
 }

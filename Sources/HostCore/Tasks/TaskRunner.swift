@@ -133,7 +133,7 @@ final class TaskRunner {
             else { return nil }
             return Preparation(
                 task: task, session: found, connection: try found.connectionID.flatMap { try reader.connection($0) },
-                knowledge: TaskKnowledge(turn: Self.turn(of: found, at: now, reader)),
+                knowledge: Self.knowledge(of: found, at: now, reader),
                 record: Self.needsRecord(task, in: found, resumers: resumers)
                     ? try? Self.record(of: session, before: id, reader) : nil,
                 forkOrigin: try reader.forkOrigin(session, driver: task.driver),
@@ -211,6 +211,11 @@ final class TaskRunner {
                     TaskError(
                         code: 1003, reason: "busy", message: "Another host works on the session.", retryable: true),
                     .leaseLost)
+            case .failure(let failure) where told.contains(where: \.isOfMemory):
+                var uncounted = preparation
+                uncounted.knowledge.isCounted = false
+                uncounted.knowledge.warnings.append("Memory does not count what was told: \(Self.said(of: failure)).")
+                begin(uncounted)
             case .failure(let failure): startLater(task.id, in: session.id, failure)
             }
         }

@@ -637,21 +637,26 @@ extension Wire {
         }
     }
 
-    /// What a task taught was remembered.
+    /// What a task taught was remembered, or what a session recalled often moved to a wider scope at its end.
     package struct MemoryCapturedData: WireObject {
-        package static let fieldNames: [String] = ["memories"]
+        package static let fieldNames: [String] = ["promoted", "memories"]
+        /// True: they moved there from the session, which has ended.
+        package var promoted: Bool?
         /// What was to be remembered; nothing is kept of a text that its scope and namespace hold already.
         package var memories: [Wire.CapturedMemory]
 
-        package init(memories: [Wire.CapturedMemory]) {
+        package init(promoted: Bool? = nil, memories: [Wire.CapturedMemory]) {
+            self.promoted = promoted
             self.memories = memories
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.promoted = try fields.optional("promoted", BooleanShape())
             self.memories = try fields.required("memories", ArrayShape(ObjectShape<Wire.CapturedMemory>()))
         }
 
         package func encode(into object: inout JSONObject) {
+            object.put("promoted", self.promoted)
             object.put("memories", self.memories)
         }
     }

@@ -327,7 +327,8 @@ extension Wire {
     /// How the host is.
     package struct HostStatus: WireObject {
         package static let fieldNames: [String] = [
-            "host", "started_at", "uptime_ms", "memory", "sessions", "tasks", "queues", "warm", "methods", "store"
+            "host", "started_at", "uptime_ms", "memory", "sessions", "tasks", "stats", "queues", "warm", "methods",
+            "store"
         ]
         /// The host.
         package var host: Wire.HostInfo
@@ -341,6 +342,8 @@ extension Wire {
         package var sessions: [String: Int]
         /// Tasks in the store, by status.
         package var tasks: [String: Int]
+        /// Over all sessions of the store, as `session.stats` tells.
+        package var stats: Wire.SessionStats
         /// What waits.
         package var queues: Wire.QueueInfo
         /// Processes kept for the next run.
@@ -352,8 +355,8 @@ extension Wire {
 
         package init(
             host: Wire.HostInfo, startedAt: String, uptimeMilliseconds: Int, memory: Wire.MemoryInfo,
-            sessions: [String: Int], tasks: [String: Int], queues: Wire.QueueInfo, warm: Wire.WarmInfo,
-            methods: [String: Wire.MethodLatency], store: Wire.StoreInfo
+            sessions: [String: Int], tasks: [String: Int], stats: Wire.SessionStats, queues: Wire.QueueInfo,
+            warm: Wire.WarmInfo, methods: [String: Wire.MethodLatency], store: Wire.StoreInfo
         ) {
             self.host = host
             self.startedAt = startedAt
@@ -361,6 +364,7 @@ extension Wire {
             self.memory = memory
             self.sessions = sessions
             self.tasks = tasks
+            self.stats = stats
             self.queues = queues
             self.warm = warm
             self.methods = methods
@@ -374,6 +378,7 @@ extension Wire {
             self.memory = try fields.required("memory", ObjectShape<Wire.MemoryInfo>())
             self.sessions = try fields.required("sessions", DictionaryShape(IntegerShape()))
             self.tasks = try fields.required("tasks", DictionaryShape(IntegerShape()))
+            self.stats = try fields.required("stats", ObjectShape<Wire.SessionStats>())
             self.queues = try fields.required("queues", ObjectShape<Wire.QueueInfo>())
             self.warm = try fields.required("warm", ObjectShape<Wire.WarmInfo>())
             self.methods = try fields.required("methods", DictionaryShape(ObjectShape<Wire.MethodLatency>()))
@@ -387,6 +392,7 @@ extension Wire {
             object.put("memory", self.memory)
             object.put("sessions", self.sessions)
             object.put("tasks", self.tasks)
+            object.put("stats", self.stats)
             object.put("queues", self.queues)
             object.put("warm", self.warm)
             object.put("methods", self.methods)

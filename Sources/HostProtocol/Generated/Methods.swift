@@ -49,9 +49,11 @@ extension Wire {
         case sessionSubscribe = "session.subscribe"
         /// Ends the subscription to a session.
         case sessionUnsubscribe = "session.unsubscribe"
-        /// Counts by status, resume success rate, tokens saved by resuming.
+        /// Sessions and tasks by status, failures by reason, tasks per session, resume success rate, tokens saved by
+        /// resuming.
         case sessionStats = "session.stats"
-        /// Expires the sessions whose driver session is past its time to live. The host also does so by itself.
+        /// Keeps house: forgets driver sessions past their time to live, promotes what sessions that have ended
+        /// recalled often, removes sessions that the configuration keeps no longer. The host also does so by itself.
         case sessionSweep = "session.sweep"
         /// Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.
         case taskExecute = "task.execute"
@@ -324,8 +326,8 @@ extension Wire.Method {
         case .sessionEvents: "A part of a session's log, in its order."
         case .sessionSubscribe: "Sends a session's events as `session.event` notifications, from a number on, whichever host process on the store runs it. One subscription per session; a second call replaces the first."
         case .sessionUnsubscribe: "Ends the subscription to a session."
-        case .sessionStats: "Counts by status, resume success rate, tokens saved by resuming."
-        case .sessionSweep: "Expires the sessions whose driver session is past its time to live. The host also does so by itself."
+        case .sessionStats: "Sessions and tasks by status, failures by reason, tasks per session, resume success rate, tokens saved by resuming."
+        case .sessionSweep: "Keeps house: forgets driver sessions past their time to live, promotes what sessions that have ended recalled often, removes sessions that the configuration keeps no longer. The host also does so by itself."
         case .taskExecute: "Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile."
         case .taskStart: "Accepts a prompt and replies as soon as the task is durable."
         case .taskGet: "A task as it is now, with its runs."

@@ -555,7 +555,8 @@ extension Wire {
         }
     }
 
-    /// Counts by status, resume success rate, tokens saved by resuming.
+    /// Sessions and tasks by status, failures by reason, tasks per session, resume success rate, tokens saved by
+    /// resuming.
     package struct SessionStatsParams: WireParams {
         package typealias Result = Wire.SessionStats
         package static let method = Wire.Method.sessionStats
@@ -586,7 +587,8 @@ extension Wire {
         }
     }
 
-    /// Expires the sessions whose driver session is past its time to live. The host also does so by itself.
+    /// Keeps house: forgets driver sessions past their time to live, promotes what sessions that have ended recalled
+    /// often, removes sessions that the configuration keeps no longer. The host also does so by itself.
     package struct SessionSweepParams: WireParams {
         package typealias Result = Wire.SweepResult
         package static let method = Wire.Method.sessionSweep

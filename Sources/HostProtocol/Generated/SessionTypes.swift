@@ -9,8 +9,9 @@ extension Wire {
         package static let fieldNames: [String] = [
             "id", "session_id", "status", "temporary", "db_connection_id", "project_id", "plan_id", "milestone_id",
             "parent_session_id", "working_dir", "results_dir", "driver", "model", "mode", "persistence",
-            "recursion_limit", "ttl_s", "budget", "checkpoints", "title", "metadata", "learning", "permissions",
-            "driver_sessions", "task_count", "usage", "created_at", "updated_at", "last_used_at", "ended_at", "totals"
+            "recursion_limit", "ttl_s", "budget", "checkpoints", "title", "metadata", "learning", "agent_names",
+            "permissions", "driver_sessions", "task_count", "usage", "created_at", "updated_at", "last_used_at",
+            "ended_at", "totals"
         ]
         /// Its id.
         package var id: String
@@ -56,6 +57,8 @@ extension Wire {
         package var metadata: JSONObject?
         /// What is remembered from its tasks, and told to its agents.
         package var learning: Wire.Learning
+        /// Of a session that learns: what an outside memory system would call its agents.
+        package var agentNames: Wire.AgentNames?
         /// What happens to its agents' asks.
         package var permissions: Wire.PermissionPolicy
         /// The agents' own conversation ids, by driver.
@@ -82,9 +85,9 @@ extension Wire {
             resultsDirectory: String, driver: String, model: String? = nil, mode: Wire.SessionMode,
             persistence: Wire.Persistence, recursionLimit: Int, ttlSeconds: Int? = nil, budget: Wire.Budget? = nil,
             checkpoints: Wire.CheckpointRetention? = nil, title: String? = nil, metadata: JSONObject? = nil,
-            learning: Wire.Learning, permissions: Wire.PermissionPolicy, driverSessions: [String: String],
-            taskCount: Int, usage: Wire.Usage, createdAt: String, updatedAt: String, lastUsedAt: String,
-            endedAt: String? = nil, totals: Wire.SessionTotals? = nil
+            learning: Wire.Learning, agentNames: Wire.AgentNames? = nil, permissions: Wire.PermissionPolicy,
+            driverSessions: [String: String], taskCount: Int, usage: Wire.Usage, createdAt: String, updatedAt: String,
+            lastUsedAt: String, endedAt: String? = nil, totals: Wire.SessionTotals? = nil
         ) {
             self.id = id
             self.sessionID = sessionID
@@ -108,6 +111,7 @@ extension Wire {
             self.title = title
             self.metadata = metadata
             self.learning = learning
+            self.agentNames = agentNames
             self.permissions = permissions
             self.driverSessions = driverSessions
             self.taskCount = taskCount
@@ -142,6 +146,7 @@ extension Wire {
             self.title = try fields.optional("title", TextShape())
             self.metadata = try fields.optional("metadata", MapShape())
             self.learning = try fields.required("learning", ObjectShape<Wire.Learning>())
+            self.agentNames = try fields.optional("agent_names", ObjectShape<Wire.AgentNames>())
             self.permissions = try fields.required("permissions", ObjectShape<Wire.PermissionPolicy>())
             self.driverSessions = try fields.required("driver_sessions", DictionaryShape(TextShape()))
             self.taskCount = try fields.required("task_count", IntegerShape())
@@ -176,6 +181,7 @@ extension Wire {
             object.put("title", self.title)
             object.put("metadata", self.metadata)
             object.put("learning", self.learning)
+            object.put("agent_names", self.agentNames)
             object.put("permissions", self.permissions)
             object.put("driver_sessions", self.driverSessions)
             object.put("task_count", self.taskCount)
@@ -250,30 +256,107 @@ extension Wire {
 
     /// What is remembered from a session's tasks, and told to its agents.
     package struct Learning: WireObject {
-        package static let fieldNames: [String] = ["enabled", "capture", "recall"]
-        /// Remember what `capture` names, of each task that completes.
+        package static let fieldNames: [String] = [
+            "enabled", "capture", "capture_only", "namespaces", "agent_name", "promote_after"
+        ]
+        /// Remember what `capture` names, of each task that completes or fails.
         package var enabled: Bool
         /// What to remember; absent: all of it.
         package var capture: [Wire.LearningCapture]?
-        /// Give an agent that takes memories what is known about its prompt, before it starts.
-        package var recall: Bool
+        /// Tell agents nothing. Otherwise one that takes memories is given what is known about its prompt before it
+        /// starts, also where the session itself learns nothing.
+        package var captureOnly: Bool
+        /// The groups that memories go to and come from; absent: those that its members say.
+        package var namespaces: Wire.LearningNamespaces?
+        /// What `agent_names` begin with. Default: the id of the session's database, else of its project, else `user`.
+        package var agentName: String?
+        /// When the session ends, its own memories that were recalled at least so often move to its database, else its
+        /// project, else the user's own, with their source. A text or key that is there already is not doubled: under a
+        /// key, what was said last counts. Absent: they stay with the session.
+        package var promoteAfter: Int?
 
-        package init(enabled: Bool = false, capture: [Wire.LearningCapture]? = nil, recall: Bool = true) {
+        package init(
+            enabled: Bool = false, capture: [Wire.LearningCapture]? = nil, captureOnly: Bool = false,
+            namespaces: Wire.LearningNamespaces? = nil, agentName: String? = nil, promoteAfter: Int? = nil
+        ) {
             self.enabled = enabled
             self.capture = capture
-            self.recall = recall
+            self.captureOnly = captureOnly
+            self.namespaces = namespaces
+            self.agentName = agentName
+            self.promoteAfter = promoteAfter
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.enabled = try fields.optional("enabled", BooleanShape()) ?? false
             self.capture = try fields.optional("capture", ArrayShape(WordShape<Wire.LearningCapture>(), most: 2))
-            self.recall = try fields.optional("recall", BooleanShape()) ?? true
+            self.captureOnly = try fields.optional("capture_only", BooleanShape()) ?? false
+            self.namespaces = try fields.optional("namespaces", ObjectShape<Wire.LearningNamespaces>())
+            self.agentName = try fields.optional("agent_name", TextShape(least: 1, most: 200))
+            self.promoteAfter = try fields.optional("promote_after", IntegerShape(range: 1...1000000))
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("enabled", self.enabled)
             object.put("capture", self.capture)
+            object.put("capture_only", self.captureOnly)
+            object.put("namespaces", self.namespaces)
+            object.put("agent_name", self.agentName)
+            object.put("promote_after", self.promoteAfter)
+        }
+    }
+
+    /// The groups that a session's memories go to and come from.
+    package struct LearningNamespaces: WireObject {
+        package static let fieldNames: [String] = ["session", "shared", "recall"]
+        /// Of prompts and answers, in the session's own scope.
+        package var session: String
+        /// Of findings, in the scope of the session's database or project, and of prompts and answers that are
+        /// promoted.
+        package var shared: String
+        /// The groups that agents are told of; absent: every group.
+        package var recall: [String]?
+
+        package init(session: String = "conversation", shared: String = "findings", recall: [String]? = nil) {
+            self.session = session
+            self.shared = shared
+            self.recall = recall
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.session = try fields.optional("session", TextShape(least: 1, most: 200)) ?? "conversation"
+            self.shared = try fields.optional("shared", TextShape(least: 1, most: 200)) ?? "findings"
+            self.recall = try fields.optional("recall", ArrayShape(TextShape(), most: 20))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("session", self.session)
+            object.put("shared", self.shared)
             object.put("recall", self.recall)
+        }
+    }
+
+    /// The names under which an outside memory system would know a session's agents: letters, digits, `_` and `-` only.
+    package struct AgentNames: WireObject {
+        package static let fieldNames: [String] = ["session", "shared"]
+        /// For what is the session's own: the other name, `_` and the last eight hex digits of the session's id.
+        package var session: String
+        /// For what its database, its project or its user shares.
+        package var shared: String
+
+        package init(session: String, shared: String) {
+            self.session = session
+            self.shared = shared
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.session = try fields.required("session", TextShape())
+            self.shared = try fields.required("shared", TextShape())
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("session", self.session)
+            object.put("shared", self.shared)
         }
     }
 
@@ -349,7 +432,8 @@ extension Wire {
     package struct SessionStats: WireObject {
         package static let fieldNames: [String] = [
             "sessions_by_status", "tasks_by_status", "failures_by_reason", "resumes_tried", "resumes_succeeded",
-            "resume_success_rate", "tokens_saved_by_resuming", "events"
+            "resume_success_rate", "driver_sessions_expired", "tasks_per_session",
+            "estimated_tokens_saved_by_resuming", "events"
         ]
         /// Sessions by status.
         package var sessionsByStatus: [String: Int]
@@ -363,15 +447,20 @@ extension Wire {
         package var resumesSucceeded: Int
         /// The share of them; absent when none was tried.
         package var resumeSuccessRate: Double?
-        /// Tokens read from the agent's cache in runs that resumed.
-        package var tokensSavedByResuming: Int
+        /// How often a driver session was forgotten because its `ttl_s` was over.
+        package var driverSessionsExpired: Int
+        /// The mean; absent when there are no sessions.
+        package var tasksPerSession: Double?
+        /// An estimate: what runs that resumed had not to be sent anew, taken as what each read from its agent's cache
+        /// at a time, its cached tokens over its turns. Agents that tell of no cache count nothing.
+        package var estimatedTokensSavedByResuming: Int
         /// Entries of their logs.
         package var events: Int
 
         package init(
             sessionsByStatus: [String: Int], tasksByStatus: [String: Int], failuresByReason: [String: Int],
-            resumesTried: Int, resumesSucceeded: Int, resumeSuccessRate: Double? = nil, tokensSavedByResuming: Int,
-            events: Int
+            resumesTried: Int, resumesSucceeded: Int, resumeSuccessRate: Double? = nil, driverSessionsExpired: Int,
+            tasksPerSession: Double? = nil, estimatedTokensSavedByResuming: Int, events: Int
         ) {
             self.sessionsByStatus = sessionsByStatus
             self.tasksByStatus = tasksByStatus
@@ -379,7 +468,9 @@ extension Wire {
             self.resumesTried = resumesTried
             self.resumesSucceeded = resumesSucceeded
             self.resumeSuccessRate = resumeSuccessRate
-            self.tokensSavedByResuming = tokensSavedByResuming
+            self.driverSessionsExpired = driverSessionsExpired
+            self.tasksPerSession = tasksPerSession
+            self.estimatedTokensSavedByResuming = estimatedTokensSavedByResuming
             self.events = events
         }
 
@@ -390,7 +481,9 @@ extension Wire {
             self.resumesTried = try fields.required("resumes_tried", IntegerShape())
             self.resumesSucceeded = try fields.required("resumes_succeeded", IntegerShape())
             self.resumeSuccessRate = try fields.optional("resume_success_rate", NumberShape(range: 0...1))
-            self.tokensSavedByResuming = try fields.required("tokens_saved_by_resuming", IntegerShape())
+            self.driverSessionsExpired = try fields.required("driver_sessions_expired", IntegerShape(range: 0...Int.max))
+            self.tasksPerSession = try fields.optional("tasks_per_session", NumberShape(range: 0...Double.infinity))
+            self.estimatedTokensSavedByResuming = try fields.required("estimated_tokens_saved_by_resuming", IntegerShape(range: 0...Int.max))
             self.events = try fields.required("events", IntegerShape())
         }
 
@@ -401,27 +494,40 @@ extension Wire {
             object.put("resumes_tried", self.resumesTried)
             object.put("resumes_succeeded", self.resumesSucceeded)
             object.put("resume_success_rate", self.resumeSuccessRate)
-            object.put("tokens_saved_by_resuming", self.tokensSavedByResuming)
+            object.put("driver_sessions_expired", self.driverSessionsExpired)
+            object.put("tasks_per_session", self.tasksPerSession)
+            object.put("estimated_tokens_saved_by_resuming", self.estimatedTokensSavedByResuming)
             object.put("events", self.events)
         }
     }
 
-    /// What `session.sweep` expired.
+    /// What `session.sweep` did.
     package struct SweepResult: WireObject {
-        package static let fieldNames: [String] = ["expired"]
+        package static let fieldNames: [String] = ["expired", "promoted", "removed"]
         /// Sessions whose driver session was forgotten.
         package var expired: Int
+        /// Memories of sessions that have ended that moved to a wider scope.
+        package var promoted: Int
+        /// Sessions that were not used for as long as the configuration keeps them, deleted with all that
+        /// `session.delete` removes. Without `sessions.keep_days` in the configuration none is.
+        package var removed: Int
 
-        package init(expired: Int) {
+        package init(expired: Int, promoted: Int, removed: Int) {
             self.expired = expired
+            self.promoted = promoted
+            self.removed = removed
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.expired = try fields.required("expired", IntegerShape())
+            self.promoted = try fields.required("promoted", IntegerShape(range: 0...Int.max))
+            self.removed = try fields.required("removed", IntegerShape(range: 0...Int.max))
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("expired", self.expired)
+            object.put("promoted", self.promoted)
+            object.put("removed", self.removed)
         }
     }
 

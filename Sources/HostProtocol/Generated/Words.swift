@@ -408,10 +408,10 @@ extension Wire {
         package let rawValue: String
         package init(rawValue: String) { self.rawValue = rawValue }
 
-        /// The prompt and the answer of each task, in the session's own scope, namespace `conversation`.
+        /// The prompt and the answer of each task, or why it failed, in the session's own scope.
         package static let turns = Self(rawValue: "turns")
-        /// What the agent says that it found out, in the scope of the session's database, or its own without one,
-        /// namespace `findings`.
+        /// What the agent says that it found out, in the scope of the session's database, else of its project, else its
+        /// own. Agents that report nothing of the kind are asked for lines that begin with `Remember:`.
         package static let findings = Self(rawValue: "findings")
 
         package static let allKnown: [Self] = [
@@ -703,7 +703,7 @@ extension Wire {
         package static let questionAnswered = Self(rawValue: "question.answered")
         /// The agent was told what memory holds about the prompt.
         package static let memoryInjected = Self(rawValue: "memory.injected")
-        /// What the task taught was remembered.
+        /// What the task taught was remembered, or what the session recalled often was promoted.
         package static let memoryCaptured = Self(rawValue: "memory.captured")
         /// Where the session stands was kept.
         package static let checkpointSaved = Self(rawValue: "checkpoint.saved")

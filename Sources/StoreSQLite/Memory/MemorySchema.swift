@@ -81,8 +81,8 @@ extension StoreCommand {
     /// Whether it needs the tables of memory.
     var isOfMemory: Bool {
         switch self {
-        case .remember, .updateMemory, .forgetMemories, .eraseTraces, .markRecalled, .copyMemories, .keepEmbedding,
-            .setSynonyms, .deleteSynonyms, .setStopwords, .deleteStopwords:
+        case .remember, .updateMemory, .forgetMemories, .eraseTraces, .markRecalled, .copyMemories, .promoteMemories,
+            .keepEmbedding, .setSynonyms, .deleteSynonyms, .setStopwords, .deleteStopwords:
             true
         default: false
         }

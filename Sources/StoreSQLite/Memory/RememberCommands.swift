@@ -56,7 +56,7 @@ extension StoreTransaction {
     }
 
     /// Makes the row the current version, unless it says what the old one says.
-    private func replace(_ old: MemoryRow, with row: MemoryRow) throws {
+    func replace(_ old: MemoryRow, with row: MemoryRow) throws {
         var same = row.value
         same.updatedAt = old.value.updatedAt
         guard same != old.value || row.partition != old.partition || row.hasText != old.hasText else {
@@ -172,7 +172,7 @@ extension StoreTransaction {
         return found
     }
 
-    private func memory(withText text: String, _ partition: Int64, _ namespace: String) throws -> MemoryRow? {
+    func memory(withText text: String, _ partition: Int64, _ namespace: String) throws -> MemoryRow? {
         try database.rows(
             MemoryRow.select(
                 "WHERE m.text_hash = ? AND m.current = 1 AND m.captured = 1 AND m.partition = ? AND m.namespace = ?"),

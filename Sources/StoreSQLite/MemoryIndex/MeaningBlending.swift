@@ -10,7 +10,7 @@ struct MeaningBlending {
     private let similarity: VectorSimilarity
     private let blend: HybridBlend
     private let model: String
-    private let namespace: String?
+    private let namespaces: [String]?
     private let database: SQLiteConnection
 
     /// `nil` for a question without a vector that can be compared.
@@ -19,7 +19,7 @@ struct MeaningBlending {
         self.similarity = similarity
         blend = HybridBlend(weight: query.embeddingWeight, cosineMin: query.similarityMin)
         model = embedding.model
-        namespace = query.namespace
+        namespaces = query.namespaces
         self.database = database
     }
 
@@ -74,7 +74,7 @@ struct MeaningBlending {
         var left = RecallEmbedding.comparedMax
         for partition in partitions where left > 0 {
             var values: [SQLiteValue] = [.int(partition.id)]
-            if let namespace { values.append(.text(namespace)) }
+            if let namespaces { values += namespaces.map { .text($0) } }
             var looked = 0
             try database.each(sql, values + [.int(left), .text(model)]) { row in
                 let document = row.int()
@@ -90,10 +90,16 @@ struct MeaningBlending {
     private var sql: String {
         """
         SELECT m.n, e.vector FROM (
-            SELECT n FROM memory INDEXED BY \(namespace == nil ? "memory_partition" : "memory_namespace")
-            WHERE partition = ? AND current = 1 \(namespace == nil ? "" : "AND namespace = ?") ORDER BY n DESC LIMIT ?) m
+            SELECT n FROM memory INDEXED BY \(namespaces?.count == 1 ? "memory_namespace" : "memory_partition")
+            WHERE partition = ? AND current = 1 \(among) ORDER BY n DESC LIMIT ?) m
         CROSS JOIN embedding e ON e.n = m.n WHERE e.model = ?
         """
+    }
+
+    private var among: String {
+        guard let namespaces else { return "" }
+        guard namespaces.count != 1 else { return "AND namespace = ?" }
+        return "AND namespace IN (\(namespaces.map { _ in "?" }.joined(separator: ", ")))"
     }
 
     private func cosine(_ document: Int) throws -> Double? {

@@ -31,7 +31,7 @@ struct Recall {
     init(_ query: RecallQuery, _ database: SQLiteConnection, _ cache: MemoryIndexCache) throws {
         self.query = query
         self.database = database
-        source = SQLiteIndexSource(database, cache, at: query.at, namespace: query.namespace)
+        source = SQLiteIndexSource(database, cache, at: query.at, namespaces: query.namespaces)
         words = try RecallWords(query.text, WordRows(database))
         partitions = try query.scopes.compactMap { scope in
             try MemoryPartition.find(scope.scope, in: database).map {

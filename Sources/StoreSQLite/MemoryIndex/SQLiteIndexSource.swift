@@ -11,17 +11,17 @@ final class SQLiteIndexSource: IndexSource {
     private var calendar: MemoryIndexCache.Calendar?
     private let visibility: Condition
 
-    /// - Parameter namespace: `nil` for all
-    init(_ database: SQLiteConnection, _ cache: MemoryIndexCache, at now: Timestamp, namespace: String?) {
+    /// - Parameter namespaces: any of these; `nil` for all
+    init(_ database: SQLiteConnection, _ cache: MemoryIndexCache, at now: Timestamp, namespaces: [String]?) {
         self.database = database
         self.cache = cache
         posts = PostTable(database)
         var visibility = Condition("m.current = 1")
         visibility.andActive(at: now)
-        if let namespace { visibility.and("m.namespace = ?", .text(namespace)) }
+        if let namespaces { visibility.and("m.namespace", isAnyOf: namespaces) }
         self.visibility = visibility
         visible = "SELECT 1 FROM memory m \(visibility.sql) AND m.n = ?"
-        isAnyNamespace = namespace == nil
+        isAnyNamespace = namespaces == nil
     }
 
     private let visible: String

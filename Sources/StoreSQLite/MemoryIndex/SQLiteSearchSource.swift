@@ -45,7 +45,8 @@ final class SQLiteSearchSource: SearchSource {
         visible.and("m.partition", isIn: partitions)
         self.visible = visible
         words = WordRows(database)
-        index = SQLiteIndexSource(database, cache, at: query.at, namespace: query.namespace)
+        index = SQLiteIndexSource(
+            database, cache, at: query.at, namespaces: query.namespace.map { [$0] })
         generations = try Self.generations(partitions, database)
     }
 
@@ -62,7 +63,8 @@ final class SQLiteSearchSource: SearchSource {
         // What a partition's tail has got meanwhile is newer than the search.
         guard generations != self.generations else { return }
         self.generations = generations
-        index = SQLiteIndexSource(database, cache, at: query.at, namespace: query.namespace)
+        index = SQLiteIndexSource(
+            database, cache, at: query.at, namespaces: query.namespace.map { [$0] })
         rewrites += 1
     }
 

@@ -75,6 +75,7 @@ enum ServeCommand {
         if let seconds = configuration.warm.idleSeconds { options.warmIdleMilliseconds = seconds * 1000 }
         options.defaultDriver = arguments["--default-driver"] ?? configuration.defaultDriver ?? options.defaultDriver
         options.embeddings = configuration.embeddings
+        options.sessionsKeptSeconds = configuration.sessionsKeptDays.map { $0 * 86_400 }
         guard options.drivers.contains(where: { $0.name == options.defaultDriver }) else {
             throw CommandLineError("there is no driver called \(options.defaultDriver)", .configuration)
         }

@@ -66,6 +66,7 @@ enum SessionShowCommand {
             "last used", Quantity.moment(session.lastUsedAt) + " UTC, " + Quantity.age(of: session.lastUsedAt, now: now)
         )
         row("used", EventText.usage(session.usage.json))
+        row("learns as", session.agentNames.map { "\($0.session), \($0.shared)" })
         // Values of this table are paths and ids, which are to be copied: they are not cut.
         for line in table.lines(for: terminal) { terminal.say(line) }
     }

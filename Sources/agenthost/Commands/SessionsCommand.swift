@@ -6,17 +6,23 @@ import JSON
 enum SessionsCommand {
     static let command = Command(
         "sessions", "List the sessions, newest first.", operands: "[FLAGS]",
-        about: "Commands that take a session's ID take the short form that this list shows.",
+        about: """
+            Commands that take a session's ID take the short form that this list shows. With --stats it counts them \
+            instead: by status, their tasks and why they failed, and how often agents could go on with their own \
+            sessions.
+            """,
         flags: [
             Flag(
                 "--status", "STATUS", "Only those: active, running, paused, completed, failed, expired.",
                 standard: "all"),
             Flag("--limit", "N", "At most so many, up to 1000.", standard: "20"),
+            Flag("--stats", "Count all of them instead."),
             .json, .store, .config,
         ],
         examples: [
             "agenthost sessions",
             "agenthost sessions --status running",
+            "agenthost sessions --stats",
             "agenthost sessions show 7f3a91c2",
         ], run: run)
 
@@ -24,15 +30,21 @@ enum SessionsCommand {
         case active, running, paused, completed, failed, expired
     }
 
+    private static let below = ["show", "events", "delete", "sweep"]
+
     private static func run(_ arguments: Arguments, _ invocation: Invocation) throws -> ExitCode {
         if let word = arguments.rest.first {
             throw CommandLineError(
                 "there is no command sessions \(word)",
-                advice: NearestWord.to(word, among: ["show", "events", "delete"]).map { "Did you mean sessions \($0)?" }
-                    ?? "Known are show, events, delete.")
+                advice: NearestWord.to(word, among: below).map { "Did you mean sessions \($0)?" }
+                    ?? "Known are \(below.joined(separator: ", ")).")
         }
         let status = try arguments.word("--status", Status.self)
         let limit = try arguments.number("--limit", 1...1000) ?? 20
+        guard !arguments.has("--stats") else {
+            guard status == nil else { throw CommandLineError("--stats counts sessions of every status") }
+            return try SessionStatsText.say(arguments, invocation)
+        }
         let client = try HostClient(arguments, invocation)
         let raw = try client.rawCall(
             Wire.SessionListParams(statuses: status.map { [Wire.SessionStatus(rawValue: $0.rawValue)] }, limit: limit))

@@ -15,6 +15,8 @@ struct Configuration {
     /// By driver: dangerous modes of its agent's own that sessions may ask for.
     private(set) var driverModes: [String: Set<String>] = [:]
     private(set) var warm = Warm()
+    /// How long sessions are kept that nobody uses; `nil`: for good.
+    private(set) var sessionsKeptDays: Int?
 
     struct Warm {
         var processes: Int?
@@ -25,13 +27,13 @@ struct Configuration {
     enum Owner { case user, project }
 
     private static let members: Set<String> = [
-        "default_driver", "driver_modes", "drivers", "memory", "permissions", "warm",
+        "default_driver", "driver_modes", "drivers", "memory", "permissions", "sessions", "warm",
     ]
 
     init() {}
 
     /// Takes in `{"default_driver"?, "driver_modes"?: {DRIVER: [MODE]}, "drivers"?: [{"name", "kind"?, ...}],
-    /// "memory"?: {"embeddings"}, "permissions"?, "warm"?: {"processes"?, "idle_s"?}}`.
+    /// "memory"?: {"embeddings"}, "permissions"?, "sessions"?: {"keep_days"}, "warm"?: {"processes"?, "idle_s"?}}`.
     mutating func apply(_ file: ConfigurationFile, of owner: Owner) throws(CommandLineError) {
         guard let members = file.json.objectValue else { throw file.fault("", "expected an object") }
         if let unknown = members.keys.first(where: { !Self.members.contains($0) }) {
@@ -53,6 +55,25 @@ struct Configuration {
         }
         if let policy = members["permissions"] { try applyPermissions(policy, file, owner) }
         if let warm = members["warm"] { try applyWarm(warm, file) }
+        if let sessions = members["sessions"] { try applySessions(sessions, file, owner) }
+    }
+
+    private mutating func applySessions(
+        _ settings: JSON, _ file: ConfigurationFile, _ owner: Owner
+    ) throws(CommandLineError) {
+        guard owner == .user else {
+            throw file.fault("sessions", "a project cannot set it: put it into your own configuration")
+        }
+        guard let object = settings.objectValue else { throw file.fault("sessions", "expected an object") }
+        for member in object {
+            guard member.key == "keep_days" else {
+                throw file.fault("sessions.\(member.key)", "there is no such setting; did you mean keep_days?")
+            }
+            guard let days = member.value.intValue, (1...36_500).contains(days) else {
+                throw file.fault("sessions.keep_days", "expected a whole number from 1 to 36500")
+            }
+            sessionsKeptDays = Int(days)
+        }
     }
 
     private mutating func applyDrivers(
