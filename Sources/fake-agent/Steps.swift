@@ -14,6 +14,7 @@ enum StepName: String, CaseIterable {
     case echoEnvironment = "echo_env"
     case repeated = "repeat"
     case writeFile = "write_file"
+    case compose
     case sleep = "sleep_ms"
     case steered, checkpoint
     case unlessContinued = "unless_continued"
@@ -88,6 +89,7 @@ extension FakeAgent {
         case .echoEnvironment: voice.say(environmentVariable(value.stringValue ?? ""))
         case .repeated: for _ in 0..<max(0, value.intValue ?? 1) { try perform(step["steps"]?.arrayValue ?? []) }
         case .writeFile: writeFile(value)
+        case .compose: compose(value)
         case .sleep: try wait(value.intValue ?? 0)
         default: try misbehave(name, value, step)
         }

@@ -14,6 +14,8 @@ final class OrchestrationRunner {
         var task: AgentTask
         /// Whether the client that waits is told of its events.
         var isStreamed = false
+        /// What its agent is told if it has lost its session.
+        var background: TaskRunner.Background?
     }
 
     unowned let host: Host
@@ -43,7 +45,7 @@ final class OrchestrationRunner {
             case .success:
                 then(result)
                 for order in orders {
-                    host.runner.enqueue(order.task)
+                    host.runner.enqueue(order.task, background: order.background)
                     if let cause = host.causeToStop(order.task) { host.runner.stop(order.task.id, cause) }
                 }
             case .failure(.deadHolder(let dead)):

@@ -130,7 +130,9 @@ final class PlanExecution {
                 if kind == .newSession {
                     commands.append(.setDriverSession(place.session.id, driver: task.driver, id: nil))
                 }
-                orders.append(OrchestrationRunner.Order(task: task, isStreamed: isStreamed))
+                orders.append(
+                    OrchestrationRunner.Order(
+                        task: task, isStreamed: isStreamed, background: background(of: id, in: place.session)))
                 next.assign(task.id, in: place.session.id, to: id)
             } catch {
                 return refuse(change, in: place, reason: error.message)

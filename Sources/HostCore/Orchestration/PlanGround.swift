@@ -24,10 +24,22 @@ extension PlanExecution {
         }
         guard !starting.isEmpty else { return then(PlanGround()) }
         let told = starting.filter { needsContext($0.step, $0.place, of: plan, in: session) }.map(\.step)
-        guard let folder = session.workingDirectory else {
-            return context(for: told, of: plan, PlanGround(), then: then)
+        survey(session) { [self] in context(for: told, of: plan, $0, then: then) }
+    }
+
+    /// What a step's agent is to be told if it turns out that it has lost the session that it was to go on in.
+    func background(of step: String, in session: AgentSession) -> TaskRunner.Background {
+        { [weak self] then in
+            guard let self, let step = plan.steps.first(where: { $0.id == step }) else { return then(nil) }
+            survey(session) { [self] in
+                context(for: [step], of: plan, $0) { then($0.contexts[step.id]) }
+            }
         }
-        runner.survey(folder) { [self] in context(for: told, of: plan, PlanGround(survey: $0), then: then) }
+    }
+
+    private func survey(_ session: AgentSession, then: @escaping (PlanGround) -> Void) {
+        guard let folder = session.workingDirectory else { return then(PlanGround()) }
+        runner.survey(folder) { then(PlanGround(survey: $0)) }
     }
 
     /// Whether a step's agent does not know from its own session what the steps before it did.
@@ -36,7 +48,9 @@ extension PlanExecution {
     ) -> Bool {
         let name = step.driver ?? session.driver
         let driver = runner.host.runner.parts.drivers[name]
-        guard driver?.capabilities.resumes == true, place != .newSession else { return true }
+        guard driver?.capabilities.resumes == true, session.persistence == .resume, place != .newSession else {
+            return true
+        }
         return plan.state.doneCount > 0 && session.driverSessions[name] == nil
     }
 

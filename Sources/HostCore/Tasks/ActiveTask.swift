@@ -59,6 +59,8 @@ final class ActiveTask {
     var memories: [RecalledMemory] = []
     /// What it is told of the conversation, when it has no session of its own to go on with.
     var record: String?
+    /// What it is told instead of the task's own context, since it has lost its session.
+    var background: String?
     /// Where an earlier task stopped that this one goes on from.
     let continuation: Continuation?
     /// The session's own UUID has been given to an agent's session that is forgotten.

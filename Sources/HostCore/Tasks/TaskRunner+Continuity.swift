@@ -73,7 +73,7 @@ extension TaskRunner {
         }
     }
 
-    /// Begins a run whose agent has lost its session: with the record of the conversation.
+    /// Begins a run whose agent has lost its session: with the record of the conversation, and what else it knew.
     func startWithRecord(_ active: ActiveTask) {
         let (session, task, run) = (active.session.id, active.task.id, active.machine.run.id)
         parts.store.read {
@@ -81,7 +81,12 @@ extension TaskRunner {
         } then: { [self] result in
             guard active.machine.isRunning, active.machine.run.id == run else { return }
             active.record = try? result.get()
-            startDriver(active)
+            guard let background = backgrounds[task] else { return startDriver(active) }
+            background { [self] text in
+                guard active.machine.isRunning, active.machine.run.id == run else { return }
+                active.background = text
+                startDriver(active)
+            }
         }
     }
 }

@@ -19,7 +19,10 @@ extension TaskRunner {
         request.memories = active.memories
         if active.machine.run.driverResumed { request.resumeID = active.machine.run.driverSessionID }
         if let origin = active.machine.run.forkedFrom { (request.resumeID, request.forks) = (origin, true) }
-        if request.resumeID == nil { request.record = active.record }
+        if request.resumeID == nil {
+            request.record = active.record
+            request.task.context = active.background.map(JSON.string) ?? request.task.context
+        }
         goOn(active, &request)
         tellFeedback(active, &request)
         if let schema = active.task.outputSchema, !active.driver.capabilities.structuredOutput {

@@ -53,6 +53,7 @@ final class TaskRunner {
     private var detached: Set<TaskID> = []
     /// Where tasks go on from that retry others from their checkpoints.
     private var continuations: [TaskID: Continuation] = [:]
+    private(set) var backgrounds: [TaskID: Background] = [:]
     private var runsUnderWay = 0
     private var awaitingTurn: [TaskID: Preparation] = [:]
     private var idleWaiters: [SessionID: [() -> Void]] = [:]
@@ -74,8 +75,14 @@ final class TaskRunner {
 
     // MARK: - Queue
 
+    /// Finds out what an agent that has lost its session is told beside the conversation.
+    typealias Background = (_ then: @escaping (String?) -> Void) -> Void
+
     /// Takes over a task that is durably queued.
-    func enqueue(_ task: AgentTask, continuing continuation: Continuation? = nil) {
+    func enqueue(
+        _ task: AgentTask, continuing continuation: Continuation? = nil, background: Background? = nil
+    ) {
+        backgrounds[task.id] = background
         sessions[task.id] = task.sessionID
         continuations[task.id] = continuation
         if task.check != nil || task.asksToAccept { judged[task.id] = task }
@@ -315,6 +322,7 @@ final class TaskRunner {
         sessions[task] = nil
         continuations[task] = nil
         judged[task] = nil
+        backgrounds[task] = nil
         detached.remove(task)
         lines[session]?.waiting.removeAll { $0 == task }
         leaveCurrent(task, in: session)
