@@ -144,6 +144,9 @@ class Model(BaseHTTPRequestHandler):
     def log_message(self, *arguments):
         pass
 
+    def understand(self, body, turns, tools):
+        return Request(body.get("model"), turns, tools)
+
     def do_HEAD(self):
         self.send_response(200)
         self.send_header("content-length", "0")
@@ -162,7 +165,7 @@ class Model(BaseHTTPRequestHandler):
             return self.do_GET()
         turns, tell = answer
         tools = [tool.get("name") or tool.get("function", {}).get("name") or "" for tool in body.get("tools") or []]
-        request = Request(body.get("model"), list(turns(body.get("messages") or body.get("input"))), tools)
+        request = self.understand(body, list(turns(body.get("messages") or body.get("input"))), tools)
         if request.status:
             return self.json(request.status, {"error": {"type": "api_error", "message": "out of order"}})
         self.told = {}
@@ -300,7 +303,13 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 64
 
 
-server = Server(("127.0.0.1", 0), Model)
-print(server.server_port, flush=True)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-sys.stdin.read()
+def serve(model):
+    """Prints the port, and serves until stdin ends."""
+    server = Server(("127.0.0.1", 0), model)
+    print(server.server_port, flush=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    serve(Model)

@@ -8,7 +8,7 @@
 #include "table.h"
 
 // A line is "head", "own" (with a bar of at least), "most" (of at most), "base", "peer" or "note", and the arguments of
-// that row, apart by tabs.
+// that row, apart by tabs; or "text" and a line that is printed as it is.
 static void print_line(char *line) {
     char *words[4] = {"", "", "", ""};
     for (int count = 0; count < 4 && line; count++) words[count] = strsep(&line, "\t");
@@ -19,6 +19,7 @@ static void print_line(char *line) {
     if (strcmp(words[0], "base") == 0) table_base(words[1], value);
     if (strcmp(words[0], "peer") == 0) table_peer(words[1], value);
     if (strcmp(words[0], "note") == 0) table_note(words[1], words[2]);
+    if (strcmp(words[0], "text") == 0) printf("%s\n", words[1]);
 }
 
 // The figures of bench/NAME/measure.py.
@@ -44,8 +45,13 @@ void measure_recall_quality(const struct peer *peers) {
     table_note("Python and its packages", "not here");
 }
 
-// It needs nothing but Python itself.
+// They need nothing but Python itself.
 void measure_drivers(const struct peer *peers) {
     (void)peers;
     print_figures("python3", "drivers");
+}
+
+void measure_plans(const struct peer *peers) {
+    (void)peers;
+    print_figures("python3", "plans");
 }

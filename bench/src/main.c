@@ -67,6 +67,7 @@ static const struct {
     {"stall", "memory while a client does not read", measure_stall},
     {"memory", "remembering and recalling among 100,000 and 1,000,000 memories", measure_memory},
     {"drivers", "what the host adds to an agent, warm turns, 200 agents at once", measure_drivers},
+    {"plans", "plans of several files, resumed against fresh sessions", measure_plans},
     {"recall-quality", "what is found, on Cranfield and in long conversations", measure_recall_quality},
 };
 

@@ -23,5 +23,6 @@ void measure_memory(const struct peer *peers);
 // figures.c
 void measure_recall_quality(const struct peer *peers);
 void measure_drivers(const struct peer *peers);
+void measure_plans(const struct peer *peers);
 
 #endif
