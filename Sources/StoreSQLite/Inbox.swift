@@ -53,8 +53,9 @@ final class Inbox<Item: Sendable>: @unchecked Sendable {
             waiting.append(item)
             return waiting.count
         }
-        // Not under the mutex, which whoever is woken wants next.
-        if count != nil { pthread_cond_signal(condition) }
+        // Not under the mutex, which whoever is woken wants next. All, for glibc before 2.41 may lose a signal among
+        // several that wait (its bug 25847); there are two readers at most.
+        if count != nil { pthread_cond_broadcast(condition) }
         return count
     }
 
