@@ -17,22 +17,44 @@ package struct PlanContext: Sendable {
 
     package init() {}
 
+    /// What an agent is told that knows nothing of the plan.
     /// - Returns: `nil` when nothing is done yet and the folder is empty.
     package func text(for step: PlanStep, of plan: Plan, bytesMax: Int = bytesMaxByDefault) -> String? {
         let done = plan.steps.filter { plan.state.steps[$0.id]?.status == .completed }
         guard !done.isEmpty || !paths.isEmpty else { return nil }
         var text = Budgeted(bytesMax: bytesMax)
         let goal = plan.goal.map { " Goal: \($0)" } ?? ""
-        text.add("This is the step \"\(step.id)\" of the plan \"\(plan.title)\".\(goal)")
+        text.add(Self.heading(step, plan) + goal)
         let needed = done.filter { step.dependsOn.contains($0.id) }
         section("The steps that it builds on:", needed, Self.dependencyBytesMax, &text)
-        files(of: plan, &text)
+        files(of: plan.steps, plan, "Files that earlier steps made or changed:", &text)
         let others = done.filter { !step.dependsOn.contains($0.id) }
         section("Other steps that are done:", others, Self.otherBytesMax, &text)
         if !paths.isEmpty, text.add("Files in the working folder:") {
             for path in paths where !text.add("- \(path)") { break }
         }
         return text.text
+    }
+
+    /// What an agent is told that goes on in a session of its own, and does not know these steps from it.
+    /// - Returns: `nil` when there are none.
+    package func text(
+        of unseen: Set<String>, for step: PlanStep, of plan: Plan, bytesMax: Int = bytesMaxByDefault
+    ) -> String? {
+        let steps = plan.steps.filter { unseen.contains($0.id) }
+        guard !steps.isEmpty else { return nil }
+        var text = Budgeted(bytesMax: bytesMax)
+        text.add(Self.heading(step, plan) + " Since you last worked on the plan, others have worked on it beside you.")
+        let needed = steps.filter { step.dependsOn.contains($0.id) }
+        section("The steps that it builds on:", needed, Self.dependencyBytesMax, &text)
+        files(of: steps, plan, "Files that the others made or changed:", &text)
+        let rest = steps.filter { !step.dependsOn.contains($0.id) }
+        section("Steps that they have done:", rest, Self.dependencyBytesMax, &text)
+        return text.text
+    }
+
+    private static func heading(_ step: PlanStep, _ plan: Plan) -> String {
+        "This is the step \"\(step.id)\" of the plan \"\(plan.title)\"."
     }
 
     private func section(_ title: String, _ steps: [PlanStep], _ bytesMax: Int, _ text: inout Budgeted) {
@@ -47,13 +69,13 @@ package struct PlanContext: Sendable {
         }
     }
 
-    private func files(of plan: Plan, _ text: inout Budgeted) {
+    private func files(of steps: [PlanStep], _ plan: Plan, _ title: String, _ text: inout Budgeted) {
         var latest: [String: FileChange] = [:]
-        for step in plan.steps {
+        for step in steps.sorted(by: { plan.order($0) < plan.order($1) }) {
             for change in plan.state.steps[step.id]?.files ?? [] { latest[change.path] = change }
         }
         let there = latest.values.filter { $0.change != .deleted }.sorted { $0.path < $1.path }
-        guard !there.isEmpty, text.add("Files that earlier steps made or changed:") else { return }
+        guard !there.isEmpty, text.add(title) else { return }
         for change in there {
             let names = exports[change.path] ?? []
             let what = names.isEmpty ? "" : ": exports \(names.joined(separator: ", "))"
@@ -85,4 +107,20 @@ package struct PlanContext: Sendable {
 
         var text: String { (lines + (isCut ? [Self.leftOut] : [])).joined(separator: "\n") }
     }
+}
+
+extension Plan {
+    /// The completed steps that the agents' own session of a driver in the plan's session does not know: they ran in
+    /// forks of it or with other drivers, since one that it did there.
+    /// - Parameter standard: the driver of the steps that name none.
+    package func unseenSteps(by driver: String, otherwise standard: String) -> Set<String> {
+        let done = steps.filter { state.steps[$0.id]?.status == .completed }
+        func isOwn(_ step: PlanStep) -> Bool {
+            (step.driver ?? standard) == driver && state.steps[step.id]?.isForked == false
+        }
+        let last = done.filter(isOwn).map(order).max() ?? 0
+        return Set(done.filter { !isOwn($0) && order($0) > last }.map(\.id))
+    }
+
+    fileprivate func order(_ step: PlanStep) -> Int { state.steps[step.id]?.order ?? 0 }
 }

@@ -30,15 +30,18 @@ package import AgentModel
 /// | running | a step was interrupted, none runs | interrupted |
 ///
 /// Invariants: a completed step is never begun again; of the steps that share the plan's session one at most runs or
-/// waits; a step is begun when all that it depends on is completed, all earlier batches are at their end and its batch,
-/// if of high risk, is permitted; one that is blocked names the step that it waits for in vain; one `finish` for each
-/// `start`, when nothing runs; while the plan runs, a step runs or waits, or a batch asks.
+/// waits, and none in a fork meanwhile; an interrupted step that has a fork goes on in it; a step is begun when all
+/// that it depends on is completed, all earlier batches are at their end and its batch, if of high risk, is permitted;
+/// one that is blocked names the step that it waits for in vain; one `finish` for each `start`, when nothing runs;
+/// while the plan runs, a step runs or waits, or a batch asks.
 package struct PlanMachine: Sendable {
     package struct Limits: Hashable, Sendable {
         /// Before each further attempt in the same driver session.
         package var pausesMilliseconds = [1000, 4000]
-        /// Steps in forks at a time; 0: the driver does not fork, steps run one after the other.
-        package var forksMax = 0
+        /// Steps at a time, each in a fork; with 1 they run one after the other.
+        package var forksMax = 1
+        /// Steps whose agents cannot go off from a session of theirs, or not side by side: each runs alone.
+        package var unforkable: Set<String> = []
 
         package init() {}
     }
@@ -154,6 +157,8 @@ package struct PlanMachine: Sendable {
                 state.steps[id]?.attempts = 0
                 state.steps[id]?.reason = nil
                 state.steps[id]?.blockedBy = nil
+                state.steps[id]?.isForked = false
+                state.steps[id]?.sessionID = nil
             }
             state.denied = []
         }
@@ -183,6 +188,8 @@ package struct PlanMachine: Sendable {
         case .completed:
             state.steps[id]?.status = .completed
             state.steps[id]?.reason = nil
+            let order = state.doneCount
+            state.steps[id]?.order = order
         case .failed(let reason, let isFinal): return failed(id, reason, isFinal: isFinal)
         case .cancelled:
             state.steps[id]?.status = .cancelled
@@ -265,6 +272,7 @@ extension PlanStepState {
                 continue
             }
             var change = change
+            change.isShared = change.isShared && files[index].isShared
             if files[index].change == .created {
                 guard change.change != .deleted else {
                     files.remove(at: index)

@@ -73,8 +73,8 @@ extension PlanMachine {
             : "It depends on \"\(lost)\", which depends on \"\(root)\", which \(end)\(why)"
     }
 
-    /// Several steps at once each run in a fork; one alone runs in the plan's session. Nothing is forked while a step
-    /// has the session.
+    /// Several steps at once each run in a fork; one alone runs in the plan's session, or in the fork that it has.
+    /// Nothing is forked while a step has the session.
     private mutating func beginReady(in batch: PlanBatch) -> [Effect] {
         var isShared = false
         var forked = 0
@@ -86,16 +86,19 @@ extension PlanMachine {
             state.steps[step.id]?.status == .pending
                 && step.dependsOn.allSatisfy { state.steps[$0]?.status == .completed }
         }.map(\.id)
-        guard limits.forksMax > 1, forked + ready.count > 1 else {
-            guard forked == 0, let next = ready.first else { return [] }
-            return [begin(next, isForked: false)]
+        let left = ready.filter { state.steps[$0]?.fork != nil }
+        let forkable = ready.filter { state.steps[$0]?.fork == nil && !limits.unforkable.contains($0) }
+        let areMany = limits.forksMax > 1 && forked + left.count + forkable.count > 1
+        let inForks = left + (areMany ? forkable : [])
+        guard !inForks.isEmpty || forked > 0 else {
+            return ready.first.map { [begin($0, isForked: false)] } ?? []
         }
-        return ready.prefix(max(0, limits.forksMax - forked)).map { begin($0, isForked: true) }
+        return inForks.prefix(max(0, max(1, limits.forksMax) - forked)).map { begin($0, isForked: true) }
     }
 
     private mutating func begin(_ id: String, isForked: Bool) -> Effect {
+        if state.steps[id]?.fork == nil { state.steps[id]?.sessionID = nil }
         state.steps[id]?.isForked = isForked
-        state.steps[id]?.sessionID = nil
         return begin(id)
     }
 

@@ -67,6 +67,8 @@ package struct Plan: Hashable, Sendable {
     package var batches: [PlanBatch]
     /// Whether steps that do not depend on a failed one still run.
     package var continueOnFailure = false
+    /// Independent steps of a batch that may run at a time.
+    package var parallel = 1
     /// Made at the first execution, unless the plan was made for one that there is.
     package var sessionID: SessionID?
     package var projectID: ProjectID?

@@ -43,6 +43,8 @@ package struct FileChange: Hashable, Sendable {
     package var bytes: Int
     /// Lower-case hex; `nil` for a deleted file, and for one too large to be read for it.
     package var sha256: String?
+    /// Another step ran at the same time and may have done it.
+    package var isShared = false
 
     package init(path: String, change: Kind, bytes: Int = 0, sha256: String? = nil) {
         self.path = path
@@ -71,8 +73,13 @@ package struct PlanStepState: Hashable, Sendable {
     /// Of all its tasks.
     package var usage = Usage.none
     package var files: [FileChange] = []
+    /// The how-manieth of the plan's steps to be completed; 0 before.
+    package var order = 0
 
     package init() {}
+
+    /// The session of its own that it has.
+    package var fork: SessionID? { isForked ? sessionID : nil }
 }
 
 /// What became of a plan so far. It is written in the transaction that begins a step's task: whatever happens, the
@@ -103,6 +110,12 @@ package struct PlanState: Hashable, Sendable {
 
     package init(_ batches: [PlanBatch]) {
         steps = Dictionary(batches.flatMap(\.steps).map { ($0.id, PlanStepState()) }) { first, _ in first }
+    }
+
+    /// Forks in which nothing more will run.
+    package var endedForks: Set<SessionID> {
+        let isOver = status == .completed || status == .failed || status == .cancelled
+        return Set(steps.values.filter { isOver || $0.status.isFinal }.compactMap(\.fork))
     }
 
     package var doneCount: Int { steps.values.count { $0.status == .completed } }

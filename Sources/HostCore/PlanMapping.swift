@@ -12,7 +12,8 @@ extension Wire.Plan {
             sessionID: plan.sessionID?.description, projectID: plan.projectID?.description,
             workingDirectory: plan.workingDirectory, driver: plan.driver,
             batches: plan.batches.map(Wire.PlanBatch.init), continueOnFailure: plan.continueOnFailure,
-            ttlSeconds: plan.ttlSeconds, steps: states, done: plan.state.doneCount, total: states.count,
+            parallel: plan.parallel, ttlSeconds: plan.ttlSeconds, steps: states, done: plan.state.doneCount,
+            total: states.count,
             waitsFor: plan.state.asking?.permissionID?.description, reason: plan.state.reason,
             usage: .init(plan.state.usage), createdAt: "\(plan.createdAt)", updatedAt: "\(plan.updatedAt)",
             startedAt: plan.startedAt?.description, endedAt: plan.endedAt?.description)
@@ -50,6 +51,6 @@ extension Wire.FileChange {
     init(_ change: FileChange) {
         self.init(
             path: change.path, change: .init(rawValue: change.change.rawValue), bytes: change.bytes,
-            sha256: change.sha256)
+            sha256: change.sha256, shared: change.isShared ? true : nil)
     }
 }

@@ -51,6 +51,41 @@ import Testing
                 """)
     }
 
+    @Test func anAgentThatGoesOnIsToldOnlyWhatItHasNotSeen() {
+        let plan = Self.plan()
+        #expect(Self.context().text(of: [], for: plan.steps[2], of: plan) == nil)
+        #expect(
+            Self.context().text(of: ["schema"], for: plan.steps[2], of: plan) == """
+                This is the step "views" of the plan "Shop". Since you last worked on the plan, others have worked on \
+                it beside you.
+                The steps that it builds on:
+                - schema: Make tables
+                  Orders and customers.
+                  In one file.
+                Files that the others made or changed:
+                - schema.sql (created): exports orders, customers
+                """)
+    }
+
+    @Test func whatRanInForksOrWithAnotherDriverSinceIsUnseen() {
+        var plan = PlanMachineTests.plan([PlanBatch(["a", "b", "c", "d", "e"].map { PlanMachineTests.step($0) })])
+        plan.batches[0].steps[3].driver = "other"
+        func complete(_ id: String, _ order: Int, isForked: Bool) {
+            plan.state.steps[id]?.status = .completed
+            plan.state.steps[id]?.order = order
+            plan.state.steps[id]?.isForked = isForked
+        }
+        complete("a", 1, isForked: true)
+        #expect(plan.unseenSteps(by: "own", otherwise: "own") == ["a"])
+        complete("b", 2, isForked: false)
+        #expect(plan.unseenSteps(by: "own", otherwise: "own") == [], "the step after it was told")
+        #expect(plan.unseenSteps(by: "other", otherwise: "own") == ["a", "b"])
+        complete("c", 3, isForked: true)
+        complete("d", 4, isForked: false)
+        #expect(plan.unseenSteps(by: "own", otherwise: "own") == ["c", "d"])
+        #expect(plan.unseenSteps(by: "other", otherwise: "own") == [])
+    }
+
     @Test(arguments: [0, 100, 200, 300, 400, 1000])
     func itKeepsToItsBudgetAndSaysSo(bytesMax: Int) {
         let plan = Self.plan()

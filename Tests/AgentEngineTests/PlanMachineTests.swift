@@ -127,6 +127,40 @@ import Testing
         #expect(bench.end("d", .completed) == [.finish(.completed)])
     }
 
+    @Test func anInterruptedStepGoesOnInItsOwnFork() {
+        var bench = Bench([PlanBatch([Self.step("a"), Self.step("b"), Self.step("c", after: "a", "b")])], forksMax: 2)
+        _ = bench.give(.start)
+        let outcomes: [TaskID: StepOutcome] = [
+            Self.id(1): StepOutcome(.completed), Self.id(2): StepOutcome(.interrupted),
+        ]
+        var one = bench
+        #expect(one.started(one.machine.restore(outcomes)) == [.startStep("b", attempt: 1, .session)])
+        #expect(one.machine.state.steps["b"]?.fork == Self.id(100), "though it is alone")
+        #expect(one.end("b", .completed) == [.startStep("c", attempt: 1, .session)])
+        #expect(one.machine.state.steps["c"]?.fork == nil)
+        #expect(["a", "b"].map { one.machine.state.steps[$0]?.order } == [1, 2])
+        _ = bench.give(.cancel)
+        _ = bench.end("a", .cancelled)
+        #expect(bench.end("b", .cancelled) == [.finish(.cancelled)])
+        #expect(bench.machine.state.endedForks == [Self.id(100)])
+        let again: [Effect] = [.startStep("a", attempt: 1, .fork), .startStep("b", attempt: 1, .fork)]
+        #expect(bench.give(.start) == again, "what starts anew has a new one")
+    }
+
+    @Test func whatCannotBeForkedRunsAlone() {
+        var bench = Bench([PlanBatch([Self.step("x"), Self.step("a"), Self.step("b")])], forksMax: 2)
+        bench.machine = PlanMachine(PlanMachineTests.plan(bench.machine.batches), limits: Self.limits(2, ["x"]))
+        #expect(bench.give(.start) == [.startStep("a", attempt: 1, .fork), .startStep("b", attempt: 1, .fork)])
+        #expect(bench.end("a", .completed) == [])
+        #expect(bench.end("b", .completed) == [.startStep("x", attempt: 1, .session)])
+    }
+
+    private static func limits(_ forksMax: Int, _ unforkable: Set<String>) -> PlanMachine.Limits {
+        var limits = PlanMachine.Limits()
+        (limits.forksMax, limits.unforkable) = (forksMax, unforkable)
+        return limits
+    }
+
     @Test func cancellingStopsWhatRuns() {
         var bench = Bench([PlanBatch([Self.step("a"), Self.step("b")])])
         _ = bench.give(.start)

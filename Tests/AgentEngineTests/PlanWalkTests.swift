@@ -66,7 +66,8 @@ private struct PlanWalk {
         }
         plan = PlanMachineTests.plan(batches, continueOnFailure: random.below(2) == 0)
         var limits = PlanMachine.Limits()
-        limits.forksMax = random.below(2) == 0 ? 0 : 3
+        limits.forksMax = random.below(2) == 0 ? 1 : 3
+        limits.unforkable = Set(earlier.filter { _ in random.below(5) == 0 })
         self.limits = limits
         machine = PlanMachine(plan, limits: limits)
         stored = machine.state
@@ -182,6 +183,7 @@ private struct PlanWalk {
             "the batches before \(id) are at their end")
         try demand(plan.batches[index].risk != .high || machine.state.permitted.contains(index), "\(id) is permitted")
         if place == .fork { forks += 1 }
+        if place == .fork { try demand(!limits.unforkable.contains(id), "\(id) may be forked") }
         lastTask += 1
         let task: TaskID = makeID(lastTask)
         machine.assign(task, in: makeID(99), to: id)
@@ -192,6 +194,10 @@ private struct PlanWalk {
         let steps = machine.state.steps
         let shared = steps.values.count { ($0.status == .running || $0.status == .waiting) && !$0.isForked }
         try demand(shared <= 1, "one step at a time has the plan's session")
+        let forked = steps.values.count { ($0.status == .running || $0.status == .waiting) && $0.isForked }
+        try demand(forked <= limits.forksMax && (forked == 0 || shared == 0), "no more forks than there may be")
+        let orders = steps.values.filter { $0.status == .completed }.map(\.order)
+        try demand(Set(orders) == Set(orders.indices.map { $0 + 1 }), "steps are completed one after the other")
         for (id, step) in steps where step.status == .blocked {
             let batch = plan.batches.firstIndex { $0.steps.contains { $0.id == id } } ?? 0
             if let root = step.blockedBy {

@@ -108,7 +108,7 @@ class Hosted(Way):
     def execute(self, plan, work):
         session = self.host.session(working_dir=str(work), **self.session)
         made = self.host.call("plan.create", {
-            "title": plan.title, "session_id": session, "working_dir": str(work), "batches": plan.wire()})
+            "title": plan.title, "session_id": session, "working_dir": str(work), "batches": plan.wire(), "parallel": 1})
         ended = self.host.call("plan.execute", {"plan_id": made["id"], "stream": False})
         return ended["status"] == "completed"
 

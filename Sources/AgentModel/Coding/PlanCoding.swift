@@ -9,6 +9,7 @@ extension Plan {
         object["driver"] = driver.map(JSON.string)
         object["ttl_s"] = ttlSeconds.map { .int(Int64($0)) }
         if continueOnFailure { object["continue_on_failure"] = true }
+        if parallel != 1 { object["parallel"] = .int(Int64(parallel)) }
         return .object(object)
     }
 
@@ -22,6 +23,7 @@ extension Plan {
         driver = definition["driver"]?.stringValue
         ttlSeconds = definition["ttl_s"]?.intValue
         continueOnFailure = definition["continue_on_failure"]?.boolValue ?? false
+        parallel = definition["parallel"]?.intValue ?? 1
     }
 }
 
@@ -114,6 +116,7 @@ extension PlanStepState {
         object["blocked_by"] = blockedBy.map(JSON.string)
         if usage != .none { object["usage"] = usage.json }
         if !files.isEmpty { object["files"] = .array(files.map { .object($0.json) }) }
+        if order > 0 { object["order"] = .int(Int64(order)) }
         return .object(object)
     }
 
@@ -129,6 +132,7 @@ extension PlanStepState {
         blockedBy = json["blocked_by"]?.stringValue
         usage = json["usage"].map(Usage.init(json:)) ?? .none
         files = (json["files"]?.arrayValue ?? []).compactMap(FileChange.init(json:))
+        order = json["order"]?.intValue ?? 0
     }
 }
 
@@ -139,6 +143,7 @@ extension FileChange {
             "path": .string(path), "change": .string(change.rawValue), "bytes": .int(Int64(bytes)),
         ]
         object["sha256"] = sha256.map(JSON.string)
+        if isShared { object["shared"] = true }
         return object
     }
 
@@ -149,5 +154,6 @@ extension FileChange {
         else { return nil }
         self.init(
             path: path, change: change, bytes: json["bytes"]?.intValue ?? 0, sha256: json["sha256"]?.stringValue)
+        isShared = json["shared"]?.boolValue ?? false
     }
 }

@@ -43,6 +43,7 @@ extension Host {
         plan.workingDirectory = params.workingDirectory.map(absolute)
         plan.driver = params.driver
         plan.continueOnFailure = params.continueOnFailure
+        plan.parallel = params.parallel
         plan.ttlSeconds = params.ttlSeconds
         return plan
     }
@@ -170,7 +171,9 @@ extension Host {
         ended.state.cancelUnexecuted()
         ended.endedAt = clock.now()
         store.commit([.updatePlan(ended)]) { [self] result in
-            if case .failure(let failure) = result { fail(call, failure) } else { then() }
+            if case .failure(let failure) = result { return fail(call, failure) }
+            plans.runner.close(ended.state.endedForks)
+            then()
         }
     }
 

@@ -43,6 +43,13 @@ private struct ForkOrigin: Sendable {
     }
 }
 
+/// A session that is made, and out of sight until the commands are committed, by themselves or with others. One that
+/// is not to be shown is given to `abandonFork`; when the host dies instead, the next one to start purges it.
+struct PreparedFork {
+    var session: AgentSession
+    var showing: [StoreCommand]
+}
+
 extension Host {
     /// Makes a session that goes on from a checkpoint of another: with its conversation and its memories, its agents'
     /// own sessions to go off from where that is possible. It is made out of sight, in bounded steps, and shown whole.
@@ -50,43 +57,64 @@ extension Host {
     /// - Parameter then: told of the session as it is, or why there is none: `notFound` for the source and its
     ///   checkpoint, else what the store says.
     func fork(_ request: ForkRequest, then: @escaping (Result<AgentSession, StoreFailure>) -> Void) {
+        prepareFork(request) { [self] result in
+            guard case .success(let fork) = result else { return then(result.map(\.session)) }
+            store.commit(fork.showing) { [self] result in
+                switch result {
+                case .success(let commit): then(.success(commit.sessions[fork.session.id] ?? fork.session))
+                case .failure(let failure): abandonFork(fork.session.id) { then(.failure(failure)) }
+                }
+            }
+        }
+    }
+
+    /// As `fork`, but for the last step: the session waits to be shown.
+    func prepareFork(_ request: ForkRequest, then: @escaping (Result<PreparedFork, StoreFailure>) -> Void) {
         store.read { [source = request.source, checkpoint = request.checkpoint] in
             try ForkOrigin((source, checkpoint), $0)
         } then: { [self] result in
             switch result {
-            case .success(let origin?): fork(request, origin, then)
+            case .success(let origin?): prepareFork(request, origin, then)
             case .success(nil): then(.failure(.notFound("\(request.source)")))
             case .failure(let failure): then(.failure(failure))
             }
         }
     }
 
-    private func fork(
-        _ request: ForkRequest, _ origin: ForkOrigin, _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
+    private func prepareFork(
+        _ request: ForkRequest, _ origin: ForkOrigin, _ then: @escaping (Result<PreparedFork, StoreFailure>) -> Void
     ) {
         let session = newFork(request, of: origin.session)
         let forking = Set(options.drivers.filter(\.capabilities.forks).map(\.name))
         let fork = SessionFork(session, from: request.source, at: origin.checkpoint?.id, forkingDrivers: forking)
         let copy = HistoryCopy(from: request.source, to: session.id, ranges: origin.ranges)
-        self.copy([.forkSession(fork)], copy, origin, then)
+        self.copy([.forkSession(fork)], copy) { [self] failure, isBegun in
+            guard let failure else {
+                let show = StoreCommand.showFork(session.id, driver: origin.state.driver, turn: origin.checkpoint?.turn)
+                let memories = StoreCommand.copyMemories(from: request.source, to: session.id)
+                return then(.success(PreparedFork(session: session, showing: [show, memories])))
+            }
+            guard isBegun else { return then(.failure(failure)) }
+            abandonFork(session.id) { then(.failure(failure)) }
+        }
     }
 
-    /// Copies a part, then the next, and shows the session after the last one.
-    /// - Parameter first: what comes before in the same transaction.
+    /// Copies a part, then the next.
+    /// - Parameters:
+    ///   - first: what comes before in the same transaction.
+    ///   - then: told of what failed, if anything, and whether something was made before.
     private func copy(
-        _ first: [StoreCommand], _ copy: HistoryCopy, _ origin: ForkOrigin,
-        _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
+        _ first: [StoreCommand], _ copy: HistoryCopy, then: @escaping (StoreFailure?, _ isBegun: Bool) -> Void
     ) {
         store.commit(first + [.copyHistory(copy)]) { [self] result in
             switch result {
             case .success(let commit) where commit.isMoreLeft:
                 var next = copy
                 next.afterSeq = commit.copiedSeq ?? copy.afterSeq
-                self.copy([], next, origin, then)
-            case .success: show(copy, origin, then)
-            case .failure(.overloaded): after(milliseconds: 50) { [self] in self.copy(first, copy, origin, then) }
-            case .failure(let failure) where first.isEmpty: abandonFork(copy.target, failure, then)
-            case .failure(let failure): then(.failure(failure))
+                self.copy([], next, then: then)
+            case .success: then(nil, true)
+            case .failure(.overloaded): after(milliseconds: 50) { [self] in self.copy(first, copy, then: then) }
+            case .failure(let failure): then(failure, first.isEmpty)
             }
         }
     }
@@ -114,23 +142,10 @@ extension Host {
         return session
     }
 
-    private func show(
-        _ copy: HistoryCopy, _ origin: ForkOrigin, _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
-    ) {
-        let show = StoreCommand.showFork(copy.target, driver: origin.state.driver, turn: origin.checkpoint?.turn)
-        store.commit([show, .copyMemories(from: copy.source, to: copy.target)]) { [self] result in
-            switch result {
-            case .success(let commit): then(.success(commit.sessions[copy.target] ?? origin.session))
-            case .failure(let failure): abandonFork(copy.target, failure, then)
-            }
-        }
-    }
-
-    private func abandonFork(
-        _ session: SessionID, _ failure: StoreFailure, _ then: @escaping (Result<AgentSession, StoreFailure>) -> Void
-    ) {
+    /// Removes a session that is not to be shown.
+    func abandonFork(_ session: SessionID, then: @escaping () -> Void) {
         store.commit([.abandonSession(session)]) { [self] _ in
-            purge(PurgeCounts()) { _, _ in then(.failure(failure)) }
+            purge(PurgeCounts()) { _, _ in then() }
         }
     }
 

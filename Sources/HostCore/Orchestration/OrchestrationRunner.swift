@@ -65,6 +65,12 @@ final class OrchestrationRunner {
 
     func stop(_ task: TaskID) { host.runner.stop(task, .cancelled) }
 
+    /// Sessions that were made for tasks that are over take no further ones. Those that somebody has changed meanwhile
+    /// stay as they are.
+    func close(_ forks: Set<SessionID>) {
+        for fork in forks { host.store.commit([.moveSession(fork, .complete)]) { _ in } }
+    }
+
     func after(milliseconds: Int, then: @escaping () -> Void) {
         host.after(milliseconds: UInt64(max(0, milliseconds)), then)
     }

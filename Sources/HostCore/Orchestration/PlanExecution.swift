@@ -1,6 +1,5 @@
 import AgentEngine
 import AgentModel
-import Driver
 import JSON
 import JSONRPC
 import Store
@@ -15,7 +14,7 @@ final class PlanExecution {
     /// As the store has it.
     private(set) var plan: Plan
     private(set) var session: AgentSession?
-    private let project: Project?
+    let project: Project?
     var isStreamed = false
     private var machine: PlanMachine
     private var changes: [Change] = []
@@ -25,18 +24,15 @@ final class PlanExecution {
     /// Told once it has been recorded that the plan runs.
     private var startWaiters: [Waiter] = []
     private let leave: (PlanExecution) -> Void
-    /// What the folder held before each task that runs.
-    private var surveys: [TaskID: FolderSurvey] = [:]
+    /// Steps that run, by their tasks.
+    var watches: [TaskID: PlanWatch] = [:]
+    /// The last look at the working folder.
+    var lastSurvey: FolderSurvey?
+    /// Forks that are closed, as far as is known here.
+    private var closedForks: Set<SessionID> = []
 
     private static let commitsMax = 50
-    private static let pauseMilliseconds = 100
-
-    /// The session that a change is for.
-    private struct Place {
-        var session: AgentSession
-        /// It is made with the change.
-        var isNew: Bool
-    }
+    static let pauseMilliseconds = 100
 
     /// - Parameters:
     ///   - session: the plan's, if it has one that is still there.
@@ -80,221 +76,114 @@ final class PlanExecution {
         let effects = change(&next)
         guard next.state != machine.state || !effects.isEmpty else { return goOn() }
         isCommitting = true
-        guard effects.contains(where: \.needsSession) else {
-            return commit(next, effects, change, in: session.map { Place(session: $0, isNew: false) })
-        }
-        prepare(next, effects, change)
+        let turn = PlanTurn(next: next, effects: effects, change: change, session: session)
+        if turn.needsSession { prepare(turn) } else { commit(turn) }
     }
 
-    /// Looks at the session as it is now, or makes the plan's own.
-    private func prepare(_ next: PlanMachine, _ effects: [PlanMachine.Effect], _ change: @escaping Change) {
-        guard let id = session?.id else {
-            do throws(RPCError) {
-                let session = try runner.host.newSession(for: plan, of: project)
-                return layGround(next, effects, change, in: Place(session: session, isNew: true))
-            } catch {
-                return end(.failure(error))
-            }
-        }
-        runner.host.store.read {
-            try $0.session(id)
-        } then: { [self] result in
-            switch result {
-            case .success(let found?): layGround(next, effects, change, in: Place(session: found, isNew: false))
-            case .success(nil): end(.failure(.notFound("\(id)", path: "params.plan_id")))
-            case .failure(let failure): failed(failure, change, in: nil, hadTasks: false)
-            }
-        }
+    /// Another change in the place of the one under way.
+    func again(_ change: @escaping Change) {
+        isCommitting = false
+        changes.insert(change, at: 0)
+        goOn()
     }
 
-    private func layGround(
-        _ next: PlanMachine, _ effects: [PlanMachine.Effect], _ change: @escaping Change, in place: Place
-    ) {
-        var plan = plan
-        plan.state = next.state
-        ground(for: effects, of: plan, in: place.session) { [self] in begin(next, effects, change, in: place, on: $0) }
-    }
-
-    /// Gives each step that begins its task.
-    private func begin(
-        _ next: PlanMachine, _ effects: [PlanMachine.Effect], _ change: @escaping Change, in place: Place,
-        on ground: PlanGround
-    ) {
-        var (next, commands, orders) = (next, [StoreCommand](), [OrchestrationRunner.Order]())
-        for case .startStep(let id, _, let kind) in effects {
-            do throws(RPCError) {
-                var request = request(id)
-                request.context = ground.contexts[id].map(JSON.string)
-                let task = try runner.task(request, in: place.session)
-                surveys[task.id] = ground.survey
-                if kind == .newSession {
-                    commands.append(.setDriverSession(place.session.id, driver: task.driver, id: nil))
-                }
-                orders.append(
-                    OrchestrationRunner.Order(
-                        task: task, isStreamed: isStreamed, background: background(of: id, in: place.session)))
-                next.assign(task.id, in: place.session.id, to: id)
-            } catch {
-                return refuse(change, in: place, reason: error.message)
-            }
-        }
-        commit(next, effects, change, in: place, commands, orders)
-    }
-
-    private func request(_ id: String) -> TaskRequest {
-        let step = plan.steps.first { $0.id == id } ?? PlanStep(id: id, description: id)
-        var request = TaskRequest(input: [.text(step.task)])
-        request.driver = step.driver
-        request.source = "plan"
-        request.metadata = ["plan_id": .string("\(plan.id)"), "step_id": .string(id)]
-        request.outputSchema = step.outputSchema
-        request.timeoutMilliseconds = step.timeoutMilliseconds
-        request.maxIterations = step.maxIterations
-        request.check = step.check
-        return request
-    }
-
-    /// The session takes no task: the same change, with steps that failed to begin.
-    private func refuse(_ change: @escaping Change, in place: Place, reason: String) {
-        let refused: Change = { machine in
-            var (left, kept) = (change(&machine)[...], [PlanMachine.Effect]())
-            while let effect = left.popFirst() {
-                if case .startStep(let id, _, _) = effect {
-                    left = machine.handle(.stepRefused(id, reason: reason)) + left
-                } else {
-                    kept.append(effect)
-                }
-            }
-            return kept
-        }
-        var next = machine
-        let effects = refused(&next)
-        commit(next, effects, refused, in: place)
+    /// The plan has its session.
+    func keep(_ changed: Plan, in session: AgentSession) {
+        plan = changed
+        plan.revision += 1
+        self.session = session
     }
 
     // MARK: - The store
 
-    private func commit(
-        _ next: PlanMachine, _ effects: [PlanMachine.Effect], _ change: @escaping Change, in place: Place?,
-        _ more: [StoreCommand] = [], _ orders: [OrchestrationRunner.Order] = []
-    ) {
-        var next = next
-        var asks: [PermissionAsk] = []
-        for case .ask(let batch) in effects {
-            guard let session = place?.session else { continue }
+    func commit(_ given: PlanTurn) {
+        var turn = given
+        for case .ask(let batch) in turn.effects {
+            guard let session = turn.session else { continue }
             let ask = ask(batch, in: session)
-            next.assign(ask.id, toBatch: batch)
-            asks.append(ask)
+            turn.next.assign(ask.id, toBatch: batch)
+            turn.asks.append(ask)
         }
-        let changed = changed(next, place?.session.id)
-        var commands: [StoreCommand] = []
-        if let place, place.isNew {
-            commands.append(.insertSession(place.session))
-            if project != nil {
-                commands.append(.useInProject(place.session.id, driver: place.session.driver, source: "plan"))
+        let changed = changed(turn)
+        var commands = turn.commands + [.updatePlan(changed)] + turn.asks.map(StoreCommand.insertAsk)
+        if let session = turn.session {
+            commands += progress(turn.next, in: session.id)
+            if session.projectID != nil, turn.next.hasLeftFork(since: machine.state) {
+                // Tasks of the project go on in the plan's session, not in what a step had of it.
+                commands.append(.useInProject(session.id, driver: session.driver, source: "plan"))
             }
+            if isStreamed { runner.host.liveView.streamedSessions.insert(session.id) }
         }
-        commands += more + [.updatePlan(changed)] + asks.map(StoreCommand.insertAsk)
-        if let session = place?.session.id {
-            commands += progress(next, in: session)
-            if isStreamed { runner.host.liveView.streamedSessions.insert(session) }
-        }
-        runner.commit(commands, starting: orders) { [self] result in
+        runner.commit(commands, starting: turn.orders) { [self] result in
             switch result {
-            case .success:
-                session = place?.session
-                adopt(next, changed, effects, asks, orders)
-            case .failure(let failure): failed(failure, change, in: place, hadTasks: !orders.isEmpty)
+            case .success: adopt(turn, changed)
+            case .failure(let failure):
+                abandonForks(of: turn)
+                failed(failure, turn)
             }
         }
     }
 
-    private func changed(_ next: PlanMachine, _ session: SessionID?) -> Plan {
+    private func changed(_ turn: PlanTurn) -> Plan {
         var changed = plan
         let now = runner.host.clock.now()
-        changed.state = next.state
+        changed.state = turn.next.state
         changed.hostID = runner.host.store.hostID
-        changed.sessionID = session
         changed.updatedAt = now
-        if next.isRunning, !machine.isRunning { changed.startedAt = now }
-        changed.endedAt = next.isRunning ? nil : now
+        if turn.next.isRunning, !machine.isRunning { changed.startedAt = now }
+        changed.endedAt = turn.next.isRunning ? nil : now
         return changed
     }
 
     /// What readers of the session are told of the change.
     private func progress(_ next: PlanMachine, in session: SessionID) -> [StoreCommand] {
-        guard let message = next.news(since: machine.state) else { return [] }
-        return [
+        next.news(since: machine.state).map { message in
             runner.progress(
                 session, done: next.state.doneCount, total: next.state.steps.count, message: message,
                 members: ["plan_id": .string("\(plan.id)")])
-        ]
+        }
     }
 
-    private func adopt(
-        _ next: PlanMachine, _ changed: Plan, _ effects: [PlanMachine.Effect], _ asks: [PermissionAsk],
-        _ orders: [OrchestrationRunner.Order]
-    ) {
+    private func adopt(_ turn: PlanTurn, _ changed: Plan) {
         failedCommits = 0
-        machine = next
+        machine = turn.next
+        session = turn.session
         plan = changed
         plan.revision += 1
         isCommitting = false
-        for order in orders { listen(to: order.task) }
-        for effect in effects { perform(effect) }
+        watch(turn)
+        for effect in turn.effects { perform(effect) }
         if let session {
-            for ask in asks { wait(for: ask, in: session) }
+            for ask in turn.asks { wait(for: ask, in: session) }
         }
+        closeForks()
         for waiter in startWaiters { waiter(.success(plan)) }
         startWaiters = []
         if machine.isRunning { goOn() } else { end(.success(plan)) }
     }
 
-    private func failed(_ failure: StoreFailure, _ change: @escaping Change, in place: Place?, hadTasks: Bool) {
-        switch (failure, place) {
-        case (.refused(let why), let place?) where hadTasks, (.limit(let why), let place?) where hadTasks:
-            refuse(change, in: place, reason: why)
-        case (.busy, let place?) where hadTasks:
-            refuse(change, in: place, reason: "Another host works on the session.")
-        case (.overloaded, _), (.broken("locked", _), _):
+    /// Forks in which nothing more will run take no further task. One that is not closed since the host dies is when
+    /// the plan goes on.
+    private func closeForks() {
+        let ended = machine.state.endedForks.subtracting(closedForks)
+        closedForks.formUnion(ended)
+        runner.close(ended)
+    }
+
+    func failed(_ failure: StoreFailure, _ turn: PlanTurn) {
+        let hasTasks = !turn.orders.isEmpty
+        switch failure {
+        case .refused(let why) where hasTasks, .limit(let why) where hasTasks: refuse(turn, because: why)
+        case .busy where hasTasks: refuse(turn, because: "Another host works on the session.")
+        case .overloaded, .broken("locked", _):
             failedCommits += 1
             guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
-            runner.after(milliseconds: Self.pauseMilliseconds) { [self] in
-                isCommitting = false
-                changes.insert(change, at: 0)
-                goOn()
-            }
+            runner.after(milliseconds: Self.pauseMilliseconds) { [self] in again(turn.change) }
         default: end(.failure(RPCError(failure)))
         }
     }
 
     // MARK: - What comes of it
-
-    private func listen(to task: AgentTask) {
-        guard let step = task.metadata?["step_id"]?.stringValue else { return }
-        runner.whenEnded(task.id) { [self] result in
-            switch result {
-            case .success(let ended):
-                heard(ended.task.result.map { StepOutcome($0) } ?? StepOutcome(.interrupted), of: step, task.id)
-            case .failure(.overloaded), .failure(.broken("locked", _)):
-                // It has ended, but nothing is known of how: the store is asked again.
-                runner.after(milliseconds: Self.pauseMilliseconds) { [self] in listen(to: task) }
-            case .failure(let failure): end(.failure(RPCError(failure)))
-            }
-        }
-    }
-
-    private func heard(_ outcome: StepOutcome, of step: String, _ task: TaskID) {
-        let survey = surveys.removeValue(forKey: task)
-        guard let survey, runner.host.phase == .serving || runner.host.phase == .draining else {
-            return give(.stepEnded(step, task, outcome))
-        }
-        runner.changes(since: survey) { [self] changes in
-            var outcome = outcome
-            outcome.files = changes
-            give(.stepEnded(step, task, outcome))
-        }
-    }
 
     private func perform(_ effect: PlanMachine.Effect) {
         switch effect {
@@ -306,30 +195,14 @@ final class PlanExecution {
         }
     }
 
-    private func ask(_ batch: Int, in session: AgentSession) -> PermissionAsk {
-        let found = plan.batches.indices.contains(batch) ? plan.batches[batch] : PlanBatch([])
-        let name = found.title.map { "\"\($0)\"" } ?? "\(batch + 1)"
-        let steps = found.steps.map { JSON.object(["id": .string($0.id), "description": .string($0.description)]) }
-        var input: JSONObject = ["plan_id": .string("\(plan.id)"), "batch": .int(Int64(batch))]
-        input["title"] = found.title.map(JSON.string)
-        input["risk"] = .string(found.risk.rawValue)
-        input["steps"] = .array(steps)
-        return runner.newAsk(
-            "plan.batch", title: "The plan \"\(plan.title)\" is about to begin its batch \(name) of high risk.",
-            input: .object(input), in: session)
-    }
-
-    private func wait(for ask: PermissionAsk, in session: AgentSession) {
-        guard let batch = ask.input["batch"]?.intValue else { return }
-        runner.offer(ask, in: session) { [weak self] isGiven in
-            self?.give(.consent(batch: batch, isGiven: isGiven))
-        }
-    }
-
-    /// It is over, here at least.
-    private func end(_ result: Result<Plan, RPCError>) {
+    /// It is over, here at least: nothing of it goes on that nobody would hear of.
+    func end(_ result: Result<Plan, RPCError>) {
         isCommitting = true
         changes = []
+        if case .failure = result {
+            for task in watches.keys { runner.stop(task) }
+        }
+        watches = [:]
         let told = startWaiters + waiters
         (startWaiters, waiters) = ([], [])
         if let session { runner.host.liveView.streamedSessions.remove(session.id) }
@@ -338,30 +211,31 @@ final class PlanExecution {
     }
 }
 
-extension PlanMachine.Effect {
-    /// Whether it makes something in the plan's session.
-    fileprivate var needsSession: Bool {
-        switch self {
-        case .startStep, .ask: true
-        default: false
-        }
-    }
-}
-
 extension PlanMachine {
-    /// In a sentence, the first that a reader would want to know; `nil` when there is nothing.
-    fileprivate func news(since old: PlanState) -> String? {
-        if state.status != old.status, state.status != .running { return "The plan is \(state.status.rawValue)." }
+    /// In sentences, what a reader would want to know.
+    fileprivate func news(since old: PlanState) -> [String] {
+        var news: [String] = []
         for step in batches.flatMap(\.steps) {
-            guard let now = state.steps[step.id], now.status != old.steps[step.id]?.status,
-                now.status.isFinal || now.status == .waiting
+            guard let now = state.steps[step.id], let before = old.steps[step.id],
+                now.status != before.status || now.taskIDs != before.taskIDs
             else { continue }
-            if now.status == .completed { return "\"\(step.id)\" is completed." }
-            return "\"\(step.id)\" is \(now.status.rawValue): \(now.reason ?? "")"
+            switch now.status {
+            case .completed: news.append("\"\(step.id)\" is completed.")
+            case .running: news.append("\"\(step.id)\" begins.")
+            case .waiting, .failed, .blocked, .cancelled:
+                news.append("\"\(step.id)\" is \(now.status.rawValue): \(now.reason ?? "")")
+            case .pending: break
+            }
         }
-        for step in batches.flatMap(\.steps) where state.steps[step.id]?.status == .running {
-            if old.steps[step.id]?.status != .running { return "\"\(step.id)\" begins." }
+        if state.asking != nil, old.asking == nil { news.append("A batch of high risk waits for permission.") }
+        if state.status != old.status, !isRunning { news.append("The plan is \(state.status.rawValue).") }
+        return news
+    }
+
+    /// A step's task in a fork has ended.
+    fileprivate func hasLeftFork(since old: PlanState) -> Bool {
+        old.steps.contains { id, step in
+            step.status == .running && step.isForked && state.steps[id]?.status != .running
         }
-        return state.asking != nil && old.asking == nil ? "A batch of high risk waits for permission." : nil
     }
 }

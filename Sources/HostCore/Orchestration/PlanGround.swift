@@ -12,19 +12,26 @@ struct PlanGround {
 }
 
 extension PlanExecution {
+    /// What a step's agent is told beside its prompt.
+    private enum Told: Sendable {
+        /// It knows what the steps before it did.
+        case nothing
+        /// It knows but for these.
+        case unseen(Set<String>)
+        /// It knows nothing of the plan.
+        case everything
+    }
+
     /// Looks at what the steps that are about to begin need.
-    /// - Parameter plan: as it is once they have begun.
-    func ground(
-        for effects: [PlanMachine.Effect], of plan: Plan, in session: AgentSession,
-        then: @escaping (PlanGround) -> Void
-    ) {
-        var starting: [(step: PlanStep, place: StepPlace)] = []
-        for case .startStep(let id, _, let place) in effects {
-            if let step = plan.steps.first(where: { $0.id == id }) { starting.append((step, place)) }
+    func ground(for turn: PlanTurn, then: @escaping (PlanGround) -> Void) {
+        guard !turn.starts.isEmpty, let session = turn.session else { return then(PlanGround()) }
+        var plan = plan
+        plan.state = turn.next.state
+        let steps = plan.steps.compactMap { step -> (PlanStep, Told)? in
+            guard let place = turn.starts.first(where: { $0.id == step.id })?.place else { return nil }
+            return (step, told(step, place, of: plan, in: session))
         }
-        guard !starting.isEmpty else { return then(PlanGround()) }
-        let told = starting.filter { needsContext($0.step, $0.place, of: plan, in: session) }.map(\.step)
-        survey(session) { [self] in context(for: told, of: plan, $0, then: then) }
+        survey(session) { [self] in context(for: steps, of: plan, $0, then: then) }
     }
 
     /// What a step's agent is to be told if it turns out that it has lost the session that it was to go on in.
@@ -32,32 +39,35 @@ extension PlanExecution {
         { [weak self] then in
             guard let self, let step = plan.steps.first(where: { $0.id == step }) else { return then(nil) }
             survey(session) { [self] in
-                context(for: [step], of: plan, $0) { then($0.contexts[step.id]) }
+                context(for: [(step, .everything)], of: plan, $0) { then($0.contexts[step.id]) }
             }
         }
     }
 
     private func survey(_ session: AgentSession, then: @escaping (PlanGround) -> Void) {
         guard let folder = session.workingDirectory else { return then(PlanGround()) }
-        runner.survey(folder) { then(PlanGround(survey: $0)) }
+        runner.survey(folder, knowing: lastSurvey) { then(PlanGround(survey: $0)) }
     }
 
-    /// Whether a step's agent does not know from its own session what the steps before it did.
-    private func needsContext(
-        _ step: PlanStep, _ place: StepPlace, of plan: Plan, in session: AgentSession
-    ) -> Bool {
-        let name = step.driver ?? session.driver
+    /// What an agent knows from its own session, which a fork's goes off from, it is not told.
+    /// - Parameter session: the plan's.
+    private func told(_ step: PlanStep, _ place: StepPlace, of plan: Plan, in session: AgentSession) -> Told {
+        let standard = plan.driver ?? session.driver
+        let name = step.driver ?? standard
         let driver = runner.host.runner.parts.drivers[name]
         guard driver?.capabilities.resumes == true, session.persistence == .resume, place != .newSession else {
-            return true
+            return .everything
         }
-        return plan.state.doneCount > 0 && session.driverSessions[name] == nil
+        guard session.driverSessions[name] != nil else { return plan.state.doneCount > 0 ? .everything : .nothing }
+        let unseen = plan.unseenSteps(by: name, otherwise: standard)
+        return unseen.isEmpty ? .nothing : .unseen(unseen)
     }
 
     private func context(
-        for steps: [PlanStep], of plan: Plan, _ ground: PlanGround, then: @escaping (PlanGround) -> Void
+        for steps: [(PlanStep, Told)], of plan: Plan, _ ground: PlanGround, then: @escaping (PlanGround) -> Void
     ) {
-        guard !steps.isEmpty else { return then(ground) }
+        let isNeeded = steps.contains { if case .nothing = $0.1 { false } else { true } }
+        guard isNeeded else { return then(ground) }
         let survey = ground.survey
         runner.host.store.read { reader throws -> [String: String] in
             var outputs: [String: String] = [:]
@@ -72,10 +82,18 @@ extension PlanExecution {
                 context.outputs = outputs
                 context.paths = survey?.paths ?? []
                 context.exports = survey?.exports(of: plan) ?? [:]
-                let texts = steps.compactMap { step in context.text(for: step, of: plan).map { (step.id, $0) } }
+                let texts = steps.compactMap { step, told -> (String, String)? in
+                    let text: String? =
+                        switch told {
+                        case .nothing: nil
+                        case .unseen(let unseen): context.text(of: unseen, for: step, of: plan)
+                        case .everything: context.text(for: step, of: plan)
+                        }
+                    return text.map { (step.id, $0) }
+                }
                 return Dictionary(texts) { first, _ in first }
             } then: { (contexts: [String: String]) in
-                then(PlanGround(survey: ground.survey, contexts: contexts))
+                then(PlanGround(survey: survey, contexts: contexts))
             }
         }
     }

@@ -1,11 +1,12 @@
 import AgentEngine
 import AgentModel
+import Driver
 import JSONRPC
 import Store
 
 /// The plans that this host executes.
 final class PlanRunner {
-    private let runner: OrchestrationRunner
+    let runner: OrchestrationRunner
     private var executions: [PlanID: PlanExecution] = [:]
     /// Who waits for a plan that is being looked at.
     private var loading: [PlanID: [(Found) -> Void]] = [:]
@@ -83,7 +84,7 @@ final class PlanRunner {
             return runner.host.runner.bury(holder) { [self] in load(plan.id) }
         }
         let execution = PlanExecution(
-            plan, in: loaded.session, of: loaded.project, limits: PlanMachine.Limits(), runner
+            plan, in: loaded.session, of: loaded.project, limits: limits(loaded), runner
         ) { [weak self] in self?.executions[$0.plan.id] = nil }
         executions[plan.id] = execution
         tell(plan.id, .running(execution, isNew: true))
@@ -92,6 +93,21 @@ final class PlanRunner {
         } else {
             execution.give(.start)
         }
+    }
+
+    private func limits(_ loaded: Loaded) -> PlanMachine.Limits {
+        let plan = loaded.plan
+        let standard =
+            plan.driver ?? loaded.session?.driver ?? loaded.project?.defaults.driver
+            ?? runner.host.options.defaultDriver
+        var limits = PlanMachine.Limits()
+        limits.forksMax = plan.parallel
+        limits.unforkable = Set(
+            plan.steps.filter { step in
+                let can = runner.host.runner.parts.drivers[step.driver ?? standard]?.capabilities
+                return can?.forks != true || can?.concurrentRunsSafe != true
+            }.map(\.id))
+        return limits
     }
 
     private func tell(_ id: PlanID, _ found: Found) {

@@ -106,8 +106,8 @@ extension Wire {
         case planGet = "plan.get"
         /// Plans, newest first.
         case planList = "plan.list"
-        /// Runs a plan to its end on one session and replies with it as it is then; goes on with one that was
-        /// interrupted, and waits for one that runs. What is completed is not run again.
+        /// Runs a plan to its end on one session and forks of it, and replies with it as it is then; goes on with one
+        /// that was interrupted, and waits for one that runs. What is completed is not run again.
         case planExecute = "plan.execute"
         /// Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies at once.
         case planCancel = "plan.cancel"
@@ -351,7 +351,7 @@ extension Wire.Method {
         case .planCreate: "Makes a plan. Nothing is run."
         case .planGet: "A plan as it is now."
         case .planList: "Plans, newest first."
-        case .planExecute: "Runs a plan to its end on one session and replies with it as it is then; goes on with one that was interrupted, and waits for one that runs. What is completed is not run again."
+        case .planExecute: "Runs a plan to its end on one session and forks of it, and replies with it as it is then; goes on with one that was interrupted, and waits for one that runs. What is completed is not run again."
         case .planCancel: "Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies at once."
         case .planDelete: "Forgets a plan that does not run. Its session stays."
         case .artifactList: "The files that tasks left, newest first."

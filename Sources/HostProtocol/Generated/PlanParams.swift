@@ -10,7 +10,7 @@ extension Wire {
         package static let method = Wire.Method.planCreate
         package static let fieldNames: [String] = [
             "title", "goal", "session_id", "project_id", "working_dir", "driver", "batches", "continue_on_failure",
-            "ttl_s", "idempotency_key"
+            "parallel", "ttl_s", "idempotency_key"
         ]
         /// What people call it.
         package var title: String
@@ -29,6 +29,9 @@ extension Wire {
         package var batches: [Wire.PlanBatch]
         /// Whether steps that do not depend on a failed one still run.
         package var continueOnFailure: Bool
+        /// Independent steps of a batch that run at a time, each in a fork of the session; 1: one after the other, as
+        /// steps do whose driver does not fork or whose runs are not safe side by side.
+        package var parallel: Int
         /// How long its driver session lives after its last use.
         package var ttlSeconds: Int
         /// A key seen before returns the plan made then.
@@ -37,7 +40,7 @@ extension Wire {
         package init(
             title: String, goal: String? = nil, sessionID: String? = nil, projectID: String? = nil,
             workingDirectory: String? = nil, driver: String? = nil, batches: [Wire.PlanBatch],
-            continueOnFailure: Bool = false, ttlSeconds: Int = 3600, idempotencyKey: String? = nil
+            continueOnFailure: Bool = false, parallel: Int = 2, ttlSeconds: Int = 3600, idempotencyKey: String? = nil
         ) {
             self.title = title
             self.goal = goal
@@ -47,6 +50,7 @@ extension Wire {
             self.driver = driver
             self.batches = batches
             self.continueOnFailure = continueOnFailure
+            self.parallel = parallel
             self.ttlSeconds = ttlSeconds
             self.idempotencyKey = idempotencyKey
         }
@@ -60,6 +64,7 @@ extension Wire {
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
             self.batches = try fields.required("batches", ArrayShape(ObjectShape<Wire.PlanBatch>(), least: 1, most: 200))
             self.continueOnFailure = try fields.optional("continue_on_failure", BooleanShape()) ?? false
+            self.parallel = try fields.optional("parallel", IntegerShape(range: 1...16)) ?? 2
             self.ttlSeconds = try fields.optional("ttl_s", IntegerShape(range: 1...3153600000)) ?? 3600
             self.idempotencyKey = try fields.optional("idempotency_key", TextShape(least: 1, most: 200))
         }
@@ -73,6 +78,7 @@ extension Wire {
             object.put("driver", self.driver)
             object.put("batches", self.batches)
             object.put("continue_on_failure", self.continueOnFailure)
+            object.put("parallel", self.parallel)
             object.put("ttl_s", self.ttlSeconds)
             object.put("idempotency_key", self.idempotencyKey)
         }
@@ -143,8 +149,8 @@ extension Wire {
         }
     }
 
-    /// Runs a plan to its end on one session and replies with it as it is then; goes on with one that was interrupted,
-    /// and waits for one that runs. What is completed is not run again.
+    /// Runs a plan to its end on one session and forks of it, and replies with it as it is then; goes on with one that
+    /// was interrupted, and waits for one that runs. What is completed is not run again.
     package struct PlanExecuteParams: WireParams {
         package typealias Result = Wire.Plan
         package static let method = Wire.Method.planExecute

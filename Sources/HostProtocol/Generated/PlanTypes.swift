@@ -107,7 +107,7 @@ extension Wire {
 
     /// A file of the working folder that a step made, changed or removed.
     package struct FileChange: WireObject {
-        package static let fieldNames: [String] = ["path", "change", "bytes", "sha256"]
+        package static let fieldNames: [String] = ["path", "change", "bytes", "sha256", "shared"]
         /// Relative to the working folder, with `/`.
         package var path: String
         /// What happened to it.
@@ -116,12 +116,17 @@ extension Wire {
         package var bytes: Int
         /// Of its bytes, in hex; absent when it was removed or is too large.
         package var sha256: String?
+        /// True: another step ran at the same time, and nothing says which of them did it.
+        package var shared: Bool?
 
-        package init(path: String, change: Wire.FileChangeKind, bytes: Int, sha256: String? = nil) {
+        package init(
+            path: String, change: Wire.FileChangeKind, bytes: Int, sha256: String? = nil, shared: Bool? = nil
+        ) {
             self.path = path
             self.change = change
             self.bytes = bytes
             self.sha256 = sha256
+            self.shared = shared
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -129,6 +134,7 @@ extension Wire {
             self.change = try fields.required("change", WordShape<Wire.FileChangeKind>())
             self.bytes = try fields.required("bytes", IntegerShape(range: 0...Int.max))
             self.sha256 = try fields.optional("sha256", TextShape())
+            self.shared = try fields.optional("shared", BooleanShape())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -136,6 +142,7 @@ extension Wire {
             object.put("change", self.change)
             object.put("bytes", self.bytes)
             object.put("sha256", self.sha256)
+            object.put("shared", self.shared)
         }
     }
 
@@ -219,8 +226,8 @@ extension Wire {
     package struct Plan: WireObject {
         package static let fieldNames: [String] = [
             "id", "title", "goal", "status", "session_id", "project_id", "working_dir", "driver", "batches",
-            "continue_on_failure", "ttl_s", "steps", "done", "total", "waits_for", "reason", "usage", "created_at",
-            "updated_at", "started_at", "ended_at"
+            "continue_on_failure", "parallel", "ttl_s", "steps", "done", "total", "waits_for", "reason", "usage",
+            "created_at", "updated_at", "started_at", "ended_at"
         ]
         /// Its id; elsewhere `plan_id`.
         package var id: String
@@ -242,6 +249,8 @@ extension Wire {
         package var batches: [Wire.PlanBatch]
         /// Whether steps that do not depend on a failed one still run.
         package var continueOnFailure: Bool
+        /// Independent steps of a batch that run at a time.
+        package var parallel: Int
         /// How long its driver session lives after its last use; absent: for ever.
         package var ttlSeconds: Int?
         /// What became of each step, in the order of the batches.
@@ -268,9 +277,9 @@ extension Wire {
         package init(
             id: String, title: String, goal: String? = nil, status: Wire.PlanStatus, sessionID: String? = nil,
             projectID: String? = nil, workingDirectory: String? = nil, driver: String? = nil,
-            batches: [Wire.PlanBatch], continueOnFailure: Bool, ttlSeconds: Int? = nil, steps: [Wire.PlanStepState],
-            done: Int, total: Int, waitsFor: String? = nil, reason: String? = nil, usage: Wire.Usage,
-            createdAt: String, updatedAt: String, startedAt: String? = nil, endedAt: String? = nil
+            batches: [Wire.PlanBatch], continueOnFailure: Bool, parallel: Int, ttlSeconds: Int? = nil,
+            steps: [Wire.PlanStepState], done: Int, total: Int, waitsFor: String? = nil, reason: String? = nil,
+            usage: Wire.Usage, createdAt: String, updatedAt: String, startedAt: String? = nil, endedAt: String? = nil
         ) {
             self.id = id
             self.title = title
@@ -282,6 +291,7 @@ extension Wire {
             self.driver = driver
             self.batches = batches
             self.continueOnFailure = continueOnFailure
+            self.parallel = parallel
             self.ttlSeconds = ttlSeconds
             self.steps = steps
             self.done = done
@@ -306,6 +316,7 @@ extension Wire {
             self.driver = try fields.optional("driver", TextShape())
             self.batches = try fields.required("batches", ArrayShape(ObjectShape<Wire.PlanBatch>()))
             self.continueOnFailure = try fields.required("continue_on_failure", BooleanShape())
+            self.parallel = try fields.required("parallel", IntegerShape(range: 1...Int.max))
             self.ttlSeconds = try fields.optional("ttl_s", IntegerShape())
             self.steps = try fields.required("steps", ArrayShape(ObjectShape<Wire.PlanStepState>()))
             self.done = try fields.required("done", IntegerShape(range: 0...Int.max))
@@ -330,6 +341,7 @@ extension Wire {
             object.put("driver", self.driver)
             object.put("batches", self.batches)
             object.put("continue_on_failure", self.continueOnFailure)
+            object.put("parallel", self.parallel)
             object.put("ttl_s", self.ttlSeconds)
             object.put("steps", self.steps)
             object.put("done", self.done)

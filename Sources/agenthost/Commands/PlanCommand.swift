@@ -13,7 +13,7 @@ enum PlanCommand {
         "plan", "Run a plan of several steps to its end.", operands: "FILE|-|PLAN_ID [FLAGS]",
         about: """
             The file is a JSON object: {"title", "batches": [{"steps": [{"id", "description"}]}]}, and whatever else \
-            plan.create takes. All steps run in one session. The id of a plan that was interrupted or has failed goes \
+            plan.create takes. Steps run in one session, independent ones side by side in forks of it. The id of a plan that was interrupted or has failed goes \
             on with it: what is completed is not run again. Ctrl-C cancels the plan and waits for its end; a second \
             one does not wait.
             """,

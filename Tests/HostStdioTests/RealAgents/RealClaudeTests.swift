@@ -8,6 +8,8 @@ import Testing
 
     @Test func aPlanOfTwelveStepsSurvivesTwoKills() throws { try RealPlan.twelveSteps(.claude) }
 
+    @Test func stepsOfAPlanGoOffFromItsSession() throws { try RealPlan.forks(.claude) }
+
     @Test func cancelledItLeavesNothingAndGoesOn() throws { try RealContinuity.cancels(.claude) }
 
     @Test func withoutItsRecordItIsToldTheConversation() throws { try RealContinuity.lostRecord(.claude) }

@@ -10,7 +10,10 @@ enum RealPlan {
             ["id": .string("s\(number)"), "description": .string("note \(number)")]
         }
         let made = try session.host.call(
-            "plan.create", ["title": "Twelve", "session_id": session.id, "batches": [["steps": .array(steps)]]])
+            "plan.create",
+            [
+                "title": "Twelve", "session_id": session.id, "batches": [["steps": .array(steps)]], "parallel": 1,
+            ])
         let params: JSON = ["plan_id": made["id"] ?? .null, "stream": false]
         for done in [4, 8] {
             try session.host.request("plan.execute", params)
@@ -36,5 +39,46 @@ enum RealPlan {
         #expect(interrupted <= 2, "only what a kill has hit was begun once more")
         let order = prompts.compactMap { Int($0.dropFirst(5)) }
         #expect(order == order.sorted())
+    }
+
+    /// Two steps go off from what the agent knows, beside each other, over the death of a host; then it goes on itself
+    /// and is told what they did.
+    static func forks(_ cli: RealCLI) throws {
+        let session = try RealSession(cli)
+        func step(_ id: String, _ prompt: String, _ batch: [String] = []) -> JSON {
+            [
+                "id": .string(id), "description": .string("the \(id)"), "prompt": .string(prompt),
+                "depends_on": .array(batch.map(JSON.string)),
+            ]
+        }
+        let steps: JSON = [
+            step("first", "the word is walnut"), step("left", "RUN sleep 2", ["first"]),
+            step("right", "RUN sleep 2", ["first"]), step("last", "and on", ["left", "right"]),
+        ]
+        let made = try session.host.call(
+            "plan.create",
+            ["title": "Forks", "session_id": session.id, "batches": [["steps": steps]], "parallel": 2])
+        let params: JSON = ["plan_id": made["id"] ?? .null, "stream": false]
+        try session.host.request("plan.execute", params)
+        #expect(eventually { RealSession.processes("sleep 2").count == 2 }, "both run")
+        try session.killHost()
+        let ended = try session.host.call("plan.execute", params)
+        #expect(ended["status"] == "completed", "\(ended)")
+        let states = ended["steps"]?.arrayValue ?? []
+        #expect(Set(states.compactMap { $0["session_id"] }).count == 3)
+        let own = states.map { $0["driver_session_id"] }
+        #expect(own[0] == own[3] && Set(own).count == 3, "\(own)")
+        let exchanges = try session.model.exchanges
+        // Each of the two knows what was said before them, and nothing of the other.
+        for exchange in exchanges where exchange.asked.hasPrefix("RUN") {
+            #expect(exchange.prompts.first == "the word is walnut")
+            #expect(!exchange.prompts.contains("and on"))
+        }
+        let last = try #require(exchanges.last)
+        #expect(last.prompts == ["the word is walnut", "and on"])
+        #expect(last.told.contains("the left") && last.told.contains("the right"), "\(last.told)")
+        let bill = try session.host.call("usage.summary")["items"]?.arrayValue?.first
+        let billed = ["known", "estimated"].reduce(0) { $0 + (bill?[$1]?["output_tokens"]?.intValue ?? 0) }
+        #expect(ended["usage"]?["output_tokens"]?.intValue == billed, "\(String(describing: bill))")
     }
 }
