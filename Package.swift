@@ -108,6 +108,9 @@ let package = Package(
                 "JSONRPC", "Store", "StoreSQLite", "fake-agent",
             ]),
         tests(
+            "SimulatorTests",
+            ["AgentEngine", "AgentModel", "CSystem", "Driver", "HostCore", "JSON", "Store", "StoreSQLite"]),
+        tests(
             "HostStdioTests",
             ["JSON", "HostProtocol", "ProtocolCases", "CSystem", "CSQLite", "agenthost", "fake-agent"]),
         tests("CommandLineTests", ["agenthost", "fake-agent", "sample-shop", "JSON"]),

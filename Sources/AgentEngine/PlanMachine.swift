@@ -112,8 +112,13 @@ package struct PlanMachine: Sendable {
     /// - Parameters:
     ///   - outcomes: what became of the tasks of its running steps, which have all ended.
     ///   - consent: how the batch that asks was answered, if it was.
-    package mutating func restore(_ outcomes: [TaskID: StepOutcome], consent: Bool? = nil) -> [Effect] {
+    ///   - ending: it is not to go on: `cancel` or `rest`.
+    package mutating func restore(
+        _ outcomes: [TaskID: StepOutcome], consent: Bool? = nil, ending: Input? = nil
+    ) -> [Effect] {
         guard isRunning else { return [] }
+        if ending == .cancel { state.isCancelling = true }
+        isResting = ending == .rest
         var effects: [Effect] = []
         for id in stepIDs where state.steps[id]?.status == .running {
             let outcome = state.steps[id]?.taskIDs.last.flatMap { outcomes[$0] } ?? StepOutcome(.interrupted)
@@ -130,7 +135,7 @@ package struct PlanMachine: Sendable {
         case (nil, _): break
         }
         state.asking = nil
-        if state.isCancelling { effects += wind() }
+        if state.isCancelling || isResting { effects += wind() }
         return effects + goOn()
     }
 

@@ -6,7 +6,7 @@ import JSON
 ///
 /// | in | input | to | with |
 /// |---|---|---|---|
-/// | created | start | planning | `run` plan |
+/// | created | start, retry | planning | `run` plan |
 /// | planning | a sound proposal | awaiting_permission, or developing where its risk needs none | `run` develop |
 /// | planning | a faulty proposal, an attempt is left | planning | `run` plan, told of the fault |
 /// | awaiting_permission | approve | developing | `run` develop |
@@ -72,7 +72,7 @@ package struct WorkflowMachine: Sendable {
             return [plan()]
         case .cancel: return cancel()
         case .retry(let role):
-            guard !state.status.isRunning, state.status != .created else { return [] }
+            guard !state.status.isRunning else { return [] }
             return retry(role)
         }
     }

@@ -25,7 +25,7 @@ package final class Host {
     }
 
     let options: HostOptions
-    let clock = HostClock()
+    let clock: HostClock
     let client: ClientLink
     let store: StoreClient
     let children: Children
@@ -72,18 +72,21 @@ package final class Host {
         self.readiness = readiness
         cs_ignore_sigpipe()
         guard cs_pipe(&signalPipe) == 0 else { throw SystemError("open a pipe", errno) }
-        for signal in [SIGTERM, SIGINT, SIGHUP] { _ = cs_forward_signal(signal, signalPipe[1]) }
-        let clock = HostClock()
+        if options.system.hearsSignals {
+            for signal in [SIGTERM, SIGINT, SIGHUP] { _ = cs_forward_signal(signal, signalPipe[1]) }
+        }
+        let clock = options.system.clock
+        self.clock = clock
         startedAt = clock.now()
         store = StoreClient(try openStore { mailbox.post(.store($0)) }, now: clock.now)
-        files = FileThread { mailbox.post(.file($0)) }
+        files = FileThread(options.system.makeWorker()) { mailbox.post(.file($0)) }
         client = ClientLink(
             input: options.input, output: options.output,
             limits: ClientLink.Limits(
                 lineBytesMax: options.lineBytesMax, requestsMax: options.requestsMax,
                 outputBytesMax: options.outputBytesMax))
         let box = DeadlineBox()
-        children = Children {
+        children = Children(options.system) {
             mailbox.post(.child($0))
         } watch: { descriptor, child, pipe, readable, writable in
             readiness.set(descriptor, .child(child, pipe), readable: readable, writable: writable)
@@ -124,24 +127,39 @@ package final class Host {
         box.host = self
     }
 
+    deinit {
+        for descriptor in signalPipe where descriptor >= 0 { close(descriptor) }
+    }
+
     /// Serves until the client or a signal ends it. Returns the exit code.
     package func run() -> Int32 {
+        begin()
+        while true {
+            if let code = turn(milliseconds: nil) { return code }
+        }
+    }
+
+    /// What comes before the first turn of the loop.
+    func begin() {
         readiness.set(mailbox.descriptor, .mailbox, readable: true, writable: false)
         readiness.set(signalPipe[0], .signals, readable: true, writable: false)
         recover()
         setDeadline(.sweep, milliseconds: Self.sweepMilliseconds)
         embedder?.start()
-        while true {
-            watchClient()
-            for ready in readiness.wait(milliseconds: millisecondsToDeadline()) { handle(ready) }
-            fireDeadlines()
-            tellClient()
-            if let code = exitCode() {
-                client.close()
-                store.close()
-                return code
-            }
-        }
+    }
+
+    /// Waits for what comes next and handles it.
+    /// - Parameter milliseconds: to wait at most; `nil`: until the next deadline.
+    /// - Returns: the exit code once the host has ended.
+    func turn(milliseconds: Int?) -> Int32? {
+        watchClient()
+        for ready in readiness.wait(milliseconds: milliseconds ?? millisecondsToDeadline()) { handle(ready) }
+        fireDeadlines()
+        tellClient()
+        guard let code = exitCode() else { return nil }
+        client.close()
+        store.close()
+        return code
     }
 
     // MARK: - What wakes it

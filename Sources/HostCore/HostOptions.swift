@@ -56,6 +56,7 @@ package struct HostOptions {
     package var outputBytesMax = 32 << 20
     /// Where memories get their vectors from; `nil`: memory is found by its words alone.
     package var embeddings: EmbeddingConfiguration?
+    var system = HostSystem()
     /// Told what a person running the host should know.
     package var log: @Sendable (String) -> Void = { _ in }
 

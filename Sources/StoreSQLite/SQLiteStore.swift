@@ -12,6 +12,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     private let version: Int
     private let sink: StoreSink
     private let batches = Inbox<StoreBatch>()
+    private let loop: WriterLoop
     private let writer: StoreThread
     private let readers: ReaderPool
     private let isOpen = Atomic(true)
@@ -37,6 +38,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         guard let thread = StoreThread({ loop.run() }) else {
             throw .broken(reason: "io_error", detail: "no thread for the store's writer")
         }
+        self.loop = loop
         writer = thread
     }
 
@@ -63,6 +65,13 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         batches.close()
         readers.close()
         writer.join()
+    }
+
+    /// Lets go of the files like a process that is killed: nothing says that this host has ended, but that it no longer
+    /// lives. What was submitted is finished.
+    func abandon() {
+        loop.isAbandoned.store(true, ordering: .relaxed)
+        close()
     }
 }
 

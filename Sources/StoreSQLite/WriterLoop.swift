@@ -2,9 +2,10 @@ import AgentModel
 import CSQLite
 import CSystem
 import Store
+import Synchronization
 
 /// The writer's thread: takes what has queued up, commits it together, answers in order.
-// Made on one thread and handed to the one that runs it; nobody else keeps it.
+// Made on one thread and handed to the one that runs it; others touch nothing but its flag.
 final class WriterLoop: @unchecked Sendable {
     private let options: StoreOptions
     private let folder: StoreFolder
@@ -26,6 +27,8 @@ final class WriterLoop: @unchecked Sendable {
     private var mayBeLeft = true
     /// When this process or another one was last seen to write, or this one began.
     private var busyAt = cs_monotonic_ms()
+    /// Nothing is to be put in order at the end.
+    let isAbandoned = Atomic(false)
 
     /// Batches committed together; more wait for the next round, so that the first ones are answered soon.
     private static let groupMax = 512
@@ -206,6 +209,11 @@ final class WriterLoop: @unchecked Sendable {
 
     /// Takes this host out of the store if it leaves nothing behind; then no other has to bury it.
     private func leave() {
+        guard !isAbandoned.load(ordering: .relaxed) else {
+            connection.close()
+            holds.writeBacks = log.close()
+            return ownLock = nil
+        }
         if let upkeep {
             let began = cs_monotonic_ms()
             upkeep.work(

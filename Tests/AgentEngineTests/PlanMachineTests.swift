@@ -83,6 +83,19 @@ import Testing
         #expect(bench.status("b") == .pending)
     }
 
+    /// Its host has died, and it is not to go on: what its tasks came to counts all the same.
+    @Test(arguments: [(Input.cancel, PlanStatus.cancelled), (.rest, .interrupted)])
+    func whatWasLeftRunningEndsWithWhatWasDone(input: Input, status: PlanStatus) {
+        var bench = Bench([PlanBatch([Self.step("a"), Self.step("b")])])
+        _ = bench.give(.start)
+        var outcome = StepOutcome(.completed)
+        outcome.usage.inputTokens = 7
+        #expect(bench.machine.restore([Self.id(1): outcome], ending: input) == [.finish(status)])
+        #expect(bench.status("a") == .completed)
+        #expect(bench.machine.state.usage.inputTokens == 7)
+        #expect(bench.give(.start) == [.startStep("b", attempt: 1, .session)], "what is done is not done again")
+    }
+
     @Test func theOthersGoOnIfTheyAreToldTo() {
         let batches = [
             PlanBatch([Self.step("a"), Self.step("b", after: "a"), Self.step("c")]),

@@ -142,7 +142,8 @@ private struct PlanWalk {
         try demand(plan.state == stored, "a state comes back from its text")
         machine = PlanMachine(plan, limits: limits)
         let old = machine
-        try take(machine.restore(outcomes), before: old)
+        let ending: [PlanMachine.Input?] = [nil, nil, nil, nil, .cancel, .rest]
+        try take(machine.restore(outcomes, ending: random.pick(ending) ?? nil), before: old)
     }
 
     private mutating func take(_ effects: [PlanMachine.Effect], before old: PlanMachine) throws {

@@ -95,6 +95,12 @@ import Testing
         #expect(all.last == .completed)
     }
 
+    @Test func oneThatWasNeverStartedIsStartedByARetry() {
+        let (statuses, effects, _) = walk([.retry(nil), .retry(nil)])
+        #expect(statuses == [.planning, .planning])
+        #expect(effects == [[.run(.plan)], []])
+    }
+
     @Test func itFailsWhenTheRoundsAreUsedUp() {
         let (statuses, _, machine) = walk([
             .start, Self.done(Self.proposal()), .approve, Self.done(), Self.done(Self.refusal), Self.done(),

@@ -17,7 +17,7 @@ final class Children {
 
     /// What the spawner's thread answers.
     enum Report: Sendable {
-        case spawned(ChildID, Result<Spawning.Spawned, SystemError>)
+        case spawned(ChildID, Result<SpawnedChild, SystemError>)
         case hunted(ChildID, killed: Int)
     }
 
@@ -25,7 +25,7 @@ final class Children {
         let id: ChildID
         let spec: ChildSpec
         var tell: (ChildEvent) -> Void
-        var spawned: Spawning.Spawned?
+        var spawned: SpawnedChild?
         var pending = ByteQueue()
         var isInputClosing = false
         var isReadingPaused = false
@@ -44,6 +44,17 @@ final class Children {
             self.cancel = cancel
             self.tell = tell
         }
+
+        /// Lets go of the descriptors that are left.
+        func closeAll() {
+            guard let spawned else { return }
+            if spawned.input >= 0 { close(spawned.input) }
+            if !hasOutputEnded { close(spawned.output) }
+            if !hasExited {
+                close(spawned.error)
+                close(spawned.exitDescriptor)
+            }
+        }
     }
 
     private static let stderrTailMax = 16 << 10
@@ -51,7 +62,8 @@ final class Children {
     /// What a pipe can hold at most (1 MiB unless an administrator allows more), in reads.
     private static let lastReadsMax = (1 << 20) / readMax
 
-    private let thread = WorkThread()
+    let processes: any ProcessSystem
+    private let worker: any Worker
     private let post: @Sendable (Report) -> Void
     private let watch: (Int32, ChildID, Pipe, _ readable: Bool, _ writable: Bool) -> Void
     private let unwatch: (Int32) -> Void
@@ -67,14 +79,20 @@ final class Children {
     ///   - watch, unwatch: tell the loop what to wait for.
     ///   - setDeadline: asks for `deadline` to be called after so many milliseconds; a later call replaces it.
     init(
-        post: @escaping @Sendable (Report) -> Void,
+        _ system: HostSystem, post: @escaping @Sendable (Report) -> Void,
         watch: @escaping (Int32, ChildID, Pipe, _ readable: Bool, _ writable: Bool) -> Void,
         unwatch: @escaping (Int32) -> Void, setDeadline: @escaping (ChildID, UInt64) -> Void
     ) {
+        processes = system.processes
+        worker = system.makeWorker()
         self.post = post
         self.watch = watch
         self.unwatch = unwatch
         self.setDeadline = setDeadline
+    }
+
+    deinit {
+        for child in children.values { child.closeAll() }
     }
 
     var count: Int { children.count }
@@ -85,7 +103,7 @@ final class Children {
         lastNumber += 1
         let id = ChildID(number: lastNumber)
         children[id] = Child(id: id, spec: spec, cancel: cancel, tell: tell)
-        thread.run { [post] in post(.spawned(id, Spawning.spawn(spec))) }
+        worker.run { [post, processes] in post(.spawned(id, processes.spawn(spec))) }
         return id
     }
 
@@ -180,15 +198,13 @@ final class Children {
         case .output: readOutput(child)
         case .error: readError(child)
         case .exit:
-            var status: Int32 = 0
-            guard cs_reap(spawned.pid, &status) != 0 else { return }
-            exited(child, Int(status))
+            if let status = processes.reap(spawned.pid) { exited(child, status) }
         }
     }
 
     // MARK: - Life
 
-    private func started(_ child: Child, _ spawned: Spawning.Spawned) {
+    private func started(_ child: Child, _ spawned: SpawnedChild) {
         child.spawned = spawned
         watch(spawned.exitDescriptor, child.id, .exit, true, false)
         watch(spawned.error, child.id, .error, true, false)
@@ -230,8 +246,8 @@ final class Children {
             case .killGroup: kill(child)
             case .hunt:
                 let (id, token, descendants) = (child.id, child.spec.token, child.descendants)
-                thread.run { [post] in
-                    post(.hunted(id, killed: Spawning.hunt(token: token, descendants: descendants)))
+                worker.run { [post, processes] in
+                    post(.hunted(id, killed: processes.hunt(token: token, descendants: descendants)))
                 }
             case .wait(let milliseconds): setDeadline(child.id, milliseconds)
             case .done:
@@ -243,12 +259,12 @@ final class Children {
 
     private func signal(_ child: Child, _ number: Int32) {
         guard let spawned = child.spawned, !child.hasExited else { return }
-        _ = cs_signal_group(spawned.pid, number)
+        processes.signal(spawned.pid, number)
     }
 
     private func kill(_ child: Child) {
         guard let spawned = child.spawned, !child.hasExited else { return }
-        child.descendants = Spawning.descendants(of: spawned.pid)
+        child.descendants = processes.descendants(of: spawned.pid)
         signal(child, SIGKILL)
     }
 

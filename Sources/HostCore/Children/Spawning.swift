@@ -6,20 +6,35 @@ import CSystem
     import Darwin
 #endif
 
-/// The blocking parts of a child's life; called on the spawner's thread only.
-enum Spawning {
-    struct Spawned: Sendable {
-        var pid: pid_t
-        var exitDescriptor: Int32
-        /// Ours: written, read, read; none blocks.
-        var input: Int32
-        var output: Int32
-        var error: Int32
-    }
+/// A process that was started, with the descriptors to it.
+struct SpawnedChild: Sendable {
+    var pid: pid_t
+    /// Readable when it has ended.
+    var exitDescriptor: Int32
+    /// Ours: written, read, read; none blocks.
+    var input: Int32
+    var output: Int32
+    var error: Int32
+}
 
-    static func spawn(_ spec: ChildSpec) -> Result<Spawned, SystemError> {
+/// What processes are started by, and ended. `spawn` and `hunt` block: they are called on a worker.
+protocol ProcessSystem: Sendable {
+    func spawn(_ spec: ChildSpec) -> Result<SpawnedChild, SystemError>
+    /// To its whole group.
+    func signal(_ pid: pid_t, _ number: Int32)
+    /// How a process has ended, as an exit code or a signal's number negated; `nil` while it runs.
+    func reap(_ pid: pid_t) -> Int?
+    func descendants(of pid: pid_t) -> [pid_t]
+    /// Kills whatever descends from the process or carries the token, until a look finds nothing.
+    /// Returns how many were killed.
+    func hunt(token: String, descendants: [pid_t]) -> Int
+}
+
+/// The system's own processes.
+struct ChildProcesses: ProcessSystem {
+    func spawn(_ spec: ChildSpec) -> Result<SpawnedChild, SystemError> {
         var opened: [Int32] = []
-        func fail(_ action: String, _ code: Int32) -> Result<Spawned, SystemError> {
+        func fail(_ action: String, _ code: Int32) -> Result<SpawnedChild, SystemError> {
             for descriptor in opened { close(descriptor) }
             return .failure(SystemError(action, code))
         }
@@ -45,10 +60,11 @@ enum Spawning {
             return fail("watch a process", exitDescriptor)
         }
         return .success(
-            Spawned(pid: pid, exitDescriptor: exitDescriptor, input: ours[0], output: ours[1], error: ours[2]))
+            SpawnedChild(
+                pid: pid, exitDescriptor: exitDescriptor, input: ours[0], output: ours[1], error: ours[2]))
     }
 
-    private static func start(
+    private func start(
         _ spec: ChildSpec, input: Int32, output: Int32, error: Int32, _ pid: inout pid_t
     ) -> Int32 {
         withCStrings([spec.executable] + spec.arguments) { arguments in
@@ -74,9 +90,14 @@ enum Spawning {
         }
     }
 
-    /// Kills whatever descends from the process or carries the token, until a look finds nothing.
-    /// Returns how many were killed.
-    static func hunt(token: String, descendants: [pid_t]) -> Int {
+    func signal(_ pid: pid_t, _ number: Int32) { _ = cs_signal_group(pid, number) }
+
+    func reap(_ pid: pid_t) -> Int? {
+        var status: Int32 = 0
+        return cs_reap(pid, &status) == 0 ? nil : Int(status)
+    }
+
+    func hunt(token: String, descendants: [pid_t]) -> Int {
         var killed = 0
         for pid in descendants where kill(pid, SIGKILL) == 0 { killed += 1 }
         var found = [pid_t](repeating: 0, count: 256)
@@ -89,7 +110,7 @@ enum Spawning {
         return killed
     }
 
-    static func descendants(of pid: pid_t) -> [pid_t] {
+    func descendants(of pid: pid_t) -> [pid_t] {
         var found = [pid_t](repeating: 0, count: 1024)
         let count = Int(cs_descendants(pid, &found, Int32(found.count)))
         return Array(found[..<max(0, min(count, found.count))])

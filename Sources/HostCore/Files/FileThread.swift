@@ -6,13 +6,16 @@ final class FileThread {
         fileprivate let answer: any Sendable
     }
 
-    private let thread = WorkThread()
+    private let worker: any Worker
     private let post: @Sendable (Report) -> Void
-    private var waiting: [UInt64: (any Sendable) -> Void] = [:]
+    var waiting: [UInt64: (any Sendable) -> Void] = [:]
     private var lastTicket: UInt64 = 0
 
     /// - Parameter post: brings a report to the loop, which gives it to `handle`.
-    init(post: @escaping @Sendable (Report) -> Void) { self.post = post }
+    init(_ worker: any Worker, post: @escaping @Sendable (Report) -> Void) {
+        self.worker = worker
+        self.post = post
+    }
 
     var isIdle: Bool { waiting.isEmpty }
 
@@ -23,7 +26,7 @@ final class FileThread {
         waiting[ticket] = { answer in
             if let answer = answer as? Answer { then(answer) }
         }
-        thread.run { [post] in post(Report(ticket: ticket, answer: work())) }
+        worker.run { [post] in post(Report(ticket: ticket, answer: work())) }
     }
 
     func handle(_ report: Report) { waiting.removeValue(forKey: report.ticket)?(report.answer) }

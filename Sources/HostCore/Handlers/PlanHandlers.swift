@@ -140,40 +140,59 @@ extension Host {
 
     func cancelPlan(_ params: Wire.PlanCancelParams, _ call: Call) throws(RPCError) {
         let id = try planID(params.planID)
-        let execution = plans.execution(id)
         read(call) { reader throws -> (plan: Plan, holder: HostRecord?)? in
             guard let plan = try reader.plan(id) else { return nil }
             let isDead = try reader.deadHosts().contains { $0.id == plan.hostID }
             return (plan, isDead ? nil : try reader.host(plan.hostID))
         } then: { [self] found in
             guard let (plan, holder) = found else { return fail(call, .notFound("\(id)", path: "params.plan_id")) }
-            func heard(_ accepted: Bool) {
-                reply(
-                    call,
-                    Wire.PlanCancelled(
-                        planID: "\(id)", status: .init(rawValue: plan.status.rawValue), accepted: accepted))
+            if let execution = plans.execution(id) { return cancel(execution, call) }
+            guard plan.status == .running || plan.status == .interrupted else {
+                return replyCancelled(plan, isAccepted: false, call)
             }
-            if let execution {
-                execution.give(.cancel)
-                return heard(true)
-            }
-            guard plan.status == .running || plan.status == .interrupted else { return heard(false) }
             if let holder, holder.id != store.hostID, plan.status == .running {
                 return fail(call, StoreFailure.busy(holder))
             }
-            end(plan, call) { heard(true) }
+            guard plan.status == .running else { return end(plan, call) }
+            plans.end(id, by: .cancel) { [self] found in
+                switch found {
+                case .running(let execution, _): cancel(execution, call)
+                case .over(let plan): replyCancelled(plan, isAccepted: false, call)
+                case .failed(let error): fail(call, error)
+                }
+            }
         }
     }
 
-    /// Ends a plan that nobody executes.
-    private func end(_ plan: Plan, _ call: Call, then: @escaping () -> Void) {
+    private func replyCancelled(_ plan: Plan, isAccepted: Bool, _ call: Call) {
+        reply(
+            call,
+            Wire.PlanCancelled(
+                planID: "\(plan.id)", status: .init(rawValue: plan.status.rawValue), accepted: isAccepted))
+    }
+
+    private func cancel(_ execution: PlanExecution, _ call: Call) {
+        execution.cancel { [self] result in
+            switch result {
+            case .success(let plan): replyCancelled(plan, isAccepted: true, call)
+            case .failure(let error): fail(call, error)
+            }
+        }
+    }
+
+    /// Ends a plan that was interrupted: nothing of it runs.
+    private func end(_ plan: Plan, _ call: Call) {
         var ended = plan
-        ended.state.cancelUnexecuted()
+        ended.state.status = .cancelled
+        ended.hostID = store.hostID
         ended.endedAt = clock.now()
         store.commit([.updatePlan(ended)]) { [self] result in
-            if case .failure(let failure) = result { return fail(call, failure) }
-            plans.runner.close(ended.state.endedForks)
-            then()
+            switch result {
+            case .success:
+                plans.runner.close(ended.state.endedForks)
+                replyCancelled(ended, isAccepted: true, call)
+            case .failure(let failure): fail(call, failure)
+            }
         }
     }
 
@@ -191,17 +210,5 @@ extension Host {
     func planID(_ text: String) throws(RPCError) -> PlanID {
         guard let id = PlanID(text) else { throw .notFound(text, path: "params.plan_id") }
         return id
-    }
-}
-
-extension PlanState {
-    /// Nobody executes it any more: what was under way is pending.
-    fileprivate mutating func cancelUnexecuted() {
-        status = .cancelled
-        asking = nil
-        isCancelling = false
-        for (id, step) in steps where step.status == .running || step.status == .waiting {
-            steps[id]?.status = .pending
-        }
     }
 }

@@ -1,6 +1,12 @@
 import CSystem
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Where other threads leave what the loop should handle next. Posting never blocks on the loop.
 final class Mailbox<Letter: Sendable>: Sendable {
     private let letters = Mutex<[Letter]>([])
@@ -16,6 +22,11 @@ final class Mailbox<Letter: Sendable>: Sendable {
         }
         guard result == 0 else { throw SystemError("open a waker", result) }
         (descriptor, wakeDescriptor) = pair
+    }
+
+    deinit {
+        close(descriptor)
+        if wakeDescriptor != descriptor { close(wakeDescriptor) }
     }
 
     func post(_ letter: Letter) {

@@ -1,5 +1,11 @@
 import CSystem
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Which descriptors the loop waits for, and what each belongs to. Confined to the loop's thread.
 final class Readiness<Source: Hashable> {
     struct Ready {
@@ -27,6 +33,8 @@ final class Readiness<Source: Hashable> {
         poller = cs_poller_open()
         guard poller >= 0 else { throw SystemError("open a poller", poller) }
     }
+
+    deinit { close(poller) }
 
     /// With neither readable nor writable only the other side's end is told.
     func set(_ descriptor: Int32, _ source: Source, readable: Bool, writable: Bool) {

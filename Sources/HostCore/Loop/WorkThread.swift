@@ -8,7 +8,7 @@ import Synchronization
 
 /// A thread of its own that does blocking work in the order in which it is given. It never ends: the processes it
 /// spawns die with the thread that spawned them, and that must not happen before the host's own end.
-final class WorkThread: Sendable {
+final class WorkThread: Worker {
     private let queue = Mutex<[@Sendable () -> Void]>([])
     private let signal: WorkSignal
 

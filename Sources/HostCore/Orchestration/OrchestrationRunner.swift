@@ -63,6 +63,24 @@ final class OrchestrationRunner {
         host.waitForEnd(task, then: then)
     }
 
+    /// Waits until tasks of this host have ended. One that nobody runs any more, since the store failed when it was to
+    /// be recorded, is interrupted.
+    /// - Parameter then: told why one cannot be, if so.
+    func settle(_ tasks: [TaskID], then: @escaping (StoreFailure?) -> Void) {
+        guard let task = tasks.first else { return then(nil) }
+        let rest = Array(tasks.dropFirst())
+        guard host.runner.owns(task) else {
+            return host.store.commit([.endTask(task, TaskResult(status: .interrupted, stopReason: .hostLost))]) {
+                [self] result in
+                switch result {
+                case .success, .failure(.superseded): settle(rest, then: then)
+                case .failure(let failure): then(failure)
+                }
+            }
+        }
+        whenEnded(task) { [self] _ in settle(rest, then: then) }
+    }
+
     func stop(_ task: TaskID) { host.runner.stop(task, .cancelled) }
 
     /// Sessions that were made for tasks that are over take no further ones. Those that somebody has changed meanwhile

@@ -23,6 +23,8 @@ final class PlanExecution {
     private var waiters: [Waiter] = []
     /// Told once it has been recorded that the plan runs.
     private var startWaiters: [Waiter] = []
+    /// Told once it has been recorded that the plan is to end, or that it has.
+    private var cancelWaiters: [Waiter] = []
     private let leave: (PlanExecution) -> Void
     /// Steps that run, by their tasks.
     var watches: [TaskID: PlanWatch] = [:]
@@ -58,6 +60,13 @@ final class PlanExecution {
     func whenRunning(_ waiter: @escaping Waiter) {
         if plan.status == .running, plan.hostID == runner.host.store.hostID { return waiter(.success(plan)) }
         startWaiters.append(waiter)
+    }
+
+    /// Ends it; calls back once that is recorded.
+    func cancel(_ waiter: @escaping Waiter) {
+        if plan.state.isCancelling { return waiter(.success(plan)) }
+        cancelWaiters.append(waiter)
+        give(.cancel)
     }
 
     func give(_ input: PlanMachine.Input) { give { $0.handle(input) } }
@@ -159,6 +168,11 @@ final class PlanExecution {
         closeForks()
         for waiter in startWaiters { waiter(.success(plan)) }
         startWaiters = []
+        if machine.state.isCancelling {
+            let told = cancelWaiters
+            cancelWaiters = []
+            for waiter in told { waiter(.success(plan)) }
+        }
         if machine.isRunning { goOn() } else { end(.success(plan)) }
     }
 
@@ -175,7 +189,7 @@ final class PlanExecution {
         switch failure {
         case .refused(let why) where hasTasks, .limit(let why) where hasTasks: refuse(turn, because: why)
         case .busy where hasTasks: refuse(turn, because: "Another host works on the session.")
-        case .overloaded, .broken("locked", _):
+        case .overloaded, .broken:
             failedCommits += 1
             guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
             runner.after(milliseconds: Self.pauseMilliseconds) { [self] in again(turn.change) }
@@ -203,8 +217,8 @@ final class PlanExecution {
             for task in watches.keys { runner.stop(task) }
         }
         watches = [:]
-        let told = startWaiters + waiters
-        (startWaiters, waiters) = ([], [])
+        let told = startWaiters + cancelWaiters + waiters
+        (startWaiters, cancelWaiters, waiters) = ([], [], [])
         if let session { runner.host.liveView.streamedSessions.remove(session.id) }
         leave(self)
         for waiter in told { waiter(result) }

@@ -10,6 +10,8 @@ final class PlanRunner {
     private var executions: [PlanID: PlanExecution] = [:]
     /// Who waits for a plan that is being looked at.
     private var loading: [PlanID: [(Found) -> Void]] = [:]
+    /// Those of them that are not to go on.
+    private var ending: [PlanID: PlanMachine.Input] = [:]
 
     /// What there is to wait for.
     enum Found {
@@ -32,6 +34,13 @@ final class PlanRunner {
         if loading[id]?.count == 1 { load(id) }
     }
 
+    /// As `execute` a plan that was left running, for it to end: nothing more of it begins.
+    /// - Parameter input: `cancel` or `rest`.
+    func end(_ id: PlanID, by input: PlanMachine.Input, then: @escaping (Found) -> Void) {
+        if executions[id] == nil { ending[id] = input }
+        execute(id, then: then)
+    }
+
     /// What is given to every plan: the host ends, or its client is gone.
     func giveAll(_ input: PlanMachine.Input) {
         for execution in executions.values { execution.give(input) }
@@ -47,6 +56,8 @@ final class PlanRunner {
         var holder: HostRecord?
         var isHolderDead = false
         var outcomes: [TaskID: StepOutcome] = [:]
+        /// Tasks of its running steps that have not ended.
+        var open: [TaskID] = []
         var consent: Bool?
     }
 
@@ -63,6 +74,7 @@ final class PlanRunner {
             for step in plan.state.steps.values where step.status == .running {
                 guard let task = try step.taskIDs.last.flatMap({ try reader.task($0) }) else { continue }
                 loaded.outcomes[task.id] = task.result.map { StepOutcome($0) }
+                if !task.status.isFinal { loaded.open.append(task.id) }
             }
             let ask = try plan.state.asking?.permissionID.flatMap { try reader.ask($0) }
             loaded.consent = ask?.resolution.map { $0.option == "allow" }
@@ -83,13 +95,20 @@ final class PlanRunner {
             guard loaded.isHolderDead else { return tell(plan.id, .failed(RPCError(StoreFailure.busy(holder)))) }
             return runner.host.runner.bury(holder) { [self] in load(plan.id) }
         }
+        guard loaded.open.isEmpty else {
+            if ending[plan.id] == .cancel { for task in loaded.open { runner.stop(task) } }
+            return runner.settle(loaded.open) { [self] failure in
+                if let failure { tell(plan.id, .failed(RPCError(failure))) } else { load(plan.id) }
+            }
+        }
+        let end = ending[plan.id]
         let execution = PlanExecution(
             plan, in: loaded.session, of: loaded.project, limits: limits(loaded), runner
         ) { [weak self] in self?.executions[$0.plan.id] = nil }
         executions[plan.id] = execution
         tell(plan.id, .running(execution, isNew: true))
         if plan.status == .running {
-            execution.give { $0.restore(loaded.outcomes, consent: loaded.consent) }
+            execution.give { $0.restore(loaded.outcomes, consent: loaded.consent, ending: end) }
         } else {
             execution.give(.start)
         }
@@ -111,6 +130,7 @@ final class PlanRunner {
     }
 
     private func tell(_ id: PlanID, _ found: Found) {
+        ending[id] = nil
         for (index, waiter) in (loading.removeValue(forKey: id) ?? []).enumerated() {
             if case .running(let execution, _) = found {
                 waiter(.running(execution, isNew: index == 0))

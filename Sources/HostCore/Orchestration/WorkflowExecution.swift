@@ -83,7 +83,7 @@ final class WorkflowExecution {
 
     private func commit(
         _ next: WorkflowMachine, _ effects: [WorkflowMachine.Effect], _ beginning: Beginning?,
-        _ input: WorkflowMachine.Input
+        _ input: WorkflowMachine.Input, tells: Bool = true
     ) {
         var next = next
         var commands: [StoreCommand] = []
@@ -101,10 +101,13 @@ final class WorkflowExecution {
         changed.updatedAt = now
         changed.endedAt = next.state.status.isFinal ? now : nil
         commands.append(.updateWorkflow(changed))
-        commands += progress(next)
+        if tells { commands += progress(next) }
         runner.commit(commands, starting: [beginning?.order].compactMap(\.self)) { [self] result in
             switch result {
             case .success: adopt(next, changed, effects, beginning)
+            case .failure(.notFound) where beginning == nil && tells:
+                // The session is gone in which it was to be told.
+                commit(next, effects, nil, input, tells: false)
             case .failure(let failure): failed(failure, next, input, hadTask: beginning != nil)
             }
         }
@@ -147,7 +150,7 @@ final class WorkflowExecution {
         case .refused(let why) where hadTask, .limit(let why) where hadTask:
             refuse(next, RPCError(.conflict, why))
         case .busy where hadTask: refuse(next, RPCError(failure))
-        case .overloaded, .broken("locked", _):
+        case .overloaded, .broken:
             failedCommits += 1
             guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
             runner.after(milliseconds: Self.pauseMilliseconds) { [self] in

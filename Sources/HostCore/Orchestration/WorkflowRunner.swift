@@ -46,6 +46,10 @@ final class WorkflowRunner {
         var isHolderDead = false
         /// What became of the node that nobody ends any more.
         var outcome: WorkflowOutcome?
+        /// Its task, if that has not ended.
+        var open: TaskID?
+        /// Its plan, if that was left running.
+        var leftPlan: PlanID?
     }
 
     private func load(_ id: FlowID) {
@@ -58,10 +62,14 @@ final class WorkflowRunner {
             loaded.isHolderDead = try reader.deadHosts().contains { $0.id == workflow.hostID }
             loaded.outcome = WorkflowOutcome(.interrupted)
             guard let node = workflow.state.nodes.last else { return loaded }
-            if let result = try node.taskID.flatMap({ try reader.task($0) })?.result {
-                loaded.outcome = WorkflowOutcome(result)
+            if let task = try node.taskID.flatMap({ try reader.task($0) }) {
+                if let result = task.result { loaded.outcome = WorkflowOutcome(result) }
+                if !task.status.isFinal { loaded.open = task.id }
             }
-            if let plan = try node.planID.flatMap({ try reader.plan($0) }) { loaded.outcome = WorkflowOutcome(plan) }
+            if let plan = try node.planID.flatMap({ try reader.plan($0) }) {
+                loaded.outcome = WorkflowOutcome(plan)
+                if plan.status == .running { loaded.leftPlan = plan.id }
+            }
             return loaded
         } then: { [self] result in
             switch result {
@@ -78,12 +86,33 @@ final class WorkflowRunner {
             guard loaded.isHolderDead else { return tell(id, .failure(RPCError(StoreFailure.busy(holder)))) }
             return runner.host.runner.bury(holder) { [self] in load(id) }
         }
+        guard loaded.open == nil else {
+            return runner.settle([loaded.open].compactMap(\.self)) { [self] failure in
+                if let failure { tell(id, .failure(RPCError(failure))) } else { load(id) }
+            }
+        }
+        if let plan = loaded.leftPlan { return interrupt(plan, of: id) }
         let execution = WorkflowExecution(loaded.workflow, runner) { [weak self] in
             self?.executions[id] = nil
         }
         executions[id] = execution
         if let outcome = loaded.outcome { execution.give(.ended(outcome)) }
         tell(id, .success(execution))
+    }
+
+    /// A plan comes to rest with the workflow that it is of; then that is looked at again.
+    private func interrupt(_ plan: PlanID, of id: FlowID) {
+        runner.host.plans.end(plan, by: .rest) { [self] found in
+            switch found {
+            case .failed(let error): tell(id, .failure(error))
+            case .over: load(id)
+            case .running(let execution, _):
+                execution.whenOver { [self] result in
+                    if case .failure(let error) = result { tell(id, .failure(error)) } else { load(id) }
+                }
+                execution.give(.rest)
+            }
+        }
     }
 
     private func tell(_ id: FlowID, _ found: Result<WorkflowExecution, RPCError>) {

@@ -10,8 +10,8 @@ final class StoreClient {
     private let now: () -> Timestamp
     private var lastTicket: UInt64 = 0
     private var isWatching = false
-    private var commits: [StoreTicket: (CommitResult) -> Void] = [:]
-    private var reads: [StoreTicket: (Result<any Sendable, StoreFailure>) -> Void] = [:]
+    var commits: [StoreTicket: (CommitResult) -> Void] = [:]
+    var reads: [StoreTicket: (Result<any Sendable, StoreFailure>) -> Void] = [:]
 
     init(_ store: any Store, now: @escaping () -> Timestamp) {
         self.store = store

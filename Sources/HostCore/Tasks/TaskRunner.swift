@@ -248,9 +248,9 @@ final class TaskRunner {
 
     /// Ends what a dead host left and its tasks with it.
     func bury(_ host: HostRecord, then: @escaping () -> Void) {
-        parts.files.perform {
+        parts.files.perform { [processes = parts.children.processes] in
             // Also what is left of runs that had ended: the host may have died while it ended their processes.
-            _ = Spawning.hunt(token: RunToken.assignment(host.id), descendants: [])
+            _ = processes.hunt(token: RunToken.assignment(host.id), descendants: [])
         } then: { [self] (_: Void) in
             parts.store.commit([.buryHost(host.id)]) { _ in then() }
         }

@@ -40,7 +40,7 @@ final class PartLoop {
         let timers = timers
         let folder = try TemporaryFolder()
         (self.mailbox, self.readiness, self.folder) = (mailbox, readiness, folder)
-        children = Children {
+        children = Children(HostSystem()) {
             mailbox.post(.child($0))
         } watch: { descriptor, child, pipe, readable, writable in
             readiness.set(descriptor, .child(child, pipe), readable: readable, writable: writable)
@@ -49,7 +49,7 @@ final class PartLoop {
         } setDeadline: { child, milliseconds in
             timers.set(.ladder(child), milliseconds)
         }
-        files = FileThread { mailbox.post(.file($0)) }
+        files = FileThread(WorkThread()) { mailbox.post(.file($0)) }
         http = HTTPThread { mailbox.post(.http($0)) }
         store = StoreClient(
             try SQLiteStore.open(
