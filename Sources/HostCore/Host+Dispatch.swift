@@ -19,6 +19,8 @@ extension Host {
         case .sessionComplete: serve(call, completeSession)
         case .sessionDelete: serve(call, deleteSession)
         case .sessionFork: serve(call, forkSession)
+        case .sessionExport: serve(call, exportSession)
+        case .sessionImport: serve(call, importSession)
         case .sessionEvents: serve(call, sessionEvents)
         case .sessionSubscribe: serve(call, subscribe)
         case .sessionUnsubscribe: serve(call, unsubscribe)

@@ -92,6 +92,17 @@ package enum StoreCommand: Hashable, Sendable {
     /// state.
     case showFork(SessionID, driver: JSON?, turn: Int?)
     case abandonSession(SessionID)
+    /// Makes a session, unseen until `showImport`, of what another store wrote of it. One that nobody shows any more is
+    /// purged like a fork's. Logs nothing: the log comes with it. Fails with `refused` where its id is used.
+    case beginImport(SessionImport)
+    /// Adds what the session owns, in the order of `SessionRecordCursor.Kind`; runs enter no ledger. May stop before
+    /// the end, after one at least: `importedRecords` says how many there were. Ids of the session's own parts are
+    /// changed wherever they stand. Fails with `refused` for what does not fit together, or has an id that is used,
+    /// `notFound` for what refers to nothing.
+    case importRecords(SessionImport, [SessionRecord])
+    /// Looks whether everything is there, and shows the session. Its project, its connection and its plan stay out
+    /// where they are not in this store; the plan also in a copy. Fails with `refused`.
+    case showImport(SessionImport)
     /// Replaces one with the same path in the session. Logs `artifact.created`.
     case insertArtifact(Artifact)
 
@@ -184,7 +195,9 @@ extension StoreCommand {
     /// Work that can wait: refused with `overloaded` while the store has too much to write back.
     package var isBulk: Bool {
         switch self {
-        case .purgeHidden, .expireSessions, .retireSessions, .trimCheckpoints, .copyHistory, .promoteMemories: true
+        case .purgeHidden, .expireSessions, .retireSessions, .trimCheckpoints, .copyHistory, .importRecords,
+            .promoteMemories:
+            true
         default: false
         }
     }

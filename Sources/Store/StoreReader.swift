@@ -43,6 +43,10 @@ package protocol StoreReader {
     /// running or paused, without tasks that have not ended, no project's latest one, of no plan or workflow that has
     /// not ended. The oldest first.
     func idleSessions(unusedSince: Timestamp, limit: Int) throws -> [AgentSession]
+    /// `nil` where there is no such session.
+    func mark(of session: SessionID) throws -> SessionMark?
+    /// A part of what a session owns: so many records, so many bytes of them, but at least one if any.
+    func records(of session: SessionID, from cursor: SessionRecordCursor) throws -> SessionRecordPage
     /// Who runs the session now, if anyone.
     func leaseHolder(_ session: SessionID) throws -> HostRecord?
     func host(_ id: HostID) throws -> HostRecord?

@@ -34,7 +34,7 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
 
     package static let all =
         sessions + projects + tasks + checkpoints + restoring + leases + readings + logs + asks + plans + workflows
-        + deletion + pages + bills + memories + memoryLists + forgetting + housekeeping + walks
+        + deletion + pages + bills + imports + memories + memoryLists + forgetting + housekeeping + walks
 }
 
 /// Fails the check unless the two are equal.

@@ -73,7 +73,7 @@ extension StoreTransaction {
         try trim(session, limit: Self.trimmedBySave)
     }
 
-    private func chain(of head: CheckpointRow?, in session: SessionInUse) throws -> StateChain {
+    func chain(of head: CheckpointRow?, in session: SessionInUse) throws -> StateChain {
         guard let head else { return StateChain() }
         return try heads.chain(of: session.row.number, at: head.value.id)
             ?? CheckpointRow.chain(of: head.number, database)

@@ -48,7 +48,7 @@ extension SQLiteReader {
     func forkOrigin(_ session: SessionID, driver: String) throws -> String? {
         guard try hasCheckpoints, let id = try self.session(session)?.forksFrom[driver] else { return nil }
         let fork = try database.first(
-            CheckpointRow.select("WHERE s.id = ? AND c.kind = 'fork' ORDER BY c.n LIMIT 1"), [.id(session)]
+            CheckpointRow.select("WHERE s.id = ? AND c.kind = 'fork' ORDER BY c.n DESC LIMIT 1"), [.id(session)]
         ) { try CheckpointRow(&$0) }
         guard let fork, try !DriverSessionUse.exists(driver, id, since: fork, database) else { return nil }
         return id

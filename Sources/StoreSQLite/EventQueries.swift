@@ -4,6 +4,11 @@ import Store
 
 extension SQLiteReader {
     func events(_ session: SessionID, _ range: EventRange) throws -> [Event] {
+        try events(session, range, withQueuedData: true)
+    }
+
+    /// - Parameter withQueuedData: whether `task.queued` has its data, which are its task's.
+    func events(_ session: SessionID, _ range: EventRange, withQueuedData: Bool) throws -> [Event] {
         let number = try database.first("SELECT n FROM session WHERE id = ? AND hidden_at IS NULL", [.id(session)]) {
             $0.int64()
         }
@@ -26,7 +31,7 @@ extension SQLiteReader {
             \(condition.sql) ORDER BY e.seq \(backwards ? "DESC" : "ASC") LIMIT ?
             """
         try database.each(sql, condition.values + [.int(range.limit)]) { row in
-            let (event, size) = try event(&row, of: session)
+            let (event, size) = try event(&row, of: session, withQueuedData)
             bytes += size
             if bytes > range.bytesLimit, !events.isEmpty { return false }
             events.append(event)
@@ -35,7 +40,9 @@ extension SQLiteReader {
         return backwards ? events.reversed() : events
     }
 
-    private func event(_ row: inout SQLiteRow, of session: SessionID) throws -> (Event, bytes: Int) {
+    private func event(
+        _ row: inout SQLiteRow, of session: SessionID, _ withQueuedData: Bool
+    ) throws -> (Event, bytes: Int) {
         let seq = row.int()
         let at = row.time()
         let type = try EventData.type(row.int())
@@ -46,7 +53,7 @@ extension SQLiteReader {
         let size = row.size
         if let data = try row.optionalObject() {
             draft.data = EventData.restored(data, type: type, run: run)
-        } else if type == .taskQueued, let number {
+        } else if withQueuedData, type == .taskQueued, let number {
             draft.data = try queuedData(ofTask: number)
         }
         return (Event(sessionID: session, seq: seq, at: at, draft), size)

@@ -7,7 +7,11 @@ private struct IdleCondition {
 
     init(unusedSince time: Timestamp, _ version: Int) {
         condition = Condition("s.hidden_at IS NULL")
-        condition.and("s.last_used_at < ?", .time(time))
+        // To bring one in is to use it.
+        let lastUsed =
+            version >= SchemaPart.checkpoints.since
+            ? "max(s.last_used_at, coalesce(s.imported_at, 0))" : "s.last_used_at"
+        condition.and("\(lastUsed) < ?", .time(time))
         condition.and("s.status IN ('active', 'completed', 'failed', 'expired')")
         condition.and(
             "NOT EXISTS(SELECT 1 FROM task t WHERE t.session = s.n AND t.status IN ('queued', 'running'))")

@@ -2,18 +2,21 @@ import AgentModel
 import JSON
 import Store
 
+/// What a reading is stored as.
+enum ReadingColumns {
+    static let figures = UsageColumns.names + UsageColumns.names.map { "billed_\($0)" }
+    static let all = ["driver", "driver_session_id"] + figures
+}
+
 /// Where driver sessions stand, and who is billed for what they used meanwhile.
 extension StoreTransaction {
-    private static let columns =
-        ["driver", "driver_session_id"] + UsageColumns.names + UsageColumns.names.map { "billed_\($0)" }
-
     var hasReadings: Bool { schemaVersion >= SchemaPart.ledger.since }
 
     func reading(_ driver: String, _ driverSession: String) throws -> UsageReading? {
         guard hasReadings else { return nil }
         return try database.first(
             """
-            SELECT \(Columns.list(Array(Self.columns.dropFirst(2)))) FROM reading
+            SELECT \(Columns.list(ReadingColumns.figures)) FROM reading
             WHERE driver = ? AND driver_session_id = ?
             """, [.string(driver), .string(driverSession)]
         ) { UsageReading(total: try UsageColumns.read(&$0), billed: try UsageColumns.read(&$0)) }
@@ -34,7 +37,7 @@ extension StoreTransaction {
         }
         guard let run = found?.value else { throw StoreFailure.notFound(change.runID.description) }
         try database.run(
-            "INSERT OR REPLACE" + Columns.insert("reading", Self.columns).dropFirst("INSERT".count),
+            "INSERT OR REPLACE" + Columns.insert("reading", ReadingColumns.all).dropFirst("INSERT".count),
             [.string(change.driver), .string(change.driverSessionID)]
                 + UsageColumns.values(change.reading.total) + UsageColumns.values(change.reading.billed))
         guard change.rise != .none else { return }

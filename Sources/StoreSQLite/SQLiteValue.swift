@@ -81,6 +81,16 @@ struct SQLiteRow {
     /// Bytes of the value that comes next.
     var size: Int { Int(sqlite3_column_bytes(statement, column)) }
 
+    /// Bytes of all its texts and blobs.
+    var totalSize: Int {
+        (0..<sqlite3_column_count(statement)).reduce(0) { sum, column in
+            switch sqlite3_column_type(statement, column) {
+            case SQLITE_TEXT, SQLITE_BLOB: sum + Int(sqlite3_column_bytes(statement, column))
+            default: sum
+            }
+        }
+    }
+
     mutating func skip() { column += 1 }
     mutating func int64() -> Int64 { sqlite3_column_int64(statement, next()) }
     mutating func int() -> Int { Int(int64()) }

@@ -35,7 +35,7 @@ extension StoreTransaction {
         try log(EventDraft(.sessionUpdated, data: changes), in: session)
     }
 
-    private func keepBudget(_ row: SessionRow) throws {
+    func keepBudget(_ row: SessionRow) throws {
         try SchemaPart.ledger.require(schemaVersion)
         try database.run(SessionRow.updateBudget, row.budgetValues)
     }

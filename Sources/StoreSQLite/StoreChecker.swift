@@ -51,15 +51,6 @@ struct StoreChecker {
                 HAVING count(t.n) <> s.task_count
                 """),
         Rule(
-            problem: "a session has used something else than its runs in the ledger",
-            sql: """
-                SELECT hex(s.id) FROM session s LEFT JOIN ledger l ON l.session = s.n WHERE s.hidden_at IS NULL
-                GROUP BY s.n
-                HAVING (total(l.input_tokens) <> s.input_tokens AND s.input_tokens < 1 << 53)
-                    OR (total(l.output_tokens) <> s.output_tokens AND s.output_tokens < 1 << 53)
-                    OR total(l.turns) <> s.turns OR total(l.cost_nano) <> coalesce(s.cost_nano, 0)
-                """),
-        Rule(
             problem: "an ask is of a task that is not there",
             sql: """
                 SELECT hex(a.id) FROM ask a WHERE a.task <> \(AskRow.noTask)
@@ -78,6 +69,29 @@ struct StoreChecker {
                     AND NOT EXISTS(SELECT 1 FROM lease l WHERE l.task = t.n)
                 """),
     ]
+
+    /// What a session has used is in the ledger, but for the runs that were imported with it: another store's ledger
+    /// has these.
+    private static func ledgerRule(version: Int) -> Rule {
+        let columns = "input_tokens, output_tokens, turns, cost_nano"
+        var bills = "SELECT session, \(columns) FROM ledger"
+        if version >= SchemaPart.checkpoints.since {
+            bills += """
+                 UNION ALL SELECT t.session, r.input_tokens, r.output_tokens, r.turns, r.cost_nano
+                FROM session i JOIN task t ON t.session = i.n JOIN run r ON r.task = t.n
+                WHERE i.imported_at IS NOT NULL AND r.ledger IS NULL AND r.ended_at IS NOT NULL
+                """
+        }
+        return Rule(
+            problem: "a session has used something else than its runs in the ledger",
+            sql: """
+                SELECT hex(s.id) FROM session s LEFT JOIN (\(bills)) l ON l.session = s.n WHERE s.hidden_at IS NULL
+                GROUP BY s.n
+                HAVING (total(l.input_tokens) <> s.input_tokens AND s.input_tokens < 1 << 53)
+                    OR (total(l.output_tokens) <> s.output_tokens AND s.output_tokens < 1 << 53)
+                    OR total(l.turns) <> s.turns OR total(l.cost_nano) <> coalesce(s.cost_nano, 0)
+                """)
+    }
 
     private static let checkpointRules = [
         Rule(
@@ -115,6 +129,7 @@ struct StoreChecker {
             return "row \(number ?? 0) of \(table) refers to nothing in \(parent)"
         }.compactMap { $0 }
         var rules = report.schemaVersion < SchemaPart.memory.since ? Self.rules : Self.rules + MemoryRules.all
+        rules.append(Self.ledgerRule(version: report.schemaVersion))
         if report.schemaVersion >= SchemaPart.checkpoints.since { rules += Self.checkpointRules }
         for rule in rules {
             report.problems += try database.rows("\(rule.sql) LIMIT \(Self.problemsMax)") {

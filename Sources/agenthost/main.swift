@@ -11,6 +11,7 @@ let table = CommandTable(
         RunCommand.command, PlanCommand.command,
         SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command,
         SessionDeleteCommand.command, SessionSweepCommand.command,
+    ] + SessionTransferCommands.commands + [
         RememberCommand.command, RecallCommand.command, MemoriesCommand.command, MemoryShowCommand.command,
         MemoryForgetCommand.command,
     ] + MemoryTransferCommands.commands + [SchemaCommand.command] + StoreUpkeep.commands + [

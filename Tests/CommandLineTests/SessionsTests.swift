@@ -70,4 +70,29 @@ import Testing
         #expect(try program.run("sessions", "show", id).code == 65)
         #expect(try program.sessions() == [])
     }
+
+    @Test func aSessionGoesToAFileAndComesBack() throws {
+        let program = try Program()
+        let script = #"{"write_file":{"path":"tea.csv","text":"a,b"}}"# + "\n" + #"{"say":"Done."}"#
+        #expect(try program.runAgent(script).code == 0)
+        let id = try #require(try program.sessions().first?["id"]?.stringValue)
+        let short = String(id.suffix(8))
+        let written = try program.run("sessions", "export", short, "tea.session")
+        #expect(written.output.contains(/^Wrote session [0-9a-f]{8} with 1 task, \d+ events, 1 file, 0 memories to/))
+        #expect(written.output.contains("/tea.session, "))
+        let again = try program.run("sessions", "export", short, "tea.session")
+        #expect(again.code != 0 && again.errors.contains("already"))
+        let sum = try program.run("sessions", "export", id, "tea.session", "--overwrite", "--json").json()["sha256"]
+        #expect(sum?.stringValue?.count == 64)
+        let refused = try program.run("sessions", "import", "tea.session")
+        #expect(refused.code != 0 && refused.errors.contains("exists"))
+        let made = try program.run("sessions", "import", "tea.session", "--new-ids")
+        #expect(made.output.contains(/^Imported session [0-9a-f]{8} with 1 task, \d+ events, 1 file, 0 memories\./))
+        #expect(try program.sessions().count == 2)
+        #expect(try program.run("sessions", "delete", short, "--yes").code == 0)
+        let back = try program.run("sessions", "import", "tea.session", "--json").json()
+        #expect(back["session"]?["id"]?.stringValue == id)
+        #expect(try program.run("sessions", "export", short).code != 0)
+        #expect(try program.run("sessions", "import").code != 0)
+    }
 }

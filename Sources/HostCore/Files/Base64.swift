@@ -15,4 +15,36 @@ enum Base64 {
         }
         return String(decoding: text, as: UTF8.self)
     }
+
+    /// `nil` for what `encode` does not write.
+    static func decode(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count % 4 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 4 * 3)
+        var start = 0
+        while start < digits.count {
+            let isLast = start + 4 == digits.count
+            let padding = !isLast || digits[start + 3] != pad ? 0 : digits[start + 2] != pad ? 1 : 2
+            var word = 0
+            for place in 0..<4 {
+                let value = place < 4 - padding ? values[Int(digits[start + place])] : 0
+                guard value >= 0 else { return nil }
+                word = word << 6 | value
+            }
+            // What lies beyond the last byte is nothing.
+            guard word & (1 << (8 * padding) - 1) == 0 else { return nil }
+            for place in 0..<3 - padding { bytes.append(UInt8(truncatingIfNeeded: word >> (16 - 8 * place))) }
+            start += 4
+        }
+        return bytes
+    }
+
+    private static let pad = UInt8(ascii: "=")
+    /// By digit; -1 for what is none.
+    private static let values: [Int] = {
+        var values = [Int](repeating: -1, count: 256)
+        for (value, digit) in alphabet.enumerated() { values[Int(digit)] = value }
+        return values
+    }()
 }

@@ -27,7 +27,7 @@ extension Folder {
     }
 
     /// Opens the folder that the last of the names is in, and makes those on the way.
-    private func openParent(_ components: [String], _ relative: String) throws(Failure) -> Int32 {
+    func openParent(_ components: [String], _ relative: String) throws(Failure) -> Int32 {
         var descriptor = openFolder(AT_FDCWD, path)
         for component in components.dropLast() {
             guard descriptor >= 0 else { break }

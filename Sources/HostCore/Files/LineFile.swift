@@ -47,7 +47,7 @@ struct LineFile: Sendable {
         var searched = start
         var isOverlong = false
         while true {
-            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let end = endOfLine(from: searched) {
                 return take(upTo: end, endBytes: 1, isOverlong)
             }
             if hasEnded {
@@ -62,6 +62,13 @@ struct LineFile: Sendable {
             searched = buffer.count - start
             try fill()
         }
+    }
+
+    /// Begins anew with the first line.
+    mutating func rewind() throws(OutsideStore.Failure) {
+        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .io(SystemError("read the file", errno)) }
+        (number, offset, start, hasEnded) = (0, 0, 0, false)
+        buffer = []
     }
 
     func close() {
@@ -79,6 +86,14 @@ struct LineFile: Sendable {
         offset += end - start + endBytes
         start = end + endBytes
         return isOverlong || line.count > lineBytesMax ? .overlong : .bytes(Array(line))
+    }
+
+    private func endOfLine(from place: Int) -> Int? {
+        buffer.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, place < bytes.count else { return nil }
+            let found = memchr(base + place, Int32(UInt8(ascii: "\n")), bytes.count - place)
+            return found.map { UnsafeRawPointer($0) - base }
+        }
     }
 
     /// Reads more; what was taken makes room.

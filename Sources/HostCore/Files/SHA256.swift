@@ -21,6 +21,23 @@ package enum SHA256 {
     }
 }
 
+/// SHA-256 of bytes that come one after the other.
+struct SHA256Stream: Sendable {
+    private var hash = cs_sha256()
+
+    init() { cs_sha256_begin(&hash) }
+
+    mutating func add(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { cs_sha256_add(&hash, $0.baseAddress, $0.count) }
+    }
+
+    /// Lower-case hex of all so far.
+    var hex: String {
+        var ending = hash
+        return SHA256.hex(ending: &ending)
+    }
+}
+
 extension JSON {
     fileprivate var sorted: JSON {
         switch self {

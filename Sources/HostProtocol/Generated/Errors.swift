@@ -129,7 +129,7 @@ extension Wire {
             case .parseError: []
             case .invalidRequest: []
             case .methodNotFound: []
-            case .invalidParams: ["invalid_sql"]
+            case .invalidParams: ["invalid_sql", "foreign_file", "incomplete_file", "wrong_checksum"]
             case .internalError: []
             case .cancelled: []
             case .notFound: []
@@ -144,7 +144,7 @@ extension Wire {
             case .budgetExceeded: []
             case .storeFailed: ["disk_full", "io_error", "damaged", "store_upgraded", "old_schema", "locked", "closed"]
             case .shuttingDown: []
-            case .unsupported: []
+            case .unsupported: ["newer_file"]
             case .readOnly: []
             }
         }

@@ -42,6 +42,16 @@ extension Wire {
         /// Makes a session that goes on from where another one stood: with its conversation, its own memories and its
         /// settings. The other one stays as it is.
         case sessionFork = "session.fork"
+        /// Writes a session with all that it owns to a JSON Lines file, whose last line has a checksum: its settings,
+        /// tasks, runs, log, checkpoints, memories with their history, asks, artifacts with their bytes, and what its
+        /// agents' sessions had counted. Not the consent that was given for it, its project, its database or its plan.
+        /// No task of it may run or wait; one that changes meanwhile is a `conflict`. Sends `host.progress`.
+        case sessionExport = "session.export"
+        /// Makes a session of a file that `session.export` has written, here or elsewhere. The file is checked whole
+        /// before anything is made of it; the session is seen once all of it is there, and nothing is left when that
+        /// fails. Its earlier runs enter no ledger here: `usage` of the session counts them, `usage.summary` does not.
+        /// Its permissions are those of a new session. Sends `host.progress`; others do not wait for it.
+        case sessionImport = "session.import"
         /// A part of a session's log, in its order.
         case sessionEvents = "session.events"
         /// Sends a session's events as `session.event` notifications, from a number on, whichever host process on the
@@ -231,6 +241,8 @@ extension Wire.Method {
         case .sessionComplete: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .sessionDelete: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .sessionFork: Wire.Lane(access: .write, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
+        case .sessionExport: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
+        case .sessionImport: Wire.Lane(access: .write, keys: [])
         case .sessionEvents: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .sessionSubscribe: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
         case .sessionUnsubscribe: Wire.Lane(access: .read, keys: [Wire.Lane.Key(kind: .session, field: "session_id")])
@@ -323,6 +335,8 @@ extension Wire.Method {
         case .sessionComplete: "Ends a session. It keeps everything and can be reopened."
         case .sessionDelete: "Removes a session with its log, results, checkpoints and own memories, for good: hidden at once, gone before the reply. Its usage stays in the ledger, anonymous."
         case .sessionFork: "Makes a session that goes on from where another one stood: with its conversation, its own memories and its settings. The other one stays as it is."
+        case .sessionExport: "Writes a session with all that it owns to a JSON Lines file, whose last line has a checksum: its settings, tasks, runs, log, checkpoints, memories with their history, asks, artifacts with their bytes, and what its agents' sessions had counted. Not the consent that was given for it, its project, its database or its plan. No task of it may run or wait; one that changes meanwhile is a `conflict`. Sends `host.progress`."
+        case .sessionImport: "Makes a session of a file that `session.export` has written, here or elsewhere. The file is checked whole before anything is made of it; the session is seen once all of it is there, and nothing is left when that fails. Its earlier runs enter no ledger here: `usage` of the session counts them, `usage.summary` does not. Its permissions are those of a new session. Sends `host.progress`; others do not wait for it."
         case .sessionEvents: "A part of a session's log, in its order."
         case .sessionSubscribe: "Sends a session's events as `session.event` notifications, from a number on, whichever host process on the store runs it. One subscription per session; a second call replaces the first."
         case .sessionUnsubscribe: "Ends the subscription to a session."
@@ -415,6 +429,8 @@ extension Wire.Method {
         case .sessionComplete: false
         case .sessionDelete: false
         case .sessionFork: false
+        case .sessionExport: false
+        case .sessionImport: false
         case .sessionEvents: false
         case .sessionSubscribe: false
         case .sessionUnsubscribe: false
@@ -507,6 +523,8 @@ extension Wire.Method {
         case .sessionComplete: true
         case .sessionDelete: true
         case .sessionFork: false
+        case .sessionExport: true
+        case .sessionImport: false
         case .sessionEvents: true
         case .sessionSubscribe: true
         case .sessionUnsubscribe: true
@@ -599,6 +617,8 @@ extension Wire.Method {
         case .sessionComplete: [.notFound, .conflict]
         case .sessionDelete: [.notFound, .conflict, .busy]
         case .sessionFork: [.notFound, .conflict, .driverUnavailable]
+        case .sessionExport: [.notFound, .conflict, .limitExceeded, .permissionDenied]
+        case .sessionImport: [.notFound, .conflict, .limitExceeded, .permissionDenied, .unsupported]
         case .sessionEvents: [.notFound]
         case .sessionSubscribe: [.notFound]
         case .sessionUnsubscribe: []
@@ -699,6 +719,8 @@ extension Wire.Method {
         case .sessionComplete: try checked(Wire.SessionCompleteParams.self)
         case .sessionDelete: try checked(Wire.SessionDeleteParams.self)
         case .sessionFork: try checked(Wire.SessionForkParams.self)
+        case .sessionExport: try checked(Wire.SessionExportParams.self)
+        case .sessionImport: try checked(Wire.SessionImportParams.self)
         case .sessionEvents: try checked(Wire.SessionEventsParams.self)
         case .sessionSubscribe: try checked(Wire.SessionSubscribeParams.self)
         case .sessionUnsubscribe: try checked(Wire.SessionUnsubscribeParams.self)
@@ -791,6 +813,8 @@ extension Wire.Method {
         case .sessionComplete: try Wire.Session(lenient: json)
         case .sessionDelete: try Wire.SessionDeleted(lenient: json)
         case .sessionFork: try Wire.Session(lenient: json)
+        case .sessionExport: try Wire.SessionExportResult(lenient: json)
+        case .sessionImport: try Wire.SessionImportResult(lenient: json)
         case .sessionEvents: try Wire.EventPage(lenient: json)
         case .sessionSubscribe: try Wire.Subscription(lenient: json)
         case .sessionUnsubscribe: try Wire.Unsubscribed(lenient: json)

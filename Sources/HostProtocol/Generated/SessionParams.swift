@@ -448,6 +448,69 @@ extension Wire {
         }
     }
 
+    /// Writes a session with all that it owns to a JSON Lines file, whose last line has a checksum: its settings,
+    /// tasks, runs, log, checkpoints, memories with their history, asks, artifacts with their bytes, and what its
+    /// agents' sessions had counted. Not the consent that was given for it, its project, its database or its plan. No
+    /// task of it may run or wait; one that changes meanwhile is a `conflict`. Sends `host.progress`.
+    package struct SessionExportParams: WireParams {
+        package typealias Result = Wire.SessionExportResult
+        package static let method = Wire.Method.sessionExport
+        package static let fieldNames: [String] = ["session_id", "path", "overwrite"]
+        /// The session.
+        package var sessionID: String
+        /// The file to make, absolute or relative to the host's working folder.
+        package var path: String
+        /// Also when there is a file of that name.
+        package var overwrite: Bool
+
+        package init(sessionID: String, path: String, overwrite: Bool = false) {
+            self.sessionID = sessionID
+            self.path = path
+            self.overwrite = overwrite
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.sessionID = try fields.required("session_id", IdentifierShape.sessionID)
+            self.path = try fields.required("path", PathShape())
+            self.overwrite = try fields.optional("overwrite", BooleanShape()) ?? false
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("session_id", self.sessionID)
+            object.put("path", self.path)
+            object.put("overwrite", self.overwrite)
+        }
+    }
+
+    /// Makes a session of a file that `session.export` has written, here or elsewhere. The file is checked whole before
+    /// anything is made of it; the session is seen once all of it is there, and nothing is left when that fails. Its
+    /// earlier runs enter no ledger here: `usage` of the session counts them, `usage.summary` does not. Its permissions
+    /// are those of a new session. Sends `host.progress`; others do not wait for it.
+    package struct SessionImportParams: WireParams {
+        package typealias Result = Wire.SessionImportResult
+        package static let method = Wire.Method.sessionImport
+        package static let fieldNames: [String] = ["path", "ids"]
+        /// The file, absolute or relative to the host's working folder: a regular file.
+        package var path: String
+        /// What becomes of the ids in it.
+        package var ids: Wire.ImportedIDs
+
+        package init(path: String, ids: Wire.ImportedIDs = .keep) {
+            self.path = path
+            self.ids = ids
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.path = try fields.required("path", PathShape())
+            self.ids = try fields.optional("ids", WordShape<Wire.ImportedIDs>()) ?? .keep
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("path", self.path)
+            object.put("ids", self.ids)
+        }
+    }
+
     /// A part of a session's log, in its order.
     package struct SessionEventsParams: WireParams {
         package typealias Result = Wire.EventPage

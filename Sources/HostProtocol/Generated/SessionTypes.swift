@@ -428,6 +428,154 @@ extension Wire {
         }
     }
 
+    /// What a session owns, as its file has it.
+    package struct SessionContents: WireObject {
+        package static let fieldNames: [String] = ["tasks", "runs", "events", "artifacts", "checkpoints", "memories"]
+        /// Tasks.
+        package var tasks: Int
+        /// Runs.
+        package var runs: Int
+        /// Entries of its log.
+        package var events: Int
+        /// Artifacts.
+        package var artifacts: Int
+        /// Checkpoints.
+        package var checkpoints: Int
+        /// Memories of its own scope.
+        package var memories: Int
+
+        package init(tasks: Int, runs: Int, events: Int, artifacts: Int, checkpoints: Int, memories: Int) {
+            self.tasks = tasks
+            self.runs = runs
+            self.events = events
+            self.artifacts = artifacts
+            self.checkpoints = checkpoints
+            self.memories = memories
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.tasks = try fields.required("tasks", IntegerShape(range: 0...Int.max))
+            self.runs = try fields.required("runs", IntegerShape(range: 0...Int.max))
+            self.events = try fields.required("events", IntegerShape(range: 0...Int.max))
+            self.artifacts = try fields.required("artifacts", IntegerShape(range: 0...Int.max))
+            self.checkpoints = try fields.required("checkpoints", IntegerShape(range: 0...Int.max))
+            self.memories = try fields.required("memories", IntegerShape(range: 0...Int.max))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("tasks", self.tasks)
+            object.put("runs", self.runs)
+            object.put("events", self.events)
+            object.put("artifacts", self.artifacts)
+            object.put("checkpoints", self.checkpoints)
+            object.put("memories", self.memories)
+        }
+    }
+
+    /// A session that was written to a file.
+    package struct SessionExportResult: WireObject {
+        package static let fieldNames: [String] = [
+            "session_id", "path", "bytes", "lines", "sha256", "contents", "missing_artifacts"
+        ]
+        /// The session.
+        package var sessionID: String
+        /// The file: JSON Lines, readable by its owner only.
+        package var path: String
+        /// Its size.
+        package var bytes: Int
+        /// Its lines before the last one.
+        package var lines: Int
+        /// Of these lines, in lower-case hex; the last line says it too.
+        package var sha256: String
+        /// What is in it.
+        package var contents: Wire.SessionContents
+        /// Paths of artifacts whose files are gone or were changed since, at most 100 of them: they are listed in the
+        /// file, without bytes.
+        package var missingArtifacts: [String]
+
+        package init(
+            sessionID: String, path: String, bytes: Int, lines: Int, sha256: String, contents: Wire.SessionContents,
+            missingArtifacts: [String]
+        ) {
+            self.sessionID = sessionID
+            self.path = path
+            self.bytes = bytes
+            self.lines = lines
+            self.sha256 = sha256
+            self.contents = contents
+            self.missingArtifacts = missingArtifacts
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.sessionID = try fields.required("session_id", IdentifierShape.sessionID)
+            self.path = try fields.required("path", PathShape())
+            self.bytes = try fields.required("bytes", IntegerShape(range: 0...Int.max))
+            self.lines = try fields.required("lines", IntegerShape(range: 0...Int.max))
+            self.sha256 = try fields.required("sha256", TextShape())
+            self.contents = try fields.required("contents", ObjectShape<Wire.SessionContents>())
+            self.missingArtifacts = try fields.required("missing_artifacts", ArrayShape(TextShape()))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("session_id", self.sessionID)
+            object.put("path", self.path)
+            object.put("bytes", self.bytes)
+            object.put("lines", self.lines)
+            object.put("sha256", self.sha256)
+            object.put("contents", self.contents)
+            object.put("missing_artifacts", self.missingArtifacts)
+        }
+    }
+
+    /// A session that was made of a file.
+    package struct SessionImportResult: WireObject {
+        package static let fieldNames: [String] = [
+            "session", "source_session_id", "path", "lines", "contents", "left_out"
+        ]
+        /// The session as it is here.
+        package var session: Wire.Session
+        /// Its id in the file.
+        package var sourceSessionID: String
+        /// The file.
+        package var path: String
+        /// Its lines before the last one.
+        package var lines: Int
+        /// What came with it.
+        package var contents: Wire.SessionContents
+        /// Fields of the session whose values are not in this store: `project_id`, `db_connection_id`, `plan_id`.
+        package var leftOut: [String]
+
+        package init(
+            session: Wire.Session, sourceSessionID: String, path: String, lines: Int, contents: Wire.SessionContents,
+            leftOut: [String]
+        ) {
+            self.session = session
+            self.sourceSessionID = sourceSessionID
+            self.path = path
+            self.lines = lines
+            self.contents = contents
+            self.leftOut = leftOut
+        }
+
+        package init(_ fields: inout FieldReader) throws(InvalidParams) {
+            self.session = try fields.required("session", ObjectShape<Wire.Session>())
+            self.sourceSessionID = try fields.required("source_session_id", IdentifierShape.sessionID)
+            self.path = try fields.required("path", PathShape())
+            self.lines = try fields.required("lines", IntegerShape(range: 0...Int.max))
+            self.contents = try fields.required("contents", ObjectShape<Wire.SessionContents>())
+            self.leftOut = try fields.required("left_out", ArrayShape(TextShape()))
+        }
+
+        package func encode(into object: inout JSONObject) {
+            object.put("session", self.session)
+            object.put("source_session_id", self.sourceSessionID)
+            object.put("path", self.path)
+            object.put("lines", self.lines)
+            object.put("contents", self.contents)
+            object.put("left_out", self.leftOut)
+        }
+    }
+
     /// Counts over sessions and their tasks.
     package struct SessionStats: WireObject {
         package static let fieldNames: [String] = [

@@ -27,6 +27,22 @@ extension Wire {
         ]
     }
 
+    /// What becomes of the ids in a session's file.
+    package struct ImportedIDs: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// They stay; a `conflict` where one of them is used.
+        package static let keep = Self(rawValue: "keep")
+        /// All are made anew, also where the log names them: a session of its own, as often as it is imported. Its
+        /// agents' own sessions stay the original's; its agents go off from them where their drivers can.
+        package static let new = Self(rawValue: "new")
+
+        package static let allKnown: [Self] = [
+            .keep, .new
+        ]
+    }
+
     /// What an agent may do. Each mode may do what the ones before it may; a task may narrow its session's mode, never
     /// widen it.
     package struct SessionMode: WireWord {

@@ -6,7 +6,7 @@ enum MemoryRules {
             sql: """
                 SELECT DISTINCT hex(id) FROM memory h WHERE h.current = 0
                     AND NOT EXISTS(SELECT 1 FROM memory m WHERE m.id = h.id AND m.current = 1)
-                    AND NOT EXISTS(SELECT 1 FROM partition p WHERE p.hidden = 1)
+                    AND NOT EXISTS(SELECT 1 FROM partition p WHERE p.hidden <> 0)
                 """),
         StoreChecker.Rule(
             problem: "a memory is later than its next version",

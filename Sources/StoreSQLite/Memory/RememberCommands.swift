@@ -97,7 +97,7 @@ extension StoreTransaction {
         """)
 
     /// Greater than every number that was ever given. The calendar has each day's first.
-    private func nextDocument() throws -> Int64 {
+    func nextDocument() throws -> Int64 {
         let found = try database.first(Self.lastDocument) { (last: $0.int64(), day: $0.int64()) }
         guard let found, found.last < Posting.documentMax else {
             throw StoreFailure.limit("memory can hold no more documents")

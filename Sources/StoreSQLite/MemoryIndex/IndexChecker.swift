@@ -32,7 +32,7 @@ struct IndexChecker {
             tell("it has the words of text analysis \(analysis), this is \(TextAnalyzer.version): rebuild it")
         }
         for partition in partitions where problems.count < Self.problemsMax { try check(partition) }
-        let hidden = try database.integer("SELECT count(*) FROM partition WHERE hidden = 1")
+        let hidden = try database.integer("SELECT count(*) FROM partition WHERE hidden <> 0")
         if hidden == 0, problems.isEmpty { try checkUses() }
         progress(total, total)
     }

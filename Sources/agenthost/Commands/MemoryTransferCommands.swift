@@ -1,6 +1,5 @@
 import HostProtocol
 import JSON
-import JSONRPC
 
 /// `agenthost memories export` and `import`: memories as JSON Lines.
 enum MemoryTransferCommands {
@@ -28,7 +27,7 @@ enum MemoryTransferCommands {
         if arguments.has("--all") { params["include_inactive"] = true }
         if let file = arguments.rest.first {
             params["path"] = .string(file)
-            let raw = try finished(.memoryExport, params, client)
+            let raw = try client.finished(.memoryExport, params)
             let result = try Wire.ExportResult(lenient: raw)
             let sentence =
                 "Wrote \(counted(result.memories)) to \(result.path ?? file), \(Quantity.bytes(result.bytes ?? 0))."
@@ -56,7 +55,7 @@ enum MemoryTransferCommands {
         params["path"] = .string(file)
         params["namespace"] = arguments["--namespace"].map(JSON.string)
         params["after_line"] = try arguments.number("--after-line", 0...(1 << 50)).map { .int(Int64($0)) }
-        let raw = try finished(.memoryImport, params, client)
+        let raw = try client.finished(.memoryImport, params)
         let result = try Wire.ImportResult(lenient: raw)
         if arguments.has("--json") {
             Terminal.standardOutput.say(raw.description)
@@ -88,20 +87,6 @@ enum MemoryTransferCommands {
             }
             params["cursor"] = page["next_cursor"]
         } while params["cursor"] != nil
-    }
-
-    /// Waits for long work, telling on a terminal how far it is; Ctrl-C asks for its end.
-    private static func finished(_ method: Wire.Method, _ params: JSONObject, _ client: HostClient) throws -> JSON {
-        let line = StatusLine(on: .standardError)
-        client.onEvent = { event in
-            if let message = event["message"]?.stringValue { line.show(message) }
-        }
-        client.onInterrupt = { client.cancelRequest() }
-        defer {
-            client.onInterrupt = nil
-            line.clear()
-        }
-        return try client.rawCall(method, .object(params))
     }
 
     private static func counted(_ memories: Int) -> String {

@@ -30,7 +30,7 @@ enum SessionsCommand {
         case active, running, paused, completed, failed, expired
     }
 
-    private static let below = ["show", "events", "delete", "sweep"]
+    private static let below = ["show", "events", "delete", "sweep", "export", "import"]
 
     private static func run(_ arguments: Arguments, _ invocation: Invocation) throws -> ExitCode {
         if let word = arguments.rest.first {
