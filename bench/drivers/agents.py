@@ -66,14 +66,17 @@ class Host:
         self.child.stdin.write(line({"jsonrpc": "2.0", "id": self.number, "method": method, "params": params}))
         return self.number
 
-    def call(self, method, params):
+    def call(self, method, params, told=None):
+        """The result. `told` is called with each line that comes before it."""
         mark = b'"id":%d,' % self.send(method, params)
-        heard = b""
+        rest = b""
         while True:
-            heard += os.read(self.output, 1 << 16)
-            for reply in heard.split(b"\n")[:-1]:
-                if mark in reply and b'"method"' not in reply:
-                    return json.loads(reply)["result"]
+            *lines, rest = (rest + os.read(self.output, 1 << 16)).split(b"\n")
+            for heard in lines:
+                if mark in heard and b'"method"' not in heard:
+                    return json.loads(heard)["result"]
+                if told:
+                    told(heard)
 
     def session(self, **params):
         return self.call("session.create", params)["session_id"]

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Stands for Claude Code's program and is it, but for some of the times that a session is to be resumed: then the record
-that the program keeps of the session is removed before it starts. FORGETS lists which times; FORGETS_FOLDER counts."""
+"""Stands for Claude Code's program and is it, but for some of the times that a session is to be resumed: then the
+record that the program keeps of the session is removed before it starts. FORGETS lists which times; FORGETS_FOLDER
+counts."""
 
 import os
 import sys

@@ -1,8 +1,8 @@
 """Looks at the files that a plan has left: which references to the other steps' parts are right.
 
-Python is parsed, and so is JSON; of TypeScript the lines that import and export. A reference is right when the file that
-it names is there and declares that name, and the name is one for what the step needs. What else a part refers to in its
-place is wrong; where there is nothing it is missing.
+Python is parsed, and so is JSON; of TypeScript the lines that import and export. A reference is right when the file
+that it names is there and declares that name, and the name is one for what the step needs. What else a part refers to
+in its place is wrong; where there is nothing it is missing.
 """
 
 import ast

@@ -1,5 +1,5 @@
-"""An agent without sessions of its own, in the lines of docs/line-agents.md: it asks the model of model_server.py, writes the
-file that the model wants written, and says what the model says at the end. MODEL_PORT names the model's port."""
+"""An agent without sessions of its own, in the lines of docs/line-agents.md: it asks the model of model_server.py,
+writes the file that the model wants written, and says what the model says at the end. MODEL_PORT names its port."""
 
 import json
 import os

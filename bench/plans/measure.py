@@ -32,7 +32,8 @@ class Ways:
         self.fresh = add(Script, "fresh: a script, a session a step", resumes=False)
         self.script = add(Script, "resumed: a script", resumes=True)
         self.resumed = add(Hosted, "resumed: plan.execute, a process a step", driver=COLD)
-        self.warm = add(Hosted, "resumed: plan.execute", driver=CLAUDE)
+        self.warm = add(Hosted, "resumed: plan.execute, warm", driver=CLAUDE)
+        self.forked = add(Hosted, "resumed: plan.execute, in forks", driver=CLAUDE, parallel=2)
         self.forgetful = add(Hosted, "resumed: a tenth of the sessions removed", driver=FORGETFUL)
         self.record = add(Hosted, "fresh: the host's record", driver=CLAUDE, session={"persistence": "fresh"})
         self.lines = add(Hosted, "fresh: the host's record, a line agent", driver=LINES)
@@ -52,7 +53,7 @@ def tell(ways, plans):
     for way in ways.all:
         verdict, (_, tokens, said) = way.verdict, way.sent()
         figures = [verdict.right, verdict.wrong, verdict.missing, way.resumes_of(), f"{tokens / 1e6:.2f}M",
-                   f"{said / 1e6:.2f}M", f"{sum(way.seconds.values()):.0f}"]
+                   f"{said / 1e6:.2f}M", f"{way.seconds:.0f}"]
         row("text", f"  {way.name:40}" + "".join(f"{figure:>9}" for figure in figures))
 
 
@@ -61,27 +62,32 @@ def tell_bars(ways):
     row("head", "references that are right", "share")
     row("own", "resumed, a process a step", resumed.right(), 0.9)
     row("own", "resumed, warm", ways.warm.right(), 0.9)
+    row("own", "resumed, independent steps in forks", ways.forked.right(), 0.9)
     row("own", "resumed, a tenth of the sessions removed", forgetful.right(), 0.9)
     row("peer", "fresh, the host's record", ways.record.right())
     row("peer", "fresh, the host's record, a line agent", ways.lines.right())
     row("peer", "fresh, a script", fresh.right())
     row("head", "references that are missing, fewer than fresh", "share")
-    for name, way in ("a process a step", resumed), ("warm", ways.warm), ("a tenth of the sessions removed", forgetful):
+    whole = [("a process a step", resumed), ("warm", ways.warm), ("in forks", ways.forked)]
+    for name, way in whole + [("a tenth of the sessions removed", forgetful)]:
         row("own", f"resumed, {name}", 1 - way.verdict.missing / max(1, fresh.verdict.missing), 0.8)
     row("head", "sessions resumed, of those tried", "share")
-    for name, way in ("a process a step", resumed), ("warm", ways.warm):
+    for name, way in whole:
         row("own", f"session.stats, {name}", way.stats()["resume_success_rate"], 0.95)
     row("peer", "session.stats, a tenth removed", forgetful.stats()["resume_success_rate"])
     row("head", "plans completed", "share")
     for way in ways.all:
-        row("own", way.name, 1 - way.failed / len(way.seconds), 1)
+        row("own", way.name, 1 - way.failed / way.plans, 1)
     row("head", "what the host adds to a script's time", "share")
-    row("most", "a process a step, median of the plans", overhead(resumed, ways.script), 0.05)
-    row("peer", "warm, median of the plans", overhead(ways.warm, ways.script))
+    row("most", "a process a step, median of the steps", overhead(resumed, ways.script), 0.05)
+    row("peer", "warm, of the whole time", ways.warm.seconds / ways.script.seconds - 1)
+    row("peer", "warm in forks, of the whole time", ways.forked.seconds / ways.script.seconds - 1)
 
 
 def overhead(way, script):
-    return median(way.seconds[plan] / script.seconds[plan] - 1 for plan in way.seconds)
+    """The median of what each step took longer, as a share of a script's median step."""
+    longer = [hosted - bare for hosted, bare in zip(way.step_seconds, script.step_seconds, strict=True)]
+    return median(longer) / median(script.step_seconds)
 
 
 if __name__ == "__main__":

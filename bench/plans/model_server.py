@@ -71,9 +71,9 @@ class Model(server.Model):
         return Request(body, turns, tools)
 
     def log(self, request, is_whole):
-        tokens = {"tokens": request.sent // TOKEN_CHARACTERS, "message_tokens": request.sent_messages // TOKEN_CHARACTERS}
+        sent = {"tokens": request.sent // TOKEN_CHARACTERS, "message_tokens": request.sent_messages // TOKEN_CHARACTERS}
         with server.LOCK, open(server.LOG, "a") as file:
-            file.write(json.dumps(tokens) + "\n")
+            file.write(json.dumps(sent) + "\n")
 
 
 if __name__ == "__main__":

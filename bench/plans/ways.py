@@ -1,5 +1,5 @@
-"""The ways to have a plan's steps done, each with a model server, an agent's home and, where there is one, a host of its
-own."""
+"""The ways to have a plan's steps done, each with a model server, an agent's home and, where there is one, a host of
+its own."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import time
 import uuid
 from pathlib import Path
 
-from drivers.agents import ROOT, Host
+from drivers.agents import ROOT, Host, line
 from generators.seeded import Seeded
 from plans.judge import Verdict, judge
 from plans.scripts import SEED
@@ -19,8 +19,8 @@ ALLOWS = {"rules": [{"tool": "*", "decision": "allow"}]}
 
 
 class Way:
-    """What was measured is in `verdict`, `seconds` (by plan) and, of the plans whose steps did not all complete,
-    `failed`."""
+    """What was measured: the `verdict`, how many plans `failed` to complete all of their steps, `seconds` in all, and
+    what each step took in `step_seconds`, where one comes after the other."""
 
     def __init__(self, name, folder, seed, claude):
         self.name, self.folder, self.claude = name, folder, claude
@@ -36,16 +36,19 @@ class Way:
             "DISABLE_AUTOUPDATER": "1", "DISABLE_BUG_COMMAND": "1", "DISABLE_COST_WARNINGS": "1",
             "DISABLE_ERROR_REPORTING": "1", "DISABLE_TELEMETRY": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         }
-        self.verdict, self.seconds, self.failed, self.steps = Verdict(), {}, 0, 0
+        self.verdict, self.plans, self.failed, self.seconds, self.step_seconds = Verdict(), 0, 0, 0, []
 
     def do(self, plan):
         work = self.folder / f"work-{plan.number}"
         work.mkdir()
-        begun = time.perf_counter()
-        is_done = self.execute(plan, work)
-        self.seconds[plan.number] = time.perf_counter() - begun
+        begun, ends = time.perf_counter(), []
+        is_done = self.execute(plan, work, lambda: ends.append(time.perf_counter()))
+        # What the end of the plan takes counts with its last step.
+        ends[-1:] = [time.perf_counter()]
+        self.step_seconds += [end - start for start, end in zip([begun] + ends, ends)]
+        self.seconds += ends[-1] - begun
+        self.plans += 1
         self.failed += not is_done
-        self.steps += len(plan.steps)
         self.verdict += judge(plan, work)
 
     def right(self):
@@ -66,31 +69,59 @@ class Way:
 
 
 class Script(Way):
-    """The agent's program by itself, a process for each step, with the session of the step before or without one."""
+    """The agent's program by itself, a process for each step, with the session of the step before or without one. It is
+    called as the host calls it, and what it asks is allowed."""
+
+    WORDS = ["-p", "--input-format=stream-json", "--output-format=stream-json", "--verbose",
+             "--permission-prompt-tool=stdio", "--include-partial-messages", "--permission-mode=default",
+             "--max-turns=100", f"--model={MODEL}"]
 
     def __init__(self, *arguments, resumes):
         super().__init__(*arguments)
         self.resumes = resumes
 
-    def execute(self, plan, work):
+    def execute(self, plan, work, step_ended):
         session, is_done = str(uuid.uuid4()), True
         for number, step in enumerate(plan.steps):
             if not self.resumes:
                 session = str(uuid.uuid4())
-            words = ["-p", "--output-format=json", "--permission-mode=acceptEdits", f"--model={MODEL}"]
-            words.append(f"--resume={session}" if self.resumes and number else f"--session-id={session}")
-            done = subprocess.run(
-                [self.claude, *words], input=plan.prompt(step).encode(), env=self.environment, cwd=work,
-                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            is_done &= done.returncode == 0 and not json.loads(done.stdout)["is_error"]
+            identity = f"--resume={session}" if self.resumes and number else f"--session-id={session}"
+            is_done &= self.run([self.claude, *self.WORDS, identity], plan.prompt(step), work)
+            step_ended()
         return is_done
+
+    def run(self, command, prompt, work):
+        child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.environment,
+            cwd=work, bufsize=0)
+        child.stdin.write(line({"type": "control_request", "request_id": "1", "request": {"subtype": "initialize"}}))
+        content = [{"type": "text", "text": prompt}]
+        message = {"type": "user", "message": {"role": "user", "content": content}, "parent_tool_use_id": None,
+                   "session_id": ""}
+        child.stdin.write(line(message))
+        is_done = False
+        for said in child.stdout:
+            heard = json.loads(said)
+            if heard["type"] == "control_request":
+                child.stdin.write(line(self.allow(heard)))
+            elif heard["type"] == "result":
+                is_done = not heard["is_error"]
+                child.stdin.close()
+        child.wait()
+        return is_done
+
+    def allow(self, asked):
+        answer = {"behavior": "allow", "updatedInput": asked["request"].get("input")}
+        response = {"subtype": "success", "request_id": asked["request_id"], "response": answer}
+        return {"type": "control_response", "response": response}
 
 
 class Hosted(Way):
     """plan.execute, on a session of its own for each plan."""
 
-    def __init__(self, *arguments, driver, session=None):
+    def __init__(self, *arguments, driver, session=None, parallel=1):
         super().__init__(*arguments)
+        self.parallel = parallel
         # A tenth of the times that a session is resumed: one of each ten, from a seed.
         draw = Seeded(SEED)
         forgets = [str(ten * 10 + 1 + draw.below(10)) for ten in range(100)]
@@ -105,11 +136,20 @@ class Hosted(Way):
         self.host = Host(self.folder / "host", configuration, self.environment)
         self.session = {"permissions": ALLOWS, **(session or {})}
 
-    def execute(self, plan, work):
+    def execute(self, plan, work, step_ended):
+        done = 0
+
+        def told(heard):
+            nonlocal done
+            if b'"type":"progress"' in heard and (now := json.loads(heard)["params"]["data"]["done"]) > done:
+                done = now
+                step_ended()
+
         session = self.host.session(working_dir=str(work), **self.session)
         made = self.host.call("plan.create", {
-            "title": plan.title, "session_id": session, "working_dir": str(work), "batches": plan.wire(), "parallel": 1})
-        ended = self.host.call("plan.execute", {"plan_id": made["id"], "stream": False})
+            "title": plan.title, "session_id": session, "working_dir": str(work), "batches": plan.wire(),
+            "parallel": self.parallel})
+        ended = self.host.call("plan.execute", {"plan_id": made["id"]}, told)
         return ended["status"] == "completed"
 
     def resumes_of(self):

@@ -1,9 +1,9 @@
 """What the plans are about, and which words an author of code may choose for it.
 
-A kind is a part of a small service: its layer, what it gives to other parts, and words for its file. What it gives is an
-act with words for its name. A prompt names kinds and acts; the words that an author chooses from never hold them, and no
-word stands for two things. So a name says what it is for to anyone who reads it, and nobody can tell from a prompt what
-it is going to be.
+A kind is a part of a small service: its layer, what it gives to other parts, and words for its file. What it gives is
+an act with words for its name. A prompt names kinds and acts; the words that an author chooses from never hold them,
+and no word stands for two things. So a name says what it is for to anyone who reads it, and nobody can tell from a
+prompt what it is going to be.
 """
 
 import re
