@@ -101,6 +101,11 @@ class Host:
         with open(f"/proc/{self.child.pid}/status") as status:
             return next(int(row.split()[1]) for row in status if row.startswith(name + ":"))
 
+    def processor_seconds(self):
+        """What the host itself has computed, without its agents."""
+        with open(f"/proc/{self.child.pid}/stat") as stat:
+            return sum(map(int, stat.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def end(self):
         self.child.stdin.close()
         while os.read(self.output, 1 << 16):

@@ -80,6 +80,7 @@ def tell_bars(ways):
         row("own", way.name, 1 - way.failed / way.plans, 1)
     row("head", "what the host adds to a script's time", "share")
     row("most", "a process a step, median of the steps", overhead(resumed, ways.script), 0.05)
+    row("peer", "what the host computes, of the whole time", resumed.host.processor_seconds() / ways.script.seconds)
     row("peer", "warm, of the whole time", ways.warm.seconds / ways.script.seconds - 1)
     row("peer", "warm in forks, of the whole time", ways.forked.seconds / ways.script.seconds - 1)
 
