@@ -51,4 +51,28 @@ private struct ForkingDriver: Driver {
         #expect(try run(session)["output"] == "goes on from root", "the source stays as it is")
         #expect(try run(late)["output"] == "goes on from none, told", "the source has gone on since")
     }
+
+    @Test func theAgentOfAnImportedCopyGoesOffFromTheOriginals() throws {
+        let folder = try TemporaryFolder()
+        let host = try LoopHost(in: folder) { $0.drivers.append(ForkingDriver(executable: LoopHost.fakeAgent)) }
+        let session = try host.call("session.create", ["driver": "forking"])["session_id"] ?? .null
+        func run(_ session: JSON) throws -> JSON {
+            try host.call("task.execute", ["session_id": session, "prompt": "x"])["output"] ?? .null
+        }
+        #expect(try run(session) == "goes on from none")
+        let path = JSON.string(folder.path + "/out.session")
+        _ = try host.call("session.export", ["session_id": session, "path": path])
+        let copies = try (0..<2).map { _ in
+            try host.call("session.import", ["path": path, "ids": "new"])["session"] ?? .null
+        }
+        #expect(copies.map { $0["driver_sessions"] } == [[:], [:]])
+        let ids = copies.map { $0["id"] ?? .null }
+        #expect(try run(ids[0]) == "forks from root")
+        #expect(try run(session) == "goes on from root", "the original stays as it is")
+        #expect(try run(ids[1]) == "goes on from none, told", "the original has gone on since")
+        // Back with its own ids, its agent's session is its own again.
+        _ = try host.call("session.delete", ["session_id": session])
+        _ = try host.call("session.import", ["path": path])
+        #expect(try run(session) == "goes on from root")
+    }
 }

@@ -100,19 +100,19 @@ struct LineFile: Sendable {
     private mutating func fill() throws(OutsideStore.Failure) {
         buffer.removeFirst(start)
         start = 0
-        let held = buffer.count
-        buffer.append(contentsOf: repeatElement(0, count: Self.chunkBytes))
-        let count = buffer.withUnsafeMutableBytes { bytes in
+        var (count, code): (Int, Int32) = (0, 0)
+        let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { [descriptor] bytes, filled in
             #if canImport(Glibc)
-                Glibc.read(descriptor, bytes.baseAddress.map { $0 + held }, Self.chunkBytes)
+                count = Glibc.read(descriptor, bytes.baseAddress, Self.chunkBytes)
             #else
-                Darwin.read(descriptor, bytes.baseAddress.map { $0 + held }, Self.chunkBytes)
+                count = Darwin.read(descriptor, bytes.baseAddress, Self.chunkBytes)
             #endif
+            code = errno
+            filled = max(0, count)
         }
-        let code = errno
-        buffer.removeLast(Self.chunkBytes - max(0, count))
         guard count >= 0 else { throw .io(SystemError("read the file", code)) }
         hasEnded = count == 0
+        buffer += chunk
     }
 
     private static let chunkBytes = 128 << 10

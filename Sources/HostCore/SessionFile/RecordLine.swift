@@ -7,12 +7,12 @@ import Store
 enum RecordLine {
     static func encode(_ object: JSONObject) -> [UInt8] { JSON.object(object).encoded() + [UInt8(ascii: "\n")] }
 
-    /// Without its results folder, which is another one wherever it goes, and without the consent that was given here.
+    /// Without its results folder and its names for agents, which are others wherever it goes, and without the consent
+    /// that was given here.
     static func object(_ session: AgentSession) -> JSONObject {
         var object: JSONObject = ["type": "session"]
         for member in Wire.Session(session).json.objectValue ?? [:] { object[member.key] = member.value }
-        object["results_dir"] = nil
-        object["permissions"] = nil
+        for name in ["results_dir", "permissions", "agent_names"] { object[name] = nil }
         if !session.forksFrom.isEmpty {
             let sorted = session.forksFrom.sorted { $0.key < $1.key }
             object["forks_from"] = .object(JSONObject(sorted.map { ($0.key, .string($0.value)) }))
