@@ -44,6 +44,9 @@ package struct DriverCapabilities: Hashable, Sendable {
     package var usesConnections = false
     /// Whether it makes use of memories that the host recalled for its task.
     package var takesMemories = false
+    /// Whether what it is told at the beginning of its session is no part of the conversation that it keeps: told it
+    /// again, as it was, it goes on where it stood.
+    package var forgetsOpening = false
     /// Whether it can be held to reading and proposing.
     package var plansOnly = false
     /// Whether it says at the end of each turn what it needs to go on from there, and goes on from it.
@@ -82,6 +85,10 @@ package struct RunRequest: Hashable, Sendable {
     package var connection: DatabaseConnection?
     /// What memory knows that may matter for the task, best first.
     package var memories: [RecalledMemory] = []
+    /// What memory knew when the agent's own session began that it goes on with, for an agent that forgets it.
+    package var opening: [RecalledMemory] = []
+    /// What an agent that reports no findings is to do about them; `nil` when nobody keeps them.
+    package var guidance: String?
     /// The agent's own session to go on with; `nil` starts a new one.
     package var resumeID: String?
     /// The id to give to a new driver session, where the agent takes one.

@@ -1,11 +1,12 @@
-import AgentModel
+package import AgentModel
 import JSON
 
 /// What an agent is told beside its prompt, as text: what memory knows, the conversation so far, the task's context.
 package enum PromptContext {
     /// A block per kind, each between tags of its own, so that an agent can tell them from the prompt; empty when
     /// there is nothing to tell.
-    package static func blocks(_ request: RunRequest) -> [String] {
+    /// - Parameter isOpened: the agent is told by other means what `opening` says.
+    package static func blocks(_ request: RunRequest, isOpened: Bool = false) -> [String] {
         var blocks: [String] = []
         if let record = request.record, !record.isEmpty {
             blocks.append(
@@ -13,19 +14,27 @@ package enum PromptContext {
                     "conversation_so_far", "What was said in this conversation before, as the host recorded it.",
                     record))
         }
-        if !request.memories.isEmpty {
-            let lines = request.memories.map { "- " + $0.text.split(separator: "\n").joined(separator: "\n  ") }
-            blocks.append(
-                block(
-                    "memories", "What is known from earlier work that may matter here, best first.",
-                    lines.joined(separator: "\n")))
-        }
+        if !isOpened { blocks += opening(request.memories, request.resumeID == nil ? request.guidance : nil) }
         if let context = request.task.context, !context.isNull {
             blocks.append(
                 block(
                     "context", "What the caller adds to the task.",
                     context.stringValue ?? String(decoding: context.encoded(), as: UTF8.self)))
         }
+        return blocks
+    }
+
+    /// What memory knows, and what is to become of what the agent finds out.
+    package static func opening(_ memories: [RecalledMemory], _ guidance: String?) -> [String] {
+        var blocks: [String] = []
+        if !memories.isEmpty {
+            let lines = memories.map { "- " + $0.text.split(separator: "\n").joined(separator: "\n  ") }
+            blocks.append(
+                block(
+                    "memories", "What is known from earlier work that may matter here, best first.",
+                    lines.joined(separator: "\n")))
+        }
+        if let guidance { blocks.append(block("findings", "What to do with what you find out.", guidance)) }
         return blocks
     }
 

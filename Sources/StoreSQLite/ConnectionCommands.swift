@@ -56,10 +56,10 @@ extension StoreTransaction {
         try requireConnection(id)
         let users = try database.integer(
             "SELECT count(*) FROM session WHERE connection_id = ? AND hidden_at IS NULL", [.id(id)])
-        guard users == 0 else { throw StoreFailure.refused("\(users) sessions use \(id)") }
+        guard users == 0 else { throw StoreFailure.refused("\(id) is used: delete its sessions first (\(users))") }
         if schemaVersion >= SchemaPart.projects.since {
             let projects = try database.integer("SELECT count(*) FROM project WHERE connection_id = ?", [.id(id)])
-            guard projects == 0 else { throw StoreFailure.refused("\(projects) projects use \(id)") }
+            guard projects == 0 else { throw StoreFailure.refused("\(id) is used by projects (\(projects))") }
         }
         try forgetMemories(of: .connection(id))
         try database.run("DELETE FROM connection WHERE id = ?", [.id(id)])

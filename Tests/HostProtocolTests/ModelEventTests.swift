@@ -69,7 +69,7 @@ import Testing
         patch.ttlSeconds = .set(60)
         patch.mode = .query
         patch.recursionLimit = 7
-        patch.learning = ["enabled": true, "capture": ["findings"], "recall": true]
+        patch.learning = ["enabled": true, "capture": ["findings"], "capture_only": false, "promote_after": 2]
         return patch
     }
 

@@ -166,6 +166,7 @@ class Model(BaseHTTPRequestHandler):
         turns, tell = answer
         tools = [tool.get("name") or tool.get("function", {}).get("name") or "" for tool in body.get("tools") or []]
         request = self.understand(body, list(turns(body.get("messages") or body.get("input"))), tools)
+        request.system = text_of(body.get("system"))
         if request.status:
             return self.json(request.status, {"error": {"type": "api_error", "message": "out of order"}})
         self.told = {}
@@ -182,6 +183,7 @@ class Model(BaseHTTPRequestHandler):
         entry = {
             "model": request.model,
             "asked": request.asked,
+            "system": request.system,
             "told": request.told,
             "prompts": request.prompts,
             "answers": request.answers,

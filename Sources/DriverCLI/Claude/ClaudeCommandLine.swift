@@ -41,11 +41,20 @@ struct ClaudeCommandLine {
     let process: ProcessSpec
     /// What a process must have been started with to serve such a run; `nil`: none may.
     let warmSettings: String?
+    /// What is added to the agent's system prompt when memory has anything to say, with what the configuration adds: it
+    /// goes by the first line of the dialogue, since arguments are for all to see. The same whenever the session is
+    /// gone on with, so that the model's cache of the conversation stays good.
+    let systemPrompt: String?
 
     init(_ request: RunRequest, _ configuration: ClaudeConfiguration) throws(Refusal) {
         guard let mode = Self.permissionMode(request) else {
             throw Refusal(message: "Claude Code's permissions.driver_mode is one of ask, accept_edits, bypass.")
         }
+        let opening = PromptContext.opening(
+            request.resumeID == nil ? request.memories : request.opening, request.guidance)
+        systemPrompt =
+            opening.isEmpty
+            ? nil : ([configuration.appendSystemPrompt].compactMap(\.self) + opening).joined(separator: "\n\n")
         let settings = Self.settings(request, configuration, mode)
         let identity = Self.identity(request)
         for argument in settings + identity {

@@ -28,6 +28,7 @@ package struct ClaudeDriver: Driver {
         capabilities.takesImages = true
         capabilities.concurrentRunsSafe = true
         capabilities.takesMemories = true
+        capabilities.forgetsOpening = true
         capabilities.plansOnly = true
         return capabilities
     }

@@ -8,13 +8,20 @@ enum ClaudeInput {
     static let initializeID = "initialize"
     static let interruptID = "interrupt"
 
-    static let initialize = control(initializeID, ["subtype": "initialize"])
+    /// - Parameter systemPrompt: is added to the agent's own, in place of what its arguments add.
+    static func initialize(systemPrompt: String?) -> [UInt8] {
+        var request: JSONObject = ["subtype": "initialize"]
+        request["appendSystemPrompt"] = systemPrompt.map(JSON.string)
+        return control(initializeID, .object(request))
+    }
+
     static let interrupt = control(interruptID, ["subtype": "interrupt"])
 
     /// The prompt, after what the agent is told beside it.
     /// - Parameter id: a UUID, which the CLI gives back with what it says in answer.
     static func prompt(_ request: RunRequest, id: String) -> [UInt8] {
-        let context = PromptContext.blocks(request).map { block -> JSON in ["type": "text", "text": .string(block)] }
+        let blocks = PromptContext.blocks(request, isOpened: request.resumeID == nil)
+        let context = blocks.map { block -> JSON in ["type": "text", "text": .string(block)] }
         let content = context + request.task.input.compactMap { self.content($0) }
         return line([
             "type": "user", "uuid": .string(id), "session_id": "", "parent_tool_use_id": nil,

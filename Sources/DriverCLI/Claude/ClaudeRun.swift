@@ -78,7 +78,7 @@ struct ClaudeRun: DriverRun {
         phase = .running
         if isReused { dialogue = ClaudeDialogue(request, promptID: promptID, isReused: true, openMax: limits.open) }
         guard !isCancelled else { return closeInput() }
-        if !isReused { write(ClaudeInput.initialize) }
+        if !isReused { write(ClaudeInput.initialize(systemPrompt: commandLine.systemPrompt)) }
         write(ClaudeInput.prompt(request, id: promptID))
     }
 

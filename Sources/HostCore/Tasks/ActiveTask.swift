@@ -57,6 +57,8 @@ final class ActiveTask {
     var artifactsPending = 0
     /// What the agent is told of what memory holds.
     var memories: [RecalledMemory] = []
+    /// What it was told at the beginning of its session, if it has forgotten that.
+    var opening: [RecalledMemory] = []
     /// What it is told of the conversation, when it has no session of its own to go on with.
     var record: String?
     /// What it is told instead of the task's own context, since it has lost its session.
@@ -106,6 +108,8 @@ struct Preparation: Sendable {
     var session: AgentSession
     var connection: DatabaseConnection?
     var knowledge: TaskKnowledge
+    /// What the agent was told at the beginning of its session, if it forgets that.
+    var opening: [RecalledMemory] = []
     var record: String?
     /// The agent's own session of another conversation, that this one's is to go off from.
     var forkOrigin: String?

@@ -41,6 +41,32 @@ extension TaskRunner {
         return knowledge
     }
 
+    /// What memory knew when the session of a driver's agent began that the next task goes on with.
+    static func opening(
+        of session: SessionID, driver: String, _ reader: any StoreReader
+    ) throws -> [RecalledMemory] {
+        var range = EventRange()
+        range.limit = 500
+        range.types = [.runStarted, .memoryInjected]
+        range.beforeSeq = try reader.lastSeq(session) + 1
+        let events = try reader.events(session, range)
+        let first = events.last { event in
+            event.type == .runStarted && event.data["driver"]?.stringValue == driver
+                && event.data["driver_resumed"]?.boolValue == false
+        }
+        guard let first, first.data["forked_from"] == nil else { return [] }
+        let told = events.first { $0.type == .memoryInjected && $0.taskID == first.taskID }
+        let ids = told?.data["memories"]?.arrayValue?.compactMap { $0["memory_id"]?.stringValue.flatMap(MemoryID.init) }
+        return try (ids ?? []).compactMap { try reader.memory($0, at: nil) }.map { RecalledMemory($0, score: 0) }
+    }
+
+    /// What an agent without a way to report findings is asked to do about them.
+    static func guidance(of session: AgentSession) -> String? {
+        let learning = SessionLearning(session.learning)
+        let captures = Wire.Learning(session.learning).capture?.contains(.findings) ?? true
+        return learning.isEnabled && !learning.capturesOnly && captures ? StatedFindings.instruction : nil
+    }
+
     static func said(of error: any Error) -> String {
         (error as? StoreFailure).map { RPCError($0).message } ?? "\(error)"
     }
@@ -128,10 +154,12 @@ extension TaskRunner {
 }
 
 extension RecalledMemory {
-    init(_ hit: RecallHit) {
+    init(_ hit: RecallHit) { self.init(hit.memory, score: hit.score) }
+
+    init(_ memory: Memory, score: Double) {
         self.init(
-            id: hit.memory.id, namespace: hit.memory.namespace, key: hit.memory.key, text: hit.memory.contentText,
-            value: hit.memory.value, score: hit.score)
+            id: memory.id, namespace: memory.namespace, key: memory.key, text: memory.contentText,
+            value: memory.value, score: score)
     }
 }
 

@@ -17,11 +17,14 @@ extension TaskRunner {
         var request = RunRequest(
             runID: active.machine.run.id, session: active.session, task: active.task, connection: active.connection)
         request.memories = active.memories
+        request.guidance = Self.guidance(of: active.session)
         if active.machine.run.driverResumed { request.resumeID = active.machine.run.driverSessionID }
         if let origin = active.machine.run.forkedFrom { (request.resumeID, request.forks) = (origin, true) }
         if request.resumeID == nil {
             request.record = active.record
             request.task.context = active.background.map(JSON.string) ?? request.task.context
+        } else {
+            request.opening = active.opening
         }
         goOn(active, &request)
         tellFeedback(active, &request)

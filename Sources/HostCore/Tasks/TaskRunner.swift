@@ -134,6 +134,7 @@ final class TaskRunner {
 
     private func prepare(_ id: TaskID, in session: SessionID) {
         let resumers = Set(parts.drivers.values.filter(\.capabilities.resumes).map(\.name))
+        let forgetful = Set(parts.drivers.values.filter(\.capabilities.forgetsOpening).map(\.name))
         let now = parts.clock.now()
         parts.store.read { reader throws -> Preparation? in
             guard let found = try reader.session(session), let task = try reader.task(id), task.status == .queued
@@ -141,6 +142,8 @@ final class TaskRunner {
             return Preparation(
                 task: task, session: found, connection: try found.connectionID.flatMap { try reader.connection($0) },
                 knowledge: Self.knowledge(of: found, at: now, reader),
+                opening: forgetful.contains(task.driver)
+                    ? (try? Self.opening(of: session, driver: task.driver, reader)) ?? [] : [],
                 record: Self.needsRecord(task, in: found, resumers: resumers)
                     ? try? Self.record(of: session, before: id, reader) : nil,
                 forkOrigin: try reader.forkOrigin(session, driver: task.driver),
@@ -267,6 +270,7 @@ final class TaskRunner {
             continuing: continuations[task.id], start: commit, limits: parts.limits,
             now: parts.clock.monotonicMilliseconds())
         active.memories = preparation.knowledge.context.hits.map(RecalledMemory.init)
+        active.opening = preparation.opening
         active.turn = preparation.knowledge.turn
         active.record = preparation.record
         active.hasForgotten = preparation.hasForgotten

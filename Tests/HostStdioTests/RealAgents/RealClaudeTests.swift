@@ -14,6 +14,36 @@ import Testing
 
     @Test func withoutItsRecordItIsToldTheConversation() throws { try RealContinuity.lostRecord(.claude) }
 
+    @Test func aProjectsOperationsShareOneSession() throws { try RealProject.fourSources(.claude) }
+
+    @Test func heldToReadingItWritesNothing() throws { try RealProject.planOnlyWritesNothing(.claude) }
+
+    /// What memory knows when the conversation begins stands in the system prompt, and does so as long as it goes on.
+    @Test func memoriesAreItsSystemPrompt() throws {
+        let session = try RealSession(.claude, settings: ["append_system_prompt": "Be brief about walnuts."])
+        _ = try session.host.call("session.update", ["session_id": session.id, "learning": ["enabled": true]])
+        _ = try session.host.call("memory.remember", ["key": "nut", "value": "A zebra order is one of <walnuts>."])
+        _ = try session.host.call("memory.remember", ["key": "tin", "value": "Tins are from Malta."])
+        let first = try session.execute("what is a zebra order?")
+        #expect(first["status"] == "completed", "\(first)")
+        let opening = try #require(try session.model.exchanges.last)
+        #expect(opening.system.contains("A zebra order is one of <walnuts>."))
+        #expect(opening.system.contains("begins with \"Remember: \""))
+        #expect(opening.system.components(separatedBy: "Be brief about walnuts.").count == 2)
+        #expect(!opening.told.contains("A zebra order is"))
+        // Warm, what is found later stands beside the prompt; cold, the system prompt is as it was.
+        _ = try session.execute("where are tins from?")
+        #expect(try session.model.exchanges.last?.system == opening.system)
+        #expect(try session.model.exchanges.last?.told.contains("Tins are from Malta.") == true)
+        try session.killHost()
+        #expect(try session.execute("go on")["driver_resumed"] == true)
+        #expect(try session.model.exchanges.last?.system == opening.system)
+        // What it states is remembered.
+        _ = try session.execute("ANSWER Remember: Zebras come in May.")
+        let found = try session.host.call("memory.list", ["session_id": session.id, "namespace": "findings"])
+        #expect(found["items"]?.arrayValue?.map { $0["content_text"] } == ["Zebras come in May."], "\(found)")
+    }
+
     @Test func aForkGoesItsOwnWay() throws { try RealContinuity.forks(.claude) }
 
     @Test func asksAreAllowedDeniedOrExpire() throws { try RealAsks.threeAnswers(.claude) }

@@ -13,6 +13,11 @@ import Testing
     @Test(arguments: [RealCLI.codexAppServer, .codexExec])
     func withoutItsRecordItIsToldTheConversation(_ cli: RealCLI) throws { try RealContinuity.lostRecord(cli) }
 
+    @Test func aProjectsOperationsShareOneSession() throws { try RealProject.fourSources(.codexAppServer) }
+
+    @Test(arguments: [RealCLI.codexAppServer, .codexExec])
+    func heldToReadingItWritesNothing(_ cli: RealCLI) throws { try RealProject.planOnlyWritesNothing(cli) }
+
     @Test func aForkGoesItsOwnWay() throws { try RealContinuity.forks(.codexAppServer) }
 
     @Test func asksAreAllowedDeniedOrExpire() throws { try RealAsks.threeAnswers(.codexAppServer) }

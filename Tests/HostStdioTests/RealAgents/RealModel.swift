@@ -10,6 +10,8 @@ final class RealModel {
         var asked: String { entry["asked"]?.stringValue ?? "" }
         /// All that was said in the user's name.
         var told: String { entry["told"]?.stringValue ?? "" }
+        /// The system prompt, of Anthropic's messages.
+        var system: String { entry["system"]?.stringValue ?? "" }
         /// The prompts of the conversation, the last one the newest.
         var prompts: [String] { entry["prompts"]?.arrayValue?.compactMap(\.stringValue) ?? [] }
         /// False: the client left before the answer was whole.
