@@ -14,7 +14,7 @@ package import AgentModel
 /// | running | failed, the last attempt is left | running | `startStep` with a new driver session |
 /// | running | failed, none is left | failed | |
 /// | running | cancelled | cancelled | |
-/// | running | interrupted | pending | the plan comes to rest; this attempt does not count |
+/// | running | interrupted, held | pending | the plan comes to rest; this attempt does not count |
 /// | waiting | `retryDue` | running | `startStep` |
 /// | waiting | the plan is cancelled or comes to rest | pending | |
 ///
@@ -27,7 +27,7 @@ package import AgentModel
 /// | running | every step is final | completed, or failed if one is not completed |
 /// | running | a step failed, none runs | failed, unless the others are to go on |
 /// | running | cancel, none runs | cancelled |
-/// | running | a step was interrupted, none runs | interrupted |
+/// | running | a step was interrupted or held, none runs | interrupted |
 ///
 /// Invariants: a completed step is never begun again; of the steps that share the plan's session one at most runs or
 /// waits, and none in a fork meanwhile; an interrupted step that has a fork goes on in it; a step is begun when all
@@ -51,6 +51,8 @@ package struct PlanMachine: Sendable {
         case stepEnded(String, TaskID, StepOutcome)
         /// The step that was to be started has no task: the session takes none.
         case stepRefused(String, reason: String)
+        /// The steps that were to be started cannot be for now.
+        case held([String], reason: String)
         case retryDue(String)
         case consent(batch: Int, isGiven: Bool)
         case cancel
@@ -74,6 +76,8 @@ package struct PlanMachine: Sendable {
     let limits: Limits
     /// It is to come to rest.
     var isResting = false
+    /// Why, if that is to be told.
+    var restReason: String?
 
     package init(_ plan: Plan, limits: Limits = Limits()) {
         batches = plan.batches
@@ -93,6 +97,7 @@ package struct PlanMachine: Sendable {
         case .stepRefused(let id, let reason):
             guard state.steps[id]?.status == .running else { return [] }
             return failed(id, reason, isFinal: false) + goOn()
+        case .held(let ids, let reason): return held(ids, reason)
         case .retryDue(let id):
             guard state.steps[id]?.status == .waiting else { return [] }
             return [begin(id)]
@@ -171,6 +176,7 @@ package struct PlanMachine: Sendable {
         state.reason = nil
         state.isCancelling = false
         isResting = false
+        restReason = nil
         return goOn()
     }
 
@@ -204,6 +210,17 @@ package struct PlanMachine: Sendable {
             state.steps[id]?.attempts -= 1
         }
         return []
+    }
+
+    /// The plan comes to rest, and the steps are as if they had not been begun.
+    private mutating func held(_ ids: [String], _ reason: String) -> [Effect] {
+        for id in ids where state.steps[id]?.status == .running {
+            state.steps[id]?.status = .pending
+            state.steps[id]?.attempts -= 1
+        }
+        restReason = reason
+        isResting = true
+        return wind() + goOn()
     }
 
     private mutating func failed(_ id: String, _ reason: String, isFinal: Bool) -> [Effect] {

@@ -104,7 +104,7 @@ extension PlanMachine {
 
     private mutating func finish(_ status: PlanStatus) -> Effect {
         state.status = status
-        state.reason = status == .failed ? failure : nil
+        state.reason = status == .failed ? failure : status == .interrupted ? restReason : nil
         return .finish(status)
     }
 

@@ -76,10 +76,9 @@ package struct AgentTask: Hashable, Sendable {
     package var planOnly = false
     /// Runs that it may take until its result is accepted.
     package var maxIterations = 1
-    /// A shell command that has to succeed in the working folder before the result is accepted. Known to the host that
-    /// runs the task, not kept.
+    /// A shell command that has to succeed in the working folder before the result is accepted.
     package var check: String?
-    /// Whether the caller is asked to accept the result. Likewise.
+    /// Whether the caller is asked to accept the result.
     package var asksToAccept = false
     /// False: this task alone starts with a new driver session.
     package var resumption = true

@@ -133,7 +133,9 @@ extension Host {
 
     private func heard(_ request: OwnerRequest) {
         switch request.kind {
-        case .cancel: runner.stop(request.taskID, .cancelled)
+        case .cancel:
+            let plan = request.detail["plan_id"]?.stringValue.flatMap(PlanID.init).flatMap(plans.execution)
+            if let plan { plan.give(.cancel) } else { runner.stop(request.taskID, .cancelled) }
         }
     }
 

@@ -27,6 +27,8 @@ extension StoreCheck {
             task.outputSchema = ["type": "object"]
             task.planOnly = true
             task.maxIterations = 3
+            task.check = "make test"
+            task.asksToAccept = true
             task.resumption = false
             task.budget = Budget(cost: Cost(nanoDollars: 1), tokens: 2)
             task.timeoutMilliseconds = 1000

@@ -4,7 +4,7 @@ import Store
 
 /// How an event's type and data are stored: each text once, and what the store writes itself in few bytes.
 ///
-/// - `task.queued` has no data: its task has it all.
+/// - `task.queued` has only who judges the result, if anybody: its task has the rest.
 /// - A terminal event leaves out `run_id`, which its row has, and like `run.ended` writes its usage as an array.
 enum EventData {
     /// By code, from 1; the table `event_type` says the same. Only ever added to.
@@ -35,11 +35,13 @@ enum EventData {
 
     static func stored(_ draft: EventDraft) -> SQLiteValue {
         var data = draft.data
-        if draft.type == .taskQueued { return .null }
+        if draft.type == .taskQueued { data = JSONObject(judging.compactMap { name in data[name].map { (name, $0) } }) }
         if draft.type.isTerminal { data["run_id"] = nil }
         if draft.type.isTerminal || draft.type == .runEnded { data["usage"] = data["usage"].map(shortened) }
         return data.isEmpty ? .null : .object(data)
     }
+
+    private static let judging = ["check", "accept"]
 
     /// Undoes `stored` for all but `task.queued`.
     static func restored(_ data: JSONObject, type: EventType, run: RunID?) -> JSONObject {

@@ -51,10 +51,10 @@ extension SQLiteReader {
         let number = row.optionalInt64()
         var draft = EventDraft(type, taskID: task, runID: run)
         let size = row.size
-        if let data = try row.optionalObject() {
-            draft.data = EventData.restored(data, type: type, run: run)
-        } else if withQueuedData, type == .taskQueued, let number {
+        if withQueuedData, type == .taskQueued, let number {
             draft.data = try queuedData(ofTask: number)
+        } else if let data = try row.optionalObject() {
+            draft.data = EventData.restored(data, type: type, run: run)
         }
         return (Event(sessionID: session, seq: seq, at: at, draft), size)
     }

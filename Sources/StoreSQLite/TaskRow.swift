@@ -24,13 +24,15 @@ struct TaskRow {
     static let update =
         "UPDATE task SET status = ?, started_at = ?, ended_at = ?, stop_reason = ?, seq_last = ? WHERE n = ?"
 
-    /// Tasks with their sessions as `s`; beside the columns the session's id and, from the terminal event `e`, the
-    /// result.
+    /// Tasks with their sessions as `s`; beside the columns the session's id, from the terminal event `e` the result,
+    /// and from `task.queued` who judges it.
     static func select(_ rest: String) -> String {
         """
-        SELECT t.n, s.id, e.type, (SELECT id FROM run WHERE n = e.run), e.data, \(Columns.list(columns, of: "t"))
+        SELECT t.n, s.id, e.type, (SELECT id FROM run WHERE n = e.run), e.data, q.data,
+            \(Columns.list(columns, of: "t"))
         FROM task t JOIN session s ON s.n = t.session
-        LEFT JOIN event e ON e.session = t.session AND e.seq = t.seq_last \(rest)
+        LEFT JOIN event e ON e.session = t.session AND e.seq = t.seq_last
+        LEFT JOIN event q ON q.session = t.session AND q.seq = t.seq_first \(rest)
         """
     }
 
@@ -66,11 +68,13 @@ struct TaskRow {
         let terminal = row.optionalInt()
         let lastRun: RunID? = try row.optionalID()
         let data = try row.optionalObject()
+        let judging = try row.optionalObject()
         session = row.int64()
         value = AgentTask(
             id: try row.id(), sessionID: sessionID, hostID: try row.id(), input: try row.json().arrayValue ?? [],
             driver: row.text(), mode: try row.word(), persistence: try row.word(), recursionLimit: row.int(),
             at: row.time())
+        value.readJudging(judging ?? [:])
         value.status = try row.word()
         value.source = row.optionalText()
         value.context = try row.optionalJSON()

@@ -193,6 +193,26 @@ import Testing
         #expect(bench.give(.start) == [.startStep("b", attempt: 1, .session)], "what was done stays done")
     }
 
+    @Test func aStepThatIsHeldLosesNoAttempt() {
+        var bench = Bench([PlanBatch([Self.step("a")])])
+        _ = bench.give(.start)
+        _ = bench.end("a", Self.failure)
+        _ = bench.give(.retryDue("a"))
+        #expect(bench.give(.held(["a"], reason: "Paused.")) == [.finish(.interrupted)])
+        #expect(bench.machine.state.reason == "Paused.")
+        #expect(bench.status("a") == .pending)
+        #expect(bench.give(.start) == [.startStep("a", attempt: 2, .session)], "the second is still the second")
+        #expect(bench.machine.state.reason == nil)
+    }
+
+    @Test func whileAStepIsHeldTheOthersComeToTheirEnd() {
+        var bench = Bench([PlanBatch([Self.step("a"), Self.step("b")])], forksMax: 2)
+        _ = bench.give(.start)
+        #expect(bench.give(.held(["b"], reason: "Paused.")) == [])
+        #expect(bench.end("a", .completed) == [.finish(.interrupted)])
+        #expect(bench.machine.state.steps["b"]?.attempts == 0)
+    }
+
     @Test func aCrashIsSurvivedWithWhatBecameOfTheTask() {
         var bench = Bench([PlanBatch([Self.step("a"), Self.step("b")]), PlanBatch([Self.step("c")], risk: .high)])
         _ = bench.give(.start)

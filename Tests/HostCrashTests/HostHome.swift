@@ -21,7 +21,8 @@ final class HostHome {
     /// - Parameters:
     ///   - arguments: of the scripted agent.
     ///   - resumes: whether it keeps sessions of its own.
-    init(_ arguments: [String] = [], resumes: Bool = true) throws {
+    ///   - capabilities: what else it can.
+    init(_ arguments: [String] = [], resumes: Bool = true, capabilities: [JSON] = []) throws {
         let name = UUID().uuidString
         path = FileManager.default.temporaryDirectory.appending(path: "crash-\(name)").path
         mark = "AGENTHOST_TEST_MARK=\(name)"
@@ -34,7 +35,7 @@ final class HostHome {
             "environment": ["AGENTHOST_TEST_MARK": .string(name)],
             "capabilities": .array(
                 ["streams_text", "concurrent_runs_safe", "asks_permission", "reports_usage"]
-                    + (resumes ? ["resumes"] : [])),
+                    + (resumes ? ["resumes"] : []) + capabilities),
         ]
         let configuration: JSON = [
             "default_driver": "fake", "drivers": .array([driver] + Self.others(mark: name, sessions: path + "/agent")),

@@ -69,7 +69,22 @@ extension AgentTask {
         object["retry_of"] = retryOf.map { .string($0.description) }
         if planOnly { object["plan_only"] = true }
         if detached { object["detached"] = true }
+        for member in judgingData { object[member.key] = member.value }
         return object
+    }
+
+    /// Of that, who judges its result besides its schema; empty when nobody does.
+    package var judgingData: JSONObject {
+        var object: JSONObject = [:]
+        object["check"] = check.map { .string($0) }
+        if asksToAccept { object["accept"] = "permission" }
+        return object
+    }
+
+    /// Reads what `judgingData` wrote.
+    package mutating func readJudging(_ data: JSONObject) {
+        check = data["check"]?.stringValue
+        asksToAccept = data["accept"] == "permission"
     }
 }
 

@@ -151,7 +151,7 @@ extension Host {
                 return replyCancelled(plan, isAccepted: false, call)
             }
             if let holder, holder.id != store.hostID, plan.status == .running {
-                return fail(call, StoreFailure.busy(holder))
+                return handOver(plan, to: holder, call)
             }
             guard plan.status == .running else { return end(plan, call) }
             plans.end(id, by: .cancel) { [self] found in
@@ -176,6 +176,23 @@ extension Host {
             switch result {
             case .success(let plan): replyCancelled(plan, isAccepted: true, call)
             case .failure(let error): fail(call, error)
+            }
+        }
+    }
+
+    /// Has the host cancel the plan that executes it. It is asked as the owner of a task that runs; where none does
+    /// at the moment, the client is told which host has the plan.
+    private func handOver(_ plan: Plan, to holder: HostRecord, _ call: Call) {
+        let running = plan.state.steps.values.first { $0.status == .running }?.taskIDs.last
+        guard let task = running else { return fail(call, StoreFailure.busy(holder)) }
+        let request = OwnerRequest(
+            host: holder.id, kind: .cancel, taskID: task, detail: ["plan_id": .string("\(plan.id)")])
+        commit(call, [.requestOwner(request)]) { [self] result in
+            switch result {
+            case .success: replyCancelled(plan, isAccepted: true, call)
+            // The step has just ended: the plan is about to go on, there.
+            case .failure(.superseded), .failure(.notFound): fail(call, StoreFailure.busy(holder))
+            case .failure(let failure): fail(call, failure)
             }
         }
     }

@@ -250,6 +250,8 @@ extension TaskRequest {
         outputSchema = old.outputSchema
         planOnly = old.planOnly
         maxIterations = old.maxIterations
+        check = old.check
+        asksToAccept = old.asksToAccept
         resumption = old.resumption
         budget = params.budget.map(Budget.init) ?? old.budget
         timeoutMilliseconds = params.timeoutMilliseconds ?? old.timeoutMilliseconds

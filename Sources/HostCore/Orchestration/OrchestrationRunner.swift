@@ -16,6 +16,8 @@ final class OrchestrationRunner {
         var isStreamed = false
         /// What its agent is told if it has lost its session.
         var background: TaskRunner.Background?
+        /// Where an interrupted task stopped that it goes on from.
+        var continuation: Continuation?
     }
 
     unowned let host: Host
@@ -45,7 +47,8 @@ final class OrchestrationRunner {
             case .success:
                 then(result)
                 for order in orders {
-                    host.runner.enqueue(order.task, background: order.background)
+                    host.runner.enqueue(
+                        order.task, continuing: order.continuation, background: order.background)
                     if let cause = host.causeToStop(order.task) { host.runner.stop(order.task.id, cause) }
                 }
             case .failure(.deadHolder(let dead)):

@@ -10,7 +10,9 @@ extension PlanExecution {
     /// Finds out where the turn's steps begin and what they are told, and has it all recorded.
     func prepare(_ turn: PlanTurn) {
         findSession(turn) { [self] turn in
+            guard !turn.isPaused else { return hold(turn) }
             settle(turn, turn.starts[...]) { [self] turn in
+                guard !turn.isPaused else { return hold(turn) }
                 ground(for: turn) { [self] ground in begin(turn, on: ground) }
             }
         }
@@ -62,11 +64,14 @@ extension PlanExecution {
     private func settle(
         _ turn: PlanTurn, _ left: ArraySlice<(id: String, place: StepPlace)>, then: @escaping (PlanTurn) -> Void
     ) {
-        guard let id = left.first?.id, let session = turn.session else { return then(turn) }
+        guard let (id, place) = left.first, let session = turn.session else { return then(turn) }
+        let last = turn.next.state.steps[id]?.taskIDs.last
         func settled(_ home: PlanTurn.Home) {
-            var turn = turn
-            turn.homes[id] = home
-            settle(turn, left.dropFirst(), then: then)
+            findStop(of: place == .newSession ? nil : last, in: home) { [self] home in
+                var turn = turn
+                turn.homes[id] = home
+                settle(turn, left.dropFirst(), then: then)
+            }
         }
         guard let step = turn.next.state.steps[id], step.isForked else {
             return settled(PlanTurn.Home(session: session))
@@ -76,13 +81,31 @@ extension PlanExecution {
             try $0.session(fork)
         } then: { [self] result in
             switch result {
-            case .success(let found?) where SessionMove.acceptTask.next(from: found.status) != nil:
+            case .success(let found?)
+            where found.status == .paused
+                || SessionMove.acceptTask.next(from: found.status) != nil:
                 settled(PlanTurn.Home(session: found))
             case .success: makeFork(for: id, of: session, turn, then: settled)
             case .failure(let failure):
                 abandonForks(of: turn)
                 failed(failure, turn)
             }
+        }
+    }
+
+    /// A step that was interrupted goes on where it stopped, rather than from its prompt.
+    private func findStop(
+        of task: TaskID?, in home: PlanTurn.Home, then: @escaping (PlanTurn.Home) -> Void
+    ) {
+        guard let task, home.showing.isEmpty else { return then(home) }
+        runner.host.store.read { [id = home.session.id] in
+            try Continuation(interrupted: task, in: id, $0)
+        } then: { result in
+            var home = home
+            if case .success(let continuation?) = result {
+                home.stopped = PlanTurn.Stopped(task: task, continuation: continuation)
+            }
+            then(home)
         }
     }
 
@@ -119,7 +142,8 @@ extension PlanExecution {
             guard let home = turn.homes[id] else { continue }
             do throws(RPCError) {
                 var request = request(id)
-                request.context = ground.contexts[id].map(JSON.string)
+                request.retryOf = home.stopped?.task
+                if !home.knowsPrompt(of: request.driver) { request.context = ground.contexts[id].map(JSON.string) }
                 let task = try runner.task(request, in: home.session)
                 turn.commands += home.showing
                 if place == .newSession {
@@ -127,7 +151,8 @@ extension PlanExecution {
                 }
                 turn.orders.append(
                     OrchestrationRunner.Order(
-                        task: task, isStreamed: isStreamed, background: background(of: id, in: home.session)))
+                        task: task, isStreamed: isStreamed, background: background(of: id, in: home.session),
+                        continuation: home.stopped?.continuation))
                 turn.next.assign(task.id, in: home.session.id, to: id)
             } catch {
                 refused[id] = error.message
@@ -151,6 +176,22 @@ extension PlanExecution {
         request.maxIterations = step.maxIterations
         request.check = step.check
         return request
+    }
+
+    /// A session is paused: the steps wait until the plan is executed again, and lose no attempt by it.
+    func hold(_ turn: PlanTurn) {
+        abandonForks(of: turn)
+        let change = turn.change
+        again { machine in
+            let effects = change(&machine)
+            var (kept, held) = ([PlanMachine.Effect](), [String]())
+            for effect in effects {
+                if case .startStep(let id, _, _) = effect { held.append(id) } else { kept.append(effect) }
+            }
+            return kept
+                + machine.handle(
+                    .held(held, reason: "A session of it is paused: resume that, then execute the plan again."))
+        }
     }
 
     /// A session takes no task: the same change, with steps that failed to begin.

@@ -187,13 +187,24 @@ final class PlanExecution {
     func failed(_ failure: StoreFailure, _ turn: PlanTurn) {
         let hasTasks = !turn.orders.isEmpty
         switch failure {
-        case .refused(let why) where hasTasks, .limit(let why) where hasTasks: refuse(turn, because: why)
+        case .refused(let why) where hasTasks: lookForPause(turn) { [self] in refuse(turn, because: why) }
+        case .limit(let why) where hasTasks: refuse(turn, because: why)
         case .busy where hasTasks: refuse(turn, because: "Another host works on the session.")
         case .overloaded, .broken:
             failedCommits += 1
             guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
             runner.after(milliseconds: Self.pauseMilliseconds) { [self] in again(turn.change) }
         default: end(.failure(RPCError(failure)))
+        }
+    }
+
+    /// Holds the turn if one of its sessions was paused just before it was committed.
+    private func lookForPause(_ turn: PlanTurn, else refuse: @escaping () -> Void) {
+        let ids = turn.homes.values.filter(\.showing.isEmpty).map(\.session.id)
+        runner.host.store.read { reader in
+            try ids.contains { try reader.session($0)?.status == .paused }
+        } then: { [self] result in
+            if case .success(true) = result { hold(turn) } else { refuse() }
         }
     }
 

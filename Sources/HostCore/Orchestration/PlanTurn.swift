@@ -1,5 +1,6 @@
 import AgentEngine
 import AgentModel
+import Driver
 import Store
 
 /// One change of a plan on its way into the store, with all that begins with it.
@@ -24,6 +25,13 @@ struct PlanTurn {
         var session: AgentSession
         /// What shows the session, which was made for the step out of sight.
         var showing: [StoreCommand] = []
+        /// Where the step's last task stopped, if it was interrupted there.
+        var stopped: Stopped?
+    }
+
+    struct Stopped: Sendable {
+        var task: TaskID
+        var continuation: Continuation
     }
 
     var starts: [(id: String, place: StepPlace)] {
@@ -44,4 +52,17 @@ struct PlanTurn {
 
     /// Sessions that were made for it and are not shown yet.
     var hiddenForks: [SessionID] { homes.values.filter { !$0.showing.isEmpty }.map(\.session.id) }
+
+    /// Steps are to begin in a session that is paused.
+    var isPaused: Bool {
+        !starts.isEmpty && (session?.status == .paused || homes.values.contains { $0.session.status == .paused })
+    }
+}
+
+extension PlanTurn.Home {
+    /// Whether the agent goes on in a session of its own in which it was told already.
+    func knowsPrompt(of driver: String?) -> Bool {
+        guard let known = stopped?.continuation.driverSessionID else { return false }
+        return session.driverSessions[driver ?? session.driver] == known
+    }
 }

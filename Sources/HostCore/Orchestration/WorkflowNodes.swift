@@ -11,6 +11,8 @@ extension WorkflowExecution {
         var session: AgentSession?
         var project: Project?
         var plan: Plan?
+        /// Where the node before stopped, if it is the same one and was interrupted.
+        var stopped: PlanTurn.Stopped?
         /// What a reviewer is shown of the work.
         var changes = ""
     }
@@ -23,11 +25,16 @@ extension WorkflowExecution {
         let own =
             next.profile.sharesSession ? WorkflowRole.allCases.lazy.compactMap { sessions[$0] }.first : sessions[role]
         let (project, plan) = (workflow.projectID, next.state.planID)
+        let interrupted = next.interruptedTask
         runner.host.store.read { reader throws -> Found in
-            Found(
+            var found = Found(
                 session: try own.flatMap { try reader.session($0) },
                 project: try project.flatMap { try reader.project($0) },
                 plan: try plan.flatMap { try reader.plan($0) })
+            if let interrupted, let own, let stop = try Continuation(interrupted: interrupted, in: own, reader) {
+                found.stopped = PlanTurn.Stopped(task: interrupted, continuation: stop)
+            }
+            return found
         } then: { [self] result in
             switch result {
             case .failure(let failure): then(.failure(RPCError(failure)))
@@ -61,7 +68,7 @@ extension WorkflowExecution {
         } else {
             place = Beginning(session: try newSession(role, of: found.project), isNew: true)
         }
-        if kind == .develop {
+        guard let prompt = prompt(kind, next, found) else {
             if let plan = found.plan, plan.sessionID == place.session.id {
                 place.plan = plan.id
             } else {
@@ -71,9 +78,11 @@ extension WorkflowExecution {
             }
             return place
         }
-        let request = request(kind, role, next, found, in: place.session)
+        var request = request(prompt, role, in: place.session)
+        request.retryOf = found.stopped?.task
         place.order = OrchestrationRunner.Order(
-            task: try runner.task(request, in: place.session), isStreamed: isStreamed)
+            task: try runner.task(request, in: place.session), isStreamed: isStreamed,
+            continuation: found.stopped?.continuation)
         return place
     }
 
@@ -107,20 +116,20 @@ extension WorkflowExecution {
         return plan
     }
 
-    private func request(
-        _ kind: WorkflowNode.Kind, _ role: WorkflowRole, _ next: WorkflowMachine, _ found: Found,
-        in session: AgentSession
-    ) -> TaskRequest {
+    /// What a node's agent is asked; `nil` for a plan, whose steps have prompts of their own.
+    private func prompt(_ kind: WorkflowNode.Kind, _ next: WorkflowMachine, _ found: Found) -> String? {
         let prompts = WorkflowPrompts(workflow)
-        let node = next.state.nodes.last
-        let prompt =
-            switch kind {
-            case .plan: prompts.architect(feedback: next.state.feedback)
-            case .fix: prompts.fix(next.verdicts)
-            case .review, .develop:
-                prompts.reviewer(
-                    focus: node?.focus ?? "General", round: next.state.round, changes: found.changes)
-            }
+        switch kind {
+        case .plan: return prompts.architect(feedback: next.state.feedback)
+        case .fix: return prompts.fix(next.verdicts)
+        case .review:
+            let focus = next.state.nodes.last?.focus ?? "General"
+            return prompts.reviewer(focus: focus, round: next.state.round, changes: found.changes)
+        case .develop: return nil
+        }
+    }
+
+    private func request(_ prompt: String, _ role: WorkflowRole, in session: AgentSession) -> TaskRequest {
         var request = TaskRequest(input: [.text(prompt)])
         request.driver = workflow.profile.roles[role]?.driver
         request.source = "workflow"
@@ -164,5 +173,15 @@ extension WorkflowExecution {
             return ["- \(step.description)"] + files.map { "  \($0.change.rawValue): \($0.path)" }
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension WorkflowMachine {
+    /// The task of the node before the last one, if that was interrupted and the last one tries the same again.
+    fileprivate var interruptedTask: TaskID? {
+        guard let node = state.nodes.last, let before = state.nodes.dropLast().last,
+            before.status == .interrupted, before.kind == node.kind, before.focus == node.focus
+        else { return nil }
+        return before.taskID
     }
 }

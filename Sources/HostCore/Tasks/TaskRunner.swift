@@ -47,8 +47,6 @@ final class TaskRunner {
     var recollections: [TaskID: Recollection] = [:]
     /// The session of each task that this host has.
     private var sessions: [TaskID: SessionID] = [:]
-    /// Tasks whose results have to be accepted, as they were given.
-    private var judged: [TaskID: AgentTask] = [:]
     /// Tasks that go on without their client.
     private var detached: Set<TaskID> = []
     /// Where tasks go on from that retry others from their checkpoints.
@@ -85,7 +83,6 @@ final class TaskRunner {
         backgrounds[task.id] = background
         sessions[task.id] = task.sessionID
         continuations[task.id] = continuation
-        if task.check != nil || task.asksToAccept { judged[task.id] = task }
         if task.detached { detached.insert(task.id) }
         lines[task.sessionID, default: SessionLine()].waiting.append(task.id)
         if idleWaiters[task.sessionID] == nil {
@@ -262,8 +259,7 @@ final class TaskRunner {
     private func started(
         _ preparation: Preparation, _ commit: StoreCommit, _ driver: any Driver, _ run: Run
     ) {
-        var task = commit.tasks[preparation.task.id] ?? preparation.task
-        if let given = judged[task.id] { (task.check, task.asksToAccept) = (given.check, given.asksToAccept) }
+        let task = commit.tasks[preparation.task.id] ?? preparation.task
         let session = commit.sessions[preparation.session.id] ?? preparation.session
         let active = ActiveTask(
             task: task, session: session, connection: preparation.connection, driver: driver, run: run,
@@ -325,7 +321,6 @@ final class TaskRunner {
         active[task] = nil
         sessions[task] = nil
         continuations[task] = nil
-        judged[task] = nil
         backgrounds[task] = nil
         detached.remove(task)
         lines[session]?.waiting.removeAll { $0 == task }

@@ -7,7 +7,7 @@ extension Wire {
     /// A task was accepted.
     package struct TaskQueuedData: WireObject {
         package static let fieldNames: [String] = [
-            "input", "driver", "mode", "persistence", "source", "retry_of", "plan_only", "detached"
+            "input", "driver", "mode", "persistence", "source", "retry_of", "plan_only", "detached", "check", "accept"
         ]
         /// Content blocks; a plain prompt is one text block.
         package var input: [JSON]
@@ -25,10 +25,15 @@ extension Wire {
         package var planOnly: Bool?
         /// True: goes on when its client is gone.
         package var detached: Bool?
+        /// The shell command that its result has to pass.
+        package var check: String?
+        /// Who else has to accept its result.
+        package var accept: Wire.AcceptedBy?
 
         package init(
             input: [JSON], driver: String, mode: Wire.SessionMode, persistence: Wire.Persistence,
-            source: String? = nil, retryOf: String? = nil, planOnly: Bool? = nil, detached: Bool? = nil
+            source: String? = nil, retryOf: String? = nil, planOnly: Bool? = nil, detached: Bool? = nil,
+            check: String? = nil, accept: Wire.AcceptedBy? = nil
         ) {
             self.input = input
             self.driver = driver
@@ -38,6 +43,8 @@ extension Wire {
             self.retryOf = retryOf
             self.planOnly = planOnly
             self.detached = detached
+            self.check = check
+            self.accept = accept
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -49,6 +56,8 @@ extension Wire {
             self.retryOf = try fields.optional("retry_of", IdentifierShape.taskID)
             self.planOnly = try fields.optional("plan_only", BooleanShape())
             self.detached = try fields.optional("detached", BooleanShape())
+            self.check = try fields.optional("check", TextShape())
+            self.accept = try fields.optional("accept", WordShape<Wire.AcceptedBy>())
         }
 
         package func encode(into object: inout JSONObject) {
@@ -60,6 +69,8 @@ extension Wire {
             object.put("retry_of", self.retryOf)
             object.put("plan_only", self.planOnly)
             object.put("detached", self.detached)
+            object.put("check", self.check)
+            object.put("accept", self.accept)
         }
     }
 

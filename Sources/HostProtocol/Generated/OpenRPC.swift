@@ -1666,873 +1666,875 @@ extension Wire {
         "description":"`permission`, or the role that works."},"nodes":{"type":"array","items":{"$ref":"#/components\#
         /schemas/WorkflowNode"},"description":"What was done, in its order."},"sessions":{"type":"object","descripti\#
         on":"The session of each role."},"driver_session_id":{"type":"string","description":"The agent's own session\#
-         that was used last."},"reason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/componen\#
-        ts/schemas/Usage","description":"Of all its tasks."},"created_at":{"type":"string","format":"date-time","des\#
-        cription":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it las\#
-        t changed."},"ended_at":{"type":"string","format":"date-time","description":"When it came to its end."}},"re\#
-        quired":["id","title","goal","status","profile","round","nodes","sessions","usage","created_at","updated_at"\#
-        ]},"WorkflowPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/Workflow"},"description":"The items."},"next_cursor":{"type":"string","\#
-        description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PlanStep":{"type"\#
-        :"object","description":"One thing to be done, by one task.","properties":{"id":{"type":"string","minLength"\#
-        :1,"maxLength":200,"description":"Its name, unique in the plan."},"description":{"type":"string","minLength"\#
-        :1,"description":"What is to be done."},"type":{"type":"string","minLength":1,"maxLength":100,"description":\#
-        "What kind of work it is: `create_file`, `modify_file`, `create_component`, `code`, `command`, `query`, `ana\#
-        lysis`, `review` or any word."},"prompt":{"type":"string","minLength":1,"description":"What the agent is ask\#
-        ed, unchanged. Default: the description."},"depends_on":{"type":"array","items":{"type":"string"},"maxItems"\#
-        :1000,"description":"Steps of its batch or of earlier ones that have to be completed first."},"output_schema\#
-        ":{"type":"object","description":"A JSON Schema that the answer has to meet."},"driver":{"type":"string","mi\#
-        nLength":1,"maxLength":100,"description":"Default: the plan's."},"timeout_ms":{"type":"integer","minimum":1,\#
-        "maximum":604800000,"description":"How long one attempt may run."},"check":{"type":"string","minLength":1,"m\#
-        axLength":100000,"description":"A shell command that has to succeed in the working folder before the step is\#
-         completed."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs t\#
-        hat an attempt may take until its result is accepted."}},"required":["id","description"]},"PlanBatch":{"type\#
-        ":"object","description":"Steps that belong together. A batch begins when the one before it has come to its \#
-        end.","properties":{"title":{"type":"string","minLength":1,"maxLength":500,"description":"What people call i\#
-        t."},"risk":{"$ref":"#/components/schemas/PlanRisk","default":"low","description":"How much can go wrong."},\#
-        "steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"},"minItems":1,"maxItems":1000,"descr\#
-        iption":"Its steps."}},"required":["steps"]},"FileChange":{"type":"object","description":"A file of the work\#
-        ing folder that a step made, changed or removed.","properties":{"path":{"type":"string","description":"Relat\#
-        ive to the working folder, with `/`."},"change":{"$ref":"#/components/schemas/FileChangeKind","description":\#
-        "What happened to it."},"bytes":{"type":"integer","minimum":0,"description":"Its size; 0 when it was removed\#
-        ."},"sha256":{"type":"string","description":"Of its bytes, in hex; absent when it was removed or is too larg\#
-        e."},"shared":{"type":"boolean","description":"True: another step ran at the same time, and nothing says whi\#
-        ch of them did it."}},"required":["path","change","bytes"]},"PlanStepState":{"type":"object","description":"\#
-        What became of a step so far.","properties":{"id":{"type":"string","description":"The step."},"batch":{"type\#
-        ":"integer","minimum":0,"description":"The place of its batch."},"status":{"$ref":"#/components/schemas/Plan\#
-        StepStatus","description":"Where it stands."},"attempts":{"type":"integer","minimum":0,"description":"Attemp\#
-        ts in this execution, without interrupted ones."},"task_ids":{"type":"array","items":{"$ref":"#/components/s\#
-        chemas/TaskId"},"description":"Every task that it had, in their order."},"session_id":{"$ref":"#/components/\#
-        schemas/SessionId","description":"The session of the last task: the plan's, or a fork of it."},"driver_sessi\#
-        on_id":{"type":"string","description":"The agent's own session that it ran in."},"reason":{"type":"string","\#
-        description":"Why it failed, waits or is blocked."},"blocked_by":{"type":"string","description":"The step th\#
-        at keeps it from being begun."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks\#
-        ."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/FileChange"},"description":"Files of t\#
-        he working folder that it made, changed or removed."}},"required":["id","batch","status","attempts","task_id\#
-        s","usage","artifacts"]},"Plan":{"type":"object","description":"Ordered work on one session.","properties":{\#
-        "id":{"$ref":"#/components/schemas/PlanId","description":"Its id; elsewhere `plan_id`."},"title":{"type":"st\#
-        ring","description":"What people call it."},"goal":{"type":"string","description":"What it is for."},"status\#
-        ":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stands."},"session_id":{"$ref":"#/compon\#
-        ents/schemas/SessionId","description":"Its session; absent until it is executed, unless it was made for one.\#
-        "},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"workin\#
-        g_dir":{"type":"string","description":"The folder that its agents work in."},"driver":{"type":"string","desc\#
-        ription":"The driver of its steps."},"batches":{"type":"array","items":{"$ref":"#/components/schemas/PlanBat\#
-        ch"},"description":"What is to be done."},"continue_on_failure":{"type":"boolean","description":"Whether ste\#
-        ps that do not depend on a failed one still run."},"parallel":{"type":"integer","minimum":1,"description":"I\#
-        ndependent steps of a batch that run at a time."},"ttl_s":{"type":"integer","description":"How long its driv\#
-        er session lives after its last use; absent: for ever."},"steps":{"type":"array","items":{"$ref":"#/componen\#
-        ts/schemas/PlanStepState"},"description":"What became of each step, in the order of the batches."},"done":{"\#
-        type":"integer","minimum":0,"description":"Steps that are completed."},"total":{"type":"integer","minimum":0\#
-        ,"description":"Steps."},"waits_for":{"$ref":"#/components/schemas/PermissionId","description":"The permissi\#
-        on that a batch of high risk waits for."},"reason":{"type":"string","description":"Why it failed."},"usage":\#
-        {"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"created_at":{"type":"string","forma\#
-        t":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","descri\#
-        ption":"When it last changed."},"started_at":{"type":"string","format":"date-time","description":"When it wa\#
-        s last executed."},"ended_at":{"type":"string","format":"date-time","description":"When that came to its end\#
-        ."}},"required":["id","title","status","batches","continue_on_failure","parallel","steps","done","total","us\#
-        age","created_at","updated_at"]},"PlanPage":{"type":"object","description":"A page of a list.","properties":\#
-        {"items":{"type":"array","items":{"$ref":"#/components/schemas/Plan"},"description":"The items."},"next_curs\#
-        or":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items\#
-        "]},"PlanCancelled":{"type":"object","description":"What `plan.cancel` did.","properties":{"plan_id":{"$ref"\#
-        :"#/components/schemas/PlanId","description":"The plan."},"status":{"$ref":"#/components/schemas/PlanStatus"\#
-        ,"description":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"Fal\#
-        se: it was not running, and nothing was done."}},"required":["plan_id","status","accepted"]},"PlanDeleted":{\#
-        "type":"object","description":"What `plan.delete` removed.","properties":{"plan_id":{"$ref":"#/components/sc\#
-        hemas/PlanId","description":"The plan that is gone. Its session stays."}},"required":["plan_id"]},"Artifact"\#
-        :{"type":"object","description":"A file that a task left in its session's results folder.","properties":{"se\#
-        ssion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/compon\#
-        ents/schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Relative to the resul\#
-        ts folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","des\#
-        cription":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `tex\#
-        t/csv`."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"requir\#
-        ed":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"obje\#
-        ct","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sc\#
-        hemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the n\#
-        ext page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A\#
-         range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","descriptio\#
-        n":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."\#
-        },"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/compon\#
-        ents/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type":"string","descri\#
-        ption":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"required"\#
-        :["artifact","offset","bytes","encoding","content","is_last"]},"Checkpoint":{"type":"object","description":"\#
-        A state that a session was in: its log up to `seq`, and what the log does not say.","properties":{"id":{"$re\#
-        f":"#/components/schemas/CheckpointId","description":"Its id; elsewhere `checkpoint_id`."},"session_id":{"$r\#
-        ef":"#/components/schemas/SessionId","description":"The session."},"kind":{"$ref":"#/components/schemas/Chec\#
-        kpointKind","description":"What it was saved after."},"parent_id":{"$ref":"#/components/schemas/CheckpointId\#
-        ","description":"The checkpoint before it; absent for the first one."},"task_id":{"$ref":"#/components/schem\#
-        as/TaskId","description":"The task that it was saved in; of a return, the one that what it returns to was sa\#
-        ved in."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run, likewise."},"seq":{"type":"i\#
-        nteger","minimum":1,"description":"The last event of the log that it covers."},"turn":{"type":"integer","min\#
-        imum":0,"description":"Turns that its task had taken, where they are known."},"bytes":{"type":"integer","min\#
-        imum":0,"description":"The size of its state. What is stored is what it changes of its parent's."},"created_\#
-        at":{"type":"string","format":"date-time","description":"When it was saved."},"state":{"$ref":"#/components/\#
-        schemas/CheckpointState","description":"What the log does not say; only in the answer of `checkpoint.get`."}\#
-        },"required":["id","session_id","kind","seq","bytes","created_at"]},"CheckpointPage":{"type":"object","descr\#
-        iption":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Chec\#
-        kpoint"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page\#
-        ; absent on the last one."}},"required":["items"]},"CheckpointRetention":{"type":"object","description":"Whi\#
-        ch checkpoints of a session are kept: those that both allow. Where the session stands is always kept.","prop\#
-        erties":{"keep_count":{"type":"integer","minimum":1,"maximum":1000000,"description":"So many of the last one\#
-        s."},"keep_s":{"type":"integer","minimum":1,"maximum":315360000,"description":"Those of the last so many sec\#
-        onds."}},"anyOf":[{"required":["keep_count"]},{"required":["keep_s"]}]},"CheckpointDeleted":{"type":"object"\#
-        ,"description":"What `checkpoint.delete` removed.","properties":{"checkpoint_id":{"$ref":"#/components/schem\#
-        as/CheckpointId","description":"The checkpoint that is gone."}},"required":["checkpoint_id"]},"SessionRestor\#
-        ed":{"type":"object","description":"A session that has been taken back to an earlier checkpoint.","propertie\#
-        s":{"session":{"$ref":"#/components/schemas/Session","description":"The session. An agent's own session stay\#
-        s among its `driver_sessions` only where nothing ran in it since."},"from_checkpoint_id":{"$ref":"#/componen\#
-        ts/schemas/CheckpointId","description":"What it was taken back to."},"checkpoint_id":{"$ref":"#/components/s\#
-        chemas/CheckpointId","description":"The checkpoint where it stands now."}},"required":["session","from_check\#
-        point_id","checkpoint_id"]},"CheckpointState":{"type":"object","description":"What a checkpoint keeps beside\#
-         the log.","properties":{"driver_sessions":{"type":"object","additionalProperties":{"type":"string"},"descri\#
-        ption":"The agents' own conversation ids, by driver."},"history":{"type":"array","items":{},"description":"T\#
-        he parts of the log that the conversation consists of, each as its first and last number: more than one afte\#
-        r a return to an earlier checkpoint."},"driver":{"description":"What the driver said of its own state after \#
-        the last turn."}},"required":["driver_sessions","history"]},"MemorySource":{"type":"object","description":"W\#
-        hat a memory was learned from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":\#
-        "The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role":{"type":"string"\#
-        ,"minLength":1,"maxLength":100,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":\#
-        "integer","minimum":0,"description":"Its place in its conversation: memories of one scope and namespace that\#
-         have one are turns, and a turn lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed\#
-         value that outlives what it was learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","de\#
-        scription":"Its id, the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/sch\#
-        emas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId\#
-        ","description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","d\#
-        escription":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionI\#
-        d","description":"The database, of scope `connection`."},"namespace":{"type":"string","description":"Its gro\#
-        up."},"key":{"type":"string","description":"Its name, unique in its scope and namespace; the id where none w\#
-        as given."},"value":{"description":"What is remembered."},"content_text":{"type":"string","description":"Wha\#
-        t is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},\#
-        "tags":{"type":"array","items":{"type":"string"},"description":"Words to filter by; searched too."},"source"\#
-        :{"$ref":"#/components/schemas/MemorySource","description":"What it was learned from."},"created_at":{"type"\#
-        :"string","format":"date-time","description":"When its key was first remembered."},"updated_at":{"type":"str\#
-        ing","format":"date-time","description":"When this version was."},"last_recalled_at":{"type":"string","forma\#
-        t":"date-time","description":"When it was last told to an agent."},"recall_count":{"type":"integer","minimum\#
-        ":0,"description":"How often it was."},"expires_at":{"type":"string","format":"date-time","description":"Whe\#
-        n it is no longer found."},"valid_from":{"type":"string","format":"date-time","description":"From when on it\#
-         holds; of an earlier version, when that was remembered."},"valid_to":{"type":"string","format":"date-time",\#
-        "description":"Until when it holds; of an earlier version, when the next one was remembered."},"superseded_b\#
-        y":{"$ref":"#/components/schemas/MemoryId","description":"What is found in its place."},"embedding_model":{"\#
-        type":"string","description":"The model whose vector of it is kept."},"metadata":{"type":"object","descripti\#
-        on":"The client's own data, kept as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schema\#
-        s/Memory"},"description":"All its versions, newest first, in `memory.get` with `history`."}},"required":["id\#
-        ","scope","namespace","key","value","content_text","importance","tags","created_at","updated_at","recall_cou\#
-        nt"]},"MemoryPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array",\#
-        "items":{"$ref":"#/components/schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","d\#
-        escription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"MemoryChange":{"ty\#
-        pe":"object","description":"A memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/\#
-        components/schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutc\#
-        ome","description":"What became of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","d\#
-        escription":"How many memories there are.","properties":{"count":{"type":"integer","minimum":0,"description"\#
-        :"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","description":"What was removed for goo\#
-        d: no file of the store holds it any more.","properties":{"memories":{"type":"integer","minimum":0,"descript\#
-        ion":"Memories; with `dry_run` those that would go."},"versions":{"type":"integer","minimum":0,"description"\#
-        :"Their earlier versions."},"index_entries":{"type":"integer","minimum":0,"description":"Rows of the index, \#
-        rewritten or removed."},"words":{"type":"integer","minimum":0,"description":"Words that nothing else used."}\#
-        ,"dry_run":{"type":"boolean","description":"True: nothing was removed."}},"required":["memories","versions",\#
-        "index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a\#
-         scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible\#
-        ."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `session`."},\#
-        "project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project`."},"db_\#
-        connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `connection\#
-        `."},"namespace":{"type":"string","description":"Its name."},"memories":{"type":"integer","minimum":0,"descr\#
-        iption":"Memories in it."},"updated_at":{"type":"string","format":"date-time","description":"When one of the\#
-        m last changed."}},"required":["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object\#
-        ","description":"The namespaces of one scope or of all.","properties":{"items":{"type":"array","items":{"$re\#
-        f":"#/components/schemas/NamespaceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallH\#
-        it":{"type":"object","description":"A memory that was recalled.","properties":{"memory":{"$ref":"#/component\#
-        s/schemas/Memory","description":"The memory."},"score":{"type":"number","description":"How well it answers t\#
-        he question."},"explain":{"description":"The parts that make the score, with `explain`."}},"required":["memo\#
-        ry","score"]},"RecallResult":{"type":"object","description":"What memory knows about a question.","propertie\#
-        s":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories\#
-        , best first."},"nothing_known":{"type":"boolean","description":"True: memory has no answer."},"corrected_qu\#
-        ery":{"type":"string","description":"The question as it was understood, where words of it were corrected."},\#
-        "search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["memories","n\#
-        othing_known","search_time_ms"]},"SearchHit":{"type":"object","description":"A memory that a search found.",\#
-        "properties":{"document":{"type":"object","description":"The memory, or of it the fields that were asked for\#
-        ."},"highlight":{"type":"object","description":"By field, its matches: `matched_tokens`, `snippet` and, wher\#
-        e asked for, `value`."},"highlights":{"type":"array","items":{},"description":"The same as a list with the n\#
-        ame of each `field`."},"text_match":{"type":"integer","description":"How well the words match; to be compare\#
-        d within one reply. Absent of pinned memories and without words."},"text_match_info":{"type":"object","descr\#
-        iption":"What it is made of: `score`, `best_field_score`, `best_field_weight`, `fields_matched`, `num_tokens\#
-        _dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"type":"number","description":"How fa\#
-        r the meaning is, with `vector_query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid_search_i\#
-        nfo":{"type":"object","description":"What words and meaning make together, with `vector_query`: `rank_fusion\#
-        _score`."},"curated":{"type":"boolean","description":"True: it is pinned."}},"required":["document","highlig\#
-        ht"]},"SearchGroup":{"type":"object","description":"Memories that share the values of the fields of `group_b\#
-        y`.","properties":{"group_key":{"type":"array","items":{},"description":"The values."},"found":{"type":"inte\#
-        ger","minimum":0,"description":"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/component\#
-        s/schemas/SearchHit"},"description":"The first of them."}},"required":["group_key","found","hits"]},"SearchR\#
-        esult":{"type":"object","description":"What a search found, as TypeSense shapes it.","properties":{"found":{\#
-        "type":"integer","minimum":0,"description":"Memories, or groups, that were found."},"found_docs":{"type":"in\#
-        teger","minimum":0,"description":"Memories that were found, with `group_by`."},"out_of":{"type":"integer","m\#
-        inimum":0,"description":"Memories in the scopes, also what has expired, holds no longer or was superseded."}\#
-        ,"page":{"type":"integer","minimum":1,"description":"The page; absent with `offset`."},"hits":{"type":"array\#
-        ","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The page's memories; absent with `group_b\#
-        y`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchGroup"},"description":"The \#
-        page's groups, with `group_by`."},"facet_counts":{"type":"array","items":{},"description":"For each facet it\#
-        s `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sampled`."},"request_params":{"type":"o\#
-        bject","description":"`q`, `per_page` and `offset` as they were understood."},"search_cutoff":{"type":"boole\#
-        an","description":"True: the search ended early, and there may be more."},"search_time_ms":{"type":"integer"\#
-        ,"minimum":0,"description":"How long it took."}},"required":["found","out_of","facet_counts","request_params\#
-        ","search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","description":"What an agent should be\#
-         told now.","properties":{"text":{"type":"string","description":"A line for each memory, best first; empty w\#
-        hen nothing is known."},"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"descri\#
-        ption":"The memories that the text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the t\#
-        ext takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description\#
-        ":"Memories that were found too and did not fit."},"nothing_known":{"type":"boolean","description":"True: me\#
-        mory has nothing about the prompt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"I\#
-        mportError":{"type":"object","description":"A line that was not imported.","properties":{"line":{"type":"int\#
-        eger","minimum":1,"description":"Its number in the file."},"reason":{"type":"string","description":"A stable\#
-         word, as in an error's `data`."},"message":{"type":"string","description":"A sentence for people."},"path":\#
-        {"type":"string","description":"The field that is wrong."}},"required":["line","reason","message"]},"ImportR\#
-        esult":{"type":"object","description":"What became of the lines of a file. Also the `raw` of the error when \#
-        an import did not come to its end.","properties":{"path":{"type":"string","description":"The file."},"lines"\#
-        :{"type":"integer","minimum":0,"description":"Lines that were read, without empty ones and those that were p\#
-        assed over."},"created":{"type":"integer","minimum":0,"description":"Memories that are new."},"updated":{"ty\#
-        pe":"integer","minimum":0,"description":"Memories that have a new version."},"unchanged":{"type":"integer","\#
-        minimum":0,"description":"Memories that were so already."},"failed":{"type":"integer","minimum":0,"descripti\#
-        on":"Lines that were not imported."},"last_line":{"type":"integer","minimum":0,"description":"The last line \#
-        that was dealt with: `after_line` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/comp\#
-        onents/schemas/ImportError"},"description":"The first 20 of the lines that were not imported."}},"required":\#
-        ["path","lines","created","updated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"obje\#
-        ct","description":"Memories that were written to a file, or a page of them.","properties":{"memories":{"type\#
-        ":"integer","minimum":0,"description":"How many."},"path":{"type":"string","description":"The file: JSON Lin\#
-        es, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{\#
-        "type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The page, without `path`."},"ne\#
-        xt_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":\#
-        ["memories"]},"SynonymSet":{"type":"object","description":"Words that a search takes for one another.","prop\#
-        erties":{"name":{"type":"string","description":"Its name."},"root":{"type":"string","description":"One way: \#
-        this also finds the synonyms, and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"descr\#
-        iption":"The words; each may be several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object\#
-        ","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the n\#
-        ext page; absent on the last one."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Wor\#
-        ds that a search leaves out.","properties":{"name":{"type":"string","description":"Its name, as `stopwords` \#
-        of `memory.search` takes it."},"locale":{"type":"string","description":"The language that they are of."},"wo\#
-        rds":{"type":"array","items":{"type":"string"},"description":"The words."}},"required":["name","words"]},"St\#
-        opwordSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","ite\#
-        ms":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","\#
-        description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{\#
-        "type":"object","description":"A set of words that is gone.","properties":{"name":{"type":"string","descript\#
-        ion":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","description":"What memory holds and \#
-        what its index is made of.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories."\#
-        },"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"words":{"type":"integer\#
-        ","minimum":0,"description":"Words of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"desc\#
-        ription":"Memories that are searched by scanning until they are folded."},"segments":{"type":"integer","mini\#
-        mum":0,"description":"Segments of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"Wh\#
-        at the index takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$re\#
-        f":"#/components/schemas/EmbeddingStats","description":"Where vectors come from; absent when the configurati\#
-        on names nothing."}},"required":["memories","versions","words","tail_documents","segments","index_bytes","em\#
-        beddings"]},"EmbeddingStats":{"type":"object","description":"Where the vectors of memories come from, and ho\#
-        w far they are.","properties":{"model":{"type":"string","description":"The model that vectors are of."},"wei\#
-        ght":{"type":"number","minimum":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$re\#
-        f":"#/components/schemas/EmbeddingState","description":"What this host does about memories without a vector \#
-        of the model."},"kept":{"type":"integer","minimum":0,"description":"Vectors that this host has kept."},"refu\#
-        sed":{"type":"integer","minimum":0,"description":"Memories that the source gave this host no vector for."},"\#
-        compared_max":{"type":"integer","minimum":0,"description":"How many vectors a recall compares its own with, \#
-        the newest first."},"last_error":{"type":"string","description":"What went wrong last, until something goes \#
-        well."}},"required":["model","weight","state","kept","refused","compared_max"]},"Event":{"type":"object","de\#
-        scription":"A numbered entry of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/S\#
-        essionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The t\#
-        ask it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq"\#
-        :{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string\#
-        ","format":"date-time","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType\#
-        ","description":"What it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"r\#
-        equired":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a \#
-        notification: an entry of the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/c\#
-        omponents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","\#
-        description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run i\#
-        t is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in the log; absent in a delta."}\#
-        ,"prev_seq":{"type":"integer","minimum":0,"description":"The number of the event that this subscription deli\#
-        vered before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the\#
-         last number of the log before it."},"at":{"type":"string","format":"date-time","description":"When it was r\#
-        ecorded or heard."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{\#
-        "type":"object","description":"What it carries, by its type."}},"required":["session_id","at","type","data"]\#
-        },"EventPage":{"type":"object","description":"A part of a log, in the order of `seq`.","properties":{"items"\#
-        :{"type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"typ\#
-        e":"integer","minimum":0,"description":"The last number of the log; 0 when it is empty."},"has_more":{"type"\#
-        :"boolean","description":"Whether further events meet the request, beyond the last of these, or before the f\#
-        irst with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","de\#
-        scription":"A task was accepted.","properties":{"input":{"type":"array","items":{},"description":"Content bl\#
-        ocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver that is to run\#
-         it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistenc\#
-        e":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"sourc\#
-        e":{"type":"string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/\#
-        TaskId","description":"The task that it retries."},"plan_only":{"type":"boolean","description":"True: reads \#
-        and proposes, writes nothing."},"detached":{"type":"boolean","description":"True: goes on when its client is\#
-         gone."}},"required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","descriptio\#
-        n":"A task left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."\#
-        }}},"RunStartedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string\#
-        ","description":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with\#
-         an earlier session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own co\#
-        nversation id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session \#
-        was started although one was to be resumed."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointI\#
-        d","description":"The checkpoint that the run goes on from."},"forked_from":{"type":"string","description":"\#
-        The agent's own session that it goes off from, in a new one."}},"required":["driver","driver_resumed"]},"Che\#
-        ckpointSavedData":{"type":"object","description":"Where the session stands was kept.","properties":{"checkpo\#
-        int_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint."},"kind":{"$ref":"#/compo\#
-        nents/schemas/CheckpointKind","description":"What it was saved after."},"turn":{"type":"integer","minimum":0\#
-        ,"description":"Turns that the task had taken, where they are known."}},"required":["checkpoint_id","kind"]}\#
-        ,"MessageData":{"type":"object","description":"A whole message; replaces the deltas with its id.","propertie\#
-        s":{"message_id":{"type":"string","description":"Names the message within its task."},"role":{"type":"string\#
-        ","description":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","descrip\#
-        tion":"The text."},"partial":{"type":"boolean","description":"True: the run was cut short, or this is one pa\#
-        rt of a very long message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begi\#
-        ns in its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"objec\#
-        t","description":"A piece of a message that is still being written.","properties":{"message_id":{"type":"str\#
-        ing","description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the pie\#
-        ce begins in its message, in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"require\#
-        d":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a \#
-        tool.","properties":{"tool_id":{"type":"string","description":"Names the use within its run."},"name":{"type\#
-        ":"string","description":"The tool."},"title":{"type":"string","description":"For people."},"input":{"descri\#
-        ption":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","descriptio\#
-        n":"A tool told how it gets on.","properties":{"tool_id":{"type":"string","description":"The use."},"data":{\#
-        "description":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","descript\#
-        ion":"A tool has ended.","properties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"typ\#
-        e":"boolean","description":"Whether it failed."},"output":{"description":"What came out."}},"required":["too\#
-        l_id","is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent's own list of what it \#
-        means to do.","properties":{"entries":{"description":"In the agent's form."}},"required":["entries"]},"AskOp\#
-        enedData":{"type":"object","description":"An agent waits for an answer.","properties":{"permission_id":{"$re\#
-        f":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKin\#
-        d","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"\#
-        The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the sess\#
-        ion's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"\#
-        type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would ge\#
-        t."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be \#
-        answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline\#
-        _at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"st\#
-        ring","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permi\#
-        ssion_id","kind","session_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","des\#
-        cription":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId"\#
-        ,"description":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"opt\#
-        ion_id":{"type":"string","description":"The option that counts."},"cancelled":{"type":"boolean","description\#
-        ":"True: no option was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","descri\#
-        ption":"How far a task, or a session's plan, has come.","properties":{"done":{"type":"number","description":\#
-        "What is done."},"total":{"type":"number","description":"What there is to do, when that is known."},"message\#
-        ":{"type":"string","description":"For people."},"plan_id":{"$ref":"#/components/schemas/PlanId","description\#
-        ":"The plan whose steps are counted; absent: the task says it of itself."}},"required":["done"]},"WarningDat\#
-        a":{"type":"object","description":"Something a user should know; the task goes on.","properties":{"message":\#
-        {"type":"string","description":"For people."}},"required":["message"]},"RawData":{"type":"object","descripti\#
-        on":"A line that the driver does not understand.","properties":{"line":{"description":"As it came."}},"requi\#
-        red":["line"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reaso\#
-        n":{"$ref":"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","des\#
-        cription":"The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"Wh\#
-        at the run used."}},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an \#
-        agent was told.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory\#
-        ."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name.\#
-        "},"score":{"type":"number","description":"How well it matched the prompt."}},"required":["memory_id","names\#
-        pace","key","score"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about the promp\#
-        t was told to the agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/Inj\#
-        ectedMemory"},"description":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"description\#
-        ":"What they take, estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"\#
-        type":"object","description":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/compon\#
-        ents/schemas/MemoryId","description":"The memory; absent for one that has a key."},"scope":{"$ref":"#/compon\#
-        ents/schemas/MemoryScope","description":"Where it is visible."},"namespace":{"type":"string","description":"\#
-        Its group."},"key":{"type":"string","description":"Its name; absent where its id is its name."}},"required":\#
-        ["scope","namespace"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was remembere\#
-        d, or what a session recalled often moved to a wider scope at its end.","properties":{"promoted":{"type":"bo\#
-        olean","description":"True: they moved there from the session, which has ended."},"memories":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is\#
-         kept of a text that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData"\#
-        :{"type":"object","description":"A file was left in the results folder.","properties":{"path":{"type":"strin\#
-        g","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its\#
-         size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"s\#
-        tring","description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","descriptio\#
-        n":"The task."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"\#
-        required":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","d\#
-        escription":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskS\#
-        tatus","description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","desc\#
-        ription":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"descri\#
-        ption":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","desc\#
-        ription":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own conversation i\#
-        d."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of \#
-        its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint th\#
-        at its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The ch\#
-        eckpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"e\#
-        rror":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"intege\#
-        r","minimum":0,"description":"From its start to its end."}},"required":["status","stop_reason","output","dri\#
-        ver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was made\#
-        .","properties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/c\#
-        omponents/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","descriptio\#
-        n":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","description\#
-        ":"A session was changed: the fields that did, with their new values, `null` where one was cleared.","proper\#
-        ties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"metadata"\#
-        :{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"ty\#
-        pe":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"\#
-        type":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"ty\#
-        pe":"integer"},{"type":"null"}],"description":"How long the driver session lives after its last use."},"chec\#
-        kpoints":{"anyOf":[{"$ref":"#/components/schemas/CheckpointRetention"},{"type":"null"}],"description":"Which\#
-         of its checkpoints are kept."},"driver":{"type":"string","description":"The driver of its next task."},"mod\#
-        e":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref"\#
-        :"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_l\#
-        imit":{"type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/sche\#
-        mas/Learning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schema\#
-        s/PermissionPolicy","description":"What happens to its agents' asks."}}},"SessionForkedData":{"type":"object\#
-        ","description":"The session goes on from where another one stood. Copies of that one's conversation follow.\#
-        ","properties":{"from_session_id":{"$ref":"#/components/schemas/SessionId","description":"The other session.\#
-        "},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Where it stood; absent wh\#
-        en it had no checkpoint."}},"required":["from_session_id"]},"SessionRestoredData":{"type":"object","descript\#
-        ion":"The session was taken back to an earlier checkpoint: what came after that one is no part of the conver\#
-        sation any more.","properties":{"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descriptio\#
-        n":"What it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"\#
-        The checkpoint where it stands now."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"Of\#
-         that: `restore`."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken there,\#
-         where they are known."}},"required":["from_checkpoint_id","checkpoint_id","kind"]},"SessionMovedData":{"typ\#
-        e":"object","description":"A session has another status: the one that the event's type names.","properties":\#
-        {"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description\#
-        ":"A database that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/sc\#
-        hemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","descript\#
-        ion":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database sy\#
-        stem."},"path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","descript\#
-        ion":"The PostgreSQL server and database, without a password."},"password_env":{"type":"string","description\#
-        ":"The environment variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced\#
-         by the database engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser\#
-         may be used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updat\#
-        ed_at":{"type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name"\#
-        ,"dialect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","desc\#
-        ription":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Con\#
-        nection"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next pag\#
-        e; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether\#
-         a connection works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":\#
-        "#/components/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"W\#
-        hether it could be opened and read."},"server_version":{"type":"string","description":"What the engine calls\#
-         itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"t\#
-        ype":"integer","minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":\#
-        "Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it f\#
-        ailed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","\#
-        description":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":\#
-        {"type":"string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","descrip\#
-        tion":"Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","desc\#
-        ription":"A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"strin\#
-        g"},"description":"The columns that refer."},"table":{"type":"string","description":"The table referred to."\#
-        },"target_columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["col\#
-        umns","table","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties\#
-        ":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"typ\#
-        e":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What i\#
-        t is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its colu\#
-        mns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of\#
-         its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/For\#
-        eignKey"},"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"descri\#
-        ption":"Its rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","it\#
-        ems":{}},"description":"Its first rows, values in the order of the columns."}},"required":["name","kind","co\#
-        lumns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database\#
-        .","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connectio\#
-        n."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type"\#
-        :"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"\#
-        type":"boolean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connect\#
-        ion_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one state\#
-        ment.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows\#
-        ":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as suc\#
-        h; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,\#
-        "description":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut ro\#
-        ws off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."\#
-        },"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","row\#
-        s","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connect\#
-        ion.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descript\#
-        ion":"The connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"Pr\#
-        oject":{"type":"object","description":"What keeps the latest driver session of a working folder, whichever o\#
-        peration made it.","properties":{"id":{"$ref":"#/components/schemas/ProjectId","description":"Its id; elsewh\#
-        ere `project_id`."},"name":{"type":"string","description":"What people call it."},"working_dir":{"type":"str\#
-        ing","description":"The folder that its sessions' agents work in, absolute."},"db_connection_id":{"$ref":"#/\#
-        components/schemas/ConnectionId","description":"The database that its sessions work on."},"driver":{"type":"\#
-        string","description":"The driver of its new sessions."},"model":{"type":"string","description":"The model o\#
-        f its new sessions."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"re\#
-        sumption":{"type":"boolean","description":"Whether a task that names only the project goes on in its latest \#
-        session."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The session that the nex\#
-        t task goes on in; absent: it starts a new one."},"created_at":{"type":"string","format":"date-time","descri\#
-        ption":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last c\#
-        hanged."}},"required":["id","name","resumption","created_at","updated_at"]},"ProjectPage":{"type":"object","\#
-        description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas\#
-        /Project"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next pa\#
-        ge; absent on the last one."}},"required":["items"]},"LastSession":{"type":"object","description":"The lates\#
-        t session of a project. Each task that named its driver session becomes it, however it ended.","properties":\#
-        {"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"driver":{"type":"strin\#
-        g","description":"The driver that was used last."},"driver_session_id":{"type":"string","description":"The a\#
-        gent's own conversation id; absent for an agent that keeps none, and until it is known."},"source":{"type":"\#
-        string","description":"What kind of operation used it last."},"updated_at":{"type":"string","format":"date-t\#
-        ime","description":"When."}},"required":["session_id","driver","updated_at"]},"ProjectDeleted":{"type":"obje\#
-        ct","description":"What `project.delete` removed.","properties":{"project_id":{"$ref":"#/components/schemas/\#
-        ProjectId","description":"The project that is gone. Its sessions and its folder stay."},"memories":{"type":"\#
-        integer","minimum":0,"description":"Its memories, forgotten with it."}},"required":["project_id","memories"]\#
-        },"DriverCapabilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session\#
-        _id":{"type":"boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type\#
-        ":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branc\#
-        hes off from an earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema \#
-        demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{\#
-        "type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas\#
-        /UsageReports","description":"What it says about its usage."},"reports_cost":{"type":"boolean","description"\#
-        :"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_imag\#
-        es":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":\#
-        "Runs side by side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database \#
-        connection."},"takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."\#
-        },"plan_only":{"type":"boolean","description":"Can be held to reading and proposing, for tasks with `plan_on\#
-        ly`."},"checkpoints":{"type":"boolean","description":"Says at the end of each turn what it needs to go on fr\#
-        om there, and goes on from it."}},"required":["accepts_session_id","resumes","forks","structured_output","as\#
-        ks_permission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe",\#
-        "uses_connections","takes_memories","plan_only","checkpoints"]},"DriverInfo":{"type":"object","description":\#
-        "What operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","descr\#
-        iption":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name non\#
-        e get it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"strin\#
-        g","description":"The agent's version; of a program of its own only by `driver.probe`, which runs it."},"exe\#
-        cutable":{"type":"string","description":"The program that was found."},"signed_in":{"type":"boolean","descri\#
-        ption":"Whether it has what it needs to reach its model; absent where that cannot be told without asking it.\#
-        "},"missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string","de\#
-        scription":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","\#
-        description":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfoPag\#
-        e":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":\#
-        "#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","description":\#
-        "`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"obj\#
-        ect","description":"What happens to the asks of a session's agents. An ask that no client can answer takes t\#
-        he default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","des\#
-        cription":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/compone\#
-        nts/schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool and pa\#
-        th: the first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"object","a\#
-        dditionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, wher\#
-        e no rule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/components/sch\#
-        emas/GrantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was gone;\#
-         looked at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","minim\#
-        um":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"\#
-        type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for\#
-         by its name: `accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent. One that let\#
-        s the agent act unasked is refused unless the user's configuration allows it (`driver_modes`)."}}},"Permissi\#
-        onRule":{"type":"object","description":"What happens to an agent's use of a tool.","properties":{"tool":{"ty\#
-        pe":"string","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anything, `\#
-        ?` for one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files t\#
-        hat the tool is used on: absolute, or relative to the working folder; `*` for anything within a folder, `**`\#
-         for anything. Links are followed before it is compared. A tool used on no file has none that fits."},"decis\#
-        ion":{"$ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"required":["tool","d\#
-        ecision"]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"type"\#
-        :"string","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/components/s\#
-        chemas/PermissionDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"maxLen\#
-        gth":4096,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","minLe\#
-        ngth":64,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same counts."},"on\#
-        ce":{"type":"boolean","default":false,"description":"It goes when it is used."}},"required":["tool","decisio\#
-        n"]},"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"s\#
-        tring","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind"\#
-        :{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer.\#
-        "}},"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answe\#
-        r that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"It\#
-        s id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is aske\#
-        d for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$re\#
-        f":"#/components/schemas/TaskId","description":"The task; absent when the session's plan asks."},"run_id":{"\#
-        $ref":"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool\#
-         that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"inp\#
-        ut":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schem\#
-        as/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","de\#
-        scription":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the\#
-         default is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the as\#
-        k is then cancelled."}},"required":["id","kind","session_id","title","options","created_at","deadline_at"]},\#
-        "PermissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","i\#
-        tems":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string",\#
-        "description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionReques\#
-        t":{"type":"object","description":"An ask, as a request of the host to the client.","properties":{"permissio\#
-        n_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/sch\#
-        emas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","des\#
-        cription":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent wh\#
-        en the session's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."}\#
-        ,"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the to\#
-        ol would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"W\#
-        hat can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default i\#
-        s taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then \#
-        cancelled."}},"required":["permission_id","kind","session_id","title","options","deadline_at"]},"PermissionA\#
-        nswer":{"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"type":"st\#
-        ring","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","descr\#
-        iption":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"Per\#
-        missionResult":{"type":"object","description":"What became of an ask that was answered.","properties":{"perm\#
-        ission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/compon\#
-        ents/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description":"The\#
-         option that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":\#
-        "Who the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its \#
-        name."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"Clie\#
-        ntCapabilities":{"type":"object","description":"Which requests of the host the client answers.","properties"\#
-        :{"permissions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"permissi\#
-        on\"`."},"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"que\#
-        stion\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"str\#
-        ing","description":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref\#
-        ":"#/components/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","descrip\#
-        tion":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","descr\#
-        iption":"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps it, wi\#
-        th its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"des\#
-        cription":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of i\#
-        ts form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","desc\#
-        ription":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"intege\#
-        r","description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description"\#
-        :"The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"Wh\#
-        at can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go\#
-         past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol\#
-        _version","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","pr\#
-        operties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","\#
-        description":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","\#
-        minimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}\#
-        },"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside \#
-        the host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received\#
-         and not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait\#
-         for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and n\#
-        ot handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has not rea\#
-        d."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"t\#
-        ype":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","\#
-        requests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","de\#
-        scription":"How long a method's replies took, in microseconds, from the request's line to the reply's.","pro\#
-        perties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimu\#
-        m":0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"\#
-        Nine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer"\#
-        ,"minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmI\#
-        nfo":{"type":"object","description":"Agents' processes that wait for the next run of their driver session.",\#
-        "properties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"typ\#
-        e":"integer","minimum":0,"description":"Runs that one of them has served."},"ended":{"type":"integer","minim\#
-        um":0,"description":"Those that were ended while they waited: too many, too long, or the driver session was \#
-        used elsewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"H\#
-        ow the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"st\#
-        arted_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integ\#
-        er","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","de\#
-        scription":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description\#
-        ":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"d\#
-        escription":"Tasks in the store, by status."},"stats":{"$ref":"#/components/schemas/SessionStats","descripti\#
-        on":"Over all sessions of the store, as `session.stats` tells."},"queues":{"$ref":"#/components/schemas/Queu\#
-        eInfo","description":"What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes \#
-        kept for the next run."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Met\#
-        hodLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/component\#
-        s/schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sess\#
-        ions","tasks","stats","queues","warm","methods","store"]},"ShutdownResult":{"type":"object","description":"T\#
-        he host is about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"Ho\#
-        w."},"running_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},\#
-        "required":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel\#
-        .","properties":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other i\#
-        s ignored."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a sessi\#
-        on has come.","properties":{"request_id":{"type":["string","integer"],"description":"The request that asked \#
-        for the work."},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number",\#
-        "minimum":0,"description":"What there is to do, when that is known."},"message":{"type":"string","descriptio\#
-        n":"For people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` \#
-        of an error: one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","descr\#
-        iption":"A stable word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","desc\#
-        ription":"Whether the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"descrip\#
-        tion":"How long to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"\#
-        path":{"type":"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"exp\#
-        ected":{"type":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],\#
-        "description":"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/\#
-        schemas/TaskId","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder"\#
-        ,"description":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's o\#
-        wn words."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process th\#
-        at holds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},\#
-        "pid":{"type":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time",\#
-        "description":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","des\#
-        cription":"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"\#
-        integer","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"typ\#
-        e":"integer","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","mi\#
-        nimum":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer",\#
-        "minimum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer"\#
-        ,"minimum":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"\#
-        type":"integer","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered\#
-        _output_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client ha\#
-        s not read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"de\#
-        scription":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type"\#
-        :"integer","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"ty\#
-        pe":"integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer\#
-        ","minimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"int\#
-        eger","minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is st\#
-        ored in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"By\#
-        tes that one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"d\#
-        escription":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64\#
-        ,"description":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","\#
-        minimum":1,"default":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max"\#
-        :{"type":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{\#
-        "type":"integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer"\#
-        ,"minimum":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minim\#
-        um":1,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":\#
-        4194304,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object"\#
-        ,"description":"Runs a prompt to its end and replies with the result; `task.event` notifications stream mean\#
-        while.","properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"inp\#
-        ut":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"descri\#
-        ption":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/Sessio\#
-        nId","description":"The session; without one a temporary session is made, used, and completed at the end."},\#
-        "project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goe\#
-        s on in; without one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/Conne\#
-        ctionId","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref"\#
-        :"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower o\#
-        ne. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The dri\#
-        ver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components\#
-        /schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum"\#
-        :1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","mi\#
-        nLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, \#
-        `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know besid\#
-        es: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"\#
-        output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"ty\#
-        pe":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"in\#
-        teger","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"\#
-        check":{"type":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed \#
-        in the working folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/comp\#
-        onents/schemas/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption"\#
-        :{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#\#
-        /components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"\#
-        maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimu\#
-        m":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds the sessi\#
-        on, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process \#
-        that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `\#
-        task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":\#
-        "A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required\#
-        ":["input"]}]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as soon as the\#
-         task is durable.","properties":{"detach":{"type":"boolean","default":false,"description":"Finish also when \#
-        the client is gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"inp\#
-        ut":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"descri\#
-        ption":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/Sessio\#
-        nId","description":"The session; without one a temporary session is made, used, and completed at the end."},\#
-        "project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goe\#
-        s on in; without one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/Conne\#
-        ctionId","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref"\#
-        :"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower o\#
-        ne. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The dri\#
-        ver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components\#
-        /schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum"\#
-        :1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","mi\#
-        nLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, \#
-        `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know besid\#
-        es: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"\#
-        output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"ty\#
-        pe":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"in\#
-        teger","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"\#
-        check":{"type":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed \#
-        in the working folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/comp\#
-        onents/schemas/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption"\#
-        :{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#\#
-        /components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"\#
-        maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimu\#
-        m":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds the sessi\#
-        on, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process \#
-        that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `\#
-        task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":\#
-        "A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required\#
-        ":["input"]}]},"WorkflowStartParams":{"type":"object","description":"Begins a workflow: the architect makes \#
-        a plan, which waits for approval unless its risk is small enough; the developer executes it; the reviewers j\#
-        udge.","properties":{"goal":{"type":"string","minLength":1,"description":"What is to be reached."},"issue":{\#
-        "$ref":"#/components/schemas/Issue","description":"The same as an issue, instead of `goal`."},"title":{"type\#
-        ":"string","minLength":1,"maxLength":500,"description":"What people call it. Default: the issue's, else the \#
-        beginning of the goal."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it\#
-         belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in. Default: th\#
-        e project's."},"profile":{"$ref":"#/components/schemas/WorkflowProfile","description":"How its roles are fil\#
-        led, and who has to approve."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description\#
-        ":"A key seen before returns the first workflow."},"wait":{"type":"boolean","default":false,"description":"T\#
-        rue: reply once it waits for somebody or is over."},"stream":{"type":"boolean","default":true,"description":\#
-        "Send `task.event` for its tasks and `session.event` for its progress."}},"oneOf":[{"required":["goal"]},{"r\#
-        equired":["issue"]}]},"MemoryGetParams":{"type":"object","description":"A memory by its id, or by its key in\#
-         a scope and namespace; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/s\#
-        chemas/MemoryId","description":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"descript\#
-        ion":"The memory of this name in the scope and namespace."},"namespace":{"type":"string","minLength":1,"maxL\#
-        ength":200,"default":"general","description":"The group that `key` is looked up in."},"at":{"type":"string",\#
-        "format":"date-time","description":"The version of that time. Default: the current one."},"history":{"type":\#
-        "boolean","default":false,"description":"With all its versions."},"session_id":{"$ref":"#/components/schemas\#
-        /SessionId","description":"The session. With a database or a project, these have to be its own."},"project_i\#
-        d":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/comp\#
-        onents/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScop\#
-        e","description":"The level, of those that are named or that the session has. Default: the nearest that is n\#
-        amed, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type\#
-        ":"object","description":"Removes memories for good, with their history, their entries in the index and word\#
-        s that nothing else uses, from every file of the store, before the reply. What does not exist is left out.",\#
-        "properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"ma\#
-        xItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The\#
-         one of this name in the scope and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536\#
-        ,"description":"What of the scope that is named, or of its namespace, meets this filter, in TypeSense's lang\#
-        uage: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to\#
-         be named, `user` too."},"all":{"type":"boolean","description":"True: everything in the scope that is named,\#
-         or in its namespace. A scope has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"max\#
-        Length":200,"description":"The group. Default: `general` for a key, else every group."},"dry_run":{"type":"b\#
-        oolean","default":false,"description":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
-        "description":"The session. With a database or a project, these have to be its own."},"project_id":{"$ref":"\#
-        #/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schem\#
-        as/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","descript\#
-        ion":"The level, of those that are named or that the session has. Default: the nearest that is named, else `\#
-        user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":[\#
-        "all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a database that age\#
-        nts may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What pe\#
-        ople call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path\#
-        ":{"type":"string","description":"The SQLite file, absolute or relative to the host's working folder."},"url\#
-        ":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, wit\#
-        hout a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environm\#
-        ent variable that holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced\#
-         by the database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a Post\#
-        greSQL superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"pr\#
-        operties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"\#
-        url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["diale\#
-        ct"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object",\#
-        "description":"Answers an ask, also one that another client or an earlier life of the host was given.","prop\#
-        erties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{\#
-        "type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boole\#
-        an","description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_\#
-        id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a \#
-        JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-3260\#
-        2,"message":"A parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"r\#
-        eason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host."\#
-        ,"data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was\#
-         cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing ha\#
-        s this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is ther\#
-        e forbids it: a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":\#
-        {"code":1003,"message":"Another host process holds the session; `holder` says which.","data":{"reason":"busy\#
-        ","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retr\#
-        y_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A li\#
-        mit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"me\#
-        ssage":"The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable\#
-        ","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has it\#
-        s own words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message\#
-        ":"The host may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"co\#
-        de":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"budget_ex\#
-        ceeded":{"code":1010,"message":"It went over its budget.","data":{"reason":"budget_exceeded","retryable":fal\#
-        se}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason"\#
-        :"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one\#
-         may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The\#
-         driver, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_o\#
-        nly":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retr\#
-        yable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client aske\#
-        d for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":\#
-        "An event of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},\#
-        {"name":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"#/components/\#
-        schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consen\#
-        t or an answer. Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","\#
-        params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionA\#
-        nswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/sc\#
-        hemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$re\#
-        f":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.",\#
-        "data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole me\#
-        ssage.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A \#
-        piece of a message that is still being written. Live only: no number, not stored.","data":{"$ref":"#/compone\#
-        nts/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: \#
-        no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.start\#
-        ed","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true}\#
-        ,{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpd\#
-        atedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components\#
-        /schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of w\#
-        hat it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission\#
-        .requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"st\#
-        ored":true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/\#
-        schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something\#
-        .","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary"\#
-        :"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"mem\#
-        ory.injected","summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/component\#
-        s/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was \#
-        remembered, or what the session recalled often was promoted.","data":{"$ref":"#/components/schemas/MemoryCap\#
-        turedData"},"stored":true},{"type":"checkpoint.saved","summary":"Where the session stands was kept.","data":\#
-        {"$ref":"#/components/schemas/CheckpointSavedData"},"stored":true},{"type":"artifact.created","summary":"A f\#
-        ile was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":tru\#
-        e},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/schemas/Us\#
-        age"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/components/\#
-        schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know.","data":{"$\#
-        ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driver does\#
-         not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summary\#
-        ":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.com\#
-        pleted","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":\#
-        true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskEn\#
-        dedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/comp\#
-        onents/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its host w\#
-        as lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created","sum\#
-        mary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true},{"typ\#
-        e":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/SessionChange\#
-        dData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/com\#
-        ponents/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session takes tas\#
-        ks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.completed\#
-        ","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},\#
-        {"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionM\#
-        ovedData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten.","data":{"$\#
-        ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.forked","summary":"The session\#
-         goes on from where another one stood.","data":{"$ref":"#/components/schemas/SessionForkedData"},"stored":tr\#
-        ue},{"type":"session.restored","summary":"The session was taken back to an earlier checkpoint.","data":{"$re\#
-        f":"#/components/schemas/SessionRestoredData"},"stored":true}]}
+         that was used last."},"reason":{"type":"string","description":"Why it failed or rests."},"usage":{"$ref":"#\#
+        /components/schemas/Usage","description":"Of all its tasks."},"created_at":{"type":"string","format":"date-t\#
+        ime","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"Wh\#
+        en it last changed."},"ended_at":{"type":"string","format":"date-time","description":"When it came to its en\#
+        d."}},"required":["id","title","goal","status","profile","round","nodes","sessions","usage","created_at","up\#
+        dated_at"]},"WorkflowPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":\#
+        "array","items":{"$ref":"#/components/schemas/Workflow"},"description":"The items."},"next_cursor":{"type":"\#
+        string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PlanStep\#
+        ":{"type":"object","description":"One thing to be done, by one task.","properties":{"id":{"type":"string","m\#
+        inLength":1,"maxLength":200,"description":"Its name, unique in the plan."},"description":{"type":"string","m\#
+        inLength":1,"description":"What is to be done."},"type":{"type":"string","minLength":1,"maxLength":100,"desc\#
+        ription":"What kind of work it is: `create_file`, `modify_file`, `create_component`, `code`, `command`, `que\#
+        ry`, `analysis`, `review` or any word."},"prompt":{"type":"string","minLength":1,"description":"What the age\#
+        nt is asked, unchanged. Default: the description."},"depends_on":{"type":"array","items":{"type":"string"},"\#
+        maxItems":1000,"description":"Steps of its batch or of earlier ones that have to be completed first."},"outp\#
+        ut_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"driver":{"type":"st\#
+        ring","minLength":1,"maxLength":100,"description":"Default: the plan's."},"timeout_ms":{"type":"integer","mi\#
+        nimum":1,"maximum":604800000,"description":"How long one attempt may run."},"check":{"type":"string","minLen\#
+        gth":1,"maxLength":100000,"description":"A shell command that has to succeed in the working folder before th\#
+        e step is completed."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"description\#
+        ":"Runs that an attempt may take until its result is accepted."}},"required":["id","description"]},"PlanBatc\#
+        h":{"type":"object","description":"Steps that belong together. A batch begins when the one before it has com\#
+        e to its end.","properties":{"title":{"type":"string","minLength":1,"maxLength":500,"description":"What peop\#
+        le call it."},"risk":{"$ref":"#/components/schemas/PlanRisk","default":"low","description":"How much can go \#
+        wrong."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"},"minItems":1,"maxItems":10\#
+        00,"description":"Its steps."}},"required":["steps"]},"FileChange":{"type":"object","description":"A file of\#
+         the working folder that a step made, changed or removed.","properties":{"path":{"type":"string","descriptio\#
+        n":"Relative to the working folder, with `/`."},"change":{"$ref":"#/components/schemas/FileChangeKind","desc\#
+        ription":"What happened to it."},"bytes":{"type":"integer","minimum":0,"description":"Its size; 0 when it wa\#
+        s removed."},"sha256":{"type":"string","description":"Of its bytes, in hex; absent when it was removed or is\#
+         too large."},"shared":{"type":"boolean","description":"True: another step ran at the same time, and nothing\#
+         says which of them did it."}},"required":["path","change","bytes"]},"PlanStepState":{"type":"object","descr\#
+        iption":"What became of a step so far.","properties":{"id":{"type":"string","description":"The step."},"batc\#
+        h":{"type":"integer","minimum":0,"description":"The place of its batch."},"status":{"$ref":"#/components/sch\#
+        emas/PlanStepStatus","description":"Where it stands."},"attempts":{"type":"integer","minimum":0,"description\#
+        ":"Attempts in this execution, without interrupted ones."},"task_ids":{"type":"array","items":{"$ref":"#/com\#
+        ponents/schemas/TaskId"},"description":"Every task that it had, in their order."},"session_id":{"$ref":"#/co\#
+        mponents/schemas/SessionId","description":"The session of the last task: the plan's, or a fork of it."},"dri\#
+        ver_session_id":{"type":"string","description":"The agent's own session that it ran in."},"reason":{"type":"\#
+        string","description":"Why it failed, waits or is blocked."},"blocked_by":{"type":"string","description":"Th\#
+        e step that keeps it from being begun."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of all \#
+        its tasks."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/FileChange"},"description":"F\#
+        iles of the working folder that it made, changed or removed."}},"required":["id","batch","status","attempts"\#
+        ,"task_ids","usage","artifacts"]},"Plan":{"type":"object","description":"Ordered work on one session.","prop\#
+        erties":{"id":{"$ref":"#/components/schemas/PlanId","description":"Its id; elsewhere `plan_id`."},"title":{"\#
+        type":"string","description":"What people call it."},"goal":{"type":"string","description":"What it is for."\#
+        },"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stands."},"session_id":{"$ref":\#
+        "#/components/schemas/SessionId","description":"Its session; absent until it is executed, unless it was made\#
+         for one."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."\#
+        },"working_dir":{"type":"string","description":"The folder that its agents work in."},"driver":{"type":"stri\#
+        ng","description":"The driver of its steps."},"batches":{"type":"array","items":{"$ref":"#/components/schema\#
+        s/PlanBatch"},"description":"What is to be done."},"continue_on_failure":{"type":"boolean","description":"Wh\#
+        ether steps that do not depend on a failed one still run."},"parallel":{"type":"integer","minimum":1,"descri\#
+        ption":"Independent steps of a batch that run at a time."},"ttl_s":{"type":"integer","description":"How long\#
+         its driver session lives after its last use; absent: for ever."},"steps":{"type":"array","items":{"$ref":"#\#
+        /components/schemas/PlanStepState"},"description":"What became of each step, in the order of the batches."},\#
+        "done":{"type":"integer","minimum":0,"description":"Steps that are completed."},"total":{"type":"integer","m\#
+        inimum":0,"description":"Steps."},"waits_for":{"$ref":"#/components/schemas/PermissionId","description":"The\#
+         permission that a batch of high risk waits for."},"reason":{"type":"string","description":"Why it failed."}\#
+        ,"usage":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"created_at":{"type":"strin\#
+        g","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time\#
+        ","description":"When it last changed."},"started_at":{"type":"string","format":"date-time","description":"W\#
+        hen it was last executed."},"ended_at":{"type":"string","format":"date-time","description":"When that came t\#
+        o its end."}},"required":["id","title","status","batches","continue_on_failure","parallel","steps","done","t\#
+        otal","usage","created_at","updated_at"]},"PlanPage":{"type":"object","description":"A page of a list.","pro\#
+        perties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Plan"},"description":"The items."},"\#
+        next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required\#
+        ":["items"]},"PlanCancelled":{"type":"object","description":"What `plan.cancel` did.","properties":{"plan_id\#
+        ":{"$ref":"#/components/schemas/PlanId","description":"The plan."},"status":{"$ref":"#/components/schemas/Pl\#
+        anStatus","description":"Where it stood when the request was heard."},"accepted":{"type":"boolean","descript\#
+        ion":"False: it was not running, and nothing was done."}},"required":["plan_id","status","accepted"]},"PlanD\#
+        eleted":{"type":"object","description":"What `plan.delete` removed.","properties":{"plan_id":{"$ref":"#/comp\#
+        onents/schemas/PlanId","description":"The plan that is gone. Its session stays."}},"required":["plan_id"]},"\#
+        Artifact":{"type":"object","description":"A file that a task left in its session's results folder.","propert\#
+        ies":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":\#
+        "#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Relative to \#
+        the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"str\#
+        ing","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For inst\#
+        ance `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}\#
+        },"required":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"ty\#
+        pe":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/comp\#
+        onents/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor`\#
+         of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object","descri\#
+        ption":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","d\#
+        escription":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range begins, i\#
+        n bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding":{"$ref":\#
+        "#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type":"string\#
+        ","description":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with it."}},"\#
+        required":["artifact","offset","bytes","encoding","content","is_last"]},"Checkpoint":{"type":"object","descr\#
+        iption":"A state that a session was in: its log up to `seq`, and what the log does not say.","properties":{"\#
+        id":{"$ref":"#/components/schemas/CheckpointId","description":"Its id; elsewhere `checkpoint_id`."},"session\#
+        _id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"kind":{"$ref":"#/components/sch\#
+        emas/CheckpointKind","description":"What it was saved after."},"parent_id":{"$ref":"#/components/schemas/Che\#
+        ckpointId","description":"The checkpoint before it; absent for the first one."},"task_id":{"$ref":"#/compone\#
+        nts/schemas/TaskId","description":"The task that it was saved in; of a return, the one that what it returns \#
+        to was saved in."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run, likewise."},"seq":{\#
+        "type":"integer","minimum":1,"description":"The last event of the log that it covers."},"turn":{"type":"inte\#
+        ger","minimum":0,"description":"Turns that its task had taken, where they are known."},"bytes":{"type":"inte\#
+        ger","minimum":0,"description":"The size of its state. What is stored is what it changes of its parent's."},\#
+        "created_at":{"type":"string","format":"date-time","description":"When it was saved."},"state":{"$ref":"#/co\#
+        mponents/schemas/CheckpointState","description":"What the log does not say; only in the answer of `checkpoin\#
+        t.get`."}},"required":["id","session_id","kind","seq","bytes","created_at"]},"CheckpointPage":{"type":"objec\#
+        t","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sch\#
+        emas/Checkpoint"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the \#
+        next page; absent on the last one."}},"required":["items"]},"CheckpointRetention":{"type":"object","descript\#
+        ion":"Which checkpoints of a session are kept: those that both allow. Where the session stands is always kep\#
+        t.","properties":{"keep_count":{"type":"integer","minimum":1,"maximum":1000000,"description":"So many of the\#
+         last ones."},"keep_s":{"type":"integer","minimum":1,"maximum":315360000,"description":"Those of the last so\#
+         many seconds."}},"anyOf":[{"required":["keep_count"]},{"required":["keep_s"]}]},"CheckpointDeleted":{"type"\#
+        :"object","description":"What `checkpoint.delete` removed.","properties":{"checkpoint_id":{"$ref":"#/compone\#
+        nts/schemas/CheckpointId","description":"The checkpoint that is gone."}},"required":["checkpoint_id"]},"Sess\#
+        ionRestored":{"type":"object","description":"A session that has been taken back to an earlier checkpoint.","\#
+        properties":{"session":{"$ref":"#/components/schemas/Session","description":"The session. An agent's own ses\#
+        sion stays among its `driver_sessions` only where nothing ran in it since."},"from_checkpoint_id":{"$ref":"#\#
+        /components/schemas/CheckpointId","description":"What it was taken back to."},"checkpoint_id":{"$ref":"#/com\#
+        ponents/schemas/CheckpointId","description":"The checkpoint where it stands now."}},"required":["session","f\#
+        rom_checkpoint_id","checkpoint_id"]},"CheckpointState":{"type":"object","description":"What a checkpoint kee\#
+        ps beside the log.","properties":{"driver_sessions":{"type":"object","additionalProperties":{"type":"string"\#
+        },"description":"The agents' own conversation ids, by driver."},"history":{"type":"array","items":{},"descri\#
+        ption":"The parts of the log that the conversation consists of, each as its first and last number: more than\#
+         one after a return to an earlier checkpoint."},"driver":{"description":"What the driver said of its own sta\#
+        te after the last turn."}},"required":["driver_sessions","history"]},"MemorySource":{"type":"object","descri\#
+        ption":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","desc\#
+        ription":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role":{"type"\#
+        :"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, `assistant` or any word."},"seq"\#
+        :{"type":"integer","minimum":0,"description":"Its place in its conversation: memories of one scope and names\#
+        pace that have one are turns, and a turn lifts those next to it."}}},"Memory":{"type":"object","description"\#
+        :"A keyed value that outlives what it was learned in.","properties":{"id":{"$ref":"#/components/schemas/Memo\#
+        ryId","description":"Its id, the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/compo\#
+        nents/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/\#
+        SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/schemas/Proj\#
+        ectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/Co\#
+        nnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"string","description"\#
+        :"Its group."},"key":{"type":"string","description":"Its name, unique in its scope and namespace; the id whe\#
+        re none was given."},"value":{"description":"What is remembered."},"content_text":{"type":"string","descript\#
+        ion":"What is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"description":"How much it w\#
+        eighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Words to filter by; searched too."}\#
+        ,"source":{"$ref":"#/components/schemas/MemorySource","description":"What it was learned from."},"created_at\#
+        ":{"type":"string","format":"date-time","description":"When its key was first remembered."},"updated_at":{"t\#
+        ype":"string","format":"date-time","description":"When this version was."},"last_recalled_at":{"type":"strin\#
+        g","format":"date-time","description":"When it was last told to an agent."},"recall_count":{"type":"integer"\#
+        ,"minimum":0,"description":"How often it was."},"expires_at":{"type":"string","format":"date-time","descript\#
+        ion":"When it is no longer found."},"valid_from":{"type":"string","format":"date-time","description":"From w\#
+        hen on it holds; of an earlier version, when that was remembered."},"valid_to":{"type":"string","format":"da\#
+        te-time","description":"Until when it holds; of an earlier version, when the next one was remembered."},"sup\#
+        erseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is found in its place."},"embedding_\#
+        model":{"type":"string","description":"The model whose vector of it is kept."},"metadata":{"type":"object","\#
+        description":"The client's own data, kept as it is."},"versions":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/Memory"},"description":"All its versions, newest first, in `memory.get` with `history`."}},"requi\#
+        red":["id","scope","namespace","key","value","content_text","importance","tags","created_at","updated_at","r\#
+        ecall_count"]},"MemoryPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type"\#
+        :"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The items."},"next_cursor":{"type":"s\#
+        tring","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"MemoryCha\#
+        nge":{"type":"object","description":"A memory after it was remembered or changed.","properties":{"memory":{"\#
+        $ref":"#/components/schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/components/schemas/M\#
+        emoryOutcome","description":"What became of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"o\#
+        bject","description":"How many memories there are.","properties":{"count":{"type":"integer","minimum":0,"des\#
+        cription":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","description":"What was remove\#
+        d for good: no file of the store holds it any more.","properties":{"memories":{"type":"integer","minimum":0,\#
+        "description":"Memories; with `dry_run` those that would go."},"versions":{"type":"integer","minimum":0,"des\#
+        cription":"Their earlier versions."},"index_entries":{"type":"integer","minimum":0,"description":"Rows of th\#
+        e index, rewritten or removed."},"words":{"type":"integer","minimum":0,"description":"Words that nothing els\#
+        e used."},"dry_run":{"type":"boolean","description":"True: nothing was removed."}},"required":["memories","v\#
+        ersions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","description":"A group of memo\#
+        ries in a scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it i\#
+        s visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of scope `ses\#
+        sion`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope `project\#
+        `."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of scope `c\#
+        onnection`."},"namespace":{"type":"string","description":"Its name."},"memories":{"type":"integer","minimum"\#
+        :0,"description":"Memories in it."},"updated_at":{"type":"string","format":"date-time","description":"When o\#
+        ne of them last changed."}},"required":["scope","namespace","memories","updated_at"]},"NamespaceList":{"type\#
+        ":"object","description":"The namespaces of one scope or of all.","properties":{"items":{"type":"array","ite\#
+        ms":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope and name."}},"required":["items"]}\#
+        ,"RecallHit":{"type":"object","description":"A memory that was recalled.","properties":{"memory":{"$ref":"#/\#
+        components/schemas/Memory","description":"The memory."},"score":{"type":"number","description":"How well it \#
+        answers the question."},"explain":{"description":"The parts that make the score, with `explain`."}},"require\#
+        d":["memory","score"]},"RecallResult":{"type":"object","description":"What memory knows about a question.","\#
+        properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The\#
+         memories, best first."},"nothing_known":{"type":"boolean","description":"True: memory has no answer."},"cor\#
+        rected_query":{"type":"string","description":"The question as it was understood, where words of it were corr\#
+        ected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["mem\#
+        ories","nothing_known","search_time_ms"]},"SearchHit":{"type":"object","description":"A memory that a search\#
+         found.","properties":{"document":{"type":"object","description":"The memory, or of it the fields that were \#
+        asked for."},"highlight":{"type":"object","description":"By field, its matches: `matched_tokens`, `snippet` \#
+        and, where asked for, `value`."},"highlights":{"type":"array","items":{},"description":"The same as a list w\#
+        ith the name of each `field`."},"text_match":{"type":"integer","description":"How well the words match; to b\#
+        e compared within one reply. Absent of pinned memories and without words."},"text_match_info":{"type":"objec\#
+        t","description":"What it is made of: `score`, `best_field_score`, `best_field_weight`, `fields_matched`, `n\#
+        um_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"type":"number","description\#
+        ":"How far the meaning is, with `vector_query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid\#
+        _search_info":{"type":"object","description":"What words and meaning make together, with `vector_query`: `ra\#
+        nk_fusion_score`."},"curated":{"type":"boolean","description":"True: it is pinned."}},"required":["document"\#
+        ,"highlight"]},"SearchGroup":{"type":"object","description":"Memories that share the values of the fields of\#
+         `group_by`.","properties":{"group_key":{"type":"array","items":{},"description":"The values."},"found":{"ty\#
+        pe":"integer","minimum":0,"description":"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/\#
+        components/schemas/SearchHit"},"description":"The first of them."}},"required":["group_key","found","hits"]}\#
+        ,"SearchResult":{"type":"object","description":"What a search found, as TypeSense shapes it.","properties":{\#
+        "found":{"type":"integer","minimum":0,"description":"Memories, or groups, that were found."},"found_docs":{"\#
+        type":"integer","minimum":0,"description":"Memories that were found, with `group_by`."},"out_of":{"type":"in\#
+        teger","minimum":0,"description":"Memories in the scopes, also what has expired, holds no longer or was supe\#
+        rseded."},"page":{"type":"integer","minimum":1,"description":"The page; absent with `offset`."},"hits":{"typ\#
+        e":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The page's memories; absent with\#
+         `group_by`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchGroup"},"descripti\#
+        on":"The page's groups, with `group_by`."},"facet_counts":{"type":"array","items":{},"description":"For each\#
+         facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sampled`."},"request_params":{\#
+        "type":"object","description":"`q`, `per_page` and `offset` as they were understood."},"search_cutoff":{"typ\#
+        e":"boolean","description":"True: the search ended early, and there may be more."},"search_time_ms":{"type":\#
+        "integer","minimum":0,"description":"How long it took."}},"required":["found","out_of","facet_counts","reque\#
+        st_params","search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","description":"What an agent \#
+        should be told now.","properties":{"text":{"type":"string","description":"A line for each memory, best first\#
+        ; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"\#
+        },"description":"The memories that the text holds."},"tokens":{"type":"integer","minimum":0,"description":"W\#
+        hat the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"de\#
+        scription":"Memories that were found too and did not fit."},"nothing_known":{"type":"boolean","description":\#
+        "True: memory has nothing about the prompt."}},"required":["text","memories","tokens","left_out","nothing_kn\#
+        own"]},"ImportError":{"type":"object","description":"A line that was not imported.","properties":{"line":{"t\#
+        ype":"integer","minimum":1,"description":"Its number in the file."},"reason":{"type":"string","description":\#
+        "A stable word, as in an error's `data`."},"message":{"type":"string","description":"A sentence for people."\#
+        },"path":{"type":"string","description":"The field that is wrong."}},"required":["line","reason","message"]}\#
+        ,"ImportResult":{"type":"object","description":"What became of the lines of a file. Also the `raw` of the er\#
+        ror when an import did not come to its end.","properties":{"path":{"type":"string","description":"The file."\#
+        },"lines":{"type":"integer","minimum":0,"description":"Lines that were read, without empty ones and those th\#
+        at were passed over."},"created":{"type":"integer","minimum":0,"description":"Memories that are new."},"upda\#
+        ted":{"type":"integer","minimum":0,"description":"Memories that have a new version."},"unchanged":{"type":"i\#
+        nteger","minimum":0,"description":"Memories that were so already."},"failed":{"type":"integer","minimum":0,"\#
+        description":"Lines that were not imported."},"last_line":{"type":"integer","minimum":0,"description":"The l\#
+        ast line that was dealt with: `after_line` of a call that goes on."},"errors":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/ImportError"},"description":"The first 20 of the lines that were not imported."}},"r\#
+        equired":["path","lines","created","updated","unchanged","failed","last_line","errors"]},"ExportResult":{"ty\#
+        pe":"object","description":"Memories that were written to a file, or a page of them.","properties":{"memorie\#
+        s":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"string","description":"The file:\#
+         JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},\#
+        "items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The page, without `pat\#
+        h`."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"r\#
+        equired":["memories"]},"SynonymSet":{"type":"object","description":"Words that a search takes for one anothe\#
+        r.","properties":{"name":{"type":"string","description":"Its name."},"root":{"type":"string","description":"\#
+        One way: this also finds the synonyms, and not they it."},"synonyms":{"type":"array","items":{"type":"string\#
+        "},"description":"The words; each may be several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type\#
+        ":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compon\#
+        ents/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor`\#
+         of the next page; absent on the last one."}},"required":["items"]},"StopwordSet":{"type":"object","descript\#
+        ion":"Words that a search leaves out.","properties":{"name":{"type":"string","description":"Its name, as `st\#
+        opwords` of `memory.search` takes it."},"locale":{"type":"string","description":"The language that they are \#
+        of."},"words":{"type":"array","items":{"type":"string"},"description":"The words."}},"required":["name","wor\#
+        ds"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"ar\#
+        ray","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"\#
+        string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"WordSetD\#
+        eleted":{"type":"object","description":"A set of words that is gone.","properties":{"name":{"type":"string",\#
+        "description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","description":"What memory h\#
+        olds and what its index is made of.","properties":{"memories":{"type":"integer","minimum":0,"description":"M\#
+        emories."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"words":{"type"\#
+        :"integer","minimum":0,"description":"Words of the dictionary."},"tail_documents":{"type":"integer","minimum\#
+        ":0,"description":"Memories that are searched by scanning until they are folded."},"segments":{"type":"integ\#
+        er","minimum":0,"description":"Segments of the index."},"index_bytes":{"type":"integer","minimum":0,"descrip\#
+        tion":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vectors."},"embeddi\#
+        ng":{"$ref":"#/components/schemas/EmbeddingStats","description":"Where vectors come from; absent when the co\#
+        nfiguration names nothing."}},"required":["memories","versions","words","tail_documents","segments","index_b\#
+        ytes","embeddings"]},"EmbeddingStats":{"type":"object","description":"Where the vectors of memories come fro\#
+        m, and how far they are.","properties":{"model":{"type":"string","description":"The model that vectors are o\#
+        f."},"weight":{"type":"number","minimum":0,"maximum":1,"description":"What meaning counts in a score."},"sta\#
+        te":{"$ref":"#/components/schemas/EmbeddingState","description":"What this host does about memories without \#
+        a vector of the model."},"kept":{"type":"integer","minimum":0,"description":"Vectors that this host has kept\#
+        ."},"refused":{"type":"integer","minimum":0,"description":"Memories that the source gave this host no vector\#
+         for."},"compared_max":{"type":"integer","minimum":0,"description":"How many vectors a recall compares its o\#
+        wn with, the newest first."},"last_error":{"type":"string","description":"What went wrong last, until someth\#
+        ing goes well."}},"required":["model","weight","state","kept","refused","compared_max"]},"Event":{"type":"ob\#
+        ject","description":"A numbered entry of a session's log.","properties":{"session_id":{"$ref":"#/components/\#
+        schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","descriptio\#
+        n":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about\#
+        ."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type\#
+        ":"string","format":"date-time","description":"When it was recorded."},"type":{"$ref":"#/components/schemas/\#
+        EventType","description":"What it tells."},"data":{"type":"object","description":"What it carries, by its ty\#
+        pe."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","description":"An ev\#
+        ent as a notification: an entry of the log, or a delta, which has no number.","properties":{"session_id":{"$\#
+        ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/\#
+        TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"\#
+        The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in the log; absent in a\#
+         delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of the event that this subscrip\#
+        tion delivered before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a d\#
+        elta: the last number of the log before it."},"at":{"type":"string","format":"date-time","description":"When\#
+         it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","description":"What it tells."}\#
+        ,"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_id","at","type\#
+        ","data"]},"EventPage":{"type":"object","description":"A part of a log, in the order of `seq`.","properties"\#
+        :{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"The events."},"last_s\#
+        eq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 when it is empty."},"has_more\#
+        ":{"type":"boolean","description":"Whether further events meet the request, beyond the last of these, or bef\#
+        ore the first with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"ob\#
+        ject","description":"A task was accepted.","properties":{"input":{"type":"array","items":{},"description":"C\#
+        ontent blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver that \#
+        is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"p\#
+        ersistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session.\#
+        "},"source":{"type":"string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/components\#
+        /schemas/TaskId","description":"The task that it retries."},"plan_only":{"type":"boolean","description":"Tru\#
+        e: reads and proposes, writes nothing."},"detached":{"type":"boolean","description":"True: goes on when its \#
+        client is gone."},"check":{"type":"string","description":"The shell command that its result has to pass."},"\#
+        accept":{"$ref":"#/components/schemas/AcceptedBy","description":"Who else has to accept its result."}},"requ\#
+        ired":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A task left\#
+         the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}}},"RunStarted\#
+        Data":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string","description"\#
+        :"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an earlier ses\#
+        sion of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own conversation id, \#
+        as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session was started alt\#
+        hough one was to be resumed."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description\#
+        ":"The checkpoint that the run goes on from."},"forked_from":{"type":"string","description":"The agent's own\#
+         session that it goes off from, in a new one."}},"required":["driver","driver_resumed"]},"CheckpointSavedDat\#
+        a":{"type":"object","description":"Where the session stands was kept.","properties":{"checkpoint_id":{"$ref"\#
+        :"#/components/schemas/CheckpointId","description":"The checkpoint."},"kind":{"$ref":"#/components/schemas/C\#
+        heckpointKind","description":"What it was saved after."},"turn":{"type":"integer","minimum":0,"description":\#
+        "Turns that the task had taken, where they are known."}},"required":["checkpoint_id","kind"]},"MessageData":\#
+        {"type":"object","description":"A whole message; replaces the deltas with its id.","properties":{"message_id\#
+        ":{"type":"string","description":"Names the message within its task."},"role":{"type":"string","description"\#
+        :"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","description":"The text\#
+        ."},"partial":{"type":"boolean","description":"True: the run was cut short, or this is one part of a very lo\#
+        ng message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begins in its messa\#
+        ge, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object","description\#
+        ":"A piece of a message that is still being written.","properties":{"message_id":{"type":"string","descripti\#
+        on":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece begins in it\#
+        s message, in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":["message_id\#
+        ","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a tool.","propert\#
+        ies":{"tool_id":{"type":"string","description":"Names the use within its run."},"name":{"type":"string","des\#
+        cription":"The tool."},"title":{"type":"string","description":"For people."},"input":{"description":"What th\#
+        e tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told\#
+         how it gets on.","properties":{"tool_id":{"type":"string","description":"The use."},"data":{"description":"\#
+        What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"A tool ha\#
+        s ended.","properties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":"boolean","d\#
+        escription":"Whether it failed."},"output":{"description":"What came out."}},"required":["tool_id","is_error\#
+        ","output"]},"AgentPlanData":{"type":"object","description":"The agent's own list of what it means to do.","\#
+        properties":{"entries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"typ\#
+        e":"object","description":"An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/component\#
+        s/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description\#
+        ":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},\#
+        "task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the session's plan asks\#
+        ."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":"string",\#
+        "description":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":\#
+        {"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"cr\#
+        eated_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at":{"type":"s\#
+        tring","format":"date-time","description":"When the default is taken."},"default":{"type":"string","descript\#
+        ion":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","kind\#
+        ","session_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","description":"An a\#
+        sk has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":\#
+        "The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"option_id":{"type"\#
+        :"string","description":"The option that counts."},"cancelled":{"type":"boolean","description":"True: no opt\#
+        ion was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","description":"How far\#
+         a task, or a session's plan, has come.","properties":{"done":{"type":"number","description":"What is done."\#
+        },"total":{"type":"number","description":"What there is to do, when that is known."},"message":{"type":"stri\#
+        ng","description":"For people."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan who\#
+        se steps are counted; absent: the task says it of itself."}},"required":["done"]},"WarningData":{"type":"obj\#
+        ect","description":"Something a user should know; the task goes on.","properties":{"message":{"type":"string\#
+        ","description":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A line tha\#
+        t the driver does not understand.","properties":{"line":{"description":"As it came."}},"required":["line"]},\#
+        "RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/c\#
+        omponents/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","description":"The \#
+        agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used\#
+        ."}},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an agent was told.\#
+        ","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"namespace"\#
+        :{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name."},"score":{"ty\#
+        pe":"number","description":"How well it matched the prompt."}},"required":["memory_id","namespace","key","sc\#
+        ore"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about the prompt was told to t\#
+        he agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"\#
+        description":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"description":"What they ta\#
+        ke, estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object",\#
+        "description":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/Me\#
+        moryId","description":"The memory; absent for one that has a key."},"scope":{"$ref":"#/components/schemas/Me\#
+        moryScope","description":"Where it is visible."},"namespace":{"type":"string","description":"Its group."},"k\#
+        ey":{"type":"string","description":"Its name; absent where its id is its name."}},"required":["scope","names\#
+        pace"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was remembered, or what a se\#
+        ssion recalled often moved to a wider scope at its end.","properties":{"promoted":{"type":"boolean","descrip\#
+        tion":"True: they moved there from the session, which has ended."},"memories":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept of a text\#
+         that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type":"objec\#
+        t","description":"A file was left in the results folder.","properties":{"path":{"type":"string","description\#
+        ":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha25\#
+        6":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","descrip\#
+        tion":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."}\#
+        ,"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"required":["pat\#
+        h","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A \#
+        task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","descrip\#
+        tion":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."\#
+        },"output":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The ans\#
+        wer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The l\#
+        ast run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_re\#
+        sumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"fro\#
+        m_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that its run went\#
+         on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that i\#
+        t left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":{"$ref":"\#
+        #/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,\#
+        "description":"From its start to its end."}},"required":["status","stop_reason","output","driver_resumed","u\#
+        sage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was made.","properties"\#
+        :{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/schem\#
+        as/SessionMode","description":"What its agents may do."},"title":{"type":"string","description":"What people\#
+         call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A session wa\#
+        s changed: the fields that did, with their new values, `null` where one was cleared.","properties":{"title":\#
+        {"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"metadata":{"anyOf":[{"ty\#
+        pe":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"string"},{\#
+        "type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"string"}\#
+        ,{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},\#
+        {"type":"null"}],"description":"How long the driver session lives after its last use."},"checkpoints":{"anyO\#
+        f":[{"$ref":"#/components/schemas/CheckpointRetention"},{"type":"null"}],"description":"Which of its checkpo\#
+        ints are kept."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/c\#
+        omponents/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/components/\#
+        schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_limit":{"type":"\#
+        integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Learning","\#
+        description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPol\#
+        icy","description":"What happens to its agents' asks."}}},"SessionForkedData":{"type":"object","description"\#
+        :"The session goes on from where another one stood. Copies of that one's conversation follow.","properties":\#
+        {"from_session_id":{"$ref":"#/components/schemas/SessionId","description":"The other session."},"from_checkp\#
+        oint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Where it stood; absent when it had no ch\#
+        eckpoint."}},"required":["from_session_id"]},"SessionRestoredData":{"type":"object","description":"The sessi\#
+        on was taken back to an earlier checkpoint: what came after that one is no part of the conversation any more\#
+        .","properties":{"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"What it was\#
+         taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint \#
+        where it stands now."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"Of that: `restore\#
+        `."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken there, where they are\#
+         known."}},"required":["from_checkpoint_id","checkpoint_id","kind"]},"SessionMovedData":{"type":"object","de\#
+        scription":"A session has another status: the one that the event's type names.","properties":{"detail":{"typ\#
+        e":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A database t\#
+        hat agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/Connectio\#
+        nId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"What peop\#
+        le call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":\#
+        {"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"The Postg\#
+        reSQL server and database, without a password."},"password_env":{"type":"string","description":"The environm\#
+        ent variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by the databas\#
+        e engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."}\#
+        ,"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":\#
+        "string","format":"date-time","description":"When it last changed."}},"required":["id","name","dialect","rea\#
+        d_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A pag\#
+        e of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"desc\#
+        ription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on th\#
+        e last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a connection w\#
+        orks. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/s\#
+        chemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether it could\#
+         be opened and read."},"server_version":{"type":"string","description":"What the engine calls itself."},"tab\#
+        les":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer",\#
+        "minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why it failed,\#
+         in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed, in a sen\#
+        tence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A\#
+         column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string\#
+        ","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether \#
+        it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A ref\#
+        erence of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"descriptio\#
+        n":"The columns that refer."},"table":{"type":"string","description":"The table referred to."},"target_colum\#
+        ns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns","table","\#
+        target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"namespace":\#
+        {"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","de\#
+        scription":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"column\#
+        s":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their o\#
+        rder."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its primary ke\#
+        y, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"desc\#
+        ription":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its row\#
+        s; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"descr\#
+        iption":"Its first rows, values in the order of the columns."}},"required":["name","kind","columns","primary\#
+        _key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","properties"\#
+        :{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"dialect":\#
+        {"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"array","items\#
+        ":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean"\#
+        ,"description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id","dialec\#
+        t","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement.","propert\#
+        ies":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"type":"arra\#
+        y","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; dates and de\#
+        cimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"\#
+        The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off."},"chan\#
+        ges":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"duration_ms"\#
+        :{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","row_count",\#
+        "truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.delete` rem\#
+        oved.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The conne\#
+        ction that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"Project":{"type":\#
+        "object","description":"What keeps the latest driver session of a working folder, whichever operation made i\#
+        t.","properties":{"id":{"$ref":"#/components/schemas/ProjectId","description":"Its id; elsewhere `project_id\#
+        `."},"name":{"type":"string","description":"What people call it."},"working_dir":{"type":"string","descripti\#
+        on":"The folder that its sessions' agents work in, absolute."},"db_connection_id":{"$ref":"#/components/sche\#
+        mas/ConnectionId","description":"The database that its sessions work on."},"driver":{"type":"string","descri\#
+        ption":"The driver of its new sessions."},"model":{"type":"string","description":"The model of its new sessi\#
+        ons."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"resumption":{"typ\#
+        e":"boolean","description":"Whether a task that names only the project goes on in its latest session."},"las\#
+        t_session":{"$ref":"#/components/schemas/LastSession","description":"The session that the next task goes on \#
+        in; absent: it starts a new one."},"created_at":{"type":"string","format":"date-time","description":"When it\#
+         was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."}},"req\#
+        uired":["id","name","resumption","created_at","updated_at"]},"ProjectPage":{"type":"object","description":"A\#
+         page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Project"},"des\#
+        cription":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on t\#
+        he last one."}},"required":["items"]},"LastSession":{"type":"object","description":"The latest session of a \#
+        project. Each task that named its driver session becomes it, however it ended.","properties":{"session_id":{\#
+        "$ref":"#/components/schemas/SessionId","description":"The session."},"driver":{"type":"string","description\#
+        ":"The driver that was used last."},"driver_session_id":{"type":"string","description":"The agent's own conv\#
+        ersation id; absent for an agent that keeps none, and until it is known."},"source":{"type":"string","descri\#
+        ption":"What kind of operation used it last."},"updated_at":{"type":"string","format":"date-time","descripti\#
+        on":"When."}},"required":["session_id","driver","updated_at"]},"ProjectDeleted":{"type":"object","descriptio\#
+        n":"What `project.delete` removed.","properties":{"project_id":{"$ref":"#/components/schemas/ProjectId","des\#
+        cription":"The project that is gone. Its sessions and its folder stay."},"memories":{"type":"integer","minim\#
+        um":0,"description":"Its memories, forgotten with it."}},"required":["project_id","memories"]},"DriverCapabi\#
+        lities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session_id":{"type":"b\#
+        oolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type":"boolean","de\#
+        scription":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches off from an\#
+         earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema demands."},"ask\#
+        s_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean\#
+        ","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports",\#
+        "description":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says what it \#
+        cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"type":"bo\#
+        olean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by s\#
+        ide in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database connection."},"\#
+        takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."},"plan_only":{\#
+        "type":"boolean","description":"Can be held to reading and proposing, for tasks with `plan_only`."},"checkpo\#
+        ints":{"type":"boolean","description":"Says at the end of each turn what it needs to go on from there, and g\#
+        oes on from it."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_permission",\#
+        "streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_connectio\#
+        ns","takes_memories","plan_only","checkpoints"]},"DriverInfo":{"type":"object","description":"What operates \#
+        one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","description":"As ses\#
+        sions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name none get it."},"av\#
+        ailable":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"string","description\#
+        ":"The agent's version; of a program of its own only by `driver.probe`, which runs it."},"executable":{"type\#
+        ":"string","description":"The program that was found."},"signed_in":{"type":"boolean","description":"Whether\#
+         it has what it needs to reach its model; absent where that cannot be told without asking it."},"missing":{"\#
+        type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string","description":"How\#
+         to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","description":"W\#
+        hat it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfoPage":{"type":"obj\#
+        ect","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/s\#
+        chemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of th\#
+        e next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object","descripti\#
+        on":"What happens to the asks of a session's agents. An ask that no client can answer takes the default at o\#
+        nce.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","description":"The \#
+        answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/components/schemas/Per\#
+        missionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool and path: the first t\#
+        hat fits decides. Of an ask about several files, the strictest."},"tools":{"type":"object","additionalProper\#
+        ties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, where no rule fits,\#
+         given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/components/schemas/GrantedRul\#
+        e"},"maxItems":200,"description":"What users answered for good, or to an agent that was gone; looked at last\#
+        . Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","minimum":1,"maximum"\#
+        :86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":"string",\#
+        "minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by its name: `\#
+        accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent. One that lets the agent act\#
+         unasked is refused unless the user's configuration allows it (`driver_modes`)."}}},"PermissionRule":{"type"\#
+        :"object","description":"What happens to an agent's use of a tool.","properties":{"tool":{"type":"string","m\#
+        inLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anything, `?` for one char\#
+        acter."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files that the tool is\#
+         used on: absolute, or relative to the working folder; `*` for anything within a folder, `**` for anything. \#
+        Links are followed before it is compared. A tool used on no file has none that fits."},"decision":{"$ref":"#\#
+        /components/schemas/PermissionDecision","description":"What happens."}},"required":["tool","decision"]},"Gra\#
+        ntedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"type":"string","minL\#
+        ength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/components/schemas/Permissi\#
+        onDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"maxLength":4096,"desc\#
+        ription":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","minLength":64,"maxLe\#
+        ngth":64,"description":"Of the tool's input, members sorted: only the very same counts."},"once":{"type":"bo\#
+        olean","default":false,"description":"It goes when it is used."}},"required":["tool","decision"]},"AskOption\#
+        ":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string","descrip\#
+        tion":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$ref":"#/com\#
+        ponents/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"required":\#
+        ["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer that an agent\#
+         waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; elsewhere\#
+         `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"sessi\#
+        on_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/component\#
+        s/schemas/TaskId","description":"The task; absent when the session's plan asks."},"run_id":{"$ref":"#/compon\#
+        ents/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that the agent\#
+         wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"descripti\#
+        on":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},\#
+        "description":"What can be answered."},"created_at":{"type":"string","format":"date-time","description":"Whe\#
+        n it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is tak\#
+        en."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then cance\#
+        lled."}},"required":["id","kind","session_id","title","options","created_at","deadline_at"]},"PermissionPage\#
+        ":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"\#
+        #/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","description":"\#
+        `cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"obj\#
+        ect","description":"An ask, as a request of the host to the client.","properties":{"permission_id":{"$ref":"\#
+        #/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","\#
+        description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The \#
+        session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the session'\#
+        s plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type\#
+        ":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would get."}\#
+        ,"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answ\#
+        ered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is taken."},"def\#
+        ault":{"type":"string","description":"The option that is then taken; absent: the ask is then cancelled."}},"\#
+        required":["permission_id","kind","session_id","title","options","deadline_at"]},"PermissionAnswer":{"type":\#
+        "object","description":"The client's answer to an ask.","properties":{"option_id":{"type":"string","minLengt\#
+        h":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: \#
+        no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":\#
+        {"type":"object","description":"What became of an ask that was answered.","properties":{"permission_id":{"$r\#
+        ef":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/As\#
+        kOutcome","description":"What became of it."},"option_id":{"type":"string","description":"The option that co\#
+        unts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client\#
+         is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."},"versio\#
+        n":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities"\#
+        :{"type":"object","description":"Which requests of the host the client answers.","properties":{"permissions"\#
+        :{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"permission\"`."},"quest\#
+        ions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"question\"`."}}},"\#
+        HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"string","descripti\#
+        on":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components\#
+        /schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","description":"Its proc\#
+        ess id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where \#
+        everything is kept.","properties":{"engine":{"type":"string","description":"What keeps it, with its version.\#
+        "},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How \#
+        large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of its form."}},"re\#
+        quired":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","description":"What \#
+        a client may want to know before it starts.","properties":{"protocol_version":{"type":"integer","description\#
+        ":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"\#
+        drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here\#
+        ."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go past."},"store\#
+        ":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_version","host\#
+        ","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok"\#
+        :{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"T\#
+        he host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"des\#
+        cription":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["\#
+        resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the host.","pro\#
+        perties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and not answer\#
+        ed."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for others of \#
+        their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not handled."},"\#
+        output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has not read."},"subscript\#
+        ions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer",\#
+        "minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","requests_waitin\#
+        g","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How\#
+         long a method's replies took, in microseconds, from the request's line to the reply's.","properties":{"coun\#
+        t":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"descripti\#
+        on":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},\#
+        "p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"d\#
+        escription":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInfo":{"type":"o\#
+        bject","description":"Agents' processes that wait for the next run of their driver session.","properties":{"\#
+        processes":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"type":"integer","m\#
+        inimum":0,"description":"Runs that one of them has served."},"ended":{"type":"integer","minimum":0,"descript\#
+        ion":"Those that were ended while they waited: too many, too long, or the driver session was used elsewhere.\#
+        "}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"How the host is.\#
+        ","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"typ\#
+        e":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0\#
+        ,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its\#
+         memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Sessions in \#
+        the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Ta\#
+        sks in the store, by status."},"stats":{"$ref":"#/components/schemas/SessionStats","description":"Over all s\#
+        essions of the store, as `session.stats` tells."},"queues":{"$ref":"#/components/schemas/QueueInfo","descrip\#
+        tion":"What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes kept for the ne\#
+        xt run."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"d\#
+        escription":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/schemas/Store\#
+        Info","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","\#
+        stats","queues","warm","methods","store"]},"ShutdownResult":{"type":"object","description":"The host is abou\#
+        t to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_t\#
+        asks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mo\#
+        de","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","properties"\#
+        :{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ignored."}},"\#
+        required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session has come.","\#
+        properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for the work."}\#
+        ,"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"de\#
+        scription":"What there is to do, when that is known."},"message":{"type":"string","description":"For people.\#
+        "}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an error: on\#
+        e taxonomy for every driver and every method.","properties":{"reason":{"type":"string","description":"A stab\#
+        le word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","description":"Wheth\#
+        er the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long\#
+         to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path":{"type":"\#
+        string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":\#
+        "string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"description":"\#
+        The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId"\#
+        ,"description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":\#
+        "Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own words."}},"r\#
+        equired":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that holds a sess\#
+        ion.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"\#
+        integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","description":"\#
+        When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What\#
+         the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minim\#
+        um":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"integer","m\#
+        inimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"defau\#
+        lt":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"de\#
+        fault":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"d\#
+        efault":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type":"integer"\#
+        ,"minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_output_bytes_m\#
+        ax":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not read; the\#
+        n agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Ans\#
+        wers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","min\#
+        imum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"integer","\#
+        minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"\#
+        default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum"\#
+        :1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored in parts."\#
+        },"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `a\#
+        rtifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"Ho\#
+        w long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":\#
+        "Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"def\#
+        ault":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integ\#
+        er","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer\#
+        ","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"d\#
+        efault":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default"\#
+        :100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"descri\#
+        ption":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":\#
+        "Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.","proper\#
+        ties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"ar\#
+        ray","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The sam\#
+        e as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","descripti\#
+        on":"The session; without one a temporary session is made, used, and completed at the end."},"project_id":{"\#
+        $ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goes on in; withou\#
+        t one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descr\#
+        iption":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/\#
+        schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: th\#
+        e session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: t\#
+        he session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persis\#
+        tence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10\#
+        000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"max\#
+        Length":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `m\#
+        etadata_generation` or any word."},"context":{"description":"What the agent should know besides: text or any\#
+         JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":\#
+        {"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","\#
+        default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum\#
+        ":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"check":{"type":\#
+        "string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed in the working \#
+        folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/\#
+        AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boole\#
+        an","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/sch\#
+        emas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800\#
+        000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":\#
+        3600000,"default":0,"description":"How long to wait when another host process holds the session, before `bus\#
+        y`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that holds the \#
+        session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` not\#
+        ifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen bef\#
+        ore returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},\#
+        "TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as soon as the task is durabl\#
+        e.","properties":{"detach":{"type":"boolean","default":false,"description":"Finish also when the client is g\#
+        one."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{"type":"ar\#
+        ray","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The sam\#
+        e as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","descripti\#
+        on":"The session; without one a temporary session is made, used, and completed at the end."},"project_id":{"\#
+        $ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goes on in; withou\#
+        t one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descr\#
+        iption":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/components/\#
+        schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. Default: th\#
+        e session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Default: t\#
+        he session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persis\#
+        tence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10\#
+        000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLength":1,"max\#
+        Length":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `m\#
+        etadata_generation` or any word."},"context":{"description":"What the agent should know besides: text or any\#
+         JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"output_schema":\#
+        {"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","\#
+        default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum\#
+        ":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"check":{"type":\#
+        "string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed in the working \#
+        folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/\#
+        AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption":{"type":"boole\#
+        an","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/sch\#
+        emas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800\#
+        000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":\#
+        3600000,"default":0,"description":"How long to wait when another host process holds the session, before `bus\#
+        y`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that holds the \#
+        session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` not\#
+        ifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen bef\#
+        ore returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},\#
+        "WorkflowStartParams":{"type":"object","description":"Begins a workflow: the architect makes a plan, which w\#
+        aits for approval unless its risk is small enough; the developer executes it; the reviewers judge.","propert\#
+        ies":{"goal":{"type":"string","minLength":1,"description":"What is to be reached."},"issue":{"$ref":"#/compo\#
+        nents/schemas/Issue","description":"The same as an issue, instead of `goal`."},"title":{"type":"string","min\#
+        Length":1,"maxLength":500,"description":"What people call it. Default: the issue's, else the beginning of th\#
+        e goal."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},\#
+        "working_dir":{"type":"string","description":"The folder that its agents work in. Default: the project's."},\#
+        "profile":{"$ref":"#/components/schemas/WorkflowProfile","description":"How its roles are filled, and who ha\#
+        s to approve."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen b\#
+        efore returns the first workflow."},"wait":{"type":"boolean","default":false,"description":"True: reply once\#
+         it waits for somebody or is over."},"stream":{"type":"boolean","default":true,"description":"Send `task.eve\#
+        nt` for its tasks and `session.event` for its progress."}},"oneOf":[{"required":["goal"]},{"required":["issu\#
+        e"]}]},"MemoryGetParams":{"type":"object","description":"A memory by its id, or by its key in a scope and na\#
+        mespace; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId\#
+        ","description":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The memor\#
+        y of this name in the scope and namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"def\#
+        ault":"general","description":"The group that `key` is looked up in."},"at":{"type":"string","format":"date-\#
+        time","description":"The version of that time. Default: the current one."},"history":{"type":"boolean","defa\#
+        ult":false,"description":"With all its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","de\#
+        scription":"The session. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/c\#
+        omponents/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/\#
+        ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description\#
+        ":"The level, of those that are named or that the session has. Default: the nearest that is named, else `use\#
+        r`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","des\#
+        cription":"Removes memories for good, with their history, their entries in the index and words that nothing \#
+        else uses, from every file of the store, before the reply. What does not exist is left out.","properties":{"\#
+        memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"d\#
+        escription":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The one of this na\#
+        me in the scope and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description":\#
+        "What of the scope that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=sc\#
+        hema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `use\#
+        r` too."},"all":{"type":"boolean","description":"True: everything in the scope that is named, or in its name\#
+        space. A scope has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"de\#
+        scription":"The group. Default: `general` for a key, else every group."},"dry_run":{"type":"boolean","defaul\#
+        t":false,"description":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"\#
+        The session. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/sc\#
+        hemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId\#
+        ","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level\#
+        , of those that are named or that the session has. Default: the nearest that is named, else `user`."}},"oneO\#
+        f":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"Conn\#
+        ectionCreateParams":{"type":"object","description":"Makes a connection to a database that agents may work on\#
+        .","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people call it."}\#
+        ,"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"stri\#
+        ng","description":"The SQLite file, absolute or relative to the host's working folder."},"url":{"type":"stri\#
+        ng","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a password\#
+        ."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment variable th\#
+        at holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced by the databas\#
+        e engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL superuse\#
+        r may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dia\#
+        lect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"pas\#
+        sword_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"\#
+        required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":"\#
+        Answers an ask, also one that another client or an earlier life of the host was given.","properties":{"permi\#
+        ssion_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string"\#
+        ,"minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","descriptio\#
+        n":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"require\#
+        d":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 re\#
+        quest.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A \#
+        parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"invalid\#
+        _params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reaso\#
+        n":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","d\#
+        ata":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","da\#
+        ta":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: a\#
+         status, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"m\#
+        essage":"Another host process holds the session; `holder` says which.","data":{"reason":"busy","retryable":t\#
+        rue}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retry_after_ms`.","\#
+        data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.\#
+        ","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The dri\#
+        ver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retryable":f\#
+        alse}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own words.","\#
+        data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The host may\#
+         not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"messa\#
+        ge":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded":{"code"\#
+        :1010,"message":"It went over its budget.","data":{"reason":"budget_exceeded","retryable":false}},"store_fai\#
+        led":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed"\#
+        ,"retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it.",\#
+        "data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the da\#
+        tabase or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":10\#
+        14,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}\#
+        },"x-notifications":[{"name":"task.event","summary":"An event of a task that this client asked for with `str\#
+        eam`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a \#
+        session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.p\#
+        rogress","summary":"How far work without a session has come.","params":{"$ref":"#/components/schemas/HostPro\#
+        gress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answer.\#
+         Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref"\#
+        :"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-ev\#
+        ents":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueue\#
+        dData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/component\#
+        s/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":\#
+        "#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":\#
+        {"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a mess\#
+        age that is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/Del\#
+        taData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not \#
+        stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"\#
+        The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.\#
+        updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"sto\#
+        red":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFi\#
+        nishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to\#
+         do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","su\#
+        mmary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"t\#
+        ype":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClos\#
+        edData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$re\#
+        f":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has \#
+        its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected","\#
+        summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/components/schemas/Memor\#
+        yInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was remembered, or \#
+        what the session recalled often was promoted.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"st\#
+        ored":true},{"type":"checkpoint.saved","summary":"Where the session stands was kept.","data":{"$ref":"#/comp\#
+        onents/schemas/CheckpointSavedData"},"stored":true},{"type":"artifact.created","summary":"A file was left in\#
+         the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":true},{"type":"usa\#
+        ge.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/schemas/Usage"},"stored":\#
+        true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/components/schemas/Progres\#
+        sData"},"stored":true},{"type":"warning","summary":"Something a user should know.","data":{"$ref":"#/compone\#
+        nts/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driver does not understand\#
+        .","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summary":"A driver has\#
+         ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.completed","summar\#
+        y":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"\#
+        task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stor\#
+        ed":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/components/schemas/\#
+        TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its host was lost.","data\#
+        ":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created","summary":"The sess\#
+        ion was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true},{"type":"session.upd\#
+        ated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/SessionChangedData"},"stored\#
+        ":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/components/schemas\#
+        /SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session takes tasks again.","dat\#
+        a":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.completed","summary":"Th\#
+        e session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"sessio\#
+        n.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionMovedData"},"sto\#
+        red":true},{"type":"session.expired","summary":"The driver session was forgotten.","data":{"$ref":"#/compone\#
+        nts/schemas/SessionMovedData"},"stored":true},{"type":"session.forked","summary":"The session goes on from w\#
+        here another one stood.","data":{"$ref":"#/components/schemas/SessionForkedData"},"stored":true},{"type":"se\#
+        ssion.restored","summary":"The session was taken back to an earlier checkpoint.","data":{"$ref":"#/component\#
+        s/schemas/SessionRestoredData"},"stored":true}]}
         """#
 }

@@ -515,7 +515,7 @@ extension Wire {
         package static let failed = Self(rawValue: "failed")
         /// Was cancelled; can be executed again.
         package static let cancelled = Self(rawValue: "cancelled")
-        /// Its host ended or lost its session; `plan.execute` goes on with it.
+        /// Its host ended or lost its session, or a session of it was paused; `plan.execute` goes on with it.
         package static let interrupted = Self(rawValue: "interrupted")
 
         package static let allKnown: [Self] = [

@@ -241,7 +241,7 @@ extension Wire {
         package var sessions: JSONObject
         /// The agent's own session that was used last.
         package var driverSessionID: String?
-        /// Why it failed.
+        /// Why it failed or rests.
         package var reason: String?
         /// Of all its tasks.
         package var usage: Wire.Usage
