@@ -87,7 +87,7 @@ extension Host {
 
     /// Says in the log of each running task that it is about to be interrupted, before it is.
     private func recordIntent(then: @escaping () -> Void) {
-        let commands = runner.active.values.filter { !$0.isFenced }.map { active in
+        let commands = runner.active.values.filter { !$0.isFenced && !$0.isEndRecorded }.map { active in
             StoreCommand.append(
                 active.session.id,
                 [

@@ -79,8 +79,10 @@ struct Inspection {
         let log = found.events[task.sessionID] ?? []
         let own = log.filter { $0.taskID == task.id }
         try demand(own.count { $0.type.isTerminal } == 1, "\(task.id) has not one terminal event")
-        try demand(
-            own.last?.type.isTerminal == true, "\(task.id) goes on after its end: \(own.last?.type.rawValue ?? "")")
+        // What an interrupted task asked may still be answered: for the one that is tried after it.
+        let answers: Set<EventType> = task.status == .interrupted ? [.permissionResolved, .questionAnswered] : []
+        let last = own.last { !answers.contains($0.type) }?.type
+        try demand(last?.isTerminal == true, "\(task.id) goes on after its end: \(last?.rawValue ?? "")")
         var sum = Usage.none
         for run in found.runs[task.id] ?? [] {
             try demand(run.endedAt != nil, "\(run.id) of \(task.id) has no end")
@@ -147,7 +149,7 @@ struct Inspection {
     // MARK: - What belongs to nothing
 
     private func lookForOrphans(_ found: Found) throws {
-        for session in found.sessions {
+        for session in found.sessions where session.parentSessionID == nil {
             if let id = session.planID {
                 let plan = found.plans.first { $0.id == id }
                 let isKnown =

@@ -25,6 +25,7 @@ final class SimulatedClient {
 
     func greet(_ host: SimulatedHost) {
         host.asked = { [unowned self, unowned host] request in
+            simulation.trace.add("host \(host.number) asks \(request["params"]?["permission_id"]?.stringValue ?? "")")
             if simulation.isCalm { allow(request, host) } else { asks.append((host, request)) }
         }
         host.send("host.initialize", ["protocol_version": 1, "capabilities": ["permissions": true]])
@@ -38,6 +39,7 @@ final class SimulatedClient {
 
     private func allow(_ request: JSON, _ host: SimulatedHost) {
         let options = request["params"]?["options"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? []
+        simulation.trace.add("host \(host.number) is allowed")
         host.answer(request, ["option_id": .string(options.contains("allow") ? "allow" : options.first ?? "allow")])
     }
 
@@ -68,7 +70,8 @@ final class SimulatedClient {
         var params: JSONObject = [
             "title": "Plan", "batches": Proposals.batches(chance, stepsMax: 4),
             "driver": .string(chance.pick(["keeps", "forgets", "forks"]) ?? "keeps"),
-            "continue_on_failure": .bool(chance.oneIn(2)), "idempotency_key": .string(chance.pick(keys) ?? ""),
+            "parallel": .int(Int64(1 + chance.below(3))), "continue_on_failure": .bool(chance.oneIn(2)),
+            "idempotency_key": .string(chance.pick(keys) ?? ""),
         ]
         if chance.oneIn(4), let session = chance.pick(sessions.sorted()) {
             params["session_id"] = .string("\(session)")
@@ -256,7 +259,6 @@ final class SimulatedClient {
     func finish() throws {
         for (host, request) in asks where host.isAlive { allow(request, host) }
         asks = []
-        for session in sessions.sorted() { _ = try call("session.resume", ["session_id": .string("\(session)")]) }
         try findAll()
         for plan in plans {
             try repeatUntilDone("\(plan)") { host in
@@ -292,6 +294,8 @@ final class SimulatedClient {
     /// By one host after the other: what a host has left running that lives nobody else takes over.
     private func repeatUntilDone(_ what: String, _ body: (_ host: Int) throws -> Bool) throws {
         for host in 0..<Self.triesMax {
+            let paused = try call("session.list", ["statuses": ["paused"]])["result"]?["items"]?.arrayValue ?? []
+            for session in paused { _ = try call("session.resume", ["session_id": session["id"] ?? .null]) }
             if try body(host) { return }
             // What another host has under way takes its time.
             let until = simulation.time.milliseconds + 5000

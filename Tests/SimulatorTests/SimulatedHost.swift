@@ -23,6 +23,8 @@ final class SimulatedHost {
     private(set) var open: [Int: (method: String, then: Answer)] = [:]
     private(set) var exitCode: Int32?
     private(set) var hasNoInput = false
+    /// It was told to end.
+    private(set) var isEnding = false
     /// Told of the requests that the host makes.
     var asked: (JSON) -> Void = { _ in }
     private(set) var violations: [String] = []
@@ -117,8 +119,14 @@ final class SimulatedHost {
         write(["jsonrpc": "2.0", "id": request["id"] ?? .null, "result": result])
     }
 
+    func shutDown() {
+        isEnding = true
+        send("host.shutdown", ["mode": "now"])
+    }
+
     func closeInput() {
         guard isAlive, !hasNoInput else { return }
+        isEnding = true
         hasNoInput = true
         close(toHost)
     }

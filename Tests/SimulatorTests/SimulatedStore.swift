@@ -96,18 +96,27 @@ final class SimulatedStore: Store, @unchecked Sendable {
     /// The names of what the next batch does.
     var nextBatch: String { batches.first.map { $0.commands.map(\.name).joined(separator: " ") } ?? "" }
 
-    func commitNext(_ fault: Fault = .none) {
+    /// Returns why it was refused, if so.
+    @discardableResult
+    func commitNext(_ fault: Fault = .none) -> StoreFailure? {
         let batch = batches.removeFirst()
-        if case .refuses(let failure) = fault { return answered.append(.failed(batch.ticket, failure)) }
+        if case .refuses(let failure) = fault {
+            answered.append(.failed(batch.ticket, failure))
+            return failure
+        }
         inner.submit(batch)
         let answer = answers.take()
-        guard case .committed = answer else { return answered.append(answer) }
+        if case .failed(_, let failure) = answer {
+            answered.append(answer)
+            return failure
+        }
         commits += 1
         if case .losesAnswer = fault {
             answered.append(.failed(batch.ticket, .broken(reason: "io_error", detail: "simulated")))
         } else {
             answered.append(answer)
         }
+        return nil
     }
 
     /// Two readers: the second query may overtake the first.

@@ -41,7 +41,7 @@ final class Simulation {
 
     var living: [SimulatedHost] { hosts.filter(\.isAlive) }
     /// Hosts that take requests.
-    var serving: [SimulatedHost] { living.filter { !$0.hasNoInput } }
+    var serving: [SimulatedHost] { living.filter { !$0.isEnding } }
 
     // MARK: - The whole of it
 
@@ -90,7 +90,7 @@ final class Simulation {
     }
 
     private func end() throws {
-        for host in serving { host.closeInput() }
+        for host in living { host.closeInput() }
         try pump("the end of the hosts") { self.living.isEmpty }
         for host in hosts where host.exitCode.map({ $0 != 0 }) == true && !host.hasNoInput {
             throw Violation("host \(host.number) ended with \(host.exitCode ?? 0)")
@@ -120,7 +120,7 @@ final class Simulation {
         case 4:
             guard let host = chance.pick(serving) else { break }
             trace.add("host \(host.number) is told to end")
-            if chance.oneIn(2) { host.closeInput() } else { host.send("host.shutdown", ["mode": "now"]) }
+            if chance.oneIn(2) { host.closeInput() } else { host.shutDown() }
         case 5:
             trace.add("the clock on the wall jumps")
             time.jumpWall(by: Int64(chance.below(7_200_000)) - 3_600_000)
@@ -205,8 +205,10 @@ final class Simulation {
 
     private func commit(_ host: SimulatedHost) {
         let fault = fault()
-        trace.add("host \(host.number) commits \(host.store.nextBatch)\(fault.words)")
-        host.store.commitNext(fault)
+        let batch = host.store.nextBatch
+        let failure = host.store.commitNext(fault)
+        let words = fault.words.isEmpty ? failure.map { ": \($0)" } ?? "" : fault.words
+        trace.add("host \(host.number) commits \(batch)\(words)")
     }
 
     private func read(_ host: SimulatedHost) {

@@ -110,13 +110,7 @@ extension Host {
             try $0.workflow(id)
         } then: { [self] workflow in
             guard let workflow else { return fail(call, .notFound(text, path: "params.workflow_id")) }
-            guard workflow.status == .awaitingPermission else {
-                return fail(
-                    call,
-                    RPCError(
-                        .conflict, "no plan waits for approval: the workflow is \(workflow.status.rawValue)",
-                        path: "params.workflow_id"))
-            }
+            guard workflow.status == .awaitingPermission else { return fail(call, .undecidable(workflow)) }
             give(input, to: id, waits: waits, streams: streams, call)
         }
     }
@@ -130,6 +124,7 @@ extension Host {
                 if streams { execution.isStreamed = true }
                 let answer: WorkflowExecution.Waiter = { [self] result in
                     switch result {
+                    case .success(let workflow) where workflow.hasMissed(input): fail(call, .undecidable(workflow))
                     case .success(let workflow): reply(call, Wire.Workflow(workflow))
                     case .failure(let error): fail(call, error)
                     }
@@ -147,6 +142,21 @@ extension Host {
     private func flowID(_ text: String) throws(RPCError) -> FlowID {
         guard let id = FlowID(text) else { throw .notFound(text, path: "params.workflow_id") }
         return id
+    }
+}
+
+extension RPCError {
+    fileprivate static func undecidable(_ workflow: Workflow) -> RPCError {
+        RPCError(
+            .conflict, "no plan waits for approval: the workflow is \(workflow.status.rawValue)",
+            path: "params.workflow_id")
+    }
+}
+
+extension Workflow {
+    /// Whether a plan was decided upon otherwise before it was rejected.
+    fileprivate func hasMissed(_ input: WorkflowMachine.Input) -> Bool {
+        if case .reject(let feedback) = input { !state.feedback.contains(feedback) } else { false }
     }
 }
 

@@ -75,6 +75,7 @@ final class WorkflowExecution {
 
     /// Nothing comes of an input: who waits for it hears how things stand.
     private func settle() {
+        guard inputs.isEmpty else { return }
         tell(&changeWaiters, .success(workflow))
         if !machine.state.status.isRunning { rest() }
     }
@@ -139,8 +140,10 @@ final class WorkflowExecution {
         if let task = beginning?.order?.task.id { listen(to: task) }
         if let plan = beginning?.plan { execute(plan) }
         if effects.contains(.stop) { stop() }
+        // Who has given what comes next waits for what comes of that.
+        guard inputs.isEmpty else { return goOn() }
         tell(&changeWaiters, .success(workflow))
-        if inputs.isEmpty, !machine.state.status.isRunning { rest() } else { goOn() }
+        if !machine.state.status.isRunning { rest() }
     }
 
     private func failed(
