@@ -6,7 +6,7 @@ import Testing
 extension CrashTests {
     /// Hosts that are killed while they import a session: it is there whole or not at all, and nothing is left of it.
     @Suite struct ImportTests {
-        static let rounds = isLong ? 200 : 24
+        static let rounds = isLong ? 200 : 10
 
         /// A file of a session with artifacts, memories and a log of some length, and its lines without the last one.
         private static func makeFile(_ home: HostHome) throws -> (path: String, id: String, tasks: Int) {
@@ -14,8 +14,8 @@ extension CrashTests {
             let id = try host.call("session.create")["id"]?.stringValue ?? ""
             let session = JSON.string(id)
             let tools = String(repeating: #"{"tool":"look"}"# + "\n", count: 40)
-            for number in 0..<8 {
-                let prompt = tools + #"{"write_file":{"path":"\#(number).bin","bytes":900000}}"#
+            for number in 0..<4 {
+                let prompt = tools + #"{"write_file":{"path":"\#(number).bin","bytes":400000}}"#
                 _ = try host.call("task.execute", ["session_id": session, "prompt": .string(prompt), "stream": false])
                 for place in 0..<20 {
                     let value = JSON.string("memory \(number) \(place)")
@@ -25,7 +25,7 @@ extension CrashTests {
             let path = "\(home.path)/out.session"
             _ = try host.call("session.export", ["session_id": session, "path": .string(path)])
             host.end(SIGKILL)
-            return (path, id, 8)
+            return (path, id, 4)
         }
 
         @Test func killedAtRandomMomentsNothingIsLeft() throws {
