@@ -24,3 +24,8 @@ int cs_lock_file(const char *path, bool exclusive, bool wait) {
         // Removed between open and lock: what is locked has no name any more, so nobody else would see the lock.
     }
 }
+
+void cs_unlock_file(int descriptor) {
+    while (flock(descriptor, LOCK_UN) != 0 && errno == EINTR) {}
+    close(descriptor);
+}

@@ -36,5 +36,5 @@ struct KernelLock: ~Copyable {
     /// Ends it now rather than with its variable.
     consuming func release() {}
 
-    deinit { close(descriptor) }
+    deinit { cs_unlock_file(descriptor) }
 }

@@ -5,8 +5,8 @@ import JSON
 /// can know them who was not told.
 extension FakeAgent {
     /// `{gives: [what], needs: [what]}`: writes a Python file that declares a function for each thing that it gives and
-    /// imports one for each that it needs. What it has not been told of is left out. Its own record of the session keeps
-    /// what it wrote and what the host has told it.
+    /// imports one for each that it needs. What it has not been told of is left out. Its own record of the session
+    /// keeps what it wrote and what the host has told it.
     mutating func compose(_ value: JSON) {
         func listed(_ member: String) -> [String] { value[member]?.arrayValue?.compactMap(\.stringValue) ?? [] }
         let told = [start.record, start.context?.stringValue].compactMap { $0 }

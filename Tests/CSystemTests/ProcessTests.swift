@@ -12,7 +12,10 @@ import Testing
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
         #expect(cs_lock_file(path, false, false) == -EWOULDBLOCK)
         #expect(try Child("/usr/bin/flock", ["-n", path, "true"]).wait() == 1)
-        close(lock)
+        // As a process has that is just being started.
+        let copy = dup(lock)
+        defer { close(copy) }
+        cs_unlock_file(lock)
         #expect(try Child("/usr/bin/flock", ["-n", path, "true"]).wait() == 0)
     }
 
@@ -30,7 +33,7 @@ import Testing
         cs_signal_group(holder.pid, SIGKILL)
         _ = try holder.wait()
         // Waiting for it, because the holder's own child may end a moment later.
-        close(try check(cs_lock_file(path, true, true)))
+        cs_unlock_file(try check(cs_lock_file(path, true, true)))
     }
 
     @Test func sharedLocksGoTogether() throws {

@@ -73,6 +73,9 @@ void cs_random(void *bytes, size_t count);
 // --- Kernel locks (lock.c) ---
 // Opens (0600) and locks a file of ours for the life of the descriptor (flock). -EWOULDBLOCK when another holds it.
 int cs_lock_file(const char *path, bool exclusive, bool wait);
+// Gives the lock up and closes its descriptor. A process that is being started may hold a copy of that for a moment:
+// closing alone would leave it locked for as long.
+void cs_unlock_file(int descriptor);
 
 // --- File systems (filesystem.c) ---
 // What a folder is on: the magic number of statfs(2), and as text what the number does not tell: on Linux the mount's
