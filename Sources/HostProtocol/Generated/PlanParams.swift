@@ -29,8 +29,8 @@ extension Wire {
         package var batches: [Wire.PlanBatch]
         /// Whether steps that do not depend on a failed one still run.
         package var continueOnFailure: Bool
-        /// Independent steps of a batch that run at a time, each in a fork of the session; 1: one after the other, as
-        /// steps do whose driver does not fork or whose runs are not safe side by side.
+        /// Independent steps of a batch that run at a time, each in a fork of the session where the driver forks and
+        /// its runs are safe side by side. Default: one after the other, all in the plan's own session.
         package var parallel: Int
         /// How long its driver session lives after its last use.
         package var ttlSeconds: Int
@@ -40,7 +40,7 @@ extension Wire {
         package init(
             title: String, goal: String? = nil, sessionID: String? = nil, projectID: String? = nil,
             workingDirectory: String? = nil, driver: String? = nil, batches: [Wire.PlanBatch],
-            continueOnFailure: Bool = false, parallel: Int = 2, ttlSeconds: Int = 3600, idempotencyKey: String? = nil
+            continueOnFailure: Bool = false, parallel: Int = 1, ttlSeconds: Int = 3600, idempotencyKey: String? = nil
         ) {
             self.title = title
             self.goal = goal
@@ -64,7 +64,7 @@ extension Wire {
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
             self.batches = try fields.required("batches", ArrayShape(ObjectShape<Wire.PlanBatch>(), least: 1, most: 200))
             self.continueOnFailure = try fields.optional("continue_on_failure", BooleanShape()) ?? false
-            self.parallel = try fields.optional("parallel", IntegerShape(range: 1...16)) ?? 2
+            self.parallel = try fields.optional("parallel", IntegerShape(range: 1...16)) ?? 1
             self.ttlSeconds = try fields.optional("ttl_s", IntegerShape(range: 1...3153600000)) ?? 3600
             self.idempotencyKey = try fields.optional("idempotency_key", TextShape(least: 1, most: 200))
         }
