@@ -93,7 +93,8 @@ extension Host {
 
     /// Whether somebody here waits for what other hosts do.
     var needsNews: Bool {
-        subscriptions.count > 0 || !runner.isIdle || (!waiters.isEmpty && waiters.tasks.contains { !runner.owns($0) })
+        subscriptions.count > 0 || !runner.isIdle || !runner.asks.isEmpty
+            || (!waiters.isEmpty && waiters.tasks.contains { !runner.owns($0) })
     }
 
     /// Another process has committed something.
@@ -101,10 +102,10 @@ extension Host {
         subscriptions.markAllBehind()
         for session in runner.heldSessions { runner.resume(session) }
         for task in waiters.tasks where !runner.owns(task) { lookAtWaited(task) }
+        for ask in runner.asks.keys { runner.lookAtAsk(ask) }
         guard !runner.isIdle else { return }
         store.commit([.takeOwnerRequests]) { _ in }
         runner.lookForLostTasks()
-        lookAtOpenAsks()
     }
 
     /// From now on looks now and then whether other hosts have died: a dead host commits nothing, so that no change

@@ -11,7 +11,7 @@ import Testing
         } else if let first = environment["AGENTHOST_SIM_FROM"].flatMap(UInt64.init) {
             first..<first + 1000
         } else {
-            0..<(environment["AGENTHOST_TEST_LONG"] == "1" ? 3000 : 40)
+            0..<(environment["AGENTHOST_TEST_LONG"] == "1" ? 3000 : 24)
         }
 
     @Test(arguments: seeds) func whateverHappensEndsWell(seed: UInt64) throws {
@@ -24,7 +24,7 @@ import Testing
     @Test func agentsAndFaultsAreOfEveryKind() throws {
         var behaviours: Set<Behaviour> = []
         var (kills, faults) = (0, 0)
-        for seed in 0..<12 as Range<UInt64> {
+        for seed in 0..<30 as Range<UInt64> {
             let life = try Simulation(seed: seed)
             try life.run()
             behaviours.formUnion(life.agents.behaviours.keys)

@@ -93,16 +93,4 @@ extension Host {
             Wire.PermissionResult(
                 permissionID: "\(ask.id)", outcome: option == nil ? .cancelled : .answered, optionID: option))
     }
-
-    /// Asks of this host's tasks may have been answered through another.
-    func lookAtOpenAsks() {
-        let open = Array(runner.asks.keys)
-        guard !open.isEmpty else { return }
-        store.read {
-            reader throws in
-            try open.compactMap { try reader.ask($0) }
-        } then: { [self] result in
-            for ask in (try? result.get()) ?? [] where ask.resolution != nil { runner.resolved(ask) }
-        }
-    }
 }

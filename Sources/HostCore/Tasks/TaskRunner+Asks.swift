@@ -74,7 +74,26 @@ extension TaskRunner {
 
     func askDeadline(_ id: PermissionID) {
         guard let ask = asks[id] else { return }
-        resolve(id, option: ask.defaultOption, by: "deadline") { _ in }
+        resolve(id, option: ask.defaultOption, by: "deadline") { [self] result in
+            guard case .failure = result, asks[id] != nil else { return }
+            parts.setDeadline(.ask(id), Self.resolvedAgainMilliseconds)
+            lookAtAsk(id)
+        }
+    }
+
+    private static let resolvedAgainMilliseconds: UInt64 = 1000
+
+    /// An ask may have been answered through another host, or be gone with its session.
+    func lookAtAsk(_ id: PermissionID) {
+        parts.store.read {
+            try $0.ask(id)
+        } then: { [self] result in
+            guard case .success(let found) = result, var ask = found ?? asks[id] else { return }
+            if found == nil {
+                ask.resolution = PermissionAsk.Resolution(option: nil, by: "withdrawn", at: parts.clock.now())
+            }
+            if ask.resolution != nil { resolved(ask) }
+        }
     }
 
     /// Ends an ask, unless somebody else has: one conditional update in the store decides.
