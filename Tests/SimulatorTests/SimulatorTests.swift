@@ -24,14 +24,16 @@ import Testing
     @Test func agentsAndFaultsAreOfEveryKind() throws {
         var behaviours: Set<Behaviour> = []
         var (kills, faults) = (0, 0)
-        for seed in 0..<30 as Range<UInt64> {
+        var seed: UInt64 = 0
+        while seed < 30 || behaviours.count < Behaviour.allCases.count && seed < 300 {
             let life = try Simulation(seed: seed)
             try life.run()
             behaviours.formUnion(life.agents.behaviours.keys)
             kills += life.kills
             faults += life.faults
+            seed += 1
         }
-        #expect(behaviours.count > 8)
+        #expect(behaviours == Set(Behaviour.allCases))
         #expect(kills > 10 && faults > 40)
     }
 }
