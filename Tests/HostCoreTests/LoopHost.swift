@@ -59,8 +59,13 @@ final class LoopHost {
         }
     }
 
-    /// - Parameter change: of the options that it is started with.
-    init(in folder: TemporaryFolder, _ change: @escaping @Sendable (inout HostOptions) -> Void = { _ in }) throws {
+    /// - Parameters:
+    ///   - faults: of its store.
+    ///   - change: of the options that it is started with.
+    init(
+        in folder: TemporaryFolder, faults: [Int: FailingStore.Fault] = [:],
+        _ change: @escaping @Sendable (inout HostOptions) -> Void = { _ in }
+    ) throws {
         var toHost: [Int32] = [0, 0]
         var fromHost: [Int32] = [0, 0]
         guard cs_pipe(&toHost) == 0, cs_pipe(&fromHost) == 0 else { throw LoopError("no pipe") }
@@ -68,7 +73,7 @@ final class LoopHost {
         (input, output) = (toHost[1], fromHost[0])
         let (theirInput, theirOutput, end) = (toHost[0], fromHost[1], end)
         let thread = Thread {
-            end.set(Result { try Self.run(folder, theirInput, theirOutput, change) })
+            end.set(Result { try Self.run(folder, theirInput, theirOutput, faults, change) })
             close(theirInput)
             close(theirOutput)
         }
@@ -82,7 +87,8 @@ final class LoopHost {
     }
 
     private static func run(
-        _ folder: TemporaryFolder, _ input: Int32, _ output: Int32, _ change: (inout HostOptions) -> Void
+        _ folder: TemporaryFolder, _ input: Int32, _ output: Int32, _ faults: [Int: FailingStore.Fault],
+        _ change: (inout HostOptions) -> Void
     ) throws -> Int32 {
         var options = HostOptions(
             version: "test", resultsRoot: "\(folder.path)/results", trashRoot: "\(folder.path)/.trash", worker: [],
@@ -106,10 +112,12 @@ final class LoopHost {
         options.defaultDriver = "fake"
         change(&options)
         let host = try Host(options) { sink in
-            try SQLiteStore.open(
-                StoreOptions(
-                    folder: "\(folder.path)/store", hostID: HostClock().id(), pid: Int(getpid()),
-                    startedAt: HostClock().now(), sink: sink))
+            try FailingStore(faults, sink) { sink in
+                try SQLiteStore.open(
+                    StoreOptions(
+                        folder: "\(folder.path)/store", hostID: HostClock().id(), pid: Int(getpid()),
+                        startedAt: HostClock().now(), sink: sink))
+            }
         }
         return host.run()
     }

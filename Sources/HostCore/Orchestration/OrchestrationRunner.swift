@@ -20,7 +20,11 @@ final class OrchestrationRunner {
         var continuation: Continuation?
     }
 
+    typealias StoreQuestion = @Sendable (any StoreReader) throws -> Bool
+
     unowned let host: Host
+
+    private static let pauseMilliseconds = 100
 
     init(_ host: Host) { self.host = host }
 
@@ -34,9 +38,12 @@ final class OrchestrationRunner {
     /// Records a change and queues tasks, both or neither.
     /// - Parameters:
     ///   - commands: of the change; sessions that the tasks are for are made by them or there already.
+    ///   - isThere: whether the store holds the change. A commit that is said to be broken may have taken effect; its
+    ///     tasks are nobody's then, and the change is not made again.
     ///   - then: told before any of the tasks starts.
     func commit(
-        _ commands: [StoreCommand], starting orders: [Order] = [], then: @escaping (StoreClient.CommitResult) -> Void
+        _ commands: [StoreCommand], starting orders: [Order] = [], isThere: @escaping StoreQuestion,
+        then: @escaping (Result<Void, StoreFailure>) -> Void
     ) {
         let inserts = orders.map {
             StoreCommand.insertTask($0.task, force: false, queueLimit: host.options.queuedTasksMax)
@@ -44,19 +51,42 @@ final class OrchestrationRunner {
         for order in orders where order.isStreamed { host.liveView.streamed.insert(order.task.id) }
         host.store.commit(commands + inserts) { [self] result in
             switch result {
-            case .success:
-                then(result)
-                for order in orders {
-                    host.runner.enqueue(
-                        order.task, continuing: order.continuation, background: order.background)
-                    if let cause = host.causeToStop(order.task) { host.runner.stop(order.task.id, cause) }
-                }
+            case .success: begin(orders, then)
             case .failure(.deadHolder(let dead)):
                 for order in orders { host.liveView.streamed.remove(order.task.id) }
-                host.runner.bury(dead) { [self] in commit(commands, starting: orders, then: then) }
-            case .failure:
-                for order in orders { host.liveView.streamed.remove(order.task.id) }
-                then(result)
+                host.runner.bury(dead) { [self] in commit(commands, starting: orders, isThere: isThere, then: then) }
+            case .failure(let failure):
+                lookFor(failure, isThere) { [self] isThere in
+                    if isThere { return begin(orders, then) }
+                    for order in orders { host.liveView.streamed.remove(order.task.id) }
+                    then(.failure(failure))
+                }
+            }
+        }
+    }
+
+    private func begin(_ orders: [Order], _ then: (Result<Void, StoreFailure>) -> Void) {
+        then(.success(()))
+        for order in orders {
+            host.runner.enqueue(order.task, continuing: order.continuation, background: order.background)
+            if let cause = host.causeToStop(order.task) { host.runner.stop(order.task.id, cause) }
+        }
+    }
+
+    /// Asks for a change that is said to have failed. What cannot be found out counts as not there.
+    private func lookFor(
+        _ failure: StoreFailure, _ isThere: @escaping StoreQuestion, attempts: Int = 10,
+        then: @escaping (Bool) -> Void
+    ) {
+        guard case .broken = failure else { return then(false) }
+        host.store.read(isThere) { [self] result in
+            switch result {
+            case .success(let isThere): then(isThere)
+            case .failure where attempts > 1:
+                after(milliseconds: Self.pauseMilliseconds) { [self] in
+                    lookFor(failure, isThere, attempts: attempts - 1, then: then)
+                }
+            case .failure: then(false)
             }
         }
     }
@@ -135,5 +165,25 @@ final class OrchestrationRunner {
         var data: JSONObject = ["done": .int(Int64(done)), "total": .int(Int64(total)), "message": .string(message)]
         for (key, value) in members { data[key] = value }
         return .append(session, [EventDraft(.progress, data: data)])
+    }
+}
+
+extension Plan {
+    /// Whether it was recorded as it is here, from the revision that it has.
+    var isThere: OrchestrationRunner.StoreQuestion {
+        { [self] reader in
+            guard let found = try reader.plan(id) else { return false }
+            return found.revision == revision + 1 && found.hostID == hostID && found.status == status
+        }
+    }
+}
+
+extension Workflow {
+    /// Whether it was recorded as it is here, from the revision that it has.
+    var isThere: OrchestrationRunner.StoreQuestion {
+        { [self] reader in
+            guard let found = try reader.workflow(id) else { return false }
+            return found.revision == revision + 1 && found.hostID == hostID && found.status == status
+        }
     }
 }

@@ -48,7 +48,7 @@ extension PlanExecution {
             var changed = plan
             changed.sessionID = session.id
             changed.hostID = runner.host.store.hostID
-            runner.commit(commands + [.updatePlan(changed)]) { [self] result in
+            runner.commit(commands + [.updatePlan(changed)], isThere: changed.isThere) { [self] result in
                 if case .failure(let failure) = result { return failed(failure, turn) }
                 keep(changed, in: session)
                 var turn = turn

@@ -123,7 +123,7 @@ final class PlanExecution {
             }
             if isStreamed { runner.host.liveView.streamedSessions.insert(session.id) }
         }
-        runner.commit(commands, starting: turn.orders) { [self] result in
+        runner.commit(commands, starting: turn.orders, isThere: changed.isThere) { [self] result in
             switch result {
             case .success: adopt(turn, changed)
             case .failure(let failure):

@@ -16,7 +16,7 @@ final class PlanRunner {
     /// What there is to wait for.
     enum Found {
         case running(PlanExecution, isNew: Bool)
-        /// It is completed.
+        /// It is completed, or was only to come to rest and does not run.
         case over(Plan)
         case failed(RPCError)
     }
@@ -39,6 +39,19 @@ final class PlanRunner {
     func end(_ id: PlanID, by input: PlanMachine.Input, then: @escaping (Found) -> Void) {
         if executions[id] == nil { ending[id] = input }
         execute(id, then: then)
+    }
+
+    /// Has a plan come to rest, if it runs or was left running.
+    func rest(_ id: PlanID, then: @escaping (Result<Plan, RPCError>) -> Void) {
+        end(id, by: .rest) { found in
+            switch found {
+            case .over(let plan): then(.success(plan))
+            case .failed(let error): then(.failure(error))
+            case .running(let execution, _):
+                execution.whenOver(then)
+                execution.give(.rest)
+            }
+        }
     }
 
     /// What is given to every plan: the host ends, or its client is gone.
@@ -90,7 +103,8 @@ final class PlanRunner {
 
     private func begin(_ loaded: Loaded) {
         let plan = loaded.plan
-        guard plan.status != .completed else { return tell(plan.id, .over(plan)) }
+        let isOver = plan.status == .completed || (plan.status != .running && ending[plan.id] == .rest)
+        guard !isOver else { return tell(plan.id, .over(plan)) }
         if let holder = loaded.holder {
             guard loaded.isHolderDead else { return tell(plan.id, .failed(RPCError(StoreFailure.busy(holder)))) }
             return runner.host.runner.bury(holder) { [self] in load(plan.id) }

@@ -103,7 +103,8 @@ final class WorkflowExecution {
         changed.endedAt = next.state.status.isFinal ? now : nil
         commands.append(.updateWorkflow(changed))
         if tells { commands += progress(next) }
-        runner.commit(commands, starting: [beginning?.order].compactMap(\.self)) { [self] result in
+        let orders = [beginning?.order].compactMap(\.self)
+        runner.commit(commands, starting: orders, isThere: changed.isThere) { [self] result in
             switch result {
             case .success: adopt(next, changed, effects, beginning)
             case .failure(.notFound) where beginning == nil && tells:
@@ -192,17 +193,28 @@ final class WorkflowExecution {
         runner.host.plans.execute(plan) { [self] found in
             switch found {
             case .over(let plan): give(.ended(WorkflowOutcome(plan)))
-            case .failed(let error): give(.ended(WorkflowOutcome(.failed(error.message))))
+            case .failed(let error): abandon(plan, error)
             case .running(let execution, _):
                 execution.isStreamed = isStreamed
                 execution.whenOver { [self] result in
                     switch result {
                     case .success(let plan): give(.ended(WorkflowOutcome(plan)))
-                    case .failure(let error): give(.ended(WorkflowOutcome(.failed(error.message))))
+                    case .failure(let error): abandon(plan, error)
                     }
                 }
                 if machine.state.isCancelling { execution.give(.cancel) }
             }
+        }
+    }
+
+    /// The plan cannot be executed any further: the node has failed once nothing of it is left running. If that cannot
+    /// be had either, both are left, for the workflow to be looked at when it is given something.
+    private func abandon(_ plan: PlanID, _ error: RPCError) {
+        runner.host.plans.rest(plan) { [self] result in
+            guard case .success(let plan) = result else { return end(.failure(error)) }
+            var outcome = WorkflowOutcome(plan)
+            if outcome.end == .interrupted { outcome.end = .failed(error.message) }
+            give(.ended(outcome))
         }
     }
 

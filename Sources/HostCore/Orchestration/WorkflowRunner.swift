@@ -102,16 +102,8 @@ final class WorkflowRunner {
 
     /// A plan comes to rest with the workflow that it is of; then that is looked at again.
     private func interrupt(_ plan: PlanID, of id: FlowID) {
-        runner.host.plans.end(plan, by: .rest) { [self] found in
-            switch found {
-            case .failed(let error): tell(id, .failure(error))
-            case .over: load(id)
-            case .running(let execution, _):
-                execution.whenOver { [self] result in
-                    if case .failure(let error) = result { tell(id, .failure(error)) } else { load(id) }
-                }
-                execution.give(.rest)
-            }
+        runner.host.plans.rest(plan) { [self] result in
+            if case .failure(let error) = result { tell(id, .failure(error)) } else { load(id) }
         }
     }
 

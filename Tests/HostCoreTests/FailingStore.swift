@@ -1,0 +1,66 @@
+import AgentModel
+import Foundation
+import Store
+
+/// A store in front of another that fails at chosen changes of plans.
+// The lock guards what counts.
+final class FailingStore: Store, @unchecked Sendable {
+    enum Fault {
+        /// Nothing changes.
+        case refuses(StoreFailure)
+        /// The change is durable, and the answer says that it failed.
+        case losesAnswer
+    }
+
+    private let inner: any Store
+    private let sink: StoreSink
+    private let faults: [Int: Fault]
+    private let lost: Lost
+    private let lock = NSLock()
+    private var changes = 0
+
+    private final class Lost: @unchecked Sendable {
+        private let lock = NSLock()
+        private var tickets: Set<StoreTicket> = []
+
+        func add(_ ticket: StoreTicket) { lock.withLock { _ = tickets.insert(ticket) } }
+
+        func answer(_ event: StoreEvent) -> StoreEvent {
+            guard case .committed(let commit) = event, lock.withLock({ tickets.contains(commit.ticket) }) else {
+                return event
+            }
+            return .failed(commit.ticket, .broken(reason: "io_error", detail: "the answer is lost"))
+        }
+    }
+
+    /// - Parameter faults: by which change of a plan they hit, from 1.
+    init(_ faults: [Int: Fault], _ sink: @escaping StoreSink, open: (@escaping StoreSink) throws -> any Store) throws {
+        let lost = Lost()
+        inner = try open { sink(lost.answer($0)) }
+        self.lost = lost
+        self.faults = faults
+        self.sink = sink
+    }
+
+    var hostID: HostID { inner.hostID }
+    func describe() -> StoreDescription { inner.describe() }
+
+    func submit(_ batch: StoreBatch) {
+        let isChange = batch.commands.contains { if case .updatePlan = $0 { true } else { false } }
+        let fault = lock.withLock {
+            changes += isChange ? 1 : 0
+            return isChange ? faults[changes] : nil
+        }
+        if case .refuses(let failure)? = fault { return sink(.failed(batch.ticket, failure)) }
+        if case .losesAnswer? = fault { lost.add(batch.ticket) }
+        inner.submit(batch)
+    }
+
+    func read(_ ticket: StoreTicket, _ query: @escaping @Sendable (any StoreReader) throws -> any Sendable) {
+        inner.read(ticket, query)
+    }
+
+    func abandonRead(_ ticket: StoreTicket) { inner.abandonRead(ticket) }
+    func watch(_ wanted: Bool) { inner.watch(wanted) }
+    func close() { inner.close() }
+}
