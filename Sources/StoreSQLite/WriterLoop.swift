@@ -12,7 +12,8 @@ final class WriterLoop: @unchecked Sendable {
     private let inbox: Inbox<StoreBatch>
     private let connection: SQLiteConnection
     private let version: Int
-    private let storeLock: KernelLock
+    /// Held as long as the loop runs, not as long as somebody knows of it.
+    private var storeLock: KernelLock?
     private var ownLock: KernelLock?
     private var isRegistered = false
     private let dictionary: MemoryDictionary
@@ -45,7 +46,7 @@ final class WriterLoop: @unchecked Sendable {
         self.inbox = inbox
         connection = opened.connection
         version = opened.version
-        storeLock = opened.lock
+        storeLock = consume opened.lock
         log = LogKeeper(folder: folder, options: options)
         dictionary = MemoryDictionary(connection)
         try? connection.execute("PRAGMA secure_delete=ON")
@@ -69,6 +70,7 @@ final class WriterLoop: @unchecked Sendable {
             }
         }
         leave()
+        storeLock = nil
     }
 
     private func write(_ batches: ArraySlice<StoreBatch>) {
