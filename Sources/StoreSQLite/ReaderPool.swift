@@ -14,6 +14,8 @@ final class ReaderPool: Sendable {
     }
 
     private static let threadsMax = 2
+    /// A busy machine can make the quickest query slow: each further try has so many times as long as the one before.
+    private static let patience = [1, 2, 4] as [UInt64]
 
     private let folder: StoreFolder
     private let options: StoreOptions
@@ -71,13 +73,24 @@ final class ReaderPool: Sendable {
         try SQLiteConnection(reading: folder, busyMilliseconds: options.readMillisecondsMax)
     }
 
+    /// Between two tries the log can be written back.
     private func answer(
         _ request: Request, on connection: SQLiteConnection, _ memoryCache: MemoryIndexCache
     ) throws -> any Sendable {
-        try connection.inReadTransaction(milliseconds: options.readMillisecondsMax, request.abandonment) {
-            try request.query(
-                SQLiteReader(connection, hosts: folder.hosts, ownHost: options.hostID, memoryCache: memoryCache))
+        var latest = SQLiteError.interrupted
+        for factor in Self.patience where !request.abandonment.hasBegun {
+            let milliseconds = options.readMillisecondsMax * factor
+            do {
+                return try connection.inReadTransaction(milliseconds: milliseconds, request.abandonment) {
+                    try request.query(
+                        SQLiteReader(connection, hosts: folder.hosts, ownHost: options.hostID, memoryCache: memoryCache)
+                    )
+                }
+            } catch let error as SQLiteError where error.primary == SQLITE_INTERRUPT {
+                latest = error
+            }
         }
+        throw latest
     }
 }
 
