@@ -191,8 +191,10 @@ final class Children {
         }
     }
 
+    /// Also told of what was ready together with the child's exit: its descriptors are closed by then, and their
+    /// numbers may be another child's.
     func ready(_ id: ChildID, _ pipe: Pipe) {
-        guard let child = children[id], let spawned = child.spawned else { return }
+        guard let child = children[id], let spawned = child.spawned, !child.hasExited else { return }
         switch pipe {
         case .input: flushInput(child)
         case .output: readOutput(child)
