@@ -2,7 +2,7 @@ import AgentModel
 import Foundation
 import Store
 
-/// A store in front of another that fails at chosen changes of plans.
+/// A store in front of another that fails at chosen changes, of plans unless it is told of which.
 // The lock guards what counts.
 final class FailingStore: Store, @unchecked Sendable {
     enum Fault {
@@ -12,9 +12,23 @@ final class FailingStore: Store, @unchecked Sendable {
         case losesAnswer
     }
 
+    /// Which changes are counted.
+    enum Kind {
+        case changesOfPlans
+        case startsOfTasks
+
+        func includes(_ command: StoreCommand) -> Bool {
+            switch (self, command) {
+            case (.changesOfPlans, .updatePlan), (.startsOfTasks, .startTask): true
+            default: false
+            }
+        }
+    }
+
     private let inner: any Store
     private let sink: StoreSink
     private let faults: [Int: Fault]
+    private let kind: Kind
     private let lost: Lost
     private let lock = NSLock()
     private var changes = 0
@@ -33,8 +47,12 @@ final class FailingStore: Store, @unchecked Sendable {
         }
     }
 
-    /// - Parameter faults: by which change of a plan they hit, from 1.
-    init(_ faults: [Int: Fault], _ sink: @escaping StoreSink, open: (@escaping StoreSink) throws -> any Store) throws {
+    /// - Parameter faults: by which change they hit, from 1.
+    init(
+        _ faults: [Int: Fault], of kind: Kind, _ sink: @escaping StoreSink,
+        open: (@escaping StoreSink) throws -> any Store
+    ) throws {
+        self.kind = kind
         let lost = Lost()
         inner = try open { sink(lost.answer($0)) }
         self.lost = lost
@@ -46,7 +64,7 @@ final class FailingStore: Store, @unchecked Sendable {
     func describe() -> StoreDescription { inner.describe() }
 
     func submit(_ batch: StoreBatch) {
-        let isChange = batch.commands.contains { if case .updatePlan = $0 { true } else { false } }
+        let isChange = batch.commands.contains(where: kind.includes)
         let fault = lock.withLock {
             changes += isChange ? 1 : 0
             return isChange ? faults[changes] : nil

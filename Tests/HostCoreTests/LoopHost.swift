@@ -3,6 +3,7 @@ import CSystem
 import DriverCLI
 import Foundation
 import JSON
+import Store
 import StoreSQLite
 
 @testable import HostCore
@@ -60,10 +61,11 @@ final class LoopHost {
     }
 
     /// - Parameters:
-    ///   - faults: of its store.
+    ///   - faults: of its store, at changes of that kind.
     ///   - change: of the options that it is started with.
     init(
         in folder: TemporaryFolder, faults: [Int: FailingStore.Fault] = [:],
+        of kind: FailingStore.Kind = .changesOfPlans,
         _ change: @escaping @Sendable (inout HostOptions) -> Void = { _ in }
     ) throws {
         var toHost: [Int32] = [0, 0]
@@ -73,7 +75,12 @@ final class LoopHost {
         (input, output) = (toHost[1], fromHost[0])
         let (theirInput, theirOutput, end) = (toHost[0], fromHost[1], end)
         let thread = Thread {
-            end.set(Result { try Self.run(folder, theirInput, theirOutput, faults, change) })
+            end.set(
+                Result {
+                    try Self.run(folder, theirInput, theirOutput, change) {
+                        try FailingStore(faults, of: kind, $0, open: $1)
+                    }
+                })
             close(theirInput)
             close(theirOutput)
         }
@@ -87,8 +94,8 @@ final class LoopHost {
     }
 
     private static func run(
-        _ folder: TemporaryFolder, _ input: Int32, _ output: Int32, _ faults: [Int: FailingStore.Fault],
-        _ change: (inout HostOptions) -> Void
+        _ folder: TemporaryFolder, _ input: Int32, _ output: Int32, _ change: (inout HostOptions) -> Void,
+        makeStore: (@escaping StoreSink, (@escaping StoreSink) throws -> any Store) throws -> any Store
     ) throws -> Int32 {
         var options = HostOptions(
             version: "test", resultsRoot: "\(folder.path)/results", trashRoot: "\(folder.path)/.trash", worker: [],
@@ -112,7 +119,7 @@ final class LoopHost {
         options.defaultDriver = "fake"
         change(&options)
         let host = try Host(options) { sink in
-            try FailingStore(faults, sink) { sink in
+            try makeStore(sink) { sink in
                 try SQLiteStore.open(
                     StoreOptions(
                         folder: "\(folder.path)/store", hostID: HostClock().id(), pid: Int(getpid()),
@@ -132,12 +139,21 @@ final class LoopHost {
     // MARK: - The client's side
 
     @discardableResult
-    func send(_ method: String, _ params: JSON = [:]) -> Int {
-        lastID += 1
-        let message: JSON = ["jsonrpc": "2.0", "id": .int(Int64(lastID)), "method": .string(method), "params": params]
-        let line = message.encoded() + [UInt8(ascii: "\n")]
-        _ = line.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
-        return lastID
+    func send(_ method: String, _ params: JSON = [:]) -> Int { send([(method, params)])[0] }
+
+    /// Requests that the host reads at once. Returns their numbers.
+    func send(_ requests: [(method: String, params: JSON)]) -> [Int] {
+        let numbers = requests.indices.map { lastID + 1 + $0 }
+        lastID += requests.count
+        let lines = zip(numbers, requests).flatMap { number, request in
+            let message: JSON = [
+                "jsonrpc": "2.0", "id": .int(Int64(number)), "method": .string(request.method),
+                "params": request.params,
+            ]
+            return message.encoded() + [UInt8(ascii: "\n")]
+        }
+        _ = lines.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
+        return numbers
     }
 
     func closeInput() {

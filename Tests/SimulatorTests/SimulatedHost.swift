@@ -71,6 +71,19 @@ final class SimulatedHost {
     var nextDeadline: UInt64? { host?.deadlines.next() }
     var busyWorkers: [SimulatedWorker] { workers.busy }
 
+    /// What keeps it from ending, as far as it says.
+    var underWay: String {
+        guard let host else { return "" }
+        let calls = host.calls.values.map(\.method).sorted()
+        let runner = host.runner
+        return """
+            host \(number): calls \(calls), tasks \(runner.openTasks.sorted()), running \(runner.active.keys.sorted()), \
+            held \(runner.heldSessions.sorted()), asks \(runner.asks.keys.sorted()), \
+            plans \(host.plans.isIdle ? "idle" : "busy"), workflows \(host.workflows.isIdle ? "idle" : "busy"), \
+            children \(host.children.count), store \(host.store.waitingCount), files \(host.files.isIdle ? "idle" : "busy")
+            """
+    }
+
     /// Handles what there is to handle, once.
     func turn() {
         guard let host else { return }

@@ -158,7 +158,9 @@ final class Simulation {
     func pump(_ what: String, until isSo: () -> Bool) throws {
         let end = steps + Self.stepsMax
         while !isSo() {
-            guard steps < end else { throw Violation("nothing comes of \(what)") }
+            guard steps < end else {
+                throw Violation("nothing comes of \(what)\n\(living.map(\.underWay).joined(separator: "\n"))")
+            }
             try step()
         }
     }

@@ -76,8 +76,15 @@ final class WorkflowExecution {
     /// Nothing comes of an input: who waits for it hears how things stand.
     private func settle() {
         guard inputs.isEmpty else { return }
-        tell(&changeWaiters, .success(workflow))
-        if !machine.state.status.isRunning { rest() }
+        tellChange()
+    }
+
+    /// What was given is done with. Who hears of it may give something else at once: to this one while it runs.
+    private func tellChange() {
+        guard machine.state.status.isRunning else { return end(.success(workflow)) }
+        let told = changeWaiters
+        changeWaiters = []
+        for waiter in told { waiter(.success(workflow)) }
     }
 
     // MARK: - The store
@@ -143,8 +150,7 @@ final class WorkflowExecution {
         if effects.contains(.stop) { stop() }
         // Who has given what comes next waits for what comes of that.
         guard inputs.isEmpty else { return goOn() }
-        tell(&changeWaiters, .success(workflow))
-        if !machine.state.status.isRunning { rest() }
+        tellChange()
     }
 
     private func failed(
@@ -225,8 +231,6 @@ final class WorkflowExecution {
     }
 
     /// It waits for somebody, or is over.
-    private func rest() { end(.success(workflow)) }
-
     private func end(_ result: Result<Workflow, RPCError>) {
         isCommitting = true
         inputs = []
@@ -234,13 +238,8 @@ final class WorkflowExecution {
             runner.host.liveView.streamedSessions.remove(session)
         }
         leave()
-        tell(&changeWaiters, result)
-        tell(&restWaiters, result)
-    }
-
-    private func tell(_ waiters: inout [Waiter], _ result: Result<Workflow, RPCError>) {
-        let told = waiters
-        waiters = []
+        let told = changeWaiters + restWaiters
+        (changeWaiters, restWaiters) = ([], [])
         for waiter in told { waiter(result) }
     }
 }

@@ -109,8 +109,13 @@ final class WorkflowRunner {
 
     private func tell(_ id: FlowID, _ found: Result<WorkflowExecution, RPCError>) {
         for visit in loading.removeValue(forKey: id) ?? [] {
-            visit.then(found)
-            if case .success(let execution) = found { execution.give(visit.input) }
+            guard case .success(let execution) = found, executions[id] !== execution else {
+                visit.then(found)
+                if case .success(let execution) = found { execution.give(visit.input) }
+                continue
+            }
+            // Nothing came of an earlier one, and it rests again.
+            give(visit.input, to: id, then: visit.then)
         }
     }
 }

@@ -147,7 +147,7 @@ final class TaskRunner {
                 hasForgotten: try Self.hasForgotten(found, reader))
         } then: { [self] result in
             switch result {
-            case .success(nil): left(id, in: session, nil)
+            case .success(nil): endStarted(id, in: session)
             case .success(let preparation?): recollect(preparation) { [self] in begin($0) }
             case .failure(let failure): startLater(id, in: session, failure)
             }
@@ -160,6 +160,18 @@ final class TaskRunner {
         lines[session]?.failedStarts = attempts
         guard attempts < Self.attemptsMax else { return left(id, in: session, failure) }
         parts.setDeadline(.startAgain(id, session), Self.pause(afterAttempts: attempts))
+    }
+
+    /// The task is queued no more. It has ended, unless the store started it and said that it had not: then nobody runs
+    /// it, nor would anybody hear of it.
+    private func endStarted(_ id: TaskID, in session: SessionID) {
+        parts.store.commit([.endTask(id, TaskResult(status: .interrupted, stopReason: .hostLost))]) {
+            [self] result in
+            switch result {
+            case .success, .failure(.superseded), .failure(.notFound): left(id, in: session, nil)
+            case .failure(let failure): startLater(id, in: session, failure)
+            }
+        }
     }
 
     /// Another session of this host works with the driver session: its turn comes.
@@ -207,7 +219,8 @@ final class TaskRunner {
             switch result {
             case .success(let commit): started(preparation, commit, driver, run)
             case .failure(.refused): hold(task.id, in: session.id)
-            case .failure(.superseded), .failure(.notFound): left(task.id, in: session.id, nil)
+            case .failure(.superseded): endStarted(task.id, in: session.id)
+            case .failure(.notFound): left(task.id, in: session.id, nil)
             case .failure(.deadHolder(let host)):
                 bury(host) { [self] in begin(preparation) }
             case .failure(.busy(let holder)) where holder.id == parts.store.hostID:
