@@ -93,7 +93,7 @@ extension Host {
 
     /// Whether somebody here waits for what other hosts do.
     var needsNews: Bool {
-        subscriptions.count > 0 || !runner.isIdle || !runner.asks.isEmpty
+        subscriptions.count > 0 || !runner.isIdle || !runner.asks.isEmpty || !plans.isIdle
             || (!waiters.isEmpty && waiters.tasks.contains { !runner.owns($0) })
     }
 
@@ -103,7 +103,7 @@ extension Host {
         for session in runner.heldSessions { runner.resume(session) }
         for task in waiters.tasks where !runner.owns(task) { lookAtWaited(task) }
         for ask in runner.asks.keys { runner.lookAtAsk(ask) }
-        guard !runner.isIdle else { return }
+        guard !runner.isIdle || !plans.isIdle else { return }
         store.commit([.takeOwnerRequests]) { _ in }
         runner.lookForLostTasks()
     }

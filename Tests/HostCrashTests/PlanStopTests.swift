@@ -101,6 +101,22 @@ extension CrashTests {
             #expect((ended["steps"]?.arrayValue ?? []).map { $0["status"] } == ["cancelled", "pending"])
         }
 
+        @Test func aCancelThatWasHandedOverHoldsWhenTheOtherHostDies() throws {
+            let home = try HostHome()
+            let (host, other) = (try home.host(), try home.host())
+            let plan = try Self.plan(host, [Self.step("a", "{\"stall\": true}"), Self.step("b", "{\"say\": \"b\"}")])
+            host.send("plan.execute", ["plan_id": plan])
+            try host.listen("the first step") { host.told.contains { $0["params"]?["type"] == "run.started" } }
+            // It hears of nothing any more.
+            kill(host.pid, SIGSTOP)
+            let cancel = other.send("plan.cancel", ["plan_id": plan])
+            for _ in 0..<20 { try other.call("plan.get", ["plan_id": plan]) }
+            #expect(other.replies[cancel] == nil, "nobody has cancelled it")
+            host.end(SIGKILL)
+            #expect(try other.result(cancel)["accepted"] == true)
+            #expect(try other.call("plan.get", ["plan_id": plan])["status"] == "cancelled")
+        }
+
         @Test func aRetryIsJudgedAsItsTaskWas() throws {
             let home = try HostHome()
             let host = try home.host()

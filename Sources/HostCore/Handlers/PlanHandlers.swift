@@ -139,7 +139,11 @@ extension Host {
     }
 
     func cancelPlan(_ params: Wire.PlanCancelParams, _ call: Call) throws(RPCError) {
-        let id = try planID(params.planID)
+        cancelPlan(try planID(params.planID), call)
+    }
+
+    /// - Parameter looks: after the host that executes the plan was asked to cancel it; `nil`: it was not.
+    private func cancelPlan(_ id: PlanID, looks: Int? = nil, _ call: Call) {
         read(call) { reader throws -> (plan: Plan, holder: HostRecord?)? in
             guard let plan = try reader.plan(id) else { return nil }
             let isDead = try reader.deadHosts().contains { $0.id == plan.hostID }
@@ -148,19 +152,32 @@ extension Host {
             guard let (plan, holder) = found else { return fail(call, .notFound("\(id)", path: "params.plan_id")) }
             if let execution = plans.execution(id) { return cancel(execution, call) }
             guard plan.status == .running || plan.status == .interrupted else {
-                return replyCancelled(plan, isAccepted: false, call)
+                return replyCancelled(plan, isAccepted: looks != nil && plan.status == .cancelled, call)
             }
             if let holder, holder.id != store.hostID, plan.status == .running {
-                return handOver(plan, to: holder, call)
+                guard !plan.state.isCancelling else { return replyCancelled(plan, isAccepted: true, call) }
+                guard let looks else { return handOver(plan, to: holder, call) }
+                guard looks < Self.cancelLooksMax else { return fail(call, StoreFailure.busy(holder)) }
+                return lookAgain(id, looks: looks + 1, call)
             }
             guard plan.status == .running else { return end(plan, call) }
             plans.end(id, by: .cancel) { [self] found in
                 switch found {
                 case .running(let execution, _): cancel(execution, call)
+                case .over(let plan) where plan.status == .interrupted: end(plan, call)
                 case .over(let plan): replyCancelled(plan, isAccepted: false, call)
                 case .failed(let error): fail(call, error)
                 }
             }
+        }
+    }
+
+    private static let cancelLooksMax = 100
+    private static let cancelLookMilliseconds: UInt64 = 100
+
+    private func lookAgain(_ id: PlanID, looks: Int, _ call: Call) {
+        after(milliseconds: Self.cancelLookMilliseconds) { [self] in
+            if isOpen(call) { cancelPlan(id, looks: looks, call) }
         }
     }
 
@@ -181,7 +198,8 @@ extension Host {
     }
 
     /// Has the host cancel the plan that executes it. It is asked as the owner of a task that runs; where none does
-    /// at the moment, the client is told which host has the plan.
+    /// at the moment, the client is told which host has the plan. The answer waits until the plan is known to end: a
+    /// host that dies before it hears of it leaves the plan to this one.
     private func handOver(_ plan: Plan, to holder: HostRecord, _ call: Call) {
         let running = plan.state.steps.values.first { $0.status == .running }?.taskIDs.last
         guard let task = running else { return fail(call, StoreFailure.busy(holder)) }
@@ -189,7 +207,7 @@ extension Host {
             host: holder.id, kind: .cancel, taskID: task, detail: ["plan_id": .string("\(plan.id)")])
         commit(call, [.requestOwner(request)]) { [self] result in
             switch result {
-            case .success: replyCancelled(plan, isAccepted: true, call)
+            case .success: lookAgain(plan.id, looks: 0, call)
             // The step has just ended: the plan is about to go on, there.
             case .failure(.superseded), .failure(.notFound): fail(call, StoreFailure.busy(holder))
             case .failure(let failure): fail(call, failure)

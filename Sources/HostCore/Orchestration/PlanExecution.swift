@@ -18,7 +18,8 @@ final class PlanExecution {
     var isStreamed = false
     private var machine: PlanMachine
     private var changes: [Change] = []
-    private var isCommitting = false
+    /// What is given waits: for the change under way, or for the first, with which the execution begins (`again`).
+    private var isCommitting = true
     private var failedCommits = 0
     private var waiters: [Waiter] = []
     /// Told once it has been recorded that the plan runs.
@@ -89,7 +90,7 @@ final class PlanExecution {
         if turn.needsSession { prepare(turn) } else { commit(turn) }
     }
 
-    /// Another change in the place of the one under way.
+    /// Another change in the place of the one under way, or the first.
     func again(_ change: @escaping Change) {
         isCommitting = false
         changes.insert(change, at: 0)

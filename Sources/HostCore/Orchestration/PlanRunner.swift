@@ -9,14 +9,18 @@ final class PlanRunner {
     let runner: OrchestrationRunner
     private var executions: [PlanID: PlanExecution] = [:]
     /// Who waits for a plan that is being looked at.
-    private var loading: [PlanID: [(Found) -> Void]] = [:]
-    /// Those of them that are not to go on.
-    private var ending: [PlanID: PlanMachine.Input] = [:]
+    private var loading: [PlanID: [Visit]] = [:]
+
+    private struct Visit {
+        /// How it is to end; `nil`: it is to be executed.
+        var ending: PlanMachine.Input?
+        var then: (Found) -> Void
+    }
 
     /// What there is to wait for.
     enum Found {
         case running(PlanExecution, isNew: Bool)
-        /// It is completed, or was only to come to rest and does not run.
+        /// It is completed; or nobody executes it, and it was only to be ended.
         case over(Plan)
         case failed(RPCError)
     }
@@ -28,17 +32,18 @@ final class PlanRunner {
     func execution(_ id: PlanID) -> PlanExecution? { executions[id] }
 
     /// Executes a plan, or goes on with it, unless it is being executed.
-    func execute(_ id: PlanID, then: @escaping (Found) -> Void) {
-        if let running = executions[id] { return then(.running(running, isNew: false)) }
-        loading[id, default: []].append(then)
-        if loading[id]?.count == 1 { load(id) }
-    }
+    func execute(_ id: PlanID, then: @escaping (Found) -> Void) { visit(id, Visit(then: then)) }
 
     /// As `execute` a plan that was left running, for it to end: nothing more of it begins.
     /// - Parameter input: `cancel` or `rest`.
     func end(_ id: PlanID, by input: PlanMachine.Input, then: @escaping (Found) -> Void) {
-        if executions[id] == nil { ending[id] = input }
-        execute(id, then: then)
+        visit(id, Visit(ending: input, then: then))
+    }
+
+    private func visit(_ id: PlanID, _ visit: Visit) {
+        if let running = executions[id] { return visit.then(.running(running, isNew: false)) }
+        loading[id, default: []].append(visit)
+        if loading[id]?.count == 1 { load(id) }
     }
 
     /// Has a plan come to rest, if it runs or was left running.
@@ -103,28 +108,30 @@ final class PlanRunner {
 
     private func begin(_ loaded: Loaded) {
         let plan = loaded.plan
-        let isOver = plan.status == .completed || (plan.status != .running && ending[plan.id] == .rest)
-        guard !isOver else { return tell(plan.id, .over(plan)) }
+        let endings = (loading[plan.id] ?? []).map(\.ending)
+        let end = endings.compactMap(\.self).last
+        guard plan.status == .running || (plan.status != .completed && endings.contains(nil)) else {
+            return tell(plan.id, .over(plan))
+        }
         if let holder = loaded.holder {
             guard loaded.isHolderDead else { return tell(plan.id, .failed(RPCError(StoreFailure.busy(holder)))) }
             return runner.host.runner.bury(holder) { [self] in load(plan.id) }
         }
         guard loaded.open.isEmpty else {
-            if ending[plan.id] == .cancel { for task in loaded.open { runner.stop(task) } }
+            if end == .cancel { for task in loaded.open { runner.stop(task) } }
             return runner.settle(loaded.open) { [self] failure in
                 if let failure { tell(plan.id, .failed(RPCError(failure))) } else { load(plan.id) }
             }
         }
-        let end = ending[plan.id]
         let execution = PlanExecution(
             plan, in: loaded.session, of: loaded.project, limits: limits(loaded), runner
         ) { [weak self] in self?.executions[$0.plan.id] = nil }
         executions[plan.id] = execution
         tell(plan.id, .running(execution, isNew: true))
         if plan.status == .running {
-            execution.give { $0.restore(loaded.outcomes, consent: loaded.consent, ending: end) }
+            execution.again { $0.restore(loaded.outcomes, consent: loaded.consent, ending: end) }
         } else {
-            execution.give(.start)
+            execution.again { $0.handle(.start) }
         }
     }
 
@@ -144,12 +151,11 @@ final class PlanRunner {
     }
 
     private func tell(_ id: PlanID, _ found: Found) {
-        ending[id] = nil
-        for (index, waiter) in (loading.removeValue(forKey: id) ?? []).enumerated() {
+        for (index, visit) in (loading.removeValue(forKey: id) ?? []).enumerated() {
             if case .running(let execution, _) = found {
-                waiter(.running(execution, isNew: index == 0))
+                visit.then(.running(execution, isNew: index == 0))
             } else {
-                waiter(found)
+                visit.then(found)
             }
         }
     }
