@@ -191,6 +191,8 @@ extension Host {
     private func cancel(_ execution: PlanExecution, _ call: Call) {
         execution.cancel { [self] result in
             switch result {
+            // It came to rest before it heard of it.
+            case .success(let plan) where plan.status == .interrupted: end(plan, call)
             case .success(let plan): replyCancelled(plan, isAccepted: true, call)
             case .failure(let error): fail(call, error)
             }
