@@ -119,7 +119,8 @@ extension Wire {
         /// Runs a plan to its end on one session and forks of it, and replies with it as it is then; goes on with one
         /// that was interrupted, and waits for one that runs. What is completed is not run again.
         case planExecute = "plan.execute"
-        /// Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies at once.
+        /// Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies once that holds: at
+        /// once, or when another host that executes the plan has heard of it, `busy` if it does not.
         case planCancel = "plan.cancel"
         /// Forgets a plan that does not run. Its session stays.
         case planDelete = "plan.delete"
@@ -366,7 +367,7 @@ extension Wire.Method {
         case .planGet: "A plan as it is now."
         case .planList: "Plans, newest first."
         case .planExecute: "Runs a plan to its end on one session and forks of it, and replies with it as it is then; goes on with one that was interrupted, and waits for one that runs. What is completed is not run again."
-        case .planCancel: "Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies at once."
+        case .planCancel: "Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies once that holds: at once, or when another host that executes the plan has heard of it, `busy` if it does not."
         case .planDelete: "Forgets a plan that does not run. Its session stays."
         case .artifactList: "The files that tasks left, newest first."
         case .artifactRead: "A range of an artifact's bytes."

@@ -640,1901 +640,1902 @@ extension Wire {
         components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
         shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
         e"},{"name":"plan.cancel","summary":"Asks for a plan to end: what runs of it is cancelled, what is done stay\#
-        s done. Replies at once.","paramStructure":"by-name","params":[{"name":"plan_id","description":"The plan.","\#
-        required":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":\#
-        "#/components/schemas/PlanCancelled"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compone\#
-        nts/errors/busy"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params\#
-        "},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compone\#
-        nts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fai\#
-        led"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":tr\#
-        ue,"x-since":1,"x-stability":"stable"},{"name":"plan.delete","summary":"Forgets a plan that does not run. It\#
-        s session stays.","paramStructure":"by-name","params":[{"name":"plan_id","description":"The plan.","required\#
-        ":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
-        nents/schemas/PlanDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors\#
-        /conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
-        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
-        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
-        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-sin\#
-        ce":1,"x-stability":"stable"},{"name":"artifact.list","summary":"The files that tasks left, newest first.","\#
-        paramStructure":"by-name","params":[{"name":"session_id","description":"Only those of this session.","requir\#
-        ed":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of\#
-         this task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description"\#
-        :"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"defau\#
-        lt":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"typ\#
-        e":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schem\#
-        as/ArtifactPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_r\#
-        equest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref"\#
-        :"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/lim\#
-        it_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-l\#
-        ane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"\#
-        artifact.read","summary":"A range of an artifact's bytes.","paramStructure":"by-name","params":[{"name":"ses\#
-        sion_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"\#
-        name":"path","description":"As `artifact.list` names it.","required":true,"schema":{"type":"string"}},{"name\#
-        ":"offset","description":"Where to begin, in bytes.","required":false,"schema":{"type":"integer","minimum":0\#
-        ,"default":0}},{"name":"length","description":"Bytes, at most.","required":false,"schema":{"type":"integer",\#
-        "minimum":1,"maximum":4194304,"default":1048576}},{"name":"encoding","description":"Default: `utf8` when the\#
-         range is UTF-8, else `base64`.","required":false,"schema":{"$ref":"#/components/schemas/ArtifactEncoding"}}\#
-        ],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ArtifactChunk"}},"errors":[{"$ref":"#/com\#
-        ponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inval\#
-        id_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"\#
-        #/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/\#
-        store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},\#
-        "x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.remember","summary":"Remembers a val\#
-        ue under a key, or replaces what the key has: the version before stays as history.","paramStructure":"by-nam\#
-        e","params":[{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":true,"schema":{}},\#
-        {"name":"content_text","description":"What is searched. Default: every string of the value, a line each.","r\#
-        equired":false,"schema":{"type":"string","minLength":1}},{"name":"namespace","description":"Its group.","req\#
-        uired":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"key","de\#
-        scription":"Its name, unique in its scope and namespace. Default: its id.","required":false,"schema":{"type"\#
-        :"string","minLength":1,"maxLength":512}},{"name":"importance","description":"How much it weighs.","required\#
-        ":false,"schema":{"type":"number","minimum":0,"maximum":1,"default":0.5}},{"name":"tags","description":"Word\#
-        s to filter by, of 1 to 100 bytes; searched too.","required":false,"schema":{"type":"array","items":{"type":\#
-        "string"},"maxItems":64}},{"name":"source","description":"What it was learned from.","required":false,"schem\#
-        a":{"$ref":"#/components/schemas/MemorySource"}},{"name":"expires_at","description":"When it is no longer fo\#
-        und.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"valid_from","description":"\#
-        From when on it holds.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"valid_to"\#
-        ,"description":"Until when it holds.","required":false,"schema":{"type":"string","format":"date-time"}},{"na\#
-        me":"metadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"obje\#
-        ct"}},{"name":"idempotency_key","description":"A key seen before changes nothing and returns the memory as i\#
-        t is.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"session_id","desc\#
-        ription":"The session. With a database or a project, these have to be its own.","required":false,"schema":{"\#
-        $ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,\#
-        "schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database."\#
-        ,"required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The \#
-        level, of those that are named or that the session has. Default: the nearest that is named, else `user`.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$\#
-        ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/com\#
-        ponents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invali\#
-        d_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#\#
-        /components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/s\#
-        tore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","p\#
-        roject_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"memory.get\#
-        ","summary":"A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.",\#
-        "paramStructure":"by-name","params":[{"name":"memory_id","description":"The memory.","required":false,"schem\#
-        a":{"$ref":"#/components/schemas/MemoryId"}},{"name":"key","description":"The memory of this name in the sco\#
-        pe and namespace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"names\#
-        pace","description":"The group that `key` is looked up in.","required":false,"schema":{"type":"string","minL\#
-        ength":1,"maxLength":200,"default":"general"}},{"name":"at","description":"The version of that time. Default\#
-        : the current one.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"history","des\#
-        cription":"With all its versions.","required":false,"schema":{"type":"boolean","default":false}},{"name":"se\#
-        ssion_id","description":"The session. With a database or a project, these have to be its own.","required":fa\#
-        lse,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":\#
-        "The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","des\#
-        cription":"The level, of those that are named or that the session has. Default: the nearest that is named, e\#
-        lse `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"resul\#
-        t","schema":{"$ref":"#/components/schemas/Memory"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
-        f":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/erro\#
-        rs/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{\#
-        "$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components\#
-        /errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schema\#
-        s/MemoryGetParams"},"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable\#
-        "},{"name":"memory.list","summary":"Memories, the one that changed last first.","paramStructure":"by-name","\#
-        params":[{"name":"session_id","description":"Only memories of this session.","required":false,"schema":{"$re\#
-        f":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":\#
-        "Only memories of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"\#
-        name":"scope","description":"Only this level, of what is named; `user` alone: the user's own. Default: the n\#
-        earest that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScop\#
-        e"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLen\#
-        gth":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"sch\#
-        ema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.\#
-        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","descriptio\#
-        n":"Only those that meet a filter in the language of `memory.search`.","required":false,"schema":{"type":"st\#
-        ring","minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now: expired, n\#
-        ot yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{"name\#
-        ":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":\#
-        1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","require\#
-        d":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$r\#
-        ef":"#/components/schemas/MemoryPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
-        ents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
-        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
-        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
-        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":t\#
-        rue,"x-since":1,"x-stability":"stable"},{"name":"memory.update","summary":"Changes a memory; the version bef\#
-        ore stays as history. An absent field stays as it is; `null` clears one that can be absent. A place that is \#
-        named moves it there.","paramStructure":"by-name","params":[{"name":"memory_id","description":"The memory.",\#
-        "required":true,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"namespace","description":"Its gr\#
-        oup.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"value","descriptio\#
-        n":"Any JSON but null, 1 MiB at most.","required":false,"schema":{}},{"name":"content_text","description":"W\#
-        hat is searched; `null`: every string of the value again.","required":false,"schema":{"anyOf":[{"type":"stri\#
-        ng","minLength":1},{"type":"null"}]}},{"name":"importance","description":"How much it weighs.","required":fa\#
-        lse,"schema":{"type":"number","minimum":0,"maximum":1}},{"name":"tags","description":"Words to filter by, as\#
-         a whole.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"expi\#
-        res_at","description":"When it is no longer found.","required":false,"schema":{"anyOf":[{"type":"string","fo\#
-        rmat":"date-time"},{"type":"null"}]}},{"name":"valid_from","description":"From when on it holds.","required"\#
-        :false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_to","desc\#
-        ription":"Until when it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{\#
-        "type":"null"}]}},{"name":"superseded_by","description":"What is found in its place.","required":false,"sche\#
-        ma":{"anyOf":[{"$ref":"#/components/schemas/MemoryId"},{"type":"null"}]}},{"name":"metadata","description":"\#
-        The client's own data, as a whole.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}}\#
-        ,{"name":"session_id","description":"The session. With a database or a project, these have to be its own.","\#
-        required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The \#
-        project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","d\#
-        escription":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":\#
-        "scope","description":"The level, of those that are named or that the session has. Default: the nearest that\#
-         is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"\#
-        name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors\#
-        /not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":\#
-        "#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/er\#
-        rors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$\#
-        ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"w\#
-        rite","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.forget","summary":"Re\#
-        moves memories for good, with their history, their entries in the index and words that nothing else uses, fr\#
-        om every file of the store, before the reply. What does not exist is left out.","paramStructure":"by-name","\#
-        params":[{"name":"memory_ids","description":"These.","required":false,"schema":{"type":"array","items":{"$re\#
-        f":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000}},{"name":"key","description":"The one of t\#
-        his name in the scope and namespace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":5\#
-        12}},{"name":"filter_by","description":"What of the scope that is named, or of its namespace, meets this fil\#
-        ter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome\#
-        , Oslo]`. A scope has to be named, `user` too.","required":false,"schema":{"type":"string","minLength":1,"ma\#
-        xLength":65536}},{"name":"all","description":"True: everything in the scope that is named, or in its namespa\#
-        ce. A scope has to be named, `user` too.","required":false,"schema":{"type":"boolean"}},{"name":"namespace",\#
-        "description":"The group. Default: `general` for a key, else every group.","required":false,"schema":{"type"\#
-        :"string","minLength":1,"maxLength":200}},{"name":"dry_run","description":"Only counts.","required":false,"s\#
-        chema":{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database \#
-        or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}\#
-        },{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/\#
-        ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/c\#
-        omponents/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that \#
-        the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/comp\#
-        onents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ForgetResult\#
-        "}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/co\#
-        mponents/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/in\#
-        valid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref\#
-        ":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/erro\#
-        rs/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/Mem\#
-        oryForgetParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempot\#
-        ent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.count","summary":"How many memories there are.\#
-        ","paramStructure":"by-name","params":[{"name":"session_id","description":"Only memories of this session.","\#
-        required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only\#
-         memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db\#
-        _connection_id","description":"Only memories of this database.","required":false,"schema":{"$ref":"#/compone\#
-        nts/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named; `user` alone: \#
-        the user's own. Default: the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#\#
-        /components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","required":false,"sc\#
-        hema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that be\#
-        gin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","descripti\#
-        on":"Only those with this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{\#
-        "name":"filter_by","description":"Only those that meet a filter in the language of `memory.search`.","requir\#
-        ed":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","description":"Also what is n\#
-        ot to be found now: expired, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boo\#
-        lean","default":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryCount"}},"er\#
-        rors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/component\#
-        s/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/intern\#
-        al_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/com\#
-        ponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shu\#
-        tting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
-        ame":"memory.namespaces","summary":"The groups of memories, and how many each holds.","paramStructure":"by-n\#
-        ame","params":[{"name":"session_id","description":"Only those of this session.","required":false,"schema":{"\#
-        $ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only those of this project.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":\#
-        "Only those of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"nam\#
-        e":"scope","description":"Only this level, of what is named. Default: the nearest that is named, else every \#
-        one.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","sch\#
-        ema":{"$ref":"#/components/schemas/NamespaceList"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
-        f":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/erro\#
-        rs/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{\#
-        "$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components\#
-        /errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-i\#
-        dempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stats","summary":"What memory holds and \#
-        what its index is made of.","paramStructure":"by-name","params":[],"result":{"name":"result","schema":{"$ref\#
-        ":"#/components/schemas/MemoryStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/c\#
-        omponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors\#
-        /cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref"\#
-        :"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read"\#
-        ,"by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.recall","summary":"What me\#
-        mory knows about a question in plain words, best first: of the session, its project or database, and the use\#
-        r. Nothing known is an answer.","paramStructure":"by-name","params":[{"name":"query","description":"The ques\#
-        tion, a whole sentence if you like; it has no syntax.","required":true,"schema":{"type":"string","minLength"\#
-        :1,"maxLength":10000}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type\#
-        ":"string","minLength":1,"maxLength":200}},{"name":"limit","description":"Memories, at most.","required":fal\#
-        se,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":5}},{"name":"min_score","description":"No\#
-        thing that scores less. Default: a word that says something has to be there, and a tenth of the best score p\#
-        ossible.","required":false,"schema":{"type":"number","minimum":0}},{"name":"explain","description":"With the\#
-         parts of each score.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","d\#
-        escription":"The session. With a database or a project, these have to be its own.","required":false,"schema"\#
-        :{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":fal\#
-        se,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The databas\#
-        e.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"T\#
-        he level, of those that are named or that the session has. Default: the nearest that is named, else `user`."\#
-        ,"required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":\#
-        {"$ref":"#/components/schemas/RecallResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/\#
-        components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
-        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
-        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
-        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempot\#
-        ent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.search","summary":"Looks memories up with Type\#
-        Sense's parameters and replies in its shape: for tools and lists, where `memory.recall` is for questions. Lo\#
-        oks into the same scopes. What TypeSense has and this has not (`infix`, `preset`, geography, joins, `voice_q\#
-        uery`, ...) is refused as `unsupported`, a text that does not parse with the byte where it stops making sens\#
-        e.","paramStructure":"by-name","params":[{"name":"q","description":"The words to look for; `*` finds everyth\#
-        ing. `\"so together\"` is a phrase, `-word` and `-\"a phrase\"` exclude.","required":true,"schema":{"type":"\#
-        string"}},{"name":"query_by","description":"The fields to look in, of `content_text`, `key`, `tags`, `value`\#
-         and `value.<path>`: Names with commas between them, or an array of them. Default: `content_text,key,tags`."\#
-        ,"required":false,"schema":{}},{"name":"query_by_weights","description":"How much each field of `query_by` c\#
-        ounts, 0 to 127, in their order. Default: by their order.","required":false,"schema":{}},{"name":"text_match\#
-        _type","description":"`max_score`, `max_weight` or `sum_score`: how the scores of the fields make that of a \#
-        memory. Default: `max_score`.","required":false,"schema":{"type":"string"}},{"name":"prefix","description":"\#
-        Whether the last word may be the beginning of one; one for all fields or one for each. Default: true.","requ\#
-        ired":false,"schema":{}},{"name":"num_typos","description":"How many letters of a word may be wrong, 0 to 2;\#
-         one for all fields or one for each. Default: 2.","required":false,"schema":{}},{"name":"min_len_1typo","des\#
-        cription":"The letters that a word has at least for one to be wrong. Default: 4.","required":false,"schema":\#
-        {"type":"integer"}},{"name":"min_len_2typo","description":"The letters that a word has at least for two to b\#
-        e wrong. Default: 7.","required":false,"schema":{"type":"integer"}},{"name":"typo_tokens_threshold","descrip\#
-        tion":"Words are corrected while fewer memories than this are found; 0: never. Default: 1.","required":false\#
-        ,"schema":{"type":"integer"}},{"name":"drop_tokens_threshold","description":"Words are dropped while fewer m\#
-        emories than this are found; 0: never. `1:left_to_right` says the mode too. Default: 1.","required":false,"s\#
-        chema":{}},{"name":"drop_tokens_mode","description":"`right_to_left`, `left_to_right` or `both_sides:3` (of \#
-        queries with at most so many words): which words are dropped first. Default: `right_to_left`.","required":fa\#
-        lse,"schema":{"type":"string"}},{"name":"enable_typos_for_numerical_tokens","description":"Whether numbers a\#
-        re corrected where they are not found. Default: true.","required":false,"schema":{"type":"boolean"}},{"name"\#
-        :"enable_typos_for_alpha_numerical_tokens","description":"Whether words with digits are. Default: true.","re\#
-        quired":false,"schema":{"type":"boolean"}},{"name":"max_candidates","description":"The words that one word m\#
-        ay stand for, 1 to 10000. Default: 64 by their beginning, fewer by correction.","required":false,"schema":{"\#
-        type":"integer"}},{"name":"exhaustive_search","description":"Tries all corrections and dropped words, whatev\#
-        er was found. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"filter_by","descriptio\#
-        n":"What memories have to meet: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Ro\#
-        me, Oslo]`, `value.lines.{sku:=A && count:>2}`.","required":false,"schema":{"type":"string"}},{"name":"sort_\#
-        by","description":"Up to three of `field:asc` and `field:desc`, `_text_match(buckets: 10):desc`, `_group_fou\#
-        nd:desc`, decays such as `importance(origin: 1, func: gauss, scale: 0.2):desc`, and `field(missing_values: l\#
-        ast):asc`. Default: `_text_match:desc`, then what was remembered last.","required":false,"schema":{}},{"name\#
-        ":"prioritize_exact_match","description":"A field that is nothing but the query comes first. Default: true."\#
-        ,"required":false,"schema":{"type":"boolean"}},{"name":"prioritize_token_position","description":"A match ne\#
-        arer the beginning comes first. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"prio\#
-        ritize_num_matching_fields","description":"A match in more fields comes first. Default: true.","required":fa\#
-        lse,"schema":{"type":"boolean"}},{"name":"facet_by","description":"Fields to count the values of, also in ra\#
-        nges: `importance(low:[0, 0.5], high:[0.5, ])`. Names with commas between them, or an array of them.","requi\#
-        red":false,"schema":{}},{"name":"max_facet_values","description":"Values of each facet, up to 10000. Default\#
-        : 10.","required":false,"schema":{"type":"integer"}},{"name":"facet_query","description":"Only the values of\#
-         one facet that begin so: `tags:sch`.","required":false,"schema":{"type":"string"}},{"name":"facet_query_num\#
-        _typos","description":"Letters of it that may be wrong, 0 to 2. Default: 2.","required":false,"schema":{"typ\#
-        e":"integer"}},{"name":"group_by","description":"Fields whose values put memories into groups: `grouped_hits\#
-        ` in place of `hits`. Names with commas between them, or an array of them.","required":false,"schema":{}},{"\#
-        name":"group_limit","description":"Hits of each group, 1 to 99. Default: 3.","required":false,"schema":{"typ\#
-        e":"integer"}},{"name":"group_missing_values","description":"Whether memories without the fields are one gro\#
-        up. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"page","description":"Which page, \#
-        from 1. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"per_page","description":"Hits, o\#
-        r groups, of a page, up to 250. Default: 10; with `facet_query` 0.","required":false,"schema":{"type":"integ\#
-        er"}},{"name":"offset","description":"Hits, or groups, that come before the first one, in place of `page`.",\#
-        "required":false,"schema":{"type":"integer"}},{"name":"limit","description":"As `per_page`.","required":fals\#
-        e,"schema":{"type":"integer"}},{"name":"limit_hits","description":"Refuses pages beyond so many hits.","requ\#
-        ired":false,"schema":{"type":"integer"}},{"name":"include_fields","description":"The fields of the memories \#
-        that are shown. Names with commas between them, or an array of them. Default: all.","required":false,"schema\#
-        ":{}},{"name":"exclude_fields","description":"The fields that are not. Names with commas between them, or an\#
-         array of them.","required":false,"schema":{}},{"name":"highlight_fields","description":"Fields whose matche\#
-        s are shown, `none` for none. Names with commas between them, or an array of them. Default: those of `query_\#
-        by`.","required":false,"schema":{}},{"name":"highlight_full_fields","description":"Fields that are shown who\#
-        le with their matches. Names with commas between them, or an array of them.","required":false,"schema":{}},{\#
-        "name":"highlight_start_tag","description":"What stands before a match. Default: `<mark>`.","required":false\#
-        ,"schema":{"type":"string"}},{"name":"highlight_end_tag","description":"What stands after it. Default: `</ma\#
-        rk>`.","required":false,"schema":{"type":"string"}},{"name":"highlight_affix_num_tokens","description":"Word\#
-        s around a match that a snippet shows. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"s\#
-        nippet_threshold","description":"A field of at most so many words is shown whole. Default: 30.","required":f\#
-        alse,"schema":{"type":"integer"}},{"name":"enable_highlight_v1","description":"Whether hits have `highlights\#
-        ` besides `highlight`. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"pinned_hits","\#
-        description":"Memories that stand at a place whatever is looked for: `mem_...:1,mem_...:3`, or an array.","r\#
-        equired":false,"schema":{}},{"name":"hidden_hits","description":"Ids of memories that are never shown. Names\#
-         with commas between them, or an array of them.","required":false,"schema":{}},{"name":"filter_curated_hits"\#
-        ,"description":"Whether pinned memories have to meet the filter too. Default: false.","required":false,"sche\#
-        ma":{"type":"boolean"}},{"name":"stopwords","description":"Names of sets of `memory.stopword.set` whose word\#
-        s are left out. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":\#
-        "enable_synonyms","description":"Whether the sets of `memory.synonym.set` are used. Default: true.","require\#
-        d":false,"schema":{"type":"boolean"}},{"name":"synonym_sets","description":"Only these of them. Names with c\#
-        ommas between them, or an array of them.","required":false,"schema":{}},{"name":"demote_synonym_match","desc\#
-        ription":"What a synonym found comes after what has the words. Default: false.","required":false,"schema":{"\#
-        type":"boolean"}},{"name":"vector_query","description":"What is near by meaning too, where the host has embe\#
-        ddings: `embedding:([0.1, ...], k: 10)` near a vector, `embedding:([], id: ID)` near a memory, `embedding:([\#
-        ])` near the words of `q`. With `q` `*` that alone, else both by rank: `alpha` (default 0.3) over the place \#
-        by meaning plus the rest over the place by words. `k`: how many neighbours, by default to the end of the pag\#
-        e, and 100 beside words; `distance_threshold`: how far they may be, 0 to 2. Sorts by `_vector_distance`, too\#
-        .","required":false,"schema":{"type":"string"}},{"name":"search_cutoff_ms","description":"After how long the\#
-         search answers with what it has, and `search_cutoff` true; 60000 at most. Default: 30000.","required":false\#
-        ,"schema":{"type":"integer"}},{"name":"enable_lazy_filter","description":"Changes nothing: filters are exact\#
-         and need no other way.","required":false,"schema":{"type":"boolean"}},{"name":"facet_strategy","description\#
-        ":"Changes nothing: facets are counted exactly.","required":false,"schema":{"type":"string"}},{"name":"max_f\#
-        ilter_by_candidates","description":"Changes nothing: prefixes in filters have no limit.","required":false,"s\#
-        chema":{"type":"integer"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"\#
-        type":"string","minLength":1,"maxLength":200}},{"name":"session_id","description":"The session. With a datab\#
-        ase or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/Session\#
-        Id"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/sche\#
-        mas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":\#
-        "#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or t\#
-        hat the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/\#
-        components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SearchRe\#
-        sult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"\#
-        #/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/error\#
-        s/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"\#
-        $ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/\#
-        errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-id\#
-        empotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.context","summary":"What an agent should \#
-        be told before it works on a prompt, as text within a budget of tokens and as data; equal texts count once."\#
-        ,"paramStructure":"by-name","params":[{"name":"prompt","description":"What the agent is to do; its first 10,\#
-        000 characters are looked at.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}}\#
-        ,{"name":"budget_tokens","description":"What the text may take, at four bytes of UTF-8 a token. What does no\#
-        t fit is left out for what does.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000000,\#
-        "default":1000}},{"name":"limit","description":"Memories, at most.","required":false,"schema":{"type":"integ\#
-        er","minimum":1,"maximum":1000,"default":50}},{"name":"namespace","description":"Only this group.","required\#
-        ":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"min_score","description":"Nothing\#
-         that scores less, as in `memory.recall`.","required":false,"schema":{"type":"number","minimum":0}},{"name":\#
-        "mark","description":"Count the memories as recalled.","required":false,"schema":{"type":"boolean","default"\#
-        :true}},{"name":"session_id","description":"The session. With a database or a project, these have to be its \#
-        own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description\#
-        ":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection\#
-        _id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{\#
-        "name":"scope","description":"The level, of those that are named or that the session has. Default: the neare\#
-        st that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"res\#
-        ult":{"name":"result","schema":{"$ref":"#/components/schemas/ContextResult"}},"errors":[{"$ref":"#/component\#
-        s/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},\#
-        {"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compo\#
-        nents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceed\#
-        ed"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"ac\#
-        cess":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.import","summa\#
-        ry":"Remembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as `\#
-        memory.export` writes it, whose `created_at` is kept. A line without a key gets an id made of its content, s\#
-        o that the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, \#
-        what was imported stays and the error's `raw` says how much.","paramStructure":"by-name","params":[{"name":"\#
-        path","description":"The file, absolute or relative to the host's working folder: a regular file.","required\#
-        ":true,"schema":{"type":"string"}},{"name":"namespace","description":"The group of lines that name none.","r\#
-        equired":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"after_\#
-        line","description":"Passes over so many lines: `last_line` of a call that did not come to its end.","requir\#
-        ed":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"session_id","description":"The sessi\#
-        on. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components\#
-        /schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#\#
-        /components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"\#
-        schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those tha\#
-        t are named or that the session has. Default: the nearest that is named, else `user`.","required":false,"sch\#
-        ema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/\#
-        schemas/ImportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conf\#
-        lict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$re\#
-        f":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components\#
-        /errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},\#
-        {"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access"\#
-        :"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":\#
-        "stable"},{"name":"memory.export","summary":"Writes memories to a JSON Lines file, or returns a page of them\#
-        . Each line is a memory as it is, `content_text` left out where it follows from the value; of memories that \#
-        change meanwhile the later line counts.","paramStructure":"by-name","params":[{"name":"path","description":"\#
-        The file to make, absolute or relative to the host's working folder. Default: none, the reply has a page.","\#
-        required":false,"schema":{"type":"string"}},{"name":"overwrite","description":"Also when there is a file of \#
-        that name.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","description"\#
-        :"Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"nam\#
-        e":"project_id","description":"Only memories of this project.","required":false,"schema":{"$ref":"#/componen\#
-        ts/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this database.","required\#
-        ":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this leve\#
-        l, of what is named; `user` alone: the user's own. Default: the nearest that is named, else every memory.","\#
-        required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Onl\#
-        y this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefi\#
-        x","description":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLen\#
-        gth":512}},{"name":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string\#
-        ","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the la\#
-        nguage of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inac\#
-        tive","description":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","re\#
-        quired":false,"schema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page,\#
-         at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"c\#
-        ursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLeng\#
-        th":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ExportResult"}},"\#
-        errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/compone\#
-        nts/errors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/i\#
-        nvalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$re\#
-        f":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/err\#
-        ors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idemp\#
-        otent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.set","summary":"Names words that a s\#
-        earch takes for one another; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"n\#
-        ame","description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"n\#
-        ame":"root","description":"One way: this also finds the synonyms, and not they it. Default: each finds each.\#
-        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"synonyms","description\#
-        ":"The words, of 1 to 200 bytes; each may be several.","required":true,"schema":{"type":"array","items":{"ty\#
-        pe":"string"},"minItems":1,"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schema\#
-        s/SynonymSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invali\#
-        d_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#\#
-        /components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/s\#
-        tore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempoten\#
-        t":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.list","summary":"The sets of synonyms, b\#
-        y name.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","r\#
-        equired":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","descr\#
-        iption":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLen\#
-        gth":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SynonymSetPage"}},"errors":[{"\#
-        $ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compon\#
-        ents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloade\#
-        d"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/com\#
-        ponents/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stabil\#
-        ity":"stable"},{"name":"memory.synonym.delete","summary":"Removes a set of synonyms.","paramStructure":"by-n\#
-        ame","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"string","minLength\#
-        ":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"e\#
-        rrors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/c\#
-        omponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors\#
-        /cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref"\#
-        :"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write\#
-        ","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.set","summary":"\#
-        Names words that a search leaves out when it asks for the set; replaces the set of that name.","paramStructu\#
-        re":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"string","\#
-        minLength":1,"maxLength":200}},{"name":"locale","description":"The language that they are of.","required":fa\#
-        lse,"schema":{"type":"string","minLength":1,"maxLength":20}},{"name":"words","description":"The words, of 1 \#
-        to 200 bytes.","required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":10\#
-        00}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSet"}},"errors":[{"$ref":"#/c\#
-        omponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/error\#
-        s/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref\#
-        ":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/er\#
-        rors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"sta\#
-        ble"},{"name":"memory.stopword.list","summary":"The sets of stop words, by name.","paramStructure":"by-name"\#
-        ,"params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"in\#
-        teger","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page \#
-        before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"resu\#
-        lt","schema":{"$ref":"#/components/schemas/StopwordSetPage"}},"errors":[{"$ref":"#/components/errors/invalid\#
-        _request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$re\#
-        f":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/l\#
-        imit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x\#
-        -lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.sto\#
-        pword.delete","summary":"Removes a set of stop words.","paramStructure":"by-name","params":[{"name":"name","\#
-        description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result"\#
-        :{"name":"result","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/e\#
-        rrors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params\#
-        "},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compone\#
-        nts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fai\#
-        led"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,\#
-        "x-since":1,"x-stability":"stable"},{"name":"connection.create","summary":"Makes a connection to a database \#
-        that agents may work on.","paramStructure":"by-name","params":[{"name":"name","description":"What people cal\#
-        l it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dialect","descript\#
-        ion":"The database system.","required":true,"schema":{"$ref":"#/components/schemas/Dialect"}},{"name":"path"\#
-        ,"description":"The SQLite file, absolute or relative to the host's working folder.","required":false,"schem\#
-        a":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a passwor\#
-        d.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","desc\#
-        ription":"The environment variable that holds the password.","required":false,"schema":{"type":"string","min\#
-        Length":1,"maxLength":200}},{"name":"read_only","description":"Enforced by the database engine.","required":\#
-        false,"schema":{"type":"boolean","default":true}},{"name":"allow_superuser","description":"Whether a Postgre\#
-        SQL superuser may be used; nothing to a SQLite file.","required":false,"schema":{"type":"boolean","default":\#
-        false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#\#
-        /components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/\#
-        unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{\#
-        "$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/\#
-        errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"\#
-        },{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreatePar\#
-        ams"},"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"\#
-        connection.get","summary":"A connection as it is now.","paramStructure":"by-name","params":[{"name":"db_conn\#
-        ection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/Connection\#
-        Id"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/c\#
-        omponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
-        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
-        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
-        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connectio\#
-        n_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.list","summary":"Connect\#
-        ions, newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, \#
-        at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cu\#
-        rsor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLengt\#
-        h":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionPage"}},\#
-        "errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$re\#
-        f":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/erro\#
-        rs/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"\#
-        $ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since"\#
-        :1,"x-stability":"stable"},{"name":"connection.update","summary":"Changes a connection, from its next use on\#
-        . An absent field stays as it is; `null` clears one that can be absent.","paramStructure":"by-name","params"\#
-        :[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/\#
-        schemas/ConnectionId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"type\#
-        ":"string","minLength":1,"maxLength":200}},{"name":"path","description":"The SQLite file, absolute or relati\#
-        ve to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"\#
-        `postgresql://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","min\#
-        Length":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the p\#
-        assword.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"\#
-        }]}},{"name":"read_only","description":"Enforced by the database engine.","required":false,"schema":{"type":\#
-        "boolean"}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used.","required"\#
-        :false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connec\#
-        tion"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"\#
-        #/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/err\#
-        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
-        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
-        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
-        _down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability"\#
-        :"stable"},{"name":"connection.test","summary":"Opens the database and looks. A database that cannot be open\#
-        ed is a result, not an error.","paramStructure":"by-name","params":[{"name":"db_connection_id","description"\#
-        :"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout_m\#
-        s","description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":6\#
-        00000,"default":10000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionTest"}},\#
-        "errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#\#
-        /components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/erro\#
-        rs/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$re\#
-        f":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"rea\#
-        d","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.sc\#
-        hema","summary":"Tables with their columns, keys, row counts and samples.","paramStructure":"by-name","param\#
-        s":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/component\#
-        s/schemas/ConnectionId"}},{"name":"tables","description":"Only these.","required":false,"schema":{"type":"ar\#
-        ray","items":{"type":"string"},"maxItems":1000}},{"name":"row_counts","description":"Count the rows.","requi\#
-        red":false,"schema":{"type":"boolean","default":true}},{"name":"sample_rows","description":"Rows of each tab\#
-        le to show.","required":false,"schema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"name":"ti\#
-        meout_ms","description":"How long it may take; what is not done by then is left out.","required":false,"sche\#
-        ma":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$\#
-        ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
-        omponents/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/erro\#
-        rs/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$\#
-        ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/componen\#
-        ts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"\#
-        },{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acces\#
-        s":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connec\#
-        tion.query","summary":"Runs one statement. Whether it may write is the connection's `read_only`, enforced by\#
-         the database engine.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The co\#
-        nnection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","description\#
-        ":"One statement.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"pa\#
-        rameters","description":"The values of its placeholders: null, booleans, numbers, strings.","required":false\#
-        ,"schema":{"type":"array","items":{},"maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","re\#
-        quired":false,"schema":{"type":"integer","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","\#
-        description":"Bytes of all rows together, at most.","required":false,"schema":{"type":"integer","minimum":10\#
-        24,"maximum":8388608,"default":4194304}},{"name":"timeout_ms","description":"How long it may take.","require\#
-        d":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result\#
-        ","schema":{"$ref":"#/components/schemas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{\#
-        "$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/er\#
-        rors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"}\#
-        ,{"$ref":"#/components/errors/read_only"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
-        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
-        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
-        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":\#
-        ["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.delete","\#
-        summary":"Forgets a connection. The database itself is untouched.","paramStructure":"by-name","params":[{"na\#
-        me":"db_connection_id","description":"The connection; no session may use it.","required":true,"schema":{"$re\#
-        f":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/C\#
-        onnectionDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict\#
-        "},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/c\#
-        omponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/over\#
-        loaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"\#
-        #/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":tr\#
-        ue,"x-since":1,"x-stability":"stable"},{"name":"project.create","summary":"Makes a project.","paramStructure\#
-        ":"by-name","params":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"\#
-        string","minLength":1,"maxLength":200}},{"name":"working_dir","description":"The folder that agents work in,\#
-         absolute or relative to the host's.","required":false,"schema":{"type":"string"}},{"name":"db_connection_id\#
-        ","description":"The database that agents work on.","required":false,"schema":{"$ref":"#/components/schemas/\#
-        ConnectionId"}},{"name":"driver","description":"The driver of its new sessions. Default: the configuration's\#
-        .","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"model","description":\#
-        "The model of its new sessions.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},\#
-        {"name":"metadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"\#
-        object"}},{"name":"resumption","description":"False: each task that names only the project starts a new sess\#
-        ion.","required":false,"schema":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"\#
-        A key seen before returns the first project.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
-        ength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":\#
-        "#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver\#
-        _unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},\#
-        {"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components\#
-        /errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed\#
-        "},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x\#
-        -since":1,"x-stability":"stable"},{"name":"project.get","summary":"A project as it is now.","paramStructure"\#
-        :"by-name","params":[{"name":"project_id","description":"The project.","required":true,"schema":{"$ref":"#/c\#
-        omponents/schemas/ProjectId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},\#
-        "errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#\#
-        /components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/erro\#
-        rs/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$re\#
-        f":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"rea\#
-        d","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.list","summ\#
-        ary":"Projects, newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of \#
-        the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{\#
-        "name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string"\#
-        ,"minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ProjectP\#
-        age"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
-        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
-        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
-        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x\#
-        -since":1,"x-stability":"stable"},{"name":"project.update","summary":"Changes a project, from its next task \#
-        on. An absent field stays as it is; `null` clears one that can be absent: `last_session: null` makes the nex\#
-        t task start anew.","paramStructure":"by-name","params":[{"name":"project_id","description":"The project.","\#
-        required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"name","description":"What people\#
-         call it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"working_dir",\#
-        "description":"The folder that agents work in; sessions that are there keep theirs.","required":false,"schem\#
-        a":{"anyOf":[{"type":"string"},{"type":"null"}]}},{"name":"db_connection_id","description":"The database tha\#
-        t agents work on; sessions that are there keep theirs.","required":false,"schema":{"anyOf":[{"$ref":"#/compo\#
-        nents/schemas/ConnectionId"},{"type":"null"}]}},{"name":"driver","description":"The driver of its new sessio\#
-        ns.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":100},{"type":"null"}]}},\#
-        {"name":"model","description":"The model of its new sessions.","required":false,"schema":{"anyOf":[{"type":"\#
-        string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"metadata","description":"The client's own\#
-         data.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"resumption","descr\#
-        iption":"Whether a task that names only the project goes on in its latest session.","required":false,"schema\#
-        ":{"type":"boolean"}},{"name":"last_session","description":"Only `null`, which clears it; the host alone set\#
-        s it.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}}],"result":{"name":"result","\#
-        schema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":\#
-        "#/components/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/erro\#
-        rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
-        or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
-        s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
-        down"}],"x-lane":{"access":"write","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
-        e"},{"name":"project.delete","summary":"Removes a project and its memories. Its sessions stay, and can still\#
-         be listed by it.","paramStructure":"by-name","params":[{"name":"project_id","description":"The project; it \#
-        has 1,000 memories at most.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{\#
-        "name":"result","schema":{"$ref":"#/components/schemas/ProjectDeleted"}},"errors":[{"$ref":"#/components/err\#
-        ors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$re\#
-        f":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components\#
-        /errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},\#
-        {"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access"\#
-        :"write","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.list",\#
-        "summary":"The drivers, and whether they can run here.","paramStructure":"by-name","params":[{"name":"limit"\#
-        ,"description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximu\#
-        m":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,\#
-        "schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/co\#
-        mponents/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compo\#
-        nents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/can\#
-        celled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
-        components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake"\#
-        ,"by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A driver a\#
-        s it was last seen.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","requ\#
-        ired":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$\#
-        ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compo\#
-        nents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/in\#
-        ternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#\#
-        /components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors\#
-        /shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stab\#
-        le"},{"name":"driver.probe","summary":"Looks again what a driver can do here, what is missing and how to get\#
-         it.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"sch\#
-        ema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/compone\#
-        nts/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/in\#
-        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
-        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
-        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
-        }],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"u\#
-        sage.summary","summary":"Tokens, turns and cost over all agents; known, estimated and unknown apart.","param\#
-        Structure":"by-name","params":[{"name":"group_by","description":"What to add up by.","required":false,"schem\#
-        a":{"$ref":"#/components/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"Only th\#
-        is session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","desc\#
-        ription":"Only this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"\#
-        driver","description":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLengt\#
-        h":100}},{"name":"from","description":"Only runs that started at or after this.","required":false,"schema":{\#
-        "type":"string","format":"date-time"}},{"name":"to","description":"Only runs that started before this.","req\#
-        uired":false,"schema":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#\#
-        /components/schemas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
+        s done. Replies once that holds: at once, or when another host that executes the plan has heard of it, `busy\#
+        ` if it does not.","paramStructure":"by-name","params":[{"name":"plan_id","description":"The plan.","require\#
+        d":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
+        onents/schemas/PlanCancelled"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/err\#
+        ors/busy"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
+        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
+        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
+        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-s\#
+        ince":1,"x-stability":"stable"},{"name":"plan.delete","summary":"Forgets a plan that does not run. Its sessi\#
+        on stays.","paramStructure":"by-name","params":[{"name":"plan_id","description":"The plan.","required":true,\#
+        "schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
+        chemas/PlanDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confli\#
+        ct"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
+        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
+        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
+        :"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"\#
+        x-stability":"stable"},{"name":"artifact.list","summary":"The files that tasks left, newest first.","paramSt\#
+        ructure":"by-name","params":[{"name":"session_id","description":"Only those of this session.","required":fal\#
+        se,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of this t\#
+        ask.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items\#
+         of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100\#
+        }},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"str\#
+        ing","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Arti\#
+        factPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"\#
+        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
+        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
+        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
+        access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifac\#
+        t.read","summary":"A range of an artifact's bytes.","paramStructure":"by-name","params":[{"name":"session_id\#
+        ","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"\#
+        path","description":"As `artifact.list` names it.","required":true,"schema":{"type":"string"}},{"name":"offs\#
+        et","description":"Where to begin, in bytes.","required":false,"schema":{"type":"integer","minimum":0,"defau\#
+        lt":0}},{"name":"length","description":"Bytes, at most.","required":false,"schema":{"type":"integer","minimu\#
+        m":1,"maximum":4194304,"default":1048576}},{"name":"encoding","description":"Default: `utf8` when the range \#
+        is UTF-8, else `base64`.","required":false,"schema":{"$ref":"#/components/schemas/ArtifactEncoding"}}],"resu\#
+        lt":{"name":"result","schema":{"$ref":"#/components/schemas/ArtifactChunk"}},"errors":[{"$ref":"#/components\#
+        /errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_para\#
+        ms"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compo\#
+        nents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_f\#
+        ailed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idem\#
+        potent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.remember","summary":"Remembers a value unde\#
+        r a key, or replaces what the key has: the version before stays as history.","paramStructure":"by-name","par\#
+        ams":[{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":true,"schema":{}},{"name"\#
+        :"content_text","description":"What is searched. Default: every string of the value, a line each.","required\#
+        ":false,"schema":{"type":"string","minLength":1}},{"name":"namespace","description":"Its group.","required":\#
+        false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"key","descripti\#
+        on":"Its name, unique in its scope and namespace. Default: its id.","required":false,"schema":{"type":"strin\#
+        g","minLength":1,"maxLength":512}},{"name":"importance","description":"How much it weighs.","required":false\#
+        ,"schema":{"type":"number","minimum":0,"maximum":1,"default":0.5}},{"name":"tags","description":"Words to fi\#
+        lter by, of 1 to 100 bytes; searched too.","required":false,"schema":{"type":"array","items":{"type":"string\#
+        "},"maxItems":64}},{"name":"source","description":"What it was learned from.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/MemorySource"}},{"name":"expires_at","description":"When it is no longer found.","\#
+        required":false,"schema":{"type":"string","format":"date-time"}},{"name":"valid_from","description":"From wh\#
+        en on it holds.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"valid_to","descr\#
+        iption":"Until when it holds.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"me\#
+        tadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"object"}},{\#
+        "name":"idempotency_key","description":"A key seen before changes nothing and returns the memory as it is.",\#
+        "required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"session_id","description\#
+        ":"The session. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema\#
+        ":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","requi\#
+        red":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, \#
+        of those that are named or that the session has. Default: the nearest that is named, else `user`.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#\#
+        /components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components\#
+        /errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_param\#
+        s"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compon\#
+        ents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fa\#
+        iled"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_\#
+        id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"memory.get","summ\#
+        ary":"A memory by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","paramS\#
+        tructure":"by-name","params":[{"name":"memory_id","description":"The memory.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/MemoryId"}},{"name":"key","description":"The memory of this name in the scope and \#
+        namespace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"namespace","\#
+        description":"The group that `key` is looked up in.","required":false,"schema":{"type":"string","minLength":\#
+        1,"maxLength":200,"default":"general"}},{"name":"at","description":"The version of that time. Default: the c\#
+        urrent one.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"history","descriptio\#
+        n":"With all its versions.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_i\#
+        d","description":"The session. With a database or a project, these have to be its own.","required":false,"sc\#
+        hema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The da\#
+        tabase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descriptio\#
+        n":"The level, of those that are named or that the session has. Default: the nearest that is named, else `us\#
+        er`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","sch\#
+        ema":{"$ref":"#/components/schemas/Memory"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
+        omponents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/Memor\#
+        yGetParams"},"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"na\#
+        me":"memory.list","summary":"Memories, the one that changed last first.","paramStructure":"by-name","params"\#
+        :[{"name":"session_id","description":"Only memories of this session.","required":false,"schema":{"$ref":"#/c\#
+        omponents/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only m\#
+        emories of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"\#
+        scope","description":"Only this level, of what is named; `user` alone: the user's own. Default: the nearest \#
+        that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"\#
+        name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,\#
+        "maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"\#
+        type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","requ\#
+        ired":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Onl\#
+        y those that meet a filter in the language of `memory.search`.","required":false,"schema":{"type":"string","\#
+        minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now: expired, not yet \#
+        or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{"name":"limi\#
+        t","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxi\#
+        mum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":fals\#
+        e,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/\#
+        components/schemas/MemoryPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/er\#
+        rors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"}\#
+        ,{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/component\#
+        s/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_faile\#
+        d"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-\#
+        since":1,"x-stability":"stable"},{"name":"memory.update","summary":"Changes a memory; the version before sta\#
+        ys as history. An absent field stays as it is; `null` clears one that can be absent. A place that is named m\#
+        oves it there.","paramStructure":"by-name","params":[{"name":"memory_id","description":"The memory.","requir\#
+        ed":true,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"namespace","description":"Its group.","\#
+        required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"value","description":"Any\#
+         JSON but null, 1 MiB at most.","required":false,"schema":{}},{"name":"content_text","description":"What is \#
+        searched; `null`: every string of the value again.","required":false,"schema":{"anyOf":[{"type":"string","mi\#
+        nLength":1},{"type":"null"}]}},{"name":"importance","description":"How much it weighs.","required":false,"sc\#
+        hema":{"type":"number","minimum":0,"maximum":1}},{"name":"tags","description":"Words to filter by, as a whol\#
+        e.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"expires_at"\#
+        ,"description":"When it is no longer found.","required":false,"schema":{"anyOf":[{"type":"string","format":"\#
+        date-time"},{"type":"null"}]}},{"name":"valid_from","description":"From when on it holds.","required":false,\#
+        "schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_to","description\#
+        ":"Until when it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":\#
+        "null"}]}},{"name":"superseded_by","description":"What is found in its place.","required":false,"schema":{"a\#
+        nyOf":[{"$ref":"#/components/schemas/MemoryId"},{"type":"null"}]}},{"name":"metadata","description":"The cli\#
+        ent's own data, as a whole.","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name\#
+        ":"session_id","description":"The session. With a database or a project, these have to be its own.","require\#
+        d":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project\#
+        .","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","descript\#
+        ion":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope"\#
+        ,"description":"The level, of those that are named or that the session has. Default: the nearest that is nam\#
+        ed, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"\#
+        result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_fo\#
+        und"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
         onents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/ca\#
         ncelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#\#
-        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","b\#
-        y":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list","summar\#
-        y":"Open asks, oldest first, with deadline and default.","paramStructure":"by-name","params":[{"name":"sessi\#
-        on_id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/S\#
-        essionId"}},{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/\#
-        components/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"s\#
-        chema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cu\#
-        rsor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"res\#
-        ult":{"name":"result","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/componen\#
-        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
-        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
-        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
-        utting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"permission.respond","summary":"Answers an ask, also one that another client or an earlier life of\#
-         the host was given.","paramStructure":"by-name","params":[{"name":"permission_id","description":"The ask.",\#
-        "required":true,"schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","description":"Th\#
-        e option chosen.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"cancel\#
-        led","description":"True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"result":{"na\#
-        me":"result","schema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/components/erro\#
+        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","\#
+        by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.forget","summary":"Removes m\#
+        emories for good, with their history, their entries in the index and words that nothing else uses, from ever\#
+        y file of the store, before the reply. What does not exist is left out.","paramStructure":"by-name","params"\#
+        :[{"name":"memory_ids","description":"These.","required":false,"schema":{"type":"array","items":{"$ref":"#/c\#
+        omponents/schemas/MemoryId"},"minItems":1,"maxItems":1000}},{"name":"key","description":"The one of this nam\#
+        e in the scope and namespace.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"\#
+        name":"filter_by","description":"What of the scope that is named, or of its namespace, meets this filter, in\#
+         TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]\#
+        `. A scope has to be named, `user` too.","required":false,"schema":{"type":"string","minLength":1,"maxLength\#
+        ":65536}},{"name":"all","description":"True: everything in the scope that is named, or in its namespace. A s\#
+        cope has to be named, `user` too.","required":false,"schema":{"type":"boolean"}},{"name":"namespace","descri\#
+        ption":"The group. Default: `general` for a key, else every group.","required":false,"schema":{"type":"strin\#
+        g","minLength":1,"maxLength":200}},{"name":"dry_run","description":"Only counts.","required":false,"schema":\#
+        {"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a pr\#
+        oject, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"nam\#
+        e":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/Project\#
+        Id"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/componen\#
+        ts/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the ses\#
+        sion has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/\#
+        schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ForgetResult"}},"er\#
+        rors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/component\#
+        s/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
+        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
+        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
+        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryForg\#
+        etParams"},"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":tr\#
+        ue,"x-since":1,"x-stability":"stable"},{"name":"memory.count","summary":"How many memories there are.","para\#
+        mStructure":"by-name","params":[{"name":"session_id","description":"Only memories of this session.","require\#
+        d":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memori\#
+        es of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connec\#
+        tion_id","description":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/sch\#
+        emas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named; `user` alone: the use\#
+        r's own. Default: the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/compon\#
+        ents/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{\#
+        "type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.\#
+        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"On\#
+        ly those with this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":\#
+        "filter_by","description":"Only those that meet a filter in the language of `memory.search`.","required":fal\#
+        se,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","description":"Also what is not to b\#
+        e found now: expired, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","\#
+        default":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryCount"}},"errors":[\#
+        {"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/error\#
+        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
+        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
+        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
+        own"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"m\#
+        emory.namespaces","summary":"The groups of memories, and how many each holds.","paramStructure":"by-name","p\#
+        arams":[{"name":"session_id","description":"Only those of this session.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/SessionId"}},{"name":"project_id","description":"Only those of this project.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only t\#
+        hose of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sco\#
+        pe","description":"Only this level, of what is named. Default: the nearest that is named, else every one.","\#
+        required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"\#
+        $ref":"#/components/schemas/NamespaceList"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
+        omponents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempote\#
+        nt":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stats","summary":"What memory holds and what it\#
+        s index is made of.","paramStructure":"by-name","params":[],"result":{"name":"result","schema":{"$ref":"#/co\#
+        mponents/schemas/MemoryStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
+        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
+        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
+        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[\#
+        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.recall","summary":"What memory kn\#
+        ows about a question in plain words, best first: of the session, its project or database, and the user. Noth\#
+        ing known is an answer.","paramStructure":"by-name","params":[{"name":"query","description":"The question, a\#
+         whole sentence if you like; it has no syntax.","required":true,"schema":{"type":"string","minLength":1,"max\#
+        Length":10000}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"stri\#
+        ng","minLength":1,"maxLength":200}},{"name":"limit","description":"Memories, at most.","required":false,"sch\#
+        ema":{"type":"integer","minimum":1,"maximum":1000,"default":5}},{"name":"min_score","description":"Nothing t\#
+        hat scores less. Default: a word that says something has to be there, and a tenth of the best score possible\#
+        .","required":false,"schema":{"type":"number","minimum":0}},{"name":"explain","description":"With the parts \#
+        of each score.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","descript\#
+        ion":"The session. With a database or a project, these have to be its own.","required":false,"schema":{"$ref\#
+        ":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"sch\#
+        ema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","re\#
+        quired":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The leve\#
+        l, of those that are named or that the session has. Default: the nearest that is named, else `user`.","requi\#
+        red":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref"\#
+        :"#/components/schemas/RecallResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compone\#
+        nts/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_pa\#
+        rams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/com\#
+        ponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store\#
+        _failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":tr\#
+        ue,"x-since":1,"x-stability":"stable"},{"name":"memory.search","summary":"Looks memories up with TypeSense's\#
+         parameters and replies in its shape: for tools and lists, where `memory.recall` is for questions. Looks int\#
+        o the same scopes. What TypeSense has and this has not (`infix`, `preset`, geography, joins, `voice_query`, \#
+        ...) is refused as `unsupported`, a text that does not parse with the byte where it stops making sense.","pa\#
+        ramStructure":"by-name","params":[{"name":"q","description":"The words to look for; `*` finds everything. `\#
+        \"so together\"` is a phrase, `-word` and `-\"a phrase\"` exclude.","required":true,"schema":{"type":"string\#
+        "}},{"name":"query_by","description":"The fields to look in, of `content_text`, `key`, `tags`, `value` and `\#
+        value.<path>`: Names with commas between them, or an array of them. Default: `content_text,key,tags`.","requ\#
+        ired":false,"schema":{}},{"name":"query_by_weights","description":"How much each field of `query_by` counts,\#
+         0 to 127, in their order. Default: by their order.","required":false,"schema":{}},{"name":"text_match_type"\#
+        ,"description":"`max_score`, `max_weight` or `sum_score`: how the scores of the fields make that of a memory\#
+        . Default: `max_score`.","required":false,"schema":{"type":"string"}},{"name":"prefix","description":"Whethe\#
+        r the last word may be the beginning of one; one for all fields or one for each. Default: true.","required":\#
+        false,"schema":{}},{"name":"num_typos","description":"How many letters of a word may be wrong, 0 to 2; one f\#
+        or all fields or one for each. Default: 2.","required":false,"schema":{}},{"name":"min_len_1typo","descripti\#
+        on":"The letters that a word has at least for one to be wrong. Default: 4.","required":false,"schema":{"type\#
+        ":"integer"}},{"name":"min_len_2typo","description":"The letters that a word has at least for two to be wron\#
+        g. Default: 7.","required":false,"schema":{"type":"integer"}},{"name":"typo_tokens_threshold","description":\#
+        "Words are corrected while fewer memories than this are found; 0: never. Default: 1.","required":false,"sche\#
+        ma":{"type":"integer"}},{"name":"drop_tokens_threshold","description":"Words are dropped while fewer memorie\#
+        s than this are found; 0: never. `1:left_to_right` says the mode too. Default: 1.","required":false,"schema"\#
+        :{}},{"name":"drop_tokens_mode","description":"`right_to_left`, `left_to_right` or `both_sides:3` (of querie\#
+        s with at most so many words): which words are dropped first. Default: `right_to_left`.","required":false,"s\#
+        chema":{"type":"string"}},{"name":"enable_typos_for_numerical_tokens","description":"Whether numbers are cor\#
+        rected where they are not found. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"enab\#
+        le_typos_for_alpha_numerical_tokens","description":"Whether words with digits are. Default: true.","required\#
+        ":false,"schema":{"type":"boolean"}},{"name":"max_candidates","description":"The words that one word may sta\#
+        nd for, 1 to 10000. Default: 64 by their beginning, fewer by correction.","required":false,"schema":{"type":\#
+        "integer"}},{"name":"exhaustive_search","description":"Tries all corrections and dropped words, whatever was\#
+         found. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"filter_by","description":"Wh\#
+        at memories have to meet: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Os\#
+        lo]`, `value.lines.{sku:=A && count:>2}`.","required":false,"schema":{"type":"string"}},{"name":"sort_by","d\#
+        escription":"Up to three of `field:asc` and `field:desc`, `_text_match(buckets: 10):desc`, `_group_found:des\#
+        c`, decays such as `importance(origin: 1, func: gauss, scale: 0.2):desc`, and `field(missing_values: last):a\#
+        sc`. Default: `_text_match:desc`, then what was remembered last.","required":false,"schema":{}},{"name":"pri\#
+        oritize_exact_match","description":"A field that is nothing but the query comes first. Default: true.","requ\#
+        ired":false,"schema":{"type":"boolean"}},{"name":"prioritize_token_position","description":"A match nearer t\#
+        he beginning comes first. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"prioritize\#
+        _num_matching_fields","description":"A match in more fields comes first. Default: true.","required":false,"s\#
+        chema":{"type":"boolean"}},{"name":"facet_by","description":"Fields to count the values of, also in ranges: \#
+        `importance(low:[0, 0.5], high:[0.5, ])`. Names with commas between them, or an array of them.","required":f\#
+        alse,"schema":{}},{"name":"max_facet_values","description":"Values of each facet, up to 10000. Default: 10."\#
+        ,"required":false,"schema":{"type":"integer"}},{"name":"facet_query","description":"Only the values of one f\#
+        acet that begin so: `tags:sch`.","required":false,"schema":{"type":"string"}},{"name":"facet_query_num_typos\#
+        ","description":"Letters of it that may be wrong, 0 to 2. Default: 2.","required":false,"schema":{"type":"in\#
+        teger"}},{"name":"group_by","description":"Fields whose values put memories into groups: `grouped_hits` in p\#
+        lace of `hits`. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":\#
+        "group_limit","description":"Hits of each group, 1 to 99. Default: 3.","required":false,"schema":{"type":"in\#
+        teger"}},{"name":"group_missing_values","description":"Whether memories without the fields are one group. De\#
+        fault: true.","required":false,"schema":{"type":"boolean"}},{"name":"page","description":"Which page, from 1\#
+        . Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"per_page","description":"Hits, or grou\#
+        ps, of a page, up to 250. Default: 10; with `facet_query` 0.","required":false,"schema":{"type":"integer"}},\#
+        {"name":"offset","description":"Hits, or groups, that come before the first one, in place of `page`.","requi\#
+        red":false,"schema":{"type":"integer"}},{"name":"limit","description":"As `per_page`.","required":false,"sch\#
+        ema":{"type":"integer"}},{"name":"limit_hits","description":"Refuses pages beyond so many hits.","required":\#
+        false,"schema":{"type":"integer"}},{"name":"include_fields","description":"The fields of the memories that a\#
+        re shown. Names with commas between them, or an array of them. Default: all.","required":false,"schema":{}},\#
+        {"name":"exclude_fields","description":"The fields that are not. Names with commas between them, or an array\#
+         of them.","required":false,"schema":{}},{"name":"highlight_fields","description":"Fields whose matches are \#
+        shown, `none` for none. Names with commas between them, or an array of them. Default: those of `query_by`.",\#
+        "required":false,"schema":{}},{"name":"highlight_full_fields","description":"Fields that are shown whole wit\#
+        h their matches. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name"\#
+        :"highlight_start_tag","description":"What stands before a match. Default: `<mark>`.","required":false,"sche\#
+        ma":{"type":"string"}},{"name":"highlight_end_tag","description":"What stands after it. Default: `</mark>`."\#
+        ,"required":false,"schema":{"type":"string"}},{"name":"highlight_affix_num_tokens","description":"Words arou\#
+        nd a match that a snippet shows. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"snippet\#
+        _threshold","description":"A field of at most so many words is shown whole. Default: 30.","required":false,"\#
+        schema":{"type":"integer"}},{"name":"enable_highlight_v1","description":"Whether hits have `highlights` besi\#
+        des `highlight`. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"pinned_hits","descri\#
+        ption":"Memories that stand at a place whatever is looked for: `mem_...:1,mem_...:3`, or an array.","require\#
+        d":false,"schema":{}},{"name":"hidden_hits","description":"Ids of memories that are never shown. Names with \#
+        commas between them, or an array of them.","required":false,"schema":{}},{"name":"filter_curated_hits","desc\#
+        ription":"Whether pinned memories have to meet the filter too. Default: false.","required":false,"schema":{"\#
+        type":"boolean"}},{"name":"stopwords","description":"Names of sets of `memory.stopword.set` whose words are \#
+        left out. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"enabl\#
+        e_synonyms","description":"Whether the sets of `memory.synonym.set` are used. Default: true.","required":fal\#
+        se,"schema":{"type":"boolean"}},{"name":"synonym_sets","description":"Only these of them. Names with commas \#
+        between them, or an array of them.","required":false,"schema":{}},{"name":"demote_synonym_match","descriptio\#
+        n":"What a synonym found comes after what has the words. Default: false.","required":false,"schema":{"type":\#
+        "boolean"}},{"name":"vector_query","description":"What is near by meaning too, where the host has embeddings\#
+        : `embedding:([0.1, ...], k: 10)` near a vector, `embedding:([], id: ID)` near a memory, `embedding:([])` ne\#
+        ar the words of `q`. With `q` `*` that alone, else both by rank: `alpha` (default 0.3) over the place by mea\#
+        ning plus the rest over the place by words. `k`: how many neighbours, by default to the end of the page, and\#
+         100 beside words; `distance_threshold`: how far they may be, 0 to 2. Sorts by `_vector_distance`, too.","re\#
+        quired":false,"schema":{"type":"string"}},{"name":"search_cutoff_ms","description":"After how long the searc\#
+        h answers with what it has, and `search_cutoff` true; 60000 at most. Default: 30000.","required":false,"sche\#
+        ma":{"type":"integer"}},{"name":"enable_lazy_filter","description":"Changes nothing: filters are exact and n\#
+        eed no other way.","required":false,"schema":{"type":"boolean"}},{"name":"facet_strategy","description":"Cha\#
+        nges nothing: facets are counted exactly.","required":false,"schema":{"type":"string"}},{"name":"max_filter_\#
+        by_candidates","description":"Changes nothing: prefixes in filters have no limit.","required":false,"schema"\#
+        :{"type":"integer"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":\#
+        "string","minLength":1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or\#
+         a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},\#
+        {"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/Pr\#
+        ojectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/com\#
+        ponents/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that th\#
+        e session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/compon\#
+        ents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SearchResult"}\#
+        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/comp\#
+        onents/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempote\#
+        nt":true,"x-since":1,"x-stability":"stable"},{"name":"memory.context","summary":"What an agent should be tol\#
+        d before it works on a prompt, as text within a budget of tokens and as data; equal texts count once.","para\#
+        mStructure":"by-name","params":[{"name":"prompt","description":"What the agent is to do; its first 10,000 ch\#
+        aracters are looked at.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"nam\#
+        e":"budget_tokens","description":"What the text may take, at four bytes of UTF-8 a token. What does not fit \#
+        is left out for what does.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000000,"defau\#
+        lt":1000}},{"name":"limit","description":"Memories, at most.","required":false,"schema":{"type":"integer","m\#
+        inimum":1,"maximum":1000,"default":50}},{"name":"namespace","description":"Only this group.","required":fals\#
+        e,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"min_score","description":"Nothing that \#
+        scores less, as in `memory.recall`.","required":false,"schema":{"type":"number","minimum":0}},{"name":"mark"\#
+        ,"description":"Count the memories as recalled.","required":false,"schema":{"type":"boolean","default":true}\#
+        },{"name":"session_id","description":"The session. With a database or a project, these have to be its own.",\#
+        "required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The\#
+         project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","\#
+        description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name"\#
+        :"scope","description":"The level, of those that are named or that the session has. Default: the nearest tha\#
+        t is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{\#
+        "name":"result","schema":{"$ref":"#/components/schemas/ContextResult"}},"errors":[{"$ref":"#/components/erro\#
         rs/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref\#
         ":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/\#
         errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{\#
-        "$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":\#
-        "#/components/schemas/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"\#
-        x-since":1,"x-stability":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","description":"a s\#
-        ession id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}\#
-        -[0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern":"^tas\#
-        k_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","d\#
-        escription":"a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9\#
-        a-fA-F]{4}-[0-9a-fA-F]{12}$"},"CheckpointId":{"type":"string","description":"a checkpoint id: `ckpt_` and a \#
-        UUID.","pattern":"^ckpt_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"Proj\#
-        ectId":{"type":"string","description":"a project id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0\#
-        -9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":\#
-        "a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-f\#
-        A-F]{4}-[0-9a-fA-F]{12}$"},"WorkflowId":{"type":"string","description":"a workflow id: `flow_` and a UUID.",\#
-        "pattern":"^flow_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PlanId":{"t\#
-        ype":"string","description":"a plan id: `plan_` and a UUID.","pattern":"^plan_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-\#
-        [0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission\#
-         id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a\#
-        -fA-F]{12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a UUID.","pattern":"^mem_[0\#
-        -9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"string","desc\#
-        ription":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9\#
-        a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a session stands. Later \#
-        versions may add values.","enum":["active","running","paused","completed","failed","expired"]},"ImportedIDs"\#
-        :{"type":"string","description":"What becomes of the ids in a session's file. Later versions may add values.\#
-        ","enum":["keep","new"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode may d\#
-        o what the ones before it may; a task may narrow its session's mode, never widen it. Later versions may add \#
-        values.","enum":["query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","description":\#
-        "Whether a session's next task hands the agent its own session back. Usage is tracked in both. Later version\#
-        s may add values.","enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stan\#
-        ds. The last four are final. Later versions may add values.","enum":["queued","running","completed","failed"\#
-        ,"cancelled","interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later v\#
-        ersions may add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","can\#
-        celled","stalled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"typ\#
-        e":"string","description":"What a host does about memories that have no vector. Later versions may add value\#
-        s.","enum":["idle","working","waiting"]},"Accuracy":{"type":"string","description":"How well a figure is kno\#
-        wn. Later versions may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"string","\#
-        description":"What a content block holds. Later versions may add values.","enum":["text","image","file"]},"D\#
-        ialect":{"type":"string","description":"The database systems that agents may work on. Later versions may add\#
-         values.","enum":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a relation is. La\#
-        ter versions may add values.","enum":["table","view"]},"UsageReports":{"type":"string","description":"What a\#
-        n agent says about its usage. Later versions may add values.","enum":["none","per_run","cumulative"]},"AskKi\#
-        nd":{"type":"string","description":"What an agent asks for. Later versions may add values.","enum":["permiss\#
-        ion","question"]},"OptionKind":{"type":"string","description":"What choosing an option of an ask means. Late\#
-        r versions may add values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"]},"As\#
-        kOutcome":{"type":"string","description":"What became of an ask. Later versions may add values.","enum":["an\#
-        swered","cancelled","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an as\#
-        k. Later versions may add values.","enum":["client","policy","grant","deadline","withdrawn","task_ended"]},"\#
-        PermissionDecision":{"type":"string","description":"What happens to a tool that an agent wants to use. Later\#
-         versions may add values.","enum":["allow","deny","ask"]},"AskDefault":{"type":"string","description":"What \#
-        the session's policy answers when no client does. Later versions may add values.","enum":["deny","allow"]},"\#
-        UsageGroup":{"type":"string","description":"What a usage summary adds up by. Later versions may add values."\#
-        ,"enum":["total","session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the\#
-         host ends. Later versions may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","descript\#
-        ion":"Where a memory is visible, the nearest level first. Later versions may add values.","enum":["session",\#
-        "project","connection","user"]},"MemoryOutcome":{"type":"string","description":"What became of a memory. Lat\#
-        er versions may add values.","enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string","d\#
-        escription":"What is remembered from a session's tasks. Later versions may add values.","enum":["turns","fin\#
-        dings"]},"RetryFrom":{"type":"string","description":"Where a task begins that retries another. Later version\#
-        s may add values.","enum":["start","checkpoint"]},"CheckpointKind":{"type":"string","description":"What a ch\#
-        eckpoint was saved after. Later versions may add values.","enum":["turn","task","restore","fork"]},"Accepted\#
-        By":{"type":"string","description":"Who accepts the result of a task, besides its schema and its check. Late\#
-        r versions may add values.","enum":["permission"]},"PlanRisk":{"type":"string","description":"How much can g\#
-        o wrong in a batch of a plan. Later versions may add values.","enum":["low","medium","high"]},"PlanStatus":{\#
-        "type":"string","description":"Where a plan stands. Later versions may add values.","enum":["created","runni\#
-        ng","completed","failed","cancelled","interrupted"]},"PlanStepStatus":{"type":"string","description":"Where \#
-        a step of a plan stands. Later versions may add values.","enum":["pending","running","waiting","completed","\#
-        failed","blocked","cancelled"]},"WorkflowStatus":{"type":"string","description":"Where a workflow stands. La\#
-        ter versions may add values.","enum":["created","planning","awaiting_permission","developing","reviewing","f\#
-        ixing","completed","failed","cancelled","interrupted"]},"WorkflowRole":{"type":"string","description":"Who d\#
-        oes what in a workflow. Later versions may add values.","enum":["architect","developer","reviewer"]},"Workfl\#
-        owNodeKind":{"type":"string","description":"What a node of a workflow is. Later versions may add values.","e\#
-        num":["plan","develop","review","fix"]},"WorkflowNodeStatus":{"type":"string","description":"Where a node of\#
-         a workflow stands. Later versions may add values.","enum":["running","completed","failed","cancelled","inte\#
-        rrupted"]},"WorkflowSessions":{"type":"string","description":"Whose sessions the roles of a workflow work in\#
-        . Later versions may add values.","enum":["shared","separate"]},"FileChangeKind":{"type":"string","descripti\#
-        on":"What happened to a file. Later versions may add values.","enum":["created","modified","deleted"]},"Arti\#
-        factEncoding":{"type":"string","description":"How the bytes of an artifact are carried. Later versions may a\#
-        dd values.","enum":["utf8","base64"]},"EventType":{"type":"string","description":"What an event tells. Later\#
-         versions may add values.","enum":["task.queued","task.started","run.started","message","text.delta","though\#
-        t.delta","tool.started","tool.updated","tool.finished","agent_plan.updated","permission.requested","permissi\#
-        on.resolved","question.asked","question.answered","memory.injected","memory.captured","checkpoint.saved","ar\#
-        tifact.created","usage.updated","progress","warning","raw","run.ended","task.completed","task.failed","task.\#
-        cancelled","task.interrupted","session.created","session.updated","session.paused","session.resumed","sessio\#
-        n.completed","session.failed","session.expired","session.forked","session.restored"]},"Usage":{"type":"objec\#
-        t","description":"What a run, a task or a session has used.","properties":{"input_tokens":{"type":"integer",\#
-        "minimum":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type":"integer","min\#
-        imum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"description":"To\#
-        kens read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"Tokens\#
-         written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens spen\#
-        t on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's loop."},"c\#
-        ost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost."},\#
-        "accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are known: as well \#
-        as the worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cache_write_\#
-        tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of one g\#
-        roup, apart by how well it is known.","properties":{"key":{"type":"string","description":"The session, proje\#
-        ct, driver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"integer","m\#
-        inimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents rep\#
-        orted."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."},"unknow\#
-        n":{"$ref":"#/components/schemas/Usage","description":"What nobody said."},"outside":{"$ref":"#/components/s\#
-        chemas/Usage","description":"What the agents' own sessions used that no run is known to have: somebody worke\#
-        d with them elsewhere. In none of the other figures; absent when there is nothing."}},"required":["runs","kn\#
-        own","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","properti\#
-        es":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items":{\#
-        "type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"required\#
-        ":["group_by","items"]},"Session":{"type":"object","description":"The durable conversation between a client \#
-        and its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"sessi\#
-        on_id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.creat\#
-        e`."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary":{"\#
-        type":"boolean","description":"Made for one task that named no session, and completed with it."},"db_connect\#
-        ion_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents work on."},"\#
-        project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id":{\#
-        "$ref":"#/components/schemas/PlanId","description":"The plan it executes."},"milestone_id":{"type":"string",\#
-        "description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","d\#
-        escription":"The session it was made from."},"working_dir":{"type":"string","description":"The folder that i\#
-        ts agents work in."},"results_dir":{"type":"string","description":"The folder that artifacts go to."},"drive\#
-        r":{"type":"string","description":"The driver of its next task."},"model":{"type":"string","description":"Th\#
-        e model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its \#
-        agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next ta\#
-        sk resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may \#
-        take."},"ttl_s":{"type":"integer","description":"How long the driver session lives after its last use; absen\#
-        t: for ever."},"budget":{"$ref":"#/components/schemas/Budget","description":"What all its tasks together may\#
-         spend."},"checkpoints":{"$ref":"#/components/schemas/CheckpointRetention","description":"Which of its check\#
-        points are kept; absent: all."},"title":{"type":"string","description":"What people call it."},"metadata":{"\#
-        type":"object","description":"The client's own data, kept as it is."},"learning":{"$ref":"#/components/schem\#
-        as/Learning","description":"What is remembered from its tasks, and told to its agents."},"agent_names":{"$re\#
-        f":"#/components/schemas/AgentNames","description":"Of a session that learns: what an outside memory system \#
-        would call its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What h\#
-        appens to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":{"type":"string"},"d\#
-        escription":"The agents' own conversation ids, by driver."},"task_count":{"type":"integer","description":"Ta\#
-        sks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What they have used."},"crea\#
-        ted_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"strin\#
-        g","format":"date-time","description":"When it last changed."},"last_used_at":{"type":"string","format":"dat\#
-        e-time","description":"When a task last started or ended."},"ended_at":{"type":"string","format":"date-time"\#
-        ,"description":"When it was completed or failed."},"totals":{"$ref":"#/components/schemas/SessionTotals","de\#
-        scription":"Of a session made for a milestone, in the reply of `session.complete`."}},"required":["id","stat\#
-        us","temporary","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","driv\#
-        er_sessions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object",\#
-        "description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schema\#
-        s/Session"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next p\#
-        age; absent on the last one."}},"required":["items"]},"SessionTotals":{"type":"object","description":"What w\#
-        as done in a session; what it used is its `usage`.","properties":{"tasks_by_status":{"type":"object","additi\#
-        onalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type":"object","\#
-        additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"events":{"type":"int\#
-        eger","minimum":0,"description":"Entries of its log."},"duration_ms":{"type":"integer","minimum":0,"descript\#
-        ion":"From its beginning to its end."}},"required":["tasks_by_status","failures_by_reason","events","duratio\#
-        n_ms"]},"Learning":{"type":"object","description":"What is remembered from a session's tasks, and told to it\#
-        s agents.","properties":{"enabled":{"type":"boolean","default":false,"description":"Remember what `capture` \#
-        names, of each task that completes or fails."},"capture":{"type":"array","items":{"$ref":"#/components/schem\#
-        as/LearningCapture"},"maxItems":2,"description":"What to remember; absent: all of it."},"capture_only":{"typ\#
-        e":"boolean","default":false,"description":"Tell agents nothing. Otherwise one that takes memories is given \#
-        what is known about its prompt before it starts, also where the session itself learns nothing."},"namespaces\#
-        ":{"$ref":"#/components/schemas/LearningNamespaces","description":"The groups that memories go to and come f\#
-        rom; absent: those that its members say."},"agent_name":{"type":"string","minLength":1,"maxLength":200,"desc\#
-        ription":"What `agent_names` begin with. Default: the id of the session's database, else of its project, els\#
-        e `user`."},"promote_after":{"type":"integer","minimum":1,"maximum":1000000,"description":"When the session \#
-        ends, its own memories that were recalled at least so often move to its database, else its project, else the\#
-         user's own, with their source. A text or key that is there already is not doubled: under a key, what was sa\#
-        id last counts. Absent: they stay with the session."}}},"LearningNamespaces":{"type":"object","description":\#
-        "The groups that a session's memories go to and come from.","properties":{"session":{"type":"string","minLen\#
-        gth":1,"maxLength":200,"default":"conversation","description":"Of prompts and answers, in the session's own \#
-        scope."},"shared":{"type":"string","minLength":1,"maxLength":200,"default":"findings","description":"Of find\#
-        ings, in the scope of the session's database or project, and of prompts and answers that are promoted."},"re\#
-        call":{"type":"array","items":{"type":"string"},"maxItems":20,"description":"The groups that agents are told\#
-         of; absent: every group."}}},"AgentNames":{"type":"object","description":"The names under which an outside \#
-        memory system would know a session's agents: letters, digits, `_` and `-` only.","properties":{"session":{"t\#
-        ype":"string","description":"For what is the session's own: the other name, `_` and the last eight hex digit\#
-        s of the session's id."},"shared":{"type":"string","description":"For what its database, its project or its \#
-        user shares."}},"required":["session","shared"]},"RemovedCounts":{"type":"object","description":"What went w\#
-        ith a session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","de\#
-        scription":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"En\#
-        tries of its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints"\#
-        :{"type":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its\#
-         own scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{\#
-        "type":"object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/compone\#
-        nts/schemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/Re\#
-        movedCounts","description":"What went with it."}},"required":["session_id","removed"]},"SessionContents":{"t\#
-        ype":"object","description":"What a session owns, as its file has it.","properties":{"tasks":{"type":"intege\#
-        r","minimum":0,"description":"Tasks."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"events":\#
-        {"type":"integer","minimum":0,"description":"Entries of its log."},"artifacts":{"type":"integer","minimum":0\#
-        ,"description":"Artifacts."},"checkpoints":{"type":"integer","minimum":0,"description":"Checkpoints."},"memo\#
-        ries":{"type":"integer","minimum":0,"description":"Memories of its own scope."}},"required":["tasks","runs",\#
-        "events","artifacts","checkpoints","memories"]},"SessionExportResult":{"type":"object","description":"A sess\#
-        ion that was written to a file.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","descri\#
-        ption":"The session."},"path":{"type":"string","description":"The file: JSON Lines, readable by its owner on\#
-        ly."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"lines":{"type":"integer","minimum":0\#
-        ,"description":"Its lines before the last one."},"sha256":{"type":"string","description":"Of these lines, in\#
-         lower-case hex; the last line says it too."},"contents":{"$ref":"#/components/schemas/SessionContents","des\#
-        cription":"What is in it."},"missing_artifacts":{"type":"array","items":{"type":"string"},"description":"Pat\#
-        hs of artifacts whose files are gone or were changed since, at most 100 of them: they are listed in the file\#
-        , without bytes."}},"required":["session_id","path","bytes","lines","sha256","contents","missing_artifacts"]\#
-        },"SessionImportResult":{"type":"object","description":"A session that was made of a file.","properties":{"s\#
-        ession":{"$ref":"#/components/schemas/Session","description":"The session as it is here."},"source_session_i\#
-        d":{"$ref":"#/components/schemas/SessionId","description":"Its id in the file."},"path":{"type":"string","de\#
-        scription":"The file."},"lines":{"type":"integer","minimum":0,"description":"Its lines before the last one."\#
-        },"contents":{"$ref":"#/components/schemas/SessionContents","description":"What came with it."},"left_out":{\#
-        "type":"array","items":{"type":"string"},"description":"Fields of the session whose values are not in this s\#
-        tore: `project_id`, `db_connection_id`, `plan_id`."}},"required":["session","source_session_id","path","line\#
-        s","contents","left_out"]},"SessionStats":{"type":"object","description":"Counts over sessions and their tas\#
-        ks.","properties":{"sessions_by_status":{"type":"object","additionalProperties":{"type":"integer"},"descript\#
-        ion":"Sessions by status."},"tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"de\#
-        scription":"Tasks by status."},"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer\#
-        "},"description":"Failed tasks by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that \#
-        were to resume a driver session."},"resumes_succeeded":{"type":"integer","description":"Those of them that d\#
-        id."},"resume_success_rate":{"type":"number","minimum":0,"maximum":1,"description":"The share of them; absen\#
-        t when none was tried."},"driver_sessions_expired":{"type":"integer","minimum":0,"description":"How often a \#
-        driver session was forgotten because its `ttl_s` was over."},"tasks_per_session":{"type":"number","minimum":\#
-        0,"description":"The mean; absent when there are no sessions."},"estimated_tokens_saved_by_resuming":{"type"\#
-        :"integer","minimum":0,"description":"An estimate: what runs that resumed had not to be sent anew, taken as \#
-        what each read from its agent's cache at a time, its cached tokens over its turns. Agents that tell of no ca\#
-        che count nothing."},"events":{"type":"integer","description":"Entries of their logs."}},"required":["sessio\#
-        ns_by_status","tasks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","driver_sessions_ex\#
-        pired","estimated_tokens_saved_by_resuming","events"]},"SweepResult":{"type":"object","description":"What `s\#
-        ession.sweep` did.","properties":{"expired":{"type":"integer","description":"Sessions whose driver session w\#
-        as forgotten."},"promoted":{"type":"integer","minimum":0,"description":"Memories of sessions that have ended\#
-         that moved to a wider scope."},"removed":{"type":"integer","minimum":0,"description":"Sessions that were no\#
-        t used for as long as the configuration keeps them, deleted with all that `session.delete` removes. Without \#
-        `sessions.keep_days` in the configuration none is."}},"required":["expired","promoted","removed"]},"Subscrip\#
-        tion":{"type":"object","description":"The client's subscription to a session's log.","properties":{"session_\#
-        id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","mi\#
-        nimum":0,"description":"The first event it delivers is the next one after this number."},"last_seq":{"type":\#
-        "integer","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","after_s\#
-        eq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties\#
-        ":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"ty\#
-        pe":"boolean","description":"Whether there was a subscription to end."}},"required":["session_id","was_subsc\#
-        ribed"]},"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$r\#
-        ef":"#/components/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1\#
-        ,"description":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64\#
-        ."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"\#
-        path":{"type":"string","description":"The file, absolute or relative to the session's working folder."}},"re\#
-        quired":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"requir\#
-        ed":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"requ\#
-        ired":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"pro\#
-        perties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"requir\#
-        ed":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a ta\#
-        sk, or all tasks of a session together, may spend before the one that goes over is ended as `failed` with st\#
-        op reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"\#
-        Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"Inpu\#
-        t and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"\#
-        type":"object","description":"Why a task failed: an error inside a result.","properties":{"code":{"type":"in\#
-        teger","description":"A code of the table of errors."},"message":{"type":"string","description":"A sentence \#
-        for people."},"reason":{"type":"string","description":"A stable word."},"retryable":{"type":"boolean","descr\#
-        iption":"Whether `task.retry` may help."},"raw":{"description":"The driver's or the database's own words."}}\#
-        ,"required":["code","message","reason","retryable"]},"Run":{"type":"object","description":"One attempt at a \#
-        task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_\#
-        id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/sche\#
-        mas/SessionId","description":"The task's session."},"driver":{"type":"string","description":"The driver."},"\#
-        driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"typ\#
-        e":"boolean","description":"Whether the agent went on with an earlier session of its own."},"fallback":{"typ\#
-        e":"string","description":"Why a new driver session was started although one was to be resumed."},"stop_reas\#
-        on":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"usage":{"$ref":"#/components/s\#
-        chemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","description":"The last of what \#
-        the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time","description":"When it start\#
-        ed."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."}},"required":["id","ta\#
-        sk_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"type":"object","descript\#
-        ion":"What a task left when it ended. A task that ran and failed is a result with `status: \"failed\"`, sinc\#
-        e it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The\#
-         task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it was \#
-        made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run; absent when \#
-        none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones.\#
-        "},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The an\#
-        swer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","descript\#
-        ion":"Why it ended."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"st\#
-        ring","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Wh\#
-        ether the agent went on with an earlier session of its own."},"from_checkpoint_id":{"$ref":"#/components/sch\#
-        emas/CheckpointId","description":"The checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/com\#
-        ponents/schemas/CheckpointId","description":"The checkpoint that it left."},"usage":{"$ref":"#/components/sc\#
-        hemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/s\#
-        chemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError","desc\#
-        ription":"Why it failed."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The late\#
-        st session of its project, as the task left it."},"duration_ms":{"type":"integer","minimum":0,"description":\#
-        "From its start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","\#
-        driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a s\#
-        ession until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"It\#
-        s id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref"\#
-        :"#/components/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"des\#
-        cription":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The \#
-        driver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persist\#
-        ence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"re\#
-        cursion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","description"\#
-        :"What kind of operation it is."},"context":{"description":"What the client gave the agent besides."},"metad\#
-        ata":{"type":"object","description":"The client's own data."},"output_schema":{"description":"What the answe\#
-        r has to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_ite\#
-        rations":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description":"\#
-        False: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may \#
-        spend."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","\#
-        description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","descripti\#
-        on":"The task that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it w\#
-        as accepted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_a\#
-        t":{"type":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/sche\#
-        mas/TaskResult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/\#
-        components/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","\#
-        input","driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached",\#
-        "created_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"\#
-        array","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"strin\#
-        g","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":\#
-        {"type":"object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/com\#
-        ponents/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","de\#
-        scription":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskSt\#
-        atus","description":"`queued`, or further on when the key had been used before."},"from_checkpoint_id":{"$re\#
-        f":"#/components/schemas/CheckpointId","description":"The checkpoint that it goes on from, as far as it is k\#
-        nown: tasks that wait before it leave further ones."},"retry_of":{"$ref":"#/components/schemas/TaskId","desc\#
-        ription":"The task that it retries."}},"required":["task_id","session_id","status"]},"SteerResult":{"type":"\#
-        object","description":"What `task.steer` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId"\#
-        ,"description":"The task."},"message_id":{"type":"string","description":"The message in the session's log."}\#
-        },"required":["task_id","message_id"]},"CancelResult":{"type":"object","description":"What `task.cancel` did\#
-        .","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$ref"\#
-        :"#/components/schemas/TaskStatus","description":"Where it stood when the request was heard."},"accepted":{"\#
-        type":"boolean","description":"False: it had ended, and nothing was done."}},"required":["task_id","status",\#
-        "accepted"]},"Issue":{"type":"object","description":"What a workflow is to solve.","properties":{"id":{"type\#
-        ":"string","minLength":1,"maxLength":200,"description":"Its id, wherever it comes from."},"title":{"type":"s\#
-        tring","minLength":1,"maxLength":500,"description":"Its title."},"description":{"type":"string","description\#
-        ":"What it says."}},"required":["title"]},"WorkflowRoleSettings":{"type":"object","description":"How a role \#
-        is filled.","properties":{"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver.\#
-         Default: the project's, else the configuration's."},"model":{"type":"string","minLength":1,"maxLength":200,\#
-        "description":"The model, where each role has its own session."},"instructions":{"type":"string","minLength"\#
-        :1,"description":"What the role is told besides what it has to do."}}},"WorkflowProfile":{"type":"object","d\#
-        escription":"How the roles of a workflow are filled, and who has to approve.","properties":{"sessions":{"$re\#
-        f":"#/components/schemas/WorkflowSessions","default":"shared","description":"Whose sessions they work in."},\#
-        "approve_up_to":{"$ref":"#/components/schemas/PlanRisk","description":"Plans whose greatest risk is at most \#
-        this need no approval. Default: every plan does."},"reviewers":{"type":"array","items":{"type":"string"},"mi\#
-        nItems":1,"maxItems":20,"description":"What each reviewer looks at. Default: `[\"General\"]`."},"max_review_\#
-        rounds":{"type":"integer","minimum":1,"maximum":20,"default":3,"description":"Rounds of review before it cou\#
-        nts as failed."},"architect":{"$ref":"#/components/schemas/WorkflowRoleSettings","description":"The architec\#
-        t."},"developer":{"$ref":"#/components/schemas/WorkflowRoleSettings","description":"The developer."},"review\#
-        er":{"$ref":"#/components/schemas/WorkflowRoleSettings","description":"Each reviewer."}}},"WorkflowNode":{"t\#
-        ype":"object","description":"One piece of work by one role.","properties":{"role":{"$ref":"#/components/sche\#
-        mas/WorkflowRole","description":"Whose it is."},"kind":{"$ref":"#/components/schemas/WorkflowNodeKind","desc\#
-        ription":"What it is."},"round":{"type":"integer","minimum":0,"description":"Of reviews; of plans, the numbe\#
-        r of the attempt."},"focus":{"type":"string","description":"What a reviewer looks at."},"status":{"$ref":"#/\#
-        components/schemas/WorkflowNodeStatus","description":"Where it stands."},"task_id":{"$ref":"#/components/sch\#
-        emas/TaskId","description":"Its task."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The p\#
-        lan that it executes."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},\#
-        "driver":{"type":"string","description":"Its driver."},"driver_session_id":{"type":"string","description":"T\#
-        he agent's own session that it worked in."},"result":{"description":"An architect's `{plan, reasoning}`, or \#
-        a reviewer's `{approved, severity, comments}`."},"reason":{"type":"string","description":"Why it failed."},"\#
-        usage":{"$ref":"#/components/schemas/Usage","description":"Of its tasks."}},"required":["role","kind","round\#
-        ","status","usage"]},"Workflow":{"type":"object","description":"Architect, developer and reviewers over one \#
-        goal.","properties":{"id":{"$ref":"#/components/schemas/WorkflowId","description":"Its id; elsewhere `workfl\#
-        ow_id`."},"title":{"type":"string","description":"What people call it."},"goal":{"type":"string","descriptio\#
-        n":"What it is for."},"issue":{"type":"object","description":"The issue that it is to solve."},"status":{"$r\#
-        ef":"#/components/schemas/WorkflowStatus","description":"Where it stands."},"project_id":{"$ref":"#/componen\#
-        ts/schemas/ProjectId","description":"The project it belongs to."},"working_dir":{"type":"string","descriptio\#
-        n":"The folder that its agents work in."},"profile":{"$ref":"#/components/schemas/WorkflowProfile","descript\#
-        ion":"How its roles are filled."},"proposal":{"type":"object","description":"The architect's `{plan, reasoni\#
-        ng}` that counts."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan that the develop\#
-        er executes."},"round":{"type":"integer","minimum":0,"description":"Rounds of review begun."},"waits_for":{"\#
-        type":"string","description":"`permission`, or the role that works."},"nodes":{"type":"array","items":{"$ref\#
-        ":"#/components/schemas/WorkflowNode"},"description":"What was done, in its order."},"sessions":{"type":"obj\#
-        ect","description":"The session of each role."},"driver_session_id":{"type":"string","description":"The agen\#
-        t's own session that was used last."},"reason":{"type":"string","description":"Why it failed or rests."},"us\#
-        age":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"created_at":{"type":"string","\#
-        format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","d\#
-        escription":"When it last changed."},"ended_at":{"type":"string","format":"date-time","description":"When it\#
-         came to its end."}},"required":["id","title","goal","status","profile","round","nodes","sessions","usage","\#
-        created_at","updated_at"]},"WorkflowPage":{"type":"object","description":"A page of a list.","properties":{"\#
-        items":{"type":"array","items":{"$ref":"#/components/schemas/Workflow"},"description":"The items."},"next_cu\#
-        rsor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["ite\#
-        ms"]},"PlanStep":{"type":"object","description":"One thing to be done, by one task.","properties":{"id":{"ty\#
-        pe":"string","minLength":1,"maxLength":200,"description":"Its name, unique in the plan."},"description":{"ty\#
-        pe":"string","minLength":1,"description":"What is to be done."},"type":{"type":"string","minLength":1,"maxLe\#
-        ngth":100,"description":"What kind of work it is: `create_file`, `modify_file`, `create_component`, `code`, \#
-        `command`, `query`, `analysis`, `review` or any word."},"prompt":{"type":"string","minLength":1,"description\#
-        ":"What the agent is asked, unchanged. Default: the description."},"depends_on":{"type":"array","items":{"ty\#
-        pe":"string"},"maxItems":1000,"description":"Steps of its batch or of earlier ones that have to be completed\#
-         first."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"driv\#
-        er":{"type":"string","minLength":1,"maxLength":100,"description":"Default: the plan's."},"timeout_ms":{"type\#
-        ":"integer","minimum":1,"maximum":604800000,"description":"How long one attempt may run."},"check":{"type":"\#
-        string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed in the working f\#
-        older before the step is completed."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default"\#
-        :1,"description":"Runs that an attempt may take until its result is accepted."}},"required":["id","descripti\#
-        on"]},"PlanBatch":{"type":"object","description":"Steps that belong together. A batch begins when the one be\#
-        fore it has come to its end.","properties":{"title":{"type":"string","minLength":1,"maxLength":500,"descript\#
-        ion":"What people call it."},"risk":{"$ref":"#/components/schemas/PlanRisk","default":"low","description":"H\#
-        ow much can go wrong."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"},"minItems":\#
-        1,"maxItems":1000,"description":"Its steps."}},"required":["steps"]},"FileChange":{"type":"object","descript\#
-        ion":"A file of the working folder that a step made, changed or removed.","properties":{"path":{"type":"stri\#
-        ng","description":"Relative to the working folder, with `/`."},"change":{"$ref":"#/components/schemas/FileCh\#
-        angeKind","description":"What happened to it."},"bytes":{"type":"integer","minimum":0,"description":"Its siz\#
-        e; 0 when it was removed."},"sha256":{"type":"string","description":"Of its bytes, in hex; absent when it wa\#
-        s removed or is too large."},"shared":{"type":"boolean","description":"True: another step ran at the same ti\#
-        me, and nothing says which of them did it."}},"required":["path","change","bytes"]},"PlanStepState":{"type":\#
-        "object","description":"What became of a step so far.","properties":{"id":{"type":"string","description":"Th\#
-        e step."},"batch":{"type":"integer","minimum":0,"description":"The place of its batch."},"status":{"$ref":"#\#
-        /components/schemas/PlanStepStatus","description":"Where it stands."},"attempts":{"type":"integer","minimum"\#
-        :0,"description":"Attempts in this execution, without interrupted ones."},"task_ids":{"type":"array","items"\#
-        :{"$ref":"#/components/schemas/TaskId"},"description":"Every task that it had, in their order."},"session_id\#
-        ":{"$ref":"#/components/schemas/SessionId","description":"The session of the last task: the plan's, or a for\#
-        k of it."},"driver_session_id":{"type":"string","description":"The agent's own session that it ran in."},"re\#
-        ason":{"type":"string","description":"Why it failed, waits or is blocked."},"blocked_by":{"type":"string","d\#
-        escription":"The step that keeps it from being begun."},"usage":{"$ref":"#/components/schemas/Usage","descri\#
-        ption":"Of all its tasks."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/FileChange"},"\#
-        description":"Files of the working folder that it made, changed or removed."}},"required":["id","batch","sta\#
-        tus","attempts","task_ids","usage","artifacts"]},"Plan":{"type":"object","description":"Ordered work on one \#
-        session.","properties":{"id":{"$ref":"#/components/schemas/PlanId","description":"Its id; elsewhere `plan_id\#
-        `."},"title":{"type":"string","description":"What people call it."},"goal":{"type":"string","description":"W\#
-        hat it is for."},"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stands."},"sessi\#
-        on_id":{"$ref":"#/components/schemas/SessionId","description":"Its session; absent until it is executed, unl\#
-        ess it was made for one."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project \#
-        it belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"driver\#
-        ":{"type":"string","description":"The driver of its steps."},"batches":{"type":"array","items":{"$ref":"#/co\#
-        mponents/schemas/PlanBatch"},"description":"What is to be done."},"continue_on_failure":{"type":"boolean","d\#
-        escription":"Whether steps that do not depend on a failed one still run."},"parallel":{"type":"integer","min\#
-        imum":1,"description":"Independent steps of a batch that run at a time."},"ttl_s":{"type":"integer","descrip\#
-        tion":"How long its driver session lives after its last use; absent: for ever."},"steps":{"type":"array","it\#
-        ems":{"$ref":"#/components/schemas/PlanStepState"},"description":"What became of each step, in the order of \#
-        the batches."},"done":{"type":"integer","minimum":0,"description":"Steps that are completed."},"total":{"typ\#
-        e":"integer","minimum":0,"description":"Steps."},"waits_for":{"$ref":"#/components/schemas/PermissionId","de\#
-        scription":"The permission that a batch of high risk waits for."},"reason":{"type":"string","description":"W\#
-        hy it failed."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"created_at"\#
-        :{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","for\#
-        mat":"date-time","description":"When it last changed."},"started_at":{"type":"string","format":"date-time","\#
-        description":"When it was last executed."},"ended_at":{"type":"string","format":"date-time","description":"W\#
-        hen that came to its end."}},"required":["id","title","status","batches","continue_on_failure","parallel","s\#
-        teps","done","total","usage","created_at","updated_at"]},"PlanPage":{"type":"object","description":"A page o\#
-        f a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Plan"},"description":\#
-        "The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last on\#
-        e."}},"required":["items"]},"PlanCancelled":{"type":"object","description":"What `plan.cancel` did.","proper\#
-        ties":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan."},"status":{"$ref":"#/compon\#
-        ents/schemas/PlanStatus","description":"Where it stood when the request was heard."},"accepted":{"type":"boo\#
-        lean","description":"False: it was not running, and nothing was done."}},"required":["plan_id","status","acc\#
-        epted"]},"PlanDeleted":{"type":"object","description":"What `plan.delete` removed.","properties":{"plan_id":\#
-        {"$ref":"#/components/schemas/PlanId","description":"The plan that is gone. Its session stays."}},"required"\#
-        :["plan_id"]},"Artifact":{"type":"object","description":"A file that a task left in its session's results fo\#
-        lder.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"ta\#
-        sk_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","description\#
-        ":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha25\#
-        6":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","descrip\#
-        tion":"For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"When it \#
-        was recorded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"Art\#
-        ifactPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":\#
-        {"$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","descrip\#
-        tion":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"\#
-        object","description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schem\#
-        as/Artifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the \#
-        range begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"enc\#
-        oding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":\#
-        {"type":"string","description":"The range."},"is_last":{"type":"boolean","description":"Whether the file end\#
-        s with it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"Checkpoint":{"type":\#
-        "object","description":"A state that a session was in: its log up to `seq`, and what the log does not say.",\#
-        "properties":{"id":{"$ref":"#/components/schemas/CheckpointId","description":"Its id; elsewhere `checkpoint_\#
-        id`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"kind":{"$ref":"#\#
-        /components/schemas/CheckpointKind","description":"What it was saved after."},"parent_id":{"$ref":"#/compone\#
-        nts/schemas/CheckpointId","description":"The checkpoint before it; absent for the first one."},"task_id":{"$\#
-        ref":"#/components/schemas/TaskId","description":"The task that it was saved in; of a return, the one that w\#
-        hat it returns to was saved in."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run, like\#
-        wise."},"seq":{"type":"integer","minimum":1,"description":"The last event of the log that it covers."},"turn\#
-        ":{"type":"integer","minimum":0,"description":"Turns that its task had taken, where they are known."},"bytes\#
-        ":{"type":"integer","minimum":0,"description":"The size of its state. What is stored is what it changes of i\#
-        ts parent's."},"created_at":{"type":"string","format":"date-time","description":"When it was saved."},"state\#
-        ":{"$ref":"#/components/schemas/CheckpointState","description":"What the log does not say; only in the answe\#
-        r of `checkpoint.get`."}},"required":["id","session_id","kind","seq","bytes","created_at"]},"CheckpointPage"\#
-        :{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#\#
-        /components/schemas/Checkpoint"},"description":"The items."},"next_cursor":{"type":"string","description":"`\#
-        cursor` of the next page; absent on the last one."}},"required":["items"]},"CheckpointRetention":{"type":"ob\#
-        ject","description":"Which checkpoints of a session are kept: those that both allow. Where the session stand\#
-        s is always kept.","properties":{"keep_count":{"type":"integer","minimum":1,"maximum":1000000,"description":\#
-        "So many of the last ones."},"keep_s":{"type":"integer","minimum":1,"maximum":315360000,"description":"Those\#
-         of the last so many seconds."}},"anyOf":[{"required":["keep_count"]},{"required":["keep_s"]}]},"CheckpointD\#
-        eleted":{"type":"object","description":"What `checkpoint.delete` removed.","properties":{"checkpoint_id":{"$\#
-        ref":"#/components/schemas/CheckpointId","description":"The checkpoint that is gone."}},"required":["checkpo\#
-        int_id"]},"SessionRestored":{"type":"object","description":"A session that has been taken back to an earlier\#
-         checkpoint.","properties":{"session":{"$ref":"#/components/schemas/Session","description":"The session. An \#
-        agent's own session stays among its `driver_sessions` only where nothing ran in it since."},"from_checkpoint\#
-        _id":{"$ref":"#/components/schemas/CheckpointId","description":"What it was taken back to."},"checkpoint_id"\#
-        :{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint where it stands now."}},"required\#
-        ":["session","from_checkpoint_id","checkpoint_id"]},"CheckpointState":{"type":"object","description":"What a\#
-         checkpoint keeps beside the log.","properties":{"driver_sessions":{"type":"object","additionalProperties":{\#
-        "type":"string"},"description":"The agents' own conversation ids, by driver."},"history":{"type":"array","it\#
-        ems":{},"description":"The parts of the log that the conversation consists of, each as its first and last nu\#
-        mber: more than one after a return to an earlier checkpoint."},"driver":{"description":"What the driver said\#
-         of its own state after the last turn."}},"required":["driver_sessions","history"]},"MemorySource":{"type":"\#
-        object","description":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/components/schema\#
-        s/TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."}\#
-        ,"role":{"type":"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, `assistant` or an\#
-        y word."},"seq":{"type":"integer","minimum":0,"description":"Its place in its conversation: memories of one \#
-        scope and namespace that have one are turns, and a turn lifts those next to it."}}},"Memory":{"type":"object\#
-        ","description":"A keyed value that outlives what it was learned in.","properties":{"id":{"$ref":"#/componen\#
-        ts/schemas/MemoryId","description":"Its id, the same in all its versions; elsewhere `memory_id`."},"scope":{\#
-        "$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/comp\#
-        onents/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/componen\#
-        ts/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/compon\#
-        ents/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"string\#
-        ","description":"Its group."},"key":{"type":"string","description":"Its name, unique in its scope and namesp\#
-        ace; the id where none was given."},"value":{"description":"What is remembered."},"content_text":{"type":"st\#
-        ring","description":"What is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"description"\#
-        :"How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Words to filter by; \#
-        searched too."},"source":{"$ref":"#/components/schemas/MemorySource","description":"What it was learned from\#
-        ."},"created_at":{"type":"string","format":"date-time","description":"When its key was first remembered."},"\#
-        updated_at":{"type":"string","format":"date-time","description":"When this version was."},"last_recalled_at"\#
-        :{"type":"string","format":"date-time","description":"When it was last told to an agent."},"recall_count":{"\#
-        type":"integer","minimum":0,"description":"How often it was."},"expires_at":{"type":"string","format":"date-\#
-        time","description":"When it is no longer found."},"valid_from":{"type":"string","format":"date-time","descr\#
-        iption":"From when on it holds; of an earlier version, when that was remembered."},"valid_to":{"type":"strin\#
-        g","format":"date-time","description":"Until when it holds; of an earlier version, when the next one was rem\#
-        embered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is found in its place\#
-        ."},"embedding_model":{"type":"string","description":"The model whose vector of it is kept."},"metadata":{"t\#
-        ype":"object","description":"The client's own data, kept as it is."},"versions":{"type":"array","items":{"$r\#
-        ef":"#/components/schemas/Memory"},"description":"All its versions, newest first, in `memory.get` with `hist\#
-        ory`."}},"required":["id","scope","namespace","key","value","content_text","importance","tags","created_at",\#
-        "updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"A page of a list.","properties":{\#
-        "items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The items."},"next_cur\#
-        sor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["item\#
-        s"]},"MemoryChange":{"type":"object","description":"A memory after it was remembered or changed.","propertie\#
-        s":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/compo\#
-        nents/schemas/MemoryOutcome","description":"What became of it."}},"required":["memory","outcome"]},"MemoryCo\#
-        unt":{"type":"object","description":"How many memories there are.","properties":{"count":{"type":"integer","\#
-        minimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","description":"\#
-        What was removed for good: no file of the store holds it any more.","properties":{"memories":{"type":"intege\#
-        r","minimum":0,"description":"Memories; with `dry_run` those that would go."},"versions":{"type":"integer","\#
-        minimum":0,"description":"Their earlier versions."},"index_entries":{"type":"integer","minimum":0,"descripti\#
-        on":"Rows of the index, rewritten or removed."},"words":{"type":"integer","minimum":0,"description":"Words t\#
-        hat nothing else used."},"dry_run":{"type":"boolean","description":"True: nothing was removed."}},"required"\#
-        :["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","description":"\#
-        A group of memories in a scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope","descripti\#
-        on":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session\#
-        , of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of\#
-         scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The databa\#
-        se, of scope `connection`."},"namespace":{"type":"string","description":"Its name."},"memories":{"type":"int\#
-        eger","minimum":0,"description":"Memories in it."},"updated_at":{"type":"string","format":"date-time","descr\#
-        iption":"When one of them last changed."}},"required":["scope","namespace","memories","updated_at"]},"Namesp\#
-        aceList":{"type":"object","description":"The namespaces of one scope or of all.","properties":{"items":{"typ\#
-        e":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope and name."}},"requi\#
-        red":["items"]},"RecallHit":{"type":"object","description":"A memory that was recalled.","properties":{"memo\#
-        ry":{"$ref":"#/components/schemas/Memory","description":"The memory."},"score":{"type":"number","description\#
-        ":"How well it answers the question."},"explain":{"description":"The parts that make the score, with `explai\#
-        n`."}},"required":["memory","score"]},"RecallResult":{"type":"object","description":"What memory knows about\#
-         a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"de\#
-        scription":"The memories, best first."},"nothing_known":{"type":"boolean","description":"True: memory has no\#
-         answer."},"corrected_query":{"type":"string","description":"The question as it was understood, where words \#
-        of it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"\#
-        required":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type":"object","description":"A memor\#
-        y that a search found.","properties":{"document":{"type":"object","description":"The memory, or of it the fi\#
-        elds that were asked for."},"highlight":{"type":"object","description":"By field, its matches: `matched_toke\#
-        ns`, `snippet` and, where asked for, `value`."},"highlights":{"type":"array","items":{},"description":"The s\#
-        ame as a list with the name of each `field`."},"text_match":{"type":"integer","description":"How well the wo\#
-        rds match; to be compared within one reply. Absent of pinned memories and without words."},"text_match_info"\#
-        :{"type":"object","description":"What it is made of: `score`, `best_field_score`, `best_field_weight`, `fiel\#
-        ds_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"type":"numbe\#
-        r","description":"How far the meaning is, with `vector_query`: 1 less the cosine. Absent of what is no neigh\#
-        bour."},"hybrid_search_info":{"type":"object","description":"What words and meaning make together, with `vec\#
-        tor_query`: `rank_fusion_score`."},"curated":{"type":"boolean","description":"True: it is pinned."}},"requir\#
-        ed":["document","highlight"]},"SearchGroup":{"type":"object","description":"Memories that share the values o\#
-        f the fields of `group_by`.","properties":{"group_key":{"type":"array","items":{},"description":"The values.\#
-        "},"found":{"type":"integer","minimum":0,"description":"Memories in the group."},"hits":{"type":"array","ite\#
-        ms":{"$ref":"#/components/schemas/SearchHit"},"description":"The first of them."}},"required":["group_key","\#
-        found","hits"]},"SearchResult":{"type":"object","description":"What a search found, as TypeSense shapes it."\#
-        ,"properties":{"found":{"type":"integer","minimum":0,"description":"Memories, or groups, that were found."},\#
-        "found_docs":{"type":"integer","minimum":0,"description":"Memories that were found, with `group_by`."},"out_\#
-        of":{"type":"integer","minimum":0,"description":"Memories in the scopes, also what has expired, holds no lon\#
-        ger or was superseded."},"page":{"type":"integer","minimum":1,"description":"The page; absent with `offset`.\#
-        "},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The page's memori\#
-        es; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchGro\#
-        up"},"description":"The page's groups, with `group_by`."},"facet_counts":{"type":"array","items":{},"descrip\#
-        tion":"For each facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sampled`."},"re\#
-        quest_params":{"type":"object","description":"`q`, `per_page` and `offset` as they were understood."},"searc\#
-        h_cutoff":{"type":"boolean","description":"True: the search ended early, and there may be more."},"search_ti\#
-        me_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["found","out_of","facet\#
-        _counts","request_params","search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","description":\#
-        "What an agent should be told now.","properties":{"text":{"type":"string","description":"A line for each mem\#
-        ory, best first; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":"#/components/sch\#
-        emas/RecallHit"},"description":"The memories that the text holds."},"tokens":{"type":"integer","minimum":0,"\#
-        description":"What the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer",\#
-        "minimum":0,"description":"Memories that were found too and did not fit."},"nothing_known":{"type":"boolean"\#
-        ,"description":"True: memory has nothing about the prompt."}},"required":["text","memories","tokens","left_o\#
-        ut","nothing_known"]},"ImportError":{"type":"object","description":"A line that was not imported.","properti\#
-        es":{"line":{"type":"integer","minimum":1,"description":"Its number in the file."},"reason":{"type":"string"\#
-        ,"description":"A stable word, as in an error's `data`."},"message":{"type":"string","description":"A senten\#
-        ce for people."},"path":{"type":"string","description":"The field that is wrong."}},"required":["line","reas\#
-        on","message"]},"ImportResult":{"type":"object","description":"What became of the lines of a file. Also the \#
-        `raw` of the error when an import did not come to its end.","properties":{"path":{"type":"string","descripti\#
-        on":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines that were read, without empty on\#
-        es and those that were passed over."},"created":{"type":"integer","minimum":0,"description":"Memories that a\#
-        re new."},"updated":{"type":"integer","minimum":0,"description":"Memories that have a new version."},"unchan\#
-        ged":{"type":"integer","minimum":0,"description":"Memories that were so already."},"failed":{"type":"integer\#
-        ","minimum":0,"description":"Lines that were not imported."},"last_line":{"type":"integer","minimum":0,"desc\#
-        ription":"The last line that was dealt with: `after_line` of a call that goes on."},"errors":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/ImportError"},"description":"The first 20 of the lines that were not \#
-        imported."}},"required":["path","lines","created","updated","unchanged","failed","last_line","errors"]},"Exp\#
-        ortResult":{"type":"object","description":"Memories that were written to a file, or a page of them.","proper\#
-        ties":{"memories":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"string","descript\#
-        ion":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"description\#
-        ":"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The pag\#
-        e, without `path`."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the \#
-        last one."}},"required":["memories"]},"SynonymSet":{"type":"object","description":"Words that a search takes\#
-         for one another.","properties":{"name":{"type":"string","description":"Its name."},"root":{"type":"string",\#
-        "description":"One way: this also finds the synonyms, and not they it."},"synonyms":{"type":"array","items":\#
-        {"type":"string"},"description":"The words; each may be several."}},"required":["name","synonyms"]},"Synonym\#
-        SetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"\#
-        $ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"string","descrip\#
-        tion":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"StopwordSet":{"type":"ob\#
-        ject","description":"Words that a search leaves out.","properties":{"name":{"type":"string","description":"I\#
-        ts name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"string","description":"The language\#
-         that they are of."},"words":{"type":"array","items":{"type":"string"},"description":"The words."}},"require\#
-        d":["name","words"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","properties":{"ite\#
-        ms":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items."},"next_cu\#
-        rsor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["ite\#
-        ms"]},"WordSetDeleted":{"type":"object","description":"A set of words that is gone.","properties":{"name":{"\#
-        type":"string","description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","description"\#
-        :"What memory holds and what its index is made of.","properties":{"memories":{"type":"integer","minimum":0,"\#
-        description":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},\#
-        "words":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_documents":{"type":"in\#
-        teger","minimum":0,"description":"Memories that are searched by scanning until they are folded."},"segments"\#
-        :{"type":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"type":"integer","mini\#
-        mum":0,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vect\#
-        ors."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","description":"Where vectors come from; abs\#
-        ent when the configuration names nothing."}},"required":["memories","versions","words","tail_documents","seg\#
-        ments","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","description":"Where the vectors of me\#
-        mories come from, and how far they are.","properties":{"model":{"type":"string","description":"The model tha\#
-        t vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"description":"What meaning counts in \#
-        a score."},"state":{"$ref":"#/components/schemas/EmbeddingState","description":"What this host does about me\#
-        mories without a vector of the model."},"kept":{"type":"integer","minimum":0,"description":"Vectors that thi\#
-        s host has kept."},"refused":{"type":"integer","minimum":0,"description":"Memories that the source gave this\#
-         host no vector for."},"compared_max":{"type":"integer","minimum":0,"description":"How many vectors a recall\#
-         compares its own with, the newest first."},"last_error":{"type":"string","description":"What went wrong las\#
-        t, until something goes well."}},"required":["model","weight","state","kept","refused","compared_max"]},"Eve\#
-        nt":{"type":"object","description":"A numbered entry of a session's log.","properties":{"session_id":{"$ref"\#
-        :"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/Task\#
-        Id","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The \#
-        run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes\#
-        ."},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"type":{"$ref":"#/comp\#
-        onents/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What it car\#
-        ries, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","desc\#
-        ription":"An event as a notification: an entry of the log, or a delta, which has no number.","properties":{"\#
-        session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/comp\#
-        onents/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId",\#
-        "description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in the l\#
-        og; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of the event tha\#
-        t this subscription delivered before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"descr\#
-        iption":"In a delta: the last number of the log before it."},"at":{"type":"string","format":"date-time","des\#
-        cription":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","description":"W\#
-        hat it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session\#
-        _id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in the order of `seq`\#
-        .","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"The ev\#
-        ents."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 when it is emp\#
-        ty."},"has_more":{"type":"boolean","description":"Whether further events meet the request, beyond the last o\#
-        f these, or before the first with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedDa\#
-        ta":{"type":"object","description":"A task was accepted.","properties":{"input":{"type":"array","items":{},"\#
-        description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"T\#
-        he driver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the age\#
-        nt may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the \#
-        driver session."},"source":{"type":"string","description":"What kind of operation it is."},"retry_of":{"$ref\#
-        ":"#/components/schemas/TaskId","description":"The task that it retries."},"plan_only":{"type":"boolean","de\#
-        scription":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","description":"True: go\#
-        es on when its client is gone."},"check":{"type":"string","description":"The shell command that its result h\#
-        as to pass."},"accept":{"$ref":"#/components/schemas/AcceptedBy","description":"Who else has to accept its r\#
-        esult."}},"required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","descriptio\#
-        n":"A task left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."\#
-        }}},"RunStartedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string\#
-        ","description":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with\#
-         an earlier session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own co\#
-        nversation id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session \#
-        was started although one was to be resumed."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointI\#
-        d","description":"The checkpoint that the run goes on from."},"forked_from":{"type":"string","description":"\#
-        The agent's own session that it goes off from, in a new one."}},"required":["driver","driver_resumed"]},"Che\#
-        ckpointSavedData":{"type":"object","description":"Where the session stands was kept.","properties":{"checkpo\#
-        int_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint."},"kind":{"$ref":"#/compo\#
-        nents/schemas/CheckpointKind","description":"What it was saved after."},"turn":{"type":"integer","minimum":0\#
-        ,"description":"Turns that the task had taken, where they are known."}},"required":["checkpoint_id","kind"]}\#
-        ,"MessageData":{"type":"object","description":"A whole message; replaces the deltas with its id.","propertie\#
-        s":{"message_id":{"type":"string","description":"Names the message within its task."},"role":{"type":"string\#
-        ","description":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","descrip\#
-        tion":"The text."},"partial":{"type":"boolean","description":"True: the run was cut short, or this is one pa\#
-        rt of a very long message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begi\#
-        ns in its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"objec\#
-        t","description":"A piece of a message that is still being written.","properties":{"message_id":{"type":"str\#
-        ing","description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the pie\#
-        ce begins in its message, in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"require\#
-        d":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a \#
-        tool.","properties":{"tool_id":{"type":"string","description":"Names the use within its run."},"name":{"type\#
-        ":"string","description":"The tool."},"title":{"type":"string","description":"For people."},"input":{"descri\#
-        ption":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","descriptio\#
-        n":"A tool told how it gets on.","properties":{"tool_id":{"type":"string","description":"The use."},"data":{\#
-        "description":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","descript\#
-        ion":"A tool has ended.","properties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"typ\#
-        e":"boolean","description":"Whether it failed."},"output":{"description":"What came out."}},"required":["too\#
-        l_id","is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent's own list of what it \#
-        means to do.","properties":{"entries":{"description":"In the agent's form."}},"required":["entries"]},"AskOp\#
-        enedData":{"type":"object","description":"An agent waits for an answer.","properties":{"permission_id":{"$re\#
-        f":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKin\#
-        d","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"\#
-        The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the sess\#
-        ion's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"\#
-        type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would ge\#
-        t."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be \#
-        answered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline\#
-        _at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"st\#
-        ring","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permi\#
-        ssion_id","kind","session_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","des\#
-        cription":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId"\#
-        ,"description":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"opt\#
-        ion_id":{"type":"string","description":"The option that counts."},"cancelled":{"type":"boolean","description\#
-        ":"True: no option was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","descri\#
-        ption":"How far a task, or a session's plan, has come.","properties":{"done":{"type":"number","description":\#
-        "What is done."},"total":{"type":"number","description":"What there is to do, when that is known."},"message\#
-        ":{"type":"string","description":"For people."},"plan_id":{"$ref":"#/components/schemas/PlanId","description\#
-        ":"The plan whose steps are counted; absent: the task says it of itself."}},"required":["done"]},"WarningDat\#
-        a":{"type":"object","description":"Something a user should know; the task goes on.","properties":{"message":\#
-        {"type":"string","description":"For people."}},"required":["message"]},"RawData":{"type":"object","descripti\#
-        on":"A line that the driver does not understand.","properties":{"line":{"description":"As it came."}},"requi\#
-        red":["line"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reaso\#
-        n":{"$ref":"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","des\#
-        cription":"The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"Wh\#
-        at the run used."}},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an \#
-        agent was told.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory\#
-        ."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name.\#
-        "},"score":{"type":"number","description":"How well it matched the prompt."}},"required":["memory_id","names\#
-        pace","key","score"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about the promp\#
-        t was told to the agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/Inj\#
-        ectedMemory"},"description":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"description\#
-        ":"What they take, estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"\#
-        type":"object","description":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/compon\#
-        ents/schemas/MemoryId","description":"The memory; absent for one that has a key."},"scope":{"$ref":"#/compon\#
-        ents/schemas/MemoryScope","description":"Where it is visible."},"namespace":{"type":"string","description":"\#
-        Its group."},"key":{"type":"string","description":"Its name; absent where its id is its name."}},"required":\#
-        ["scope","namespace"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was remembere\#
-        d, or what a session recalled often moved to a wider scope at its end.","properties":{"promoted":{"type":"bo\#
-        olean","description":"True: they moved there from the session, which has ended."},"memories":{"type":"array"\#
-        ,"items":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is\#
-         kept of a text that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData"\#
-        :{"type":"object","description":"A file was left in the results folder.","properties":{"path":{"type":"strin\#
-        g","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its\#
-         size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"s\#
-        tring","description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","descriptio\#
-        n":"The task."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"\#
-        required":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","d\#
-        escription":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskS\#
-        tatus","description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","desc\#
-        ription":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"descri\#
-        ption":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","desc\#
-        ription":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own conversation i\#
-        d."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of \#
-        its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint th\#
-        at its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The ch\#
-        eckpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"e\#
-        rror":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"intege\#
-        r","minimum":0,"description":"From its start to its end."}},"required":["status","stop_reason","output","dri\#
-        ver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was made\#
-        .","properties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/c\#
-        omponents/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","descriptio\#
-        n":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","description\#
-        ":"A session was changed: the fields that did, with their new values, `null` where one was cleared.","proper\#
-        ties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"metadata"\#
-        :{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"ty\#
-        pe":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"\#
-        type":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"ty\#
-        pe":"integer"},{"type":"null"}],"description":"How long the driver session lives after its last use."},"chec\#
-        kpoints":{"anyOf":[{"$ref":"#/components/schemas/CheckpointRetention"},{"type":"null"}],"description":"Which\#
-         of its checkpoints are kept."},"driver":{"type":"string","description":"The driver of its next task."},"mod\#
-        e":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref"\#
-        :"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_l\#
-        imit":{"type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/sche\#
-        mas/Learning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schema\#
-        s/PermissionPolicy","description":"What happens to its agents' asks."}}},"SessionForkedData":{"type":"object\#
-        ","description":"The session goes on from where another one stood. Copies of that one's conversation follow.\#
-        ","properties":{"from_session_id":{"$ref":"#/components/schemas/SessionId","description":"The other session.\#
-        "},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Where it stood; absent wh\#
-        en it had no checkpoint."}},"required":["from_session_id"]},"SessionRestoredData":{"type":"object","descript\#
-        ion":"The session was taken back to an earlier checkpoint: what came after that one is no part of the conver\#
-        sation any more.","properties":{"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descriptio\#
-        n":"What it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"\#
-        The checkpoint where it stands now."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"Of\#
-         that: `restore`."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken there,\#
-         where they are known."}},"required":["from_checkpoint_id","checkpoint_id","kind"]},"SessionMovedData":{"typ\#
-        e":"object","description":"A session has another status: the one that the event's type names.","properties":\#
-        {"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description\#
-        ":"A database that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/sc\#
-        hemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","descript\#
-        ion":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database sy\#
-        stem."},"path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","descript\#
-        ion":"The PostgreSQL server and database, without a password."},"password_env":{"type":"string","description\#
-        ":"The environment variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced\#
-         by the database engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser\#
-         may be used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updat\#
-        ed_at":{"type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name"\#
-        ,"dialect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","desc\#
-        ription":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Con\#
-        nection"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next pag\#
-        e; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether\#
-         a connection works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":\#
-        "#/components/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"W\#
-        hether it could be opened and read."},"server_version":{"type":"string","description":"What the engine calls\#
-         itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"t\#
-        ype":"integer","minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":\#
-        "Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it f\#
-        ailed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","\#
-        description":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":\#
-        {"type":"string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","descrip\#
-        tion":"Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","desc\#
-        ription":"A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"strin\#
-        g"},"description":"The columns that refer."},"table":{"type":"string","description":"The table referred to."\#
-        },"target_columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["col\#
-        umns","table","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties\#
-        ":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"typ\#
-        e":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What i\#
-        t is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its colu\#
-        mns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of\#
-         its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/For\#
-        eignKey"},"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"descri\#
-        ption":"Its rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","it\#
-        ems":{}},"description":"Its first rows, values in the order of the columns."}},"required":["name","kind","co\#
-        lumns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database\#
-        .","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connectio\#
-        n."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type"\#
-        :"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"\#
-        type":"boolean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connect\#
-        ion_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one state\#
-        ment.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows\#
-        ":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as suc\#
-        h; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,\#
-        "description":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut ro\#
-        ws off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."\#
-        },"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","row\#
-        s","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connect\#
-        ion.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descript\#
-        ion":"The connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"Pr\#
-        oject":{"type":"object","description":"What keeps the latest driver session of a working folder, whichever o\#
-        peration made it.","properties":{"id":{"$ref":"#/components/schemas/ProjectId","description":"Its id; elsewh\#
-        ere `project_id`."},"name":{"type":"string","description":"What people call it."},"working_dir":{"type":"str\#
-        ing","description":"The folder that its sessions' agents work in, absolute."},"db_connection_id":{"$ref":"#/\#
-        components/schemas/ConnectionId","description":"The database that its sessions work on."},"driver":{"type":"\#
-        string","description":"The driver of its new sessions."},"model":{"type":"string","description":"The model o\#
-        f its new sessions."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"re\#
-        sumption":{"type":"boolean","description":"Whether a task that names only the project goes on in its latest \#
-        session."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The session that the nex\#
-        t task goes on in; absent: it starts a new one."},"created_at":{"type":"string","format":"date-time","descri\#
-        ption":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last c\#
-        hanged."}},"required":["id","name","resumption","created_at","updated_at"]},"ProjectPage":{"type":"object","\#
-        description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas\#
-        /Project"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next pa\#
-        ge; absent on the last one."}},"required":["items"]},"LastSession":{"type":"object","description":"The lates\#
-        t session of a project. Each task that named its driver session becomes it, however it ended.","properties":\#
-        {"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"driver":{"type":"strin\#
-        g","description":"The driver that was used last."},"driver_session_id":{"type":"string","description":"The a\#
-        gent's own conversation id; absent for an agent that keeps none, and until it is known."},"source":{"type":"\#
-        string","description":"What kind of operation used it last."},"updated_at":{"type":"string","format":"date-t\#
-        ime","description":"When."}},"required":["session_id","driver","updated_at"]},"ProjectDeleted":{"type":"obje\#
-        ct","description":"What `project.delete` removed.","properties":{"project_id":{"$ref":"#/components/schemas/\#
-        ProjectId","description":"The project that is gone. Its sessions and its folder stay."},"memories":{"type":"\#
-        integer","minimum":0,"description":"Its memories, forgotten with it."}},"required":["project_id","memories"]\#
-        },"DriverCapabilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session\#
-        _id":{"type":"boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type\#
-        ":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branc\#
-        hes off from an earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema \#
-        demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{\#
-        "type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas\#
-        /UsageReports","description":"What it says about its usage."},"reports_cost":{"type":"boolean","description"\#
-        :"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_imag\#
-        es":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":\#
-        "Runs side by side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database \#
-        connection."},"takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."\#
-        },"plan_only":{"type":"boolean","description":"Can be held to reading and proposing, for tasks with `plan_on\#
-        ly`."},"checkpoints":{"type":"boolean","description":"Says at the end of each turn what it needs to go on fr\#
-        om there, and goes on from it."}},"required":["accepts_session_id","resumes","forks","structured_output","as\#
-        ks_permission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe",\#
-        "uses_connections","takes_memories","plan_only","checkpoints"]},"DriverInfo":{"type":"object","description":\#
-        "What operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","descr\#
-        iption":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name non\#
-        e get it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"strin\#
-        g","description":"The agent's version; of a program of its own only by `driver.probe`, which runs it."},"exe\#
-        cutable":{"type":"string","description":"The program that was found."},"signed_in":{"type":"boolean","descri\#
-        ption":"Whether it has what it needs to reach its model; absent where that cannot be told without asking it.\#
-        "},"missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string","de\#
-        scription":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","\#
-        description":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfoPag\#
+        "$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":\#
+        "read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.import","summary":"R\#
+        emembers each line of a JSON Lines file: an object with what `memory.remember` takes, or a memory as `memory\#
+        .export` writes it, whose `created_at` is kept. A line without a key gets an id made of its content, so that\#
+         the same line is one memory. Sends `host.progress`; others do not wait for it. When it is cancelled, what w\#
+        as imported stays and the error's `raw` says how much.","paramStructure":"by-name","params":[{"name":"path",\#
+        "description":"The file, absolute or relative to the host's working folder: a regular file.","required":true\#
+        ,"schema":{"type":"string"}},{"name":"namespace","description":"The group of lines that name none.","require\#
+        d":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"after_line",\#
+        "description":"Passes over so many lines: `last_line` of a call that did not come to its end.","required":fa\#
+        lse,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"session_id","description":"The session. Wi\#
+        th a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schem\#
+        as/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/compo\#
+        nents/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema\#
+        ":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are \#
+        named or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{\#
+        "$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schema\#
+        s/ImportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"}\#
+        ,{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/\#
+        components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/error\#
+        s/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref\#
+        ":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"writ\#
+        e","by":["session_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
+        e"},{"name":"memory.export","summary":"Writes memories to a JSON Lines file, or returns a page of them. Each\#
+         line is a memory as it is, `content_text` left out where it follows from the value; of memories that change\#
+         meanwhile the later line counts.","paramStructure":"by-name","params":[{"name":"path","description":"The fi\#
+        le to make, absolute or relative to the host's working folder. Default: none, the reply has a page.","requir\#
+        ed":false,"schema":{"type":"string"}},{"name":"overwrite","description":"Also when there is a file of that n\#
+        ame.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","description":"Only\#
+         memories of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"pr\#
+        oject_id","description":"Only memories of this project.","required":false,"schema":{"$ref":"#/components/sch\#
+        emas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this database.","required":fals\#
+        e,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of \#
+        what is named; `user` alone: the user's own. Default: the nearest that is named, else every memory.","requir\#
+        ed":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this\#
+         group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","de\#
+        scription":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":5\#
+        12}},{"name":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","min\#
+        Length":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the language\#
+         of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive",\#
+        "description":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","required\#
+        ":false,"schema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at mo\#
+        st.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor"\#
+        ,"description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,\#
+        "maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ExportResult"}},"errors\#
+        ":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/er\#
+        rors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid\#
+        _params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/\#
+        components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/st\#
+        ore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent"\#
+        :true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.set","summary":"Names words that a search \#
+        takes for one another; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","\#
+        description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"\#
+        root","description":"One way: this also finds the synonyms, and not they it. Default: each finds each.","req\#
+        uired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"synonyms","description":"The\#
+         words, of 1 to 200 bytes; each may be several.","required":true,"schema":{"type":"array","items":{"type":"s\#
+        tring"},"minItems":1,"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Syno\#
+        nymSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_para\#
+        ms"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compo\#
+        nents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_f\#
+        ailed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":tru\#
+        e,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.list","summary":"The sets of synonyms, by name\#
+        .","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","require\#
+        d":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description\#
+        ":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1\#
+        000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SynonymSetPage"}},"errors":[{"$ref":\#
+        "#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/e\#
+        rrors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"\#
+        $ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/component\#
+        s/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"\#
+        stable"},{"name":"memory.synonym.delete","summary":"Removes a set of synonyms.","paramStructure":"by-name","\#
+        params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"string","minLength":1,"m\#
+        axLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors"\#
+        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compone\#
+        nts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cance\#
+        lled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/co\#
+        mponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by"\#
+        :[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.set","summary":"Names \#
+        words that a search leaves out when it asks for the set; replaces the set of that name.","paramStructure":"b\#
+        y-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"string","minLen\#
+        gth":1,"maxLength":200}},{"name":"locale","description":"The language that they are of.","required":false,"s\#
+        chema":{"type":"string","minLength":1,"maxLength":20}},{"name":"words","description":"The words, of 1 to 200\#
+         bytes.","required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":1000}}],\#
+        "result":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSet"}},"errors":[{"$ref":"#/compone\#
+        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
+        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
+        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
+        hutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},\#
+        {"name":"memory.stopword.list","summary":"The sets of stop words, by name.","paramStructure":"by-name","para\#
+        ms":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer"\#
+        ,"minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before\#
+        .","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","s\#
+        chema":{"$ref":"#/components/schemas/StopwordSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_reque\#
+        st"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/\#
+        components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_e\#
+        xceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane"\#
+        :{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.\#
+        delete","summary":"Removes a set of stop words.","paramStructure":"by-name","params":[{"name":"name","descri\#
+        ption":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"nam\#
+        e":"result","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/\#
+        not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
+        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
+        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
+        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-sin\#
+        ce":1,"x-stability":"stable"},{"name":"connection.create","summary":"Makes a connection to a database that a\#
+        gents may work on.","paramStructure":"by-name","params":[{"name":"name","description":"What people call it."\#
+        ,"required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dialect","description":"\#
+        The database system.","required":true,"schema":{"$ref":"#/components/schemas/Dialect"}},{"name":"path","desc\#
+        ription":"The SQLite file, absolute or relative to the host's working folder.","required":false,"schema":{"t\#
+        ype":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a password.","r\#
+        equired":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","descriptio\#
+        n":"The environment variable that holds the password.","required":false,"schema":{"type":"string","minLength\#
+        ":1,"maxLength":200}},{"name":"read_only","description":"Enforced by the database engine.","required":false,\#
+        "schema":{"type":"boolean","default":true}},{"name":"allow_superuser","description":"Whether a PostgreSQL su\#
+        peruser may be used; nothing to a SQLite file.","required":false,"schema":{"type":"boolean","default":false}\#
+        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/compo\#
+        nents/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupp\#
+        orted"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref"\#
+        :"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors\#
+        /overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$r\#
+        ef":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateParams"},\#
+        "x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connec\#
+        tion.get","summary":"A connection as it is now.","paramStructure":"by-name","params":[{"name":"db_connection\#
+        _id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}]\#
+        ,"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/compone\#
+        nts/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
+        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
+        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
+        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]\#
+        },"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.list","summary":"Connections, \#
+        newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at mos\#
+        t.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor",\#
+        "description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"\#
+        maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionPage"}},"error\#
+        s":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/\#
+        components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ove\#
+        rloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":\#
+        "#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-\#
+        stability":"stable"},{"name":"connection.update","summary":"Changes a connection, from its next use on. An a\#
+        bsent field stays as it is; `null` clears one that can be absent.","paramStructure":"by-name","params":[{"na\#
+        me":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/schema\#
+        s/ConnectionId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"type":"str\#
+        ing","minLength":1,"maxLength":200}},{"name":"path","description":"The SQLite file, absolute or relative to \#
+        the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postg\#
+        resql://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","minLength\#
+        ":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the passwor\#
+        d.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{\#
+        "name":"read_only","description":"Enforced by the database engine.","required":false,"schema":{"type":"boole\#
+        an"}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used.","required":false\#
+        ,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}\#
+        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/comp\#
+        onents/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/in\#
+        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
+        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
+        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
+        }],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stab\#
+        le"},{"name":"connection.test","summary":"Opens the database and looks. A database that cannot be opened is \#
+        a result, not an error.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The \#
+        connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout_ms","de\#
+        scription":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,\#
+        "default":10000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionTest"}},"error\#
+        s":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compo\#
+        nents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/can\#
+        celled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
+        components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by\#
+        ":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.schema",\#
+        "summary":"Tables with their columns, keys, row counts and samples.","paramStructure":"by-name","params":[{"\#
+        name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/sche\#
+        mas/ConnectionId"}},{"name":"tables","description":"Only these.","required":false,"schema":{"type":"array","\#
+        items":{"type":"string"},"maxItems":1000}},{"name":"row_counts","description":"Count the rows.","required":f\#
+        alse,"schema":{"type":"boolean","default":true}},{"name":"sample_rows","description":"Rows of each table to \#
+        show.","required":false,"schema":{"type":"integer","minimum":0,"maximum":100,"default":3}},{"name":"timeout_\#
+        ms","description":"How long it may take; what is not done by then is left out.","required":false,"schema":{"\#
+        type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"\#
+        #/components/schemas/DatabaseSchema"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compone\#
+        nts/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/tim\#
+        ed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"\#
+        #/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/err\#
+        ors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$r\#
+        ef":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"re\#
+        ad","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.q\#
+        uery","summary":"Runs one statement. Whether it may write is the connection's `read_only`, enforced by the d\#
+        atabase engine.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connecti\#
+        on.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"sql","description":"One\#
+         statement.","required":true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"paramete\#
+        rs","description":"The values of its placeholders: null, booleans, numbers, strings.","required":false,"sche\#
+        ma":{"type":"array","items":{},"maxItems":1000}},{"name":"max_rows","description":"Rows, at most.","required\#
+        ":false,"schema":{"type":"integer","minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","descri\#
+        ption":"Bytes of all rows together, at most.","required":false,"schema":{"type":"integer","minimum":1024,"ma\#
+        ximum":8388608,"default":4194304}},{"name":"timeout_ms","description":"How long it may take.","required":fal\#
+        se,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":30000}}],"result":{"name":"result","sch\#
+        ema":{"$ref":"#/components/schemas/QueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref"\#
+        :"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/p\#
+        ermission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$re\#
+        f":"#/components/errors/read_only"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/err\#
+        ors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},\#
+        {"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/component\#
+        s/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_c\#
+        onnection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.delete","summar\#
+        y":"Forgets a connection. The database itself is untouched.","paramStructure":"by-name","params":[{"name":"d\#
+        b_connection_id","description":"The connection; no session may use it.","required":true,"schema":{"$ref":"#/\#
+        components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Connect\#
+        ionDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$\#
+        ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compone\#
+        nts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded\#
+        "},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/comp\#
+        onents/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-\#
+        since":1,"x-stability":"stable"},{"name":"project.create","summary":"Makes a project.","paramStructure":"by-\#
+        name","params":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"string\#
+        ","minLength":1,"maxLength":200}},{"name":"working_dir","description":"The folder that agents work in, absol\#
+        ute or relative to the host's.","required":false,"schema":{"type":"string"}},{"name":"db_connection_id","des\#
+        cription":"The database that agents work on.","required":false,"schema":{"$ref":"#/components/schemas/Connec\#
+        tionId"}},{"name":"driver","description":"The driver of its new sessions. Default: the configuration's.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"model","description":"The m\#
+        odel of its new sessions.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name\#
+        ":"metadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type":"object\#
+        "}},{"name":"resumption","description":"False: each task that names only the project starts a new session.",\#
+        "required":false,"schema":{"type":"boolean","default":true}},{"name":"idempotency_key","description":"A key \#
+        seen before returns the first project.","required":false,"schema":{"type":"string","minLength":1,"maxLength"\#
+        :200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/com\#
+        ponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_unava\#
+        ilable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref\#
+        ":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/error\#
+        s/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$\#
+        ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since\#
+        ":1,"x-stability":"stable"},{"name":"project.get","summary":"A project as it is now.","paramStructure":"by-n\#
+        ame","params":[{"name":"project_id","description":"The project.","required":true,"schema":{"$ref":"#/compone\#
+        nts/schemas/ProjectId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"error\#
+        s":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compo\#
+        nents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/can\#
+        celled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
+        components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by\#
+        ":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.list","summary":"\#
+        Projects, newest first.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the pa\#
+        ge, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name"\#
+        :"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minL\#
+        ength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ProjectPage"}}\#
+        ,"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
+        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
+        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
+        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since\#
+        ":1,"x-stability":"stable"},{"name":"project.update","summary":"Changes a project, from its next task on. An\#
+         absent field stays as it is; `null` clears one that can be absent: `last_session: null` makes the next task\#
+         start anew.","paramStructure":"by-name","params":[{"name":"project_id","description":"The project.","requir\#
+        ed":true,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"name","description":"What people call \#
+        it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"working_dir","descr\#
+        iption":"The folder that agents work in; sessions that are there keep theirs.","required":false,"schema":{"a\#
+        nyOf":[{"type":"string"},{"type":"null"}]}},{"name":"db_connection_id","description":"The database that agen\#
+        ts work on; sessions that are there keep theirs.","required":false,"schema":{"anyOf":[{"$ref":"#/components/\#
+        schemas/ConnectionId"},{"type":"null"}]}},{"name":"driver","description":"The driver of its new sessions.","\#
+        required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":100},{"type":"null"}]}},{"name\#
+        ":"model","description":"The model of its new sessions.","required":false,"schema":{"anyOf":[{"type":"string\#
+        ","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"metadata","description":"The client's own data.\#
+        ","required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"resumption","description\#
+        ":"Whether a task that names only the project goes on in its latest session.","required":false,"schema":{"ty\#
+        pe":"boolean"}},{"name":"last_session","description":"Only `null`, which clears it; the host alone sets it."\#
+        ,"required":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}}],"result":{"name":"result","schema\#
+        ":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/com\#
+        ponents/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/inv\#
+        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
+        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
+        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
+        ],"x-lane":{"access":"write","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"\#
+        name":"project.delete","summary":"Removes a project and its memories. Its sessions stay, and can still be li\#
+        sted by it.","paramStructure":"by-name","params":[{"name":"project_id","description":"The project; it has 1,\#
+        000 memories at most.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{"name"\#
+        :"result","schema":{"$ref":"#/components/schemas/ProjectDeleted"}},"errors":[{"$ref":"#/components/errors/no\#
+        t_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/\#
+        components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/error\#
+        s/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref\#
+        ":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"writ\#
+        e","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summa\#
+        ry":"The drivers, and whether they can run here.","paramStructure":"by-name","params":[{"name":"limit","desc\#
+        ription":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100\#
+        0,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schem\#
+        a":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
+        ts/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/\#
+        errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled\#
+        "},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compon\#
+        ents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":\#
+        []},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.get","summary":"A driver as it w\#
+        as last seen.","paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":\#
+        true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"\#
+        #/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/\#
+        errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal\#
+        _error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compo\#
+        nents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutt\#
+        ing_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{\#
+        "name":"driver.probe","summary":"Looks again what a driver can do here, what is missing and how to get it.",\#
+        "paramStructure":"by-name","params":[{"name":"driver","description":"The driver.","required":true,"schema":{\#
+        "type":"string","minLength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/sc\#
+        hemas/DriverInfo"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_\#
+        request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref\#
+        ":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/li\#
+        mit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-\#
+        lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.s\#
+        ummary","summary":"Tokens, turns and cost over all agents; known, estimated and unknown apart.","paramStruct\#
+        ure":"by-name","params":[{"name":"group_by","description":"What to add up by.","required":false,"schema":{"$\#
+        ref":"#/components/schemas/UsageGroup","default":"total"}},{"name":"session_id","description":"Only this ses\#
+        sion.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descriptio\#
+        n":"Only this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver\#
+        ","description":"Only this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100\#
+        }},{"name":"from","description":"Only runs that started at or after this.","required":false,"schema":{"type"\#
+        :"string","format":"date-time"}},{"name":"to","description":"Only runs that started before this.","required"\#
+        :false,"schema":{"type":"string","format":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
+        nents/schemas/UsageSummary"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components\#
+        /errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelle\#
+        d"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compo\#
+        nents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["s\#
+        ession_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.list","summary":"Op\#
+        en asks, oldest first, with deadline and default.","paramStructure":"by-name","params":[{"name":"session_id"\#
+        ,"description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/Session\#
+        Id"}},{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/compon\#
+        ents/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema"\#
+        :{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` \#
+        of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{\#
+        "name":"result","schema":{"$ref":"#/components/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/err\#
+        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
+        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
+        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
+        _down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"na\#
+        me":"permission.respond","summary":"Answers an ask, also one that another client or an earlier life of the h\#
+        ost was given.","paramStructure":"by-name","params":[{"name":"permission_id","description":"The ask.","requi\#
+        red":true,"schema":{"$ref":"#/components/schemas/PermissionId"}},{"name":"option_id","description":"The opti\#
+        on chosen.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","\#
+        description":"True: no option is chosen.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"r\#
+        esult","schema":{"$ref":"#/components/schemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not\#
+        _found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/c\#
+        omponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors\#
+        /cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref"\#
+        :"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/com\#
+        ponents/schemas/PermissionRespondParams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-sinc\#
+        e":1,"x-stability":"stable"}],"components":{"schemas":{"SessionId":{"type":"string","description":"a session\#
+         id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a\#
+        -fA-F]{12}$"},"TaskId":{"type":"string","description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9\#
+        a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","descrip\#
+        tion":"a run id: `run_` and a UUID.","pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F\#
+        ]{4}-[0-9a-fA-F]{12}$"},"CheckpointId":{"type":"string","description":"a checkpoint id: `ckpt_` and a UUID."\#
+        ,"pattern":"^ckpt_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId"\#
+        :{"type":"string","description":"a project id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA\#
+        -F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":"a con\#
+        nection id: `conn_` and a UUID.","pattern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4\#
+        }-[0-9a-fA-F]{12}$"},"WorkflowId":{"type":"string","description":"a workflow id: `flow_` and a UUID.","patte\#
+        rn":"^flow_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PlanId":{"type":"\#
+        string","description":"a plan id: `plan_` and a UUID.","pattern":"^plan_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-\#
+        fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PermissionId":{"type":"string","description":"a permission id: `\#
+        perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]\#
+        {12}$"},"MemoryId":{"type":"string","description":"a memory id: `mem_` and a UUID.","pattern":"^mem_[0-9a-fA\#
+        -F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"string","descriptio\#
+        n":"a host id: `host_` and a UUID.","pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F\#
+        ]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"string","description":"Where a session stands. Later versio\#
+        ns may add values.","enum":["active","running","paused","completed","failed","expired"]},"ImportedIDs":{"typ\#
+        e":"string","description":"What becomes of the ids in a session's file. Later versions may add values.","enu\#
+        m":["keep","new"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode may do what\#
+         the ones before it may; a task may narrow its session's mode, never widen it. Later versions may add values\#
+        .","enum":["query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","description":"Wheth\#
+        er a session's next task hands the agent its own session back. Usage is tracked in both. Later versions may \#
+        add values.","enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task stands. Th\#
+        e last four are final. Later versions may add values.","enum":["queued","running","completed","failed","canc\#
+        elled","interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Later version\#
+        s may add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","cancelled\#
+        ","stalled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"st\#
+        ring","description":"What a host does about memories that have no vector. Later versions may add values.","e\#
+        num":["idle","working","waiting"]},"Accuracy":{"type":"string","description":"How well a figure is known. La\#
+        ter versions may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"string","descri\#
+        ption":"What a content block holds. Later versions may add values.","enum":["text","image","file"]},"Dialect\#
+        ":{"type":"string","description":"The database systems that agents may work on. Later versions may add value\#
+        s.","enum":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a relation is. Later ve\#
+        rsions may add values.","enum":["table","view"]},"UsageReports":{"type":"string","description":"What an agen\#
+        t says about its usage. Later versions may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"\#
+        type":"string","description":"What an agent asks for. Later versions may add values.","enum":["permission","\#
+        question"]},"OptionKind":{"type":"string","description":"What choosing an option of an ask means. Later vers\#
+        ions may add values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"]},"AskOutco\#
+        me":{"type":"string","description":"What became of an ask. Later versions may add values.","enum":["answered\#
+        ","cancelled","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an ask. Lat\#
+        er versions may add values.","enum":["client","policy","grant","deadline","withdrawn","task_ended"]},"Permis\#
+        sionDecision":{"type":"string","description":"What happens to a tool that an agent wants to use. Later versi\#
+        ons may add values.","enum":["allow","deny","ask"]},"AskDefault":{"type":"string","description":"What the se\#
+        ssion's policy answers when no client does. Later versions may add values.","enum":["deny","allow"]},"UsageG\#
+        roup":{"type":"string","description":"What a usage summary adds up by. Later versions may add values.","enum\#
+        ":["total","session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How the host \#
+        ends. Later versions may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"\#
+        Where a memory is visible, the nearest level first. Later versions may add values.","enum":["session","proje\#
+        ct","connection","user"]},"MemoryOutcome":{"type":"string","description":"What became of a memory. Later ver\#
+        sions may add values.","enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string","descrip\#
+        tion":"What is remembered from a session's tasks. Later versions may add values.","enum":["turns","findings"\#
+        ]},"RetryFrom":{"type":"string","description":"Where a task begins that retries another. Later versions may \#
+        add values.","enum":["start","checkpoint"]},"CheckpointKind":{"type":"string","description":"What a checkpoi\#
+        nt was saved after. Later versions may add values.","enum":["turn","task","restore","fork"]},"AcceptedBy":{"\#
+        type":"string","description":"Who accepts the result of a task, besides its schema and its check. Later vers\#
+        ions may add values.","enum":["permission"]},"PlanRisk":{"type":"string","description":"How much can go wron\#
+        g in a batch of a plan. Later versions may add values.","enum":["low","medium","high"]},"PlanStatus":{"type"\#
+        :"string","description":"Where a plan stands. Later versions may add values.","enum":["created","running","c\#
+        ompleted","failed","cancelled","interrupted"]},"PlanStepStatus":{"type":"string","description":"Where a step\#
+         of a plan stands. Later versions may add values.","enum":["pending","running","waiting","completed","failed\#
+        ","blocked","cancelled"]},"WorkflowStatus":{"type":"string","description":"Where a workflow stands. Later ve\#
+        rsions may add values.","enum":["created","planning","awaiting_permission","developing","reviewing","fixing"\#
+        ,"completed","failed","cancelled","interrupted"]},"WorkflowRole":{"type":"string","description":"Who does wh\#
+        at in a workflow. Later versions may add values.","enum":["architect","developer","reviewer"]},"WorkflowNode\#
+        Kind":{"type":"string","description":"What a node of a workflow is. Later versions may add values.","enum":[\#
+        "plan","develop","review","fix"]},"WorkflowNodeStatus":{"type":"string","description":"Where a node of a wor\#
+        kflow stands. Later versions may add values.","enum":["running","completed","failed","cancelled","interrupte\#
+        d"]},"WorkflowSessions":{"type":"string","description":"Whose sessions the roles of a workflow work in. Late\#
+        r versions may add values.","enum":["shared","separate"]},"FileChangeKind":{"type":"string","description":"W\#
+        hat happened to a file. Later versions may add values.","enum":["created","modified","deleted"]},"ArtifactEn\#
+        coding":{"type":"string","description":"How the bytes of an artifact are carried. Later versions may add val\#
+        ues.","enum":["utf8","base64"]},"EventType":{"type":"string","description":"What an event tells. Later versi\#
+        ons may add values.","enum":["task.queued","task.started","run.started","message","text.delta","thought.delt\#
+        a","tool.started","tool.updated","tool.finished","agent_plan.updated","permission.requested","permission.res\#
+        olved","question.asked","question.answered","memory.injected","memory.captured","checkpoint.saved","artifact\#
+        .created","usage.updated","progress","warning","raw","run.ended","task.completed","task.failed","task.cancel\#
+        led","task.interrupted","session.created","session.updated","session.paused","session.resumed","session.comp\#
+        leted","session.failed","session.expired","session.forked","session.restored"]},"Usage":{"type":"object","de\#
+        scription":"What a run, a task or a session has used.","properties":{"input_tokens":{"type":"integer","minim\#
+        um":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type":"integer","minimum":\#
+        0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"description":"Tokens r\#
+        ead from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"Tokens writt\#
+        en to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens spent on r\#
+        easoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's loop."},"cost_us\#
+        d":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost."},"accur\#
+        acy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are known: as well as the\#
+         worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cache_write_tokens\#
+        ","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of one group, \#
+        apart by how well it is known.","properties":{"key":{"type":"string","description":"The session, project, dr\#
+        iver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"integer","minimum\#
+        ":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents reported.\#
+        "},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."},"unknown":{"$\#
+        ref":"#/components/schemas/Usage","description":"What nobody said."},"outside":{"$ref":"#/components/schemas\#
+        /Usage","description":"What the agents' own sessions used that no run is known to have: somebody worked with\#
+         them elsewhere. In none of the other figures; absent when there is nothing."}},"required":["runs","known","\#
+        estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","properties":{"\#
+        group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items":{"type"\#
+        :"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"required":["gr\#
+        oup_by","items"]},"Session":{"type":"object","description":"The durable conversation between a client and it\#
+        s agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.create`."},\#
+        "status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary":{"type":\#
+        "boolean","description":"Made for one task that named no session, and completed with it."},"db_connection_id\#
+        ":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents work on."},"projec\#
+        t_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id":{"$ref"\#
+        :"#/components/schemas/PlanId","description":"The plan it executes."},"milestone_id":{"type":"string","descr\#
+        iption":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId","descrip\#
+        tion":"The session it was made from."},"working_dir":{"type":"string","description":"The folder that its age\#
+        nts work in."},"results_dir":{"type":"string","description":"The folder that artifacts go to."},"driver":{"t\#
+        ype":"string","description":"The driver of its next task."},"model":{"type":"string","description":"The mode\#
+        l, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents\#
+         may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next task res\#
+        umes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task may take."\#
+        },"ttl_s":{"type":"integer","description":"How long the driver session lives after its last use; absent: for\#
+         ever."},"budget":{"$ref":"#/components/schemas/Budget","description":"What all its tasks together may spend\#
+        ."},"checkpoints":{"$ref":"#/components/schemas/CheckpointRetention","description":"Which of its checkpoints\#
+         are kept; absent: all."},"title":{"type":"string","description":"What people call it."},"metadata":{"type":\#
+        "object","description":"The client's own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Lea\#
+        rning","description":"What is remembered from its tasks, and told to its agents."},"agent_names":{"$ref":"#/\#
+        components/schemas/AgentNames","description":"Of a session that learns: what an outside memory system would \#
+        call its agents."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens\#
+         to its agents' asks."},"driver_sessions":{"type":"object","additionalProperties":{"type":"string"},"descrip\#
+        tion":"The agents' own conversation ids, by driver."},"task_count":{"type":"integer","description":"Tasks it\#
+         has taken."},"usage":{"$ref":"#/components/schemas/Usage","description":"What they have used."},"created_at\#
+        ":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","fo\#
+        rmat":"date-time","description":"When it last changed."},"last_used_at":{"type":"string","format":"date-time\#
+        ","description":"When a task last started or ended."},"ended_at":{"type":"string","format":"date-time","desc\#
+        ription":"When it was completed or failed."},"totals":{"$ref":"#/components/schemas/SessionTotals","descript\#
+        ion":"Of a session made for a milestone, in the reply of `session.complete`."}},"required":["id","status","t\#
+        emporary","results_dir","driver","mode","persistence","recursion_limit","learning","permissions","driver_ses\#
+        sions","task_count","usage","created_at","updated_at","last_used_at"]},"SessionPage":{"type":"object","descr\#
+        iption":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Sess\#
+        ion"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; a\#
+        bsent on the last one."}},"required":["items"]},"SessionTotals":{"type":"object","description":"What was don\#
+        e in a session; what it used is its `usage`.","properties":{"tasks_by_status":{"type":"object","additionalPr\#
+        operties":{"type":"integer"},"description":"Tasks by status."},"failures_by_reason":{"type":"object","additi\#
+        onalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."},"events":{"type":"integer",\#
+        "minimum":0,"description":"Entries of its log."},"duration_ms":{"type":"integer","minimum":0,"description":"\#
+        From its beginning to its end."}},"required":["tasks_by_status","failures_by_reason","events","duration_ms"]\#
+        },"Learning":{"type":"object","description":"What is remembered from a session's tasks, and told to its agen\#
+        ts.","properties":{"enabled":{"type":"boolean","default":false,"description":"Remember what `capture` names,\#
+         of each task that completes or fails."},"capture":{"type":"array","items":{"$ref":"#/components/schemas/Lea\#
+        rningCapture"},"maxItems":2,"description":"What to remember; absent: all of it."},"capture_only":{"type":"bo\#
+        olean","default":false,"description":"Tell agents nothing. Otherwise one that takes memories is given what i\#
+        s known about its prompt before it starts, also where the session itself learns nothing."},"namespaces":{"$r\#
+        ef":"#/components/schemas/LearningNamespaces","description":"The groups that memories go to and come from; a\#
+        bsent: those that its members say."},"agent_name":{"type":"string","minLength":1,"maxLength":200,"descriptio\#
+        n":"What `agent_names` begin with. Default: the id of the session's database, else of its project, else `use\#
+        r`."},"promote_after":{"type":"integer","minimum":1,"maximum":1000000,"description":"When the session ends, \#
+        its own memories that were recalled at least so often move to its database, else its project, else the user'\#
+        s own, with their source. A text or key that is there already is not doubled: under a key, what was said las\#
+        t counts. Absent: they stay with the session."}}},"LearningNamespaces":{"type":"object","description":"The g\#
+        roups that a session's memories go to and come from.","properties":{"session":{"type":"string","minLength":1\#
+        ,"maxLength":200,"default":"conversation","description":"Of prompts and answers, in the session's own scope.\#
+        "},"shared":{"type":"string","minLength":1,"maxLength":200,"default":"findings","description":"Of findings, \#
+        in the scope of the session's database or project, and of prompts and answers that are promoted."},"recall":\#
+        {"type":"array","items":{"type":"string"},"maxItems":20,"description":"The groups that agents are told of; a\#
+        bsent: every group."}}},"AgentNames":{"type":"object","description":"The names under which an outside memory\#
+         system would know a session's agents: letters, digits, `_` and `-` only.","properties":{"session":{"type":"\#
+        string","description":"For what is the session's own: the other name, `_` and the last eight hex digits of t\#
+        he session's id."},"shared":{"type":"string","description":"For what its database, its project or its user s\#
+        hares."}},"required":["session","shared"]},"RemovedCounts":{"type":"object","description":"What went with a \#
+        session.","properties":{"tasks":{"type":"integer","description":"Tasks."},"runs":{"type":"integer","descript\#
+        ion":"Runs; their usage stays in the ledger, anonymous."},"events":{"type":"integer","description":"Entries \#
+        of its log."},"artifacts":{"type":"integer","description":"Artifacts with their files."},"checkpoints":{"typ\#
+        e":"integer","description":"Checkpoints."},"memories":{"type":"integer","description":"Memories of its own s\#
+        cope."}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type"\#
+        :"object","description":"What `session.delete` removed.","properties":{"session_id":{"$ref":"#/components/sc\#
+        hemas/SessionId","description":"The session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedC\#
+        ounts","description":"What went with it."}},"required":["session_id","removed"]},"SessionContents":{"type":"\#
+        object","description":"What a session owns, as its file has it.","properties":{"tasks":{"type":"integer","mi\#
+        nimum":0,"description":"Tasks."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"events":{"type\#
+        ":"integer","minimum":0,"description":"Entries of its log."},"artifacts":{"type":"integer","minimum":0,"desc\#
+        ription":"Artifacts."},"checkpoints":{"type":"integer","minimum":0,"description":"Checkpoints."},"memories":\#
+        {"type":"integer","minimum":0,"description":"Memories of its own scope."}},"required":["tasks","runs","event\#
+        s","artifacts","checkpoints","memories"]},"SessionExportResult":{"type":"object","description":"A session th\#
+        at was written to a file.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description"\#
+        :"The session."},"path":{"type":"string","description":"The file: JSON Lines, readable by its owner only."},\#
+        "bytes":{"type":"integer","minimum":0,"description":"Its size."},"lines":{"type":"integer","minimum":0,"desc\#
+        ription":"Its lines before the last one."},"sha256":{"type":"string","description":"Of these lines, in lower\#
+        -case hex; the last line says it too."},"contents":{"$ref":"#/components/schemas/SessionContents","descripti\#
+        on":"What is in it."},"missing_artifacts":{"type":"array","items":{"type":"string"},"description":"Paths of \#
+        artifacts whose files are gone or were changed since, at most 100 of them: they are listed in the file, with\#
+        out bytes."}},"required":["session_id","path","bytes","lines","sha256","contents","missing_artifacts"]},"Ses\#
+        sionImportResult":{"type":"object","description":"A session that was made of a file.","properties":{"session\#
+        ":{"$ref":"#/components/schemas/Session","description":"The session as it is here."},"source_session_id":{"$\#
+        ref":"#/components/schemas/SessionId","description":"Its id in the file."},"path":{"type":"string","descript\#
+        ion":"The file."},"lines":{"type":"integer","minimum":0,"description":"Its lines before the last one."},"con\#
+        tents":{"$ref":"#/components/schemas/SessionContents","description":"What came with it."},"left_out":{"type"\#
+        :"array","items":{"type":"string"},"description":"Fields of the session whose values are not in this store: \#
+        `project_id`, `db_connection_id`, `plan_id`."}},"required":["session","source_session_id","path","lines","co\#
+        ntents","left_out"]},"SessionStats":{"type":"object","description":"Counts over sessions and their tasks.","\#
+        properties":{"sessions_by_status":{"type":"object","additionalProperties":{"type":"integer"},"description":"\#
+        Sessions by status."},"tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"descript\#
+        ion":"Tasks by status."},"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"de\#
+        scription":"Failed tasks by stop reason."},"resumes_tried":{"type":"integer","description":"Runs that were t\#
+        o resume a driver session."},"resumes_succeeded":{"type":"integer","description":"Those of them that did."},\#
+        "resume_success_rate":{"type":"number","minimum":0,"maximum":1,"description":"The share of them; absent when\#
+         none was tried."},"driver_sessions_expired":{"type":"integer","minimum":0,"description":"How often a driver\#
+         session was forgotten because its `ttl_s` was over."},"tasks_per_session":{"type":"number","minimum":0,"des\#
+        cription":"The mean; absent when there are no sessions."},"estimated_tokens_saved_by_resuming":{"type":"inte\#
+        ger","minimum":0,"description":"An estimate: what runs that resumed had not to be sent anew, taken as what e\#
+        ach read from its agent's cache at a time, its cached tokens over its turns. Agents that tell of no cache co\#
+        unt nothing."},"events":{"type":"integer","description":"Entries of their logs."}},"required":["sessions_by_\#
+        status","tasks_by_status","failures_by_reason","resumes_tried","resumes_succeeded","driver_sessions_expired"\#
+        ,"estimated_tokens_saved_by_resuming","events"]},"SweepResult":{"type":"object","description":"What `session\#
+        .sweep` did.","properties":{"expired":{"type":"integer","description":"Sessions whose driver session was for\#
+        gotten."},"promoted":{"type":"integer","minimum":0,"description":"Memories of sessions that have ended that \#
+        moved to a wider scope."},"removed":{"type":"integer","minimum":0,"description":"Sessions that were not used\#
+         for as long as the configuration keeps them, deleted with all that `session.delete` removes. Without `sessi\#
+        ons.keep_days` in the configuration none is."}},"required":["expired","promoted","removed"]},"Subscription":\#
+        {"type":"object","description":"The client's subscription to a session's log.","properties":{"session_id":{"\#
+        $ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"integer","minimum"\#
+        :0,"description":"The first event it delivers is the next one after this number."},"last_seq":{"type":"integ\#
+        er","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","after_seq","l\#
+        ast_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","properties":{"se\#
+        ssion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed":{"type":"b\#
+        oolean","description":"Whether there was a subscription to end."}},"required":["session_id","was_subscribed"\#
+        ]},"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type":{"$ref":"#\#
+        /components/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLength":1,"desc\#
+        ription":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in base64."},"m\#
+        edia_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png`."},"path":\#
+        {"type":"string","description":"The file, absolute or relative to the session's working folder."}},"required\#
+        ":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["\#
+        text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":\#
+        ["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"propertie\#
+        s":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["\#
+        path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"What a task, or\#
+         all tasks of a session together, may spend before the one that goes over is ended as `failed` with stop rea\#
+        son `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollar\#
+        s, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"description":"Input and \#
+        output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":\#
+        "object","description":"Why a task failed: an error inside a result.","properties":{"code":{"type":"integer"\#
+        ,"description":"A code of the table of errors."},"message":{"type":"string","description":"A sentence for pe\#
+        ople."},"reason":{"type":"string","description":"A stable word."},"retryable":{"type":"boolean","description\#
+        ":"Whether `task.retry` may help."},"raw":{"description":"The driver's or the database's own words."}},"requ\#
+        ired":["code","message","reason","retryable"]},"Run":{"type":"object","description":"One attempt at a task b\#
+        y one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"\#
+        $ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/Se\#
+        ssionId","description":"The task's session."},"driver":{"type":"string","description":"The driver."},"driver\#
+        _session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"bo\#
+        olean","description":"Whether the agent went on with an earlier session of its own."},"fallback":{"type":"st\#
+        ring","description":"Why a new driver session was started although one was to be resumed."},"stop_reason":{"\#
+        $ref":"#/components/schemas/StopReason","description":"Why it ended."},"usage":{"$ref":"#/components/schemas\#
+        /Usage","description":"What it used."},"stderr_tail":{"type":"string","description":"The last of what the ag\#
+        ent wrote on stderr."},"started_at":{"type":"string","format":"date-time","description":"When it started."},\#
+        "ended_at":{"type":"string","format":"date-time","description":"When it ended."}},"required":["id","task_id"\#
+        ,"session_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"type":"object","description":"\#
+        What a task left when it ended. A task that ran and failed is a result with `status: \"failed\"`, since it h\#
+        as a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task.\#
+        "},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it was made f\#
+        or the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run; absent when none w\#
+        as started."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones."},"ou\#
+        tput":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"The answer a\#
+        s JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"\#
+        Why it ended."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string",\#
+        "description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether \#
+        the agent went on with an earlier session of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/C\#
+        heckpointId","description":"The checkpoint that its run went on from."},"checkpoint_id":{"$ref":"#/component\#
+        s/schemas/CheckpointId","description":"The checkpoint that it left."},"usage":{"$ref":"#/components/schemas/\#
+        Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas\#
+        /Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError","descriptio\#
+        n":"Why it failed."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The latest ses\#
+        sion of its project, as the task left it."},"duration_ms":{"type":"integer","minimum":0,"description":"From \#
+        its start to its end."}},"required":["task_id","session_id","status","output","stop_reason","driver","driver\#
+        _resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt in a session\#
+         until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."\#
+        },"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{"$ref":"#/co\#
+        mponents/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{},"descripti\#
+        on":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The driver\#
+        ."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"persistence":\#
+        {"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session."},"recursio\#
+        n_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","description":"What\#
+         kind of operation it is."},"context":{"description":"What the client gave the agent besides."},"metadata":{\#
+        "type":"object","description":"The client's own data."},"output_schema":{"description":"What the answer has \#
+        to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"max_iteration\#
+        s":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","description":"False:\#
+         it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What it may spend.\#
+        "},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"boolean","descri\#
+        ption":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"T\#
+        he task that it retries."},"created_at":{"type":"string","format":"date-time","description":"When it was acc\#
+        epted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"ended_at":{"t\#
+        ype":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/components/schemas/Ta\#
+        skResult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/compon\#
+        ents/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","status","input"\#
+        ,"driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","detached","creat\#
+        ed_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array"\#
+        ,"items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":"string","de\#
+        scription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskStarted":{"type\#
+        ":"object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":"#/component\#
+        s/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","descript\#
+        ion":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus",\#
+        "description":"`queued`, or further on when the key had been used before."},"from_checkpoint_id":{"$ref":"#/\#
+        components/schemas/CheckpointId","description":"The checkpoint that it goes on from, as far as it is known: \#
+        tasks that wait before it leave further ones."},"retry_of":{"$ref":"#/components/schemas/TaskId","descriptio\#
+        n":"The task that it retries."}},"required":["task_id","session_id","status"]},"SteerResult":{"type":"object\#
+        ","description":"What `task.steer` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","desc\#
+        ription":"The task."},"message_id":{"type":"string","description":"The message in the session's log."}},"req\#
+        uired":["task_id","message_id"]},"CancelResult":{"type":"object","description":"What `task.cancel` did.","pr\#
+        operties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{"$ref":"#/co\#
+        mponents/schemas/TaskStatus","description":"Where it stood when the request was heard."},"accepted":{"type":\#
+        "boolean","description":"False: it had ended, and nothing was done."}},"required":["task_id","status","accep\#
+        ted"]},"Issue":{"type":"object","description":"What a workflow is to solve.","properties":{"id":{"type":"str\#
+        ing","minLength":1,"maxLength":200,"description":"Its id, wherever it comes from."},"title":{"type":"string"\#
+        ,"minLength":1,"maxLength":500,"description":"Its title."},"description":{"type":"string","description":"Wha\#
+        t it says."}},"required":["title"]},"WorkflowRoleSettings":{"type":"object","description":"How a role is fil\#
+        led.","properties":{"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. Defau\#
+        lt: the project's, else the configuration's."},"model":{"type":"string","minLength":1,"maxLength":200,"descr\#
+        iption":"The model, where each role has its own session."},"instructions":{"type":"string","minLength":1,"de\#
+        scription":"What the role is told besides what it has to do."}}},"WorkflowProfile":{"type":"object","descrip\#
+        tion":"How the roles of a workflow are filled, and who has to approve.","properties":{"sessions":{"$ref":"#/\#
+        components/schemas/WorkflowSessions","default":"shared","description":"Whose sessions they work in."},"appro\#
+        ve_up_to":{"$ref":"#/components/schemas/PlanRisk","description":"Plans whose greatest risk is at most this n\#
+        eed no approval. Default: every plan does."},"reviewers":{"type":"array","items":{"type":"string"},"minItems\#
+        ":1,"maxItems":20,"description":"What each reviewer looks at. Default: `[\"General\"]`."},"max_review_rounds\#
+        ":{"type":"integer","minimum":1,"maximum":20,"default":3,"description":"Rounds of review before it counts as\#
+         failed."},"architect":{"$ref":"#/components/schemas/WorkflowRoleSettings","description":"The architect."},"\#
+        developer":{"$ref":"#/components/schemas/WorkflowRoleSettings","description":"The developer."},"reviewer":{"\#
+        $ref":"#/components/schemas/WorkflowRoleSettings","description":"Each reviewer."}}},"WorkflowNode":{"type":"\#
+        object","description":"One piece of work by one role.","properties":{"role":{"$ref":"#/components/schemas/Wo\#
+        rkflowRole","description":"Whose it is."},"kind":{"$ref":"#/components/schemas/WorkflowNodeKind","descriptio\#
+        n":"What it is."},"round":{"type":"integer","minimum":0,"description":"Of reviews; of plans, the number of t\#
+        he attempt."},"focus":{"type":"string","description":"What a reviewer looks at."},"status":{"$ref":"#/compon\#
+        ents/schemas/WorkflowNodeStatus","description":"Where it stands."},"task_id":{"$ref":"#/components/schemas/T\#
+        askId","description":"Its task."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan th\#
+        at it executes."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"drive\#
+        r":{"type":"string","description":"Its driver."},"driver_session_id":{"type":"string","description":"The age\#
+        nt's own session that it worked in."},"result":{"description":"An architect's `{plan, reasoning}`, or a revi\#
+        ewer's `{approved, severity, comments}`."},"reason":{"type":"string","description":"Why it failed."},"usage"\#
+        :{"$ref":"#/components/schemas/Usage","description":"Of its tasks."}},"required":["role","kind","round","sta\#
+        tus","usage"]},"Workflow":{"type":"object","description":"Architect, developer and reviewers over one goal."\#
+        ,"properties":{"id":{"$ref":"#/components/schemas/WorkflowId","description":"Its id; elsewhere `workflow_id`\#
+        ."},"title":{"type":"string","description":"What people call it."},"goal":{"type":"string","description":"Wh\#
+        at it is for."},"issue":{"type":"object","description":"The issue that it is to solve."},"status":{"$ref":"#\#
+        /components/schemas/WorkflowStatus","description":"Where it stands."},"project_id":{"$ref":"#/components/sch\#
+        emas/ProjectId","description":"The project it belongs to."},"working_dir":{"type":"string","description":"Th\#
+        e folder that its agents work in."},"profile":{"$ref":"#/components/schemas/WorkflowProfile","description":"\#
+        How its roles are filled."},"proposal":{"type":"object","description":"The architect's `{plan, reasoning}` t\#
+        hat counts."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan that the developer exe\#
+        cutes."},"round":{"type":"integer","minimum":0,"description":"Rounds of review begun."},"waits_for":{"type":\#
+        "string","description":"`permission`, or the role that works."},"nodes":{"type":"array","items":{"$ref":"#/c\#
+        omponents/schemas/WorkflowNode"},"description":"What was done, in its order."},"sessions":{"type":"object","\#
+        description":"The session of each role."},"driver_session_id":{"type":"string","description":"The agent's ow\#
+        n session that was used last."},"reason":{"type":"string","description":"Why it failed or rests."},"usage":{\#
+        "$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"created_at":{"type":"string","format\#
+        ":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","descrip\#
+        tion":"When it last changed."},"ended_at":{"type":"string","format":"date-time","description":"When it came \#
+        to its end."}},"required":["id","title","goal","status","profile","round","nodes","sessions","usage","create\#
+        d_at","updated_at"]},"WorkflowPage":{"type":"object","description":"A page of a list.","properties":{"items"\#
+        :{"type":"array","items":{"$ref":"#/components/schemas/Workflow"},"description":"The items."},"next_cursor":\#
+        {"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},\#
+        "PlanStep":{"type":"object","description":"One thing to be done, by one task.","properties":{"id":{"type":"s\#
+        tring","minLength":1,"maxLength":200,"description":"Its name, unique in the plan."},"description":{"type":"s\#
+        tring","minLength":1,"description":"What is to be done."},"type":{"type":"string","minLength":1,"maxLength":\#
+        100,"description":"What kind of work it is: `create_file`, `modify_file`, `create_component`, `code`, `comma\#
+        nd`, `query`, `analysis`, `review` or any word."},"prompt":{"type":"string","minLength":1,"description":"Wha\#
+        t the agent is asked, unchanged. Default: the description."},"depends_on":{"type":"array","items":{"type":"s\#
+        tring"},"maxItems":1000,"description":"Steps of its batch or of earlier ones that have to be completed first\#
+        ."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"driver":{"\#
+        type":"string","minLength":1,"maxLength":100,"description":"Default: the plan's."},"timeout_ms":{"type":"int\#
+        eger","minimum":1,"maximum":604800000,"description":"How long one attempt may run."},"check":{"type":"string\#
+        ","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed in the working folder \#
+        before the step is completed."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":1,"de\#
+        scription":"Runs that an attempt may take until its result is accepted."}},"required":["id","description"]},\#
+        "PlanBatch":{"type":"object","description":"Steps that belong together. A batch begins when the one before i\#
+        t has come to its end.","properties":{"title":{"type":"string","minLength":1,"maxLength":500,"description":"\#
+        What people call it."},"risk":{"$ref":"#/components/schemas/PlanRisk","default":"low","description":"How muc\#
+        h can go wrong."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"},"minItems":1,"max\#
+        Items":1000,"description":"Its steps."}},"required":["steps"]},"FileChange":{"type":"object","description":"\#
+        A file of the working folder that a step made, changed or removed.","properties":{"path":{"type":"string","d\#
+        escription":"Relative to the working folder, with `/`."},"change":{"$ref":"#/components/schemas/FileChangeKi\#
+        nd","description":"What happened to it."},"bytes":{"type":"integer","minimum":0,"description":"Its size; 0 w\#
+        hen it was removed."},"sha256":{"type":"string","description":"Of its bytes, in hex; absent when it was remo\#
+        ved or is too large."},"shared":{"type":"boolean","description":"True: another step ran at the same time, an\#
+        d nothing says which of them did it."}},"required":["path","change","bytes"]},"PlanStepState":{"type":"objec\#
+        t","description":"What became of a step so far.","properties":{"id":{"type":"string","description":"The step\#
+        ."},"batch":{"type":"integer","minimum":0,"description":"The place of its batch."},"status":{"$ref":"#/compo\#
+        nents/schemas/PlanStepStatus","description":"Where it stands."},"attempts":{"type":"integer","minimum":0,"de\#
+        scription":"Attempts in this execution, without interrupted ones."},"task_ids":{"type":"array","items":{"$re\#
+        f":"#/components/schemas/TaskId"},"description":"Every task that it had, in their order."},"session_id":{"$r\#
+        ef":"#/components/schemas/SessionId","description":"The session of the last task: the plan's, or a fork of i\#
+        t."},"driver_session_id":{"type":"string","description":"The agent's own session that it ran in."},"reason":\#
+        {"type":"string","description":"Why it failed, waits or is blocked."},"blocked_by":{"type":"string","descrip\#
+        tion":"The step that keeps it from being begun."},"usage":{"$ref":"#/components/schemas/Usage","description"\#
+        :"Of all its tasks."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/FileChange"},"descri\#
+        ption":"Files of the working folder that it made, changed or removed."}},"required":["id","batch","status","\#
+        attempts","task_ids","usage","artifacts"]},"Plan":{"type":"object","description":"Ordered work on one sessio\#
+        n.","properties":{"id":{"$ref":"#/components/schemas/PlanId","description":"Its id; elsewhere `plan_id`."},"\#
+        title":{"type":"string","description":"What people call it."},"goal":{"type":"string","description":"What it\#
+         is for."},"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stands."},"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"Its session; absent until it is executed, unless it\#
+         was made for one."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it bel\#
+        ongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"driver":{"ty\#
+        pe":"string","description":"The driver of its steps."},"batches":{"type":"array","items":{"$ref":"#/componen\#
+        ts/schemas/PlanBatch"},"description":"What is to be done."},"continue_on_failure":{"type":"boolean","descrip\#
+        tion":"Whether steps that do not depend on a failed one still run."},"parallel":{"type":"integer","minimum":\#
+        1,"description":"Independent steps of a batch that run at a time."},"ttl_s":{"type":"integer","description":\#
+        "How long its driver session lives after its last use; absent: for ever."},"steps":{"type":"array","items":{\#
+        "$ref":"#/components/schemas/PlanStepState"},"description":"What became of each step, in the order of the ba\#
+        tches."},"done":{"type":"integer","minimum":0,"description":"Steps that are completed."},"total":{"type":"in\#
+        teger","minimum":0,"description":"Steps."},"waits_for":{"$ref":"#/components/schemas/PermissionId","descript\#
+        ion":"The permission that a batch of high risk waits for."},"reason":{"type":"string","description":"Why it \#
+        failed."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"created_at":{"typ\#
+        e":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"\#
+        date-time","description":"When it last changed."},"started_at":{"type":"string","format":"date-time","descri\#
+        ption":"When it was last executed."},"ended_at":{"type":"string","format":"date-time","description":"When th\#
+        at came to its end."}},"required":["id","title","status","batches","continue_on_failure","parallel","steps",\#
+        "done","total","usage","created_at","updated_at"]},"PlanPage":{"type":"object","description":"A page of a li\#
+        st.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Plan"},"description":"The i\#
+        tems."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},\#
+        "required":["items"]},"PlanCancelled":{"type":"object","description":"What `plan.cancel` did.","properties":\#
+        {"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan."},"status":{"$ref":"#/components/s\#
+        chemas/PlanStatus","description":"Where it stood when the request was heard."},"accepted":{"type":"boolean",\#
+        "description":"False: it was not running, and nothing was done."}},"required":["plan_id","status","accepted"\#
+        ]},"PlanDeleted":{"type":"object","description":"What `plan.delete` removed.","properties":{"plan_id":{"$ref\#
+        ":"#/components/schemas/PlanId","description":"The plan that is gone. Its session stays."}},"required":["pla\#
+        n_id"]},"Artifact":{"type":"object","description":"A file that a task left in its session's results folder."\#
+        ,"properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id"\#
+        :{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","description":"Rel\#
+        ative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"t\#
+        ype":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":\#
+        "For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"When it was re\#
+        corded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"ArtifactP\#
+        age":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref\#
+        ":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","description":\#
+        "`cursor` of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"object\#
+        ","description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schemas/Art\#
+        ifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the range \#
+        begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"encoding"\#
+        :{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{"type\#
+        ":"string","description":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends with\#
+         it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"Checkpoint":{"type":"objec\#
+        t","description":"A state that a session was in: its log up to `seq`, and what the log does not say.","prope\#
+        rties":{"id":{"$ref":"#/components/schemas/CheckpointId","description":"Its id; elsewhere `checkpoint_id`."}\#
+        ,"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"kind":{"$ref":"#/compo\#
+        nents/schemas/CheckpointKind","description":"What it was saved after."},"parent_id":{"$ref":"#/components/sc\#
+        hemas/CheckpointId","description":"The checkpoint before it; absent for the first one."},"task_id":{"$ref":"\#
+        #/components/schemas/TaskId","description":"The task that it was saved in; of a return, the one that what it\#
+         returns to was saved in."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run, likewise."\#
+        },"seq":{"type":"integer","minimum":1,"description":"The last event of the log that it covers."},"turn":{"ty\#
+        pe":"integer","minimum":0,"description":"Turns that its task had taken, where they are known."},"bytes":{"ty\#
+        pe":"integer","minimum":0,"description":"The size of its state. What is stored is what it changes of its par\#
+        ent's."},"created_at":{"type":"string","format":"date-time","description":"When it was saved."},"state":{"$r\#
+        ef":"#/components/schemas/CheckpointState","description":"What the log does not say; only in the answer of `\#
+        checkpoint.get`."}},"required":["id","session_id","kind","seq","bytes","created_at"]},"CheckpointPage":{"typ\#
+        e":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compo\#
+        nents/schemas/Checkpoint"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor\#
+        ` of the next page; absent on the last one."}},"required":["items"]},"CheckpointRetention":{"type":"object",\#
+        "description":"Which checkpoints of a session are kept: those that both allow. Where the session stands is a\#
+        lways kept.","properties":{"keep_count":{"type":"integer","minimum":1,"maximum":1000000,"description":"So ma\#
+        ny of the last ones."},"keep_s":{"type":"integer","minimum":1,"maximum":315360000,"description":"Those of th\#
+        e last so many seconds."}},"anyOf":[{"required":["keep_count"]},{"required":["keep_s"]}]},"CheckpointDeleted\#
+        ":{"type":"object","description":"What `checkpoint.delete` removed.","properties":{"checkpoint_id":{"$ref":"\#
+        #/components/schemas/CheckpointId","description":"The checkpoint that is gone."}},"required":["checkpoint_id\#
+        "]},"SessionRestored":{"type":"object","description":"A session that has been taken back to an earlier check\#
+        point.","properties":{"session":{"$ref":"#/components/schemas/Session","description":"The session. An agent'\#
+        s own session stays among its `driver_sessions` only where nothing ran in it since."},"from_checkpoint_id":{\#
+        "$ref":"#/components/schemas/CheckpointId","description":"What it was taken back to."},"checkpoint_id":{"$re\#
+        f":"#/components/schemas/CheckpointId","description":"The checkpoint where it stands now."}},"required":["se\#
+        ssion","from_checkpoint_id","checkpoint_id"]},"CheckpointState":{"type":"object","description":"What a check\#
+        point keeps beside the log.","properties":{"driver_sessions":{"type":"object","additionalProperties":{"type"\#
+        :"string"},"description":"The agents' own conversation ids, by driver."},"history":{"type":"array","items":{\#
+        },"description":"The parts of the log that the conversation consists of, each as its first and last number: \#
+        more than one after a return to an earlier checkpoint."},"driver":{"description":"What the driver said of it\#
+        s own state after the last turn."}},"required":["driver_sessions","history"]},"MemorySource":{"type":"object\#
+        ","description":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/components/schemas/Task\#
+        Id","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},"role\#
+        ":{"type":"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, `assistant` or any word\#
+        ."},"seq":{"type":"integer","minimum":0,"description":"Its place in its conversation: memories of one scope \#
+        and namespace that have one are turns, and a turn lifts those next to it."}}},"Memory":{"type":"object","des\#
+        cription":"A keyed value that outlives what it was learned in.","properties":{"id":{"$ref":"#/components/sch\#
+        emas/MemoryId","description":"Its id, the same in all its versions; elsewhere `memory_id`."},"scope":{"$ref"\#
+        :"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/components\#
+        /schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/components/sch\#
+        emas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/components/s\#
+        chemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"string","des\#
+        cription":"Its group."},"key":{"type":"string","description":"Its name, unique in its scope and namespace; t\#
+        he id where none was given."},"value":{"description":"What is remembered."},"content_text":{"type":"string",\#
+        "description":"What is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"description":"How \#
+        much it weighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Words to filter by; search\#
+        ed too."},"source":{"$ref":"#/components/schemas/MemorySource","description":"What it was learned from."},"c\#
+        reated_at":{"type":"string","format":"date-time","description":"When its key was first remembered."},"update\#
+        d_at":{"type":"string","format":"date-time","description":"When this version was."},"last_recalled_at":{"typ\#
+        e":"string","format":"date-time","description":"When it was last told to an agent."},"recall_count":{"type":\#
+        "integer","minimum":0,"description":"How often it was."},"expires_at":{"type":"string","format":"date-time",\#
+        "description":"When it is no longer found."},"valid_from":{"type":"string","format":"date-time","description\#
+        ":"From when on it holds; of an earlier version, when that was remembered."},"valid_to":{"type":"string","fo\#
+        rmat":"date-time","description":"Until when it holds; of an earlier version, when the next one was remembere\#
+        d."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is found in its place."},"e\#
+        mbedding_model":{"type":"string","description":"The model whose vector of it is kept."},"metadata":{"type":"\#
+        object","description":"The client's own data, kept as it is."},"versions":{"type":"array","items":{"$ref":"#\#
+        /components/schemas/Memory"},"description":"All its versions, newest first, in `memory.get` with `history`."\#
+        }},"required":["id","scope","namespace","key","value","content_text","importance","tags","created_at","updat\#
+        ed_at","recall_count"]},"MemoryPage":{"type":"object","description":"A page of a list.","properties":{"items\#
+        ":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The items."},"next_cursor":{\#
+        "type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"\#
+        MemoryChange":{"type":"object","description":"A memory after it was remembered or changed.","properties":{"m\#
+        emory":{"$ref":"#/components/schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/components/\#
+        schemas/MemoryOutcome","description":"What became of it."}},"required":["memory","outcome"]},"MemoryCount":{\#
+        "type":"object","description":"How many memories there are.","properties":{"count":{"type":"integer","minimu\#
+        m":0,"description":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","description":"What w\#
+        as removed for good: no file of the store holds it any more.","properties":{"memories":{"type":"integer","mi\#
+        nimum":0,"description":"Memories; with `dry_run` those that would go."},"versions":{"type":"integer","minimu\#
+        m":0,"description":"Their earlier versions."},"index_entries":{"type":"integer","minimum":0,"description":"R\#
+        ows of the index, rewritten or removed."},"words":{"type":"integer","minimum":0,"description":"Words that no\#
+        thing else used."},"dry_run":{"type":"boolean","description":"True: nothing was removed."}},"required":["mem\#
+        ories","versions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","description":"A grou\#
+        p of memories in a scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope","description":"W\#
+        here it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session, of s\#
+        cope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of scope\#
+         `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database, of\#
+         scope `connection`."},"namespace":{"type":"string","description":"Its name."},"memories":{"type":"integer",\#
+        "minimum":0,"description":"Memories in it."},"updated_at":{"type":"string","format":"date-time","description\#
+        ":"When one of them last changed."}},"required":["scope","namespace","memories","updated_at"]},"NamespaceLis\#
+        t":{"type":"object","description":"The namespaces of one scope or of all.","properties":{"items":{"type":"ar\#
+        ray","items":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope and name."}},"required":[\#
+        "items"]},"RecallHit":{"type":"object","description":"A memory that was recalled.","properties":{"memory":{"\#
+        $ref":"#/components/schemas/Memory","description":"The memory."},"score":{"type":"number","description":"How\#
+         well it answers the question."},"explain":{"description":"The parts that make the score, with `explain`."}}\#
+        ,"required":["memory","score"]},"RecallResult":{"type":"object","description":"What memory knows about a que\#
+        stion.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"descript\#
+        ion":"The memories, best first."},"nothing_known":{"type":"boolean","description":"True: memory has no answe\#
+        r."},"corrected_query":{"type":"string","description":"The question as it was understood, where words of it \#
+        were corrected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"requir\#
+        ed":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type":"object","description":"A memory that\#
+         a search found.","properties":{"document":{"type":"object","description":"The memory, or of it the fields t\#
+        hat were asked for."},"highlight":{"type":"object","description":"By field, its matches: `matched_tokens`, `\#
+        snippet` and, where asked for, `value`."},"highlights":{"type":"array","items":{},"description":"The same as\#
+         a list with the name of each `field`."},"text_match":{"type":"integer","description":"How well the words ma\#
+        tch; to be compared within one reply. Absent of pinned memories and without words."},"text_match_info":{"typ\#
+        e":"object","description":"What it is made of: `score`, `best_field_score`, `best_field_weight`, `fields_mat\#
+        ched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"type":"number","de\#
+        scription":"How far the meaning is, with `vector_query`: 1 less the cosine. Absent of what is no neighbour."\#
+        },"hybrid_search_info":{"type":"object","description":"What words and meaning make together, with `vector_qu\#
+        ery`: `rank_fusion_score`."},"curated":{"type":"boolean","description":"True: it is pinned."}},"required":["\#
+        document","highlight"]},"SearchGroup":{"type":"object","description":"Memories that share the values of the \#
+        fields of `group_by`.","properties":{"group_key":{"type":"array","items":{},"description":"The values."},"fo\#
+        und":{"type":"integer","minimum":0,"description":"Memories in the group."},"hits":{"type":"array","items":{"\#
+        $ref":"#/components/schemas/SearchHit"},"description":"The first of them."}},"required":["group_key","found"\#
+        ,"hits"]},"SearchResult":{"type":"object","description":"What a search found, as TypeSense shapes it.","prop\#
+        erties":{"found":{"type":"integer","minimum":0,"description":"Memories, or groups, that were found."},"found\#
+        _docs":{"type":"integer","minimum":0,"description":"Memories that were found, with `group_by`."},"out_of":{"\#
+        type":"integer","minimum":0,"description":"Memories in the scopes, also what has expired, holds no longer or\#
+         was superseded."},"page":{"type":"integer","minimum":1,"description":"The page; absent with `offset`."},"hi\#
+        ts":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The page's memories; ab\#
+        sent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchGroup"},"\#
+        description":"The page's groups, with `group_by`."},"facet_counts":{"type":"array","items":{},"description":\#
+        "For each facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sampled`."},"request_\#
+        params":{"type":"object","description":"`q`, `per_page` and `offset` as they were understood."},"search_cuto\#
+        ff":{"type":"boolean","description":"True: the search ended early, and there may be more."},"search_time_ms"\#
+        :{"type":"integer","minimum":0,"description":"How long it took."}},"required":["found","out_of","facet_count\#
+        s","request_params","search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","description":"What \#
+        an agent should be told now.","properties":{"text":{"type":"string","description":"A line for each memory, b\#
+        est first; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":"#/components/schemas/R\#
+        ecallHit"},"description":"The memories that the text holds."},"tokens":{"type":"integer","minimum":0,"descri\#
+        ption":"What the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer","minim\#
+        um":0,"description":"Memories that were found too and did not fit."},"nothing_known":{"type":"boolean","desc\#
+        ription":"True: memory has nothing about the prompt."}},"required":["text","memories","tokens","left_out","n\#
+        othing_known"]},"ImportError":{"type":"object","description":"A line that was not imported.","properties":{"\#
+        line":{"type":"integer","minimum":1,"description":"Its number in the file."},"reason":{"type":"string","desc\#
+        ription":"A stable word, as in an error's `data`."},"message":{"type":"string","description":"A sentence for\#
+         people."},"path":{"type":"string","description":"The field that is wrong."}},"required":["line","reason","m\#
+        essage"]},"ImportResult":{"type":"object","description":"What became of the lines of a file. Also the `raw` \#
+        of the error when an import did not come to its end.","properties":{"path":{"type":"string","description":"T\#
+        he file."},"lines":{"type":"integer","minimum":0,"description":"Lines that were read, without empty ones and\#
+         those that were passed over."},"created":{"type":"integer","minimum":0,"description":"Memories that are new\#
+        ."},"updated":{"type":"integer","minimum":0,"description":"Memories that have a new version."},"unchanged":{\#
+        "type":"integer","minimum":0,"description":"Memories that were so already."},"failed":{"type":"integer","min\#
+        imum":0,"description":"Lines that were not imported."},"last_line":{"type":"integer","minimum":0,"descriptio\#
+        n":"The last line that was dealt with: `after_line` of a call that goes on."},"errors":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/ImportError"},"description":"The first 20 of the lines that were not import\#
+        ed."}},"required":["path","lines","created","updated","unchanged","failed","last_line","errors"]},"ExportRes\#
+        ult":{"type":"object","description":"Memories that were written to a file, or a page of them.","properties":\#
+        {"memories":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"string","description":"\#
+        The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"description":"Its\#
+         size."},"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The page, wit\#
+        hout `path`."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last o\#
+        ne."}},"required":["memories"]},"SynonymSet":{"type":"object","description":"Words that a search takes for o\#
+        ne another.","properties":{"name":{"type":"string","description":"Its name."},"root":{"type":"string","descr\#
+        iption":"One way: this also finds the synonyms, and not they it."},"synonyms":{"type":"array","items":{"type\#
+        ":"string"},"description":"The words; each may be several."}},"required":["name","synonyms"]},"SynonymSetPag\#
         e":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":\#
-        "#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","description":\#
-        "`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"obj\#
-        ect","description":"What happens to the asks of a session's agents. An ask that no client can answer takes t\#
-        he default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","des\#
-        cription":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/compone\#
-        nts/schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool and pa\#
-        th: the first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"object","a\#
-        dditionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, wher\#
-        e no rule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/components/sch\#
-        emas/GrantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was gone;\#
-         looked at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","minim\#
-        um":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"\#
-        type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for\#
-         by its name: `accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent. One that let\#
-        s the agent act unasked is refused unless the user's configuration allows it (`driver_modes`)."}}},"Permissi\#
-        onRule":{"type":"object","description":"What happens to an agent's use of a tool.","properties":{"tool":{"ty\#
-        pe":"string","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anything, `\#
-        ?` for one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files t\#
-        hat the tool is used on: absolute, or relative to the working folder; `*` for anything within a folder, `**`\#
-         for anything. Links are followed before it is compared. A tool used on no file has none that fits."},"decis\#
-        ion":{"$ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"required":["tool","d\#
-        ecision"]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"type"\#
-        :"string","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/components/s\#
-        chemas/PermissionDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"maxLen\#
-        gth":4096,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","minLe\#
-        ngth":64,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same counts."},"on\#
-        ce":{"type":"boolean","default":false,"description":"It goes when it is used."}},"required":["tool","decisio\#
-        n"]},"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"s\#
-        tring","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind"\#
-        :{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer.\#
-        "}},"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answe\#
-        r that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"It\#
-        s id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is aske\#
-        d for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$re\#
-        f":"#/components/schemas/TaskId","description":"The task; absent when the session's plan asks."},"run_id":{"\#
-        $ref":"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool\#
-         that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"inp\#
-        ut":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schem\#
-        as/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","de\#
-        scription":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the\#
-         default is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the as\#
-        k is then cancelled."}},"required":["id","kind","session_id","title","options","created_at","deadline_at"]},\#
-        "PermissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","i\#
-        tems":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string",\#
-        "description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionReques\#
-        t":{"type":"object","description":"An ask, as a request of the host to the client.","properties":{"permissio\#
-        n_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/sch\#
-        emas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","des\#
-        cription":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent wh\#
-        en the session's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."}\#
-        ,"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the to\#
-        ol would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"W\#
-        hat can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default i\#
-        s taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then \#
-        cancelled."}},"required":["permission_id","kind","session_id","title","options","deadline_at"]},"PermissionA\#
-        nswer":{"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"type":"st\#
-        ring","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","descr\#
-        iption":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"Per\#
-        missionResult":{"type":"object","description":"What became of an ask that was answered.","properties":{"perm\#
-        ission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/compon\#
-        ents/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description":"The\#
-         option that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":\#
-        "Who the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its \#
-        name."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"Clie\#
-        ntCapabilities":{"type":"object","description":"Which requests of the host the client answers.","properties"\#
-        :{"permissions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"permissi\#
-        on\"`."},"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"que\#
-        stion\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"str\#
-        ing","description":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref\#
-        ":"#/components/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","descrip\#
-        tion":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","descr\#
-        iption":"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps it, wi\#
-        th its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"des\#
-        cription":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of i\#
-        ts form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","desc\#
-        ription":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"intege\#
-        r","description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description"\#
-        :"The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"Wh\#
-        at can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go\#
-         past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol\#
-        _version","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","pr\#
-        operties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","\#
-        description":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","\#
-        minimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}\#
-        },"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside \#
-        the host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received\#
-         and not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait\#
-         for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and n\#
-        ot handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has not rea\#
-        d."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"t\#
-        ype":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","\#
-        requests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","de\#
-        scription":"How long a method's replies took, in microseconds, from the request's line to the reply's.","pro\#
-        perties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimu\#
-        m":0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"\#
-        Nine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer"\#
-        ,"minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmI\#
-        nfo":{"type":"object","description":"Agents' processes that wait for the next run of their driver session.",\#
-        "properties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"typ\#
-        e":"integer","minimum":0,"description":"Runs that one of them has served."},"ended":{"type":"integer","minim\#
-        um":0,"description":"Those that were ended while they waited: too many, too long, or the driver session was \#
-        used elsewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"H\#
-        ow the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"st\#
-        arted_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integ\#
-        er","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","de\#
-        scription":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description\#
-        ":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"d\#
-        escription":"Tasks in the store, by status."},"stats":{"$ref":"#/components/schemas/SessionStats","descripti\#
-        on":"Over all sessions of the store, as `session.stats` tells."},"queues":{"$ref":"#/components/schemas/Queu\#
-        eInfo","description":"What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes \#
-        kept for the next run."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Met\#
-        hodLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/component\#
-        s/schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sess\#
-        ions","tasks","stats","queues","warm","methods","store"]},"ShutdownResult":{"type":"object","description":"T\#
-        he host is about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"Ho\#
-        w."},"running_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},\#
-        "required":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel\#
-        .","properties":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other i\#
-        s ignored."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a sessi\#
-        on has come.","properties":{"request_id":{"type":["string","integer"],"description":"The request that asked \#
-        for the work."},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number",\#
-        "minimum":0,"description":"What there is to do, when that is known."},"message":{"type":"string","descriptio\#
-        n":"For people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` \#
-        of an error: one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","descr\#
-        iption":"A stable word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","desc\#
-        ription":"Whether the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"descrip\#
-        tion":"How long to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"\#
-        path":{"type":"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"exp\#
-        ected":{"type":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],\#
-        "description":"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/\#
-        schemas/TaskId","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder"\#
-        ,"description":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's o\#
-        wn words."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process th\#
-        at holds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},\#
-        "pid":{"type":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time",\#
-        "description":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","des\#
-        cription":"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"\#
-        integer","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"typ\#
-        e":"integer","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","mi\#
-        nimum":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer",\#
-        "minimum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer"\#
-        ,"minimum":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"\#
-        type":"integer","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered\#
-        _output_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client ha\#
-        s not read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"de\#
-        scription":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type"\#
-        :"integer","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"ty\#
-        pe":"integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer\#
-        ","minimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"int\#
-        eger","minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is st\#
-        ored in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"By\#
-        tes that one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"d\#
-        escription":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64\#
-        ,"description":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","\#
-        minimum":1,"default":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max"\#
-        :{"type":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{\#
-        "type":"integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer"\#
-        ,"minimum":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minim\#
-        um":1,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":\#
-        4194304,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object"\#
-        ,"description":"Runs a prompt to its end and replies with the result; `task.event` notifications stream mean\#
-        while.","properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"inp\#
-        ut":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"descri\#
-        ption":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/Sessio\#
-        nId","description":"The session; without one a temporary session is made, used, and completed at the end."},\#
-        "project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goe\#
-        s on in; without one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/Conne\#
-        ctionId","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref"\#
-        :"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower o\#
-        ne. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The dri\#
-        ver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components\#
-        /schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum"\#
-        :1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","mi\#
-        nLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, \#
-        `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know besid\#
-        es: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"\#
-        output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"ty\#
-        pe":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"in\#
-        teger","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"\#
-        check":{"type":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed \#
-        in the working folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/comp\#
-        onents/schemas/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption"\#
-        :{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#\#
-        /components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"\#
-        maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimu\#
-        m":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds the sessi\#
-        on, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process \#
-        that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `\#
-        task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":\#
-        "A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required\#
-        ":["input"]}]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as soon as the\#
-         task is durable.","properties":{"detach":{"type":"boolean","default":false,"description":"Finish also when \#
-        the client is gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"inp\#
-        ut":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"descri\#
-        ption":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/Sessio\#
-        nId","description":"The session; without one a temporary session is made, used, and completed at the end."},\#
-        "project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goe\#
-        s on in; without one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/Conne\#
-        ctionId","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref"\#
-        :"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower o\#
-        ne. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The dri\#
-        ver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components\#
-        /schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum"\#
-        :1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","mi\#
-        nLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, \#
-        `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know besid\#
-        es: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"\#
-        output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"ty\#
-        pe":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"in\#
-        teger","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"\#
-        check":{"type":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed \#
-        in the working folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/comp\#
-        onents/schemas/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption"\#
-        :{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#\#
-        /components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"\#
-        maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimu\#
-        m":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds the sessi\#
-        on, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process \#
-        that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `\#
-        task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":\#
-        "A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required\#
-        ":["input"]}]},"WorkflowStartParams":{"type":"object","description":"Begins a workflow: the architect makes \#
-        a plan, which waits for approval unless its risk is small enough; the developer executes it; the reviewers j\#
-        udge.","properties":{"goal":{"type":"string","minLength":1,"description":"What is to be reached."},"issue":{\#
-        "$ref":"#/components/schemas/Issue","description":"The same as an issue, instead of `goal`."},"title":{"type\#
-        ":"string","minLength":1,"maxLength":500,"description":"What people call it. Default: the issue's, else the \#
-        beginning of the goal."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it\#
-         belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in. Default: th\#
-        e project's."},"profile":{"$ref":"#/components/schemas/WorkflowProfile","description":"How its roles are fil\#
-        led, and who has to approve."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description\#
-        ":"A key seen before returns the first workflow."},"wait":{"type":"boolean","default":false,"description":"T\#
-        rue: reply once it waits for somebody or is over."},"stream":{"type":"boolean","default":true,"description":\#
-        "Send `task.event` for its tasks and `session.event` for its progress."}},"oneOf":[{"required":["goal"]},{"r\#
-        equired":["issue"]}]},"MemoryGetParams":{"type":"object","description":"A memory by its id, or by its key in\#
-         a scope and namespace; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/s\#
-        chemas/MemoryId","description":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"descript\#
-        ion":"The memory of this name in the scope and namespace."},"namespace":{"type":"string","minLength":1,"maxL\#
-        ength":200,"default":"general","description":"The group that `key` is looked up in."},"at":{"type":"string",\#
-        "format":"date-time","description":"The version of that time. Default: the current one."},"history":{"type":\#
-        "boolean","default":false,"description":"With all its versions."},"session_id":{"$ref":"#/components/schemas\#
-        /SessionId","description":"The session. With a database or a project, these have to be its own."},"project_i\#
-        d":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/comp\#
-        onents/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScop\#
-        e","description":"The level, of those that are named or that the session has. Default: the nearest that is n\#
-        amed, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type\#
-        ":"object","description":"Removes memories for good, with their history, their entries in the index and word\#
-        s that nothing else uses, from every file of the store, before the reply. What does not exist is left out.",\#
-        "properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"ma\#
-        xItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The\#
-         one of this name in the scope and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536\#
-        ,"description":"What of the scope that is named, or of its namespace, meets this filter, in TypeSense's lang\#
-        uage: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to\#
-         be named, `user` too."},"all":{"type":"boolean","description":"True: everything in the scope that is named,\#
-         or in its namespace. A scope has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"max\#
-        Length":200,"description":"The group. Default: `general` for a key, else every group."},"dry_run":{"type":"b\#
-        oolean","default":false,"description":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
-        "description":"The session. With a database or a project, these have to be its own."},"project_id":{"$ref":"\#
-        #/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schem\#
-        as/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","descript\#
-        ion":"The level, of those that are named or that the session has. Default: the nearest that is named, else `\#
-        user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":[\#
-        "all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a database that age\#
-        nts may work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What pe\#
-        ople call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path\#
-        ":{"type":"string","description":"The SQLite file, absolute or relative to the host's working folder."},"url\#
-        ":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, wit\#
-        hout a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environm\#
-        ent variable that holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced\#
-         by the database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a Post\#
-        greSQL superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"pr\#
-        operties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"\#
-        url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["diale\#
-        ct"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object",\#
-        "description":"Answers an ask, also one that another client or an earlier life of the host was given.","prop\#
-        erties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{\#
-        "type":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boole\#
-        an","description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_\#
-        id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a \#
-        JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-3260\#
-        2,"message":"A parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"r\#
-        eason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host."\#
-        ,"data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was\#
-         cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing ha\#
-        s this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is ther\#
-        e forbids it: a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":\#
-        {"code":1003,"message":"Another host process holds the session; `holder` says which.","data":{"reason":"busy\#
-        ","retryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retr\#
-        y_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A li\#
-        mit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"me\#
-        ssage":"The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable\#
-        ","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has it\#
-        s own words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message\#
-        ":"The host may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"co\#
-        de":1009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"budget_ex\#
-        ceeded":{"code":1010,"message":"It went over its budget.","data":{"reason":"budget_exceeded","retryable":fal\#
-        se}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason"\#
-        :"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one\#
-         may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The\#
-         driver, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_o\#
-        nly":{"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retr\#
-        yable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client aske\#
-        d for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":\#
-        "An event of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},\#
-        {"name":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"#/components/\#
-        schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consen\#
-        t or an answer. Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","\#
-        params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionA\#
-        nswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/sc\#
-        hemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$re\#
-        f":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.",\#
-        "data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole me\#
-        ssage.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A \#
-        piece of a message that is still being written. Live only: no number, not stored.","data":{"$ref":"#/compone\#
-        nts/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: \#
-        no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.start\#
-        ed","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true}\#
-        ,{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpd\#
-        atedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components\#
-        /schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of w\#
-        hat it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission\#
-        .requested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"st\#
-        ored":true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/\#
-        schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something\#
-        .","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary"\#
-        :"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"mem\#
-        ory.injected","summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/component\#
-        s/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was \#
-        remembered, or what the session recalled often was promoted.","data":{"$ref":"#/components/schemas/MemoryCap\#
-        turedData"},"stored":true},{"type":"checkpoint.saved","summary":"Where the session stands was kept.","data":\#
-        {"$ref":"#/components/schemas/CheckpointSavedData"},"stored":true},{"type":"artifact.created","summary":"A f\#
-        ile was left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":tru\#
-        e},{"type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/schemas/Us\#
-        age"},"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/components/\#
-        schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know.","data":{"$\#
-        ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driver does\#
-         not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summary\#
-        ":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.com\#
-        pleted","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":\#
-        true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskEn\#
-        dedData"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/comp\#
-        onents/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its host w\#
-        as lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created","sum\#
-        mary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true},{"typ\#
-        e":"session.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/SessionChange\#
-        dData"},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/com\#
-        ponents/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session takes tas\#
-        ks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.completed\#
-        ","summary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},\#
-        {"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionM\#
-        ovedData"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten.","data":{"$\#
-        ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.forked","summary":"The session\#
-         goes on from where another one stood.","data":{"$ref":"#/components/schemas/SessionForkedData"},"stored":tr\#
-        ue},{"type":"session.restored","summary":"The session was taken back to an earlier checkpoint.","data":{"$re\#
-        f":"#/components/schemas/SessionRestoredData"},"stored":true}]}
+        "#/components/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"string","description":\#
+        "`cursor` of the next page; absent on the last one."}},"required":["items"]},"StopwordSet":{"type":"object",\#
+        "description":"Words that a search leaves out.","properties":{"name":{"type":"string","description":"Its nam\#
+        e, as `stopwords` of `memory.search` takes it."},"locale":{"type":"string","description":"The language that \#
+        they are of."},"words":{"type":"array","items":{"type":"string"},"description":"The words."}},"required":["n\#
+        ame","words"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","properties":{"items":{"\#
+        type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items."},"next_cursor":\#
+        {"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},\#
+        "WordSetDeleted":{"type":"object","description":"A set of words that is gone.","properties":{"name":{"type":\#
+        "string","description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","description":"What\#
+         memory holds and what its index is made of.","properties":{"memories":{"type":"integer","minimum":0,"descri\#
+        ption":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"words\#
+        ":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_documents":{"type":"integer"\#
+        ,"minimum":0,"description":"Memories that are searched by scanning until they are folded."},"segments":{"typ\#
+        e":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"type":"integer","minimum":0\#
+        ,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vectors."}\#
+        ,"embedding":{"$ref":"#/components/schemas/EmbeddingStats","description":"Where vectors come from; absent wh\#
+        en the configuration names nothing."}},"required":["memories","versions","words","tail_documents","segments"\#
+        ,"index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","description":"Where the vectors of memories\#
+         come from, and how far they are.","properties":{"model":{"type":"string","description":"The model that vect\#
+        ors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"description":"What meaning counts in a scor\#
+        e."},"state":{"$ref":"#/components/schemas/EmbeddingState","description":"What this host does about memories\#
+         without a vector of the model."},"kept":{"type":"integer","minimum":0,"description":"Vectors that this host\#
+         has kept."},"refused":{"type":"integer","minimum":0,"description":"Memories that the source gave this host \#
+        no vector for."},"compared_max":{"type":"integer","minimum":0,"description":"How many vectors a recall compa\#
+        res its own with, the newest first."},"last_error":{"type":"string","description":"What went wrong last, unt\#
+        il something goes well."}},"required":["model","weight","state","kept","refused","compared_max"]},"Event":{"\#
+        type":"object","description":"A numbered entry of a session's log.","properties":{"session_id":{"$ref":"#/co\#
+        mponents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","d\#
+        escription":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it\#
+         is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes."},"a\#
+        t":{"type":"string","format":"date-time","description":"When it was recorded."},"type":{"$ref":"#/components\#
+        /schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What it carries, \#
+        by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","descriptio\#
+        n":"An event as a notification: an entry of the log, or a delta, which has no number.","properties":{"sessio\#
+        n_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components\#
+        /schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","descr\#
+        iption":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in the log; ab\#
+        sent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of the event that this\#
+         subscription delivered before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"description\#
+        ":"In a delta: the last number of the log before it."},"at":{"type":"string","format":"date-time","descripti\#
+        on":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","description":"What it\#
+         tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_id","\#
+        at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in the order of `seq`.","pr\#
+        operties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"The events."\#
+        },"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 when it is empty."},\#
+        "has_more":{"type":"boolean","description":"Whether further events meet the request, beyond the last of thes\#
+        e, or before the first with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedData":{"\#
+        type":"object","description":"A task was accepted.","properties":{"input":{"type":"array","items":{},"descri\#
+        ption":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"The dri\#
+        ver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may\#
+         do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver\#
+         session."},"source":{"type":"string","description":"What kind of operation it is."},"retry_of":{"$ref":"#/c\#
+        omponents/schemas/TaskId","description":"The task that it retries."},"plan_only":{"type":"boolean","descript\#
+        ion":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","description":"True: goes on \#
+        when its client is gone."},"check":{"type":"string","description":"The shell command that its result has to \#
+        pass."},"accept":{"$ref":"#/components/schemas/AcceptedBy","description":"Who else has to accept its result.\#
+        "}},"required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description":"A \#
+        task left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}}},"R\#
+        unStartedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string","des\#
+        cription":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with an ea\#
+        rlier session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own conversa\#
+        tion id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session was st\#
+        arted although one was to be resumed."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","de\#
+        scription":"The checkpoint that the run goes on from."},"forked_from":{"type":"string","description":"The ag\#
+        ent's own session that it goes off from, in a new one."}},"required":["driver","driver_resumed"]},"Checkpoin\#
+        tSavedData":{"type":"object","description":"Where the session stands was kept.","properties":{"checkpoint_id\#
+        ":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint."},"kind":{"$ref":"#/components/\#
+        schemas/CheckpointKind","description":"What it was saved after."},"turn":{"type":"integer","minimum":0,"desc\#
+        ription":"Turns that the task had taken, where they are known."}},"required":["checkpoint_id","kind"]},"Mess\#
+        ageData":{"type":"object","description":"A whole message; replaces the deltas with its id.","properties":{"m\#
+        essage_id":{"type":"string","description":"Names the message within its task."},"role":{"type":"string","des\#
+        cription":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","description":\#
+        "The text."},"partial":{"type":"boolean","description":"True: the run was cut short, or this is one part of \#
+        a very long message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begins in \#
+        its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object","de\#
+        scription":"A piece of a message that is still being written.","properties":{"message_id":{"type":"string","\#
+        description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piece beg\#
+        ins in its message, in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"required":["m\#
+        essage_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a tool."\#
+        ,"properties":{"tool_id":{"type":"string","description":"Names the use within its run."},"name":{"type":"str\#
+        ing","description":"The tool."},"title":{"type":"string","description":"For people."},"input":{"description"\#
+        :"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description":"A \#
+        tool told how it gets on.","properties":{"tool_id":{"type":"string","description":"The use."},"data":{"descr\#
+        iption":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","description":"\#
+        A tool has ended.","properties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type":"bo\#
+        olean","description":"Whether it failed."},"output":{"description":"What came out."}},"required":["tool_id",\#
+        "is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent's own list of what it means \#
+        to do.","properties":{"entries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpenedDa\#
+        ta":{"type":"object","description":"An agent waits for an answer.","properties":{"permission_id":{"$ref":"#/\#
+        components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","de\#
+        scription":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The se\#
+        ssion."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the session's \#
+        plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"type":\#
+        "string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would get."},"\#
+        options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answer\#
+        ed."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_at":{\#
+        "type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"string",\#
+        "description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_\#
+        id","kind","session_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","descripti\#
+        on":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","desc\#
+        ription":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"option_id\#
+        ":{"type":"string","description":"The option that counts."},"cancelled":{"type":"boolean","description":"Tru\#
+        e: no option was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","description"\#
+        :"How far a task, or a session's plan, has come.","properties":{"done":{"type":"number","description":"What \#
+        is done."},"total":{"type":"number","description":"What there is to do, when that is known."},"message":{"ty\#
+        pe":"string","description":"For people."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The\#
+         plan whose steps are counted; absent: the task says it of itself."}},"required":["done"]},"WarningData":{"t\#
+        ype":"object","description":"Something a user should know; the task goes on.","properties":{"message":{"type\#
+        ":"string","description":"For people."}},"required":["message"]},"RawData":{"type":"object","description":"A\#
+         line that the driver does not understand.","properties":{"line":{"description":"As it came."}},"required":[\#
+        "line"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_reason":{"$\#
+        ref":"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string","descripti\#
+        on":"The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description":"What the\#
+         run used."}},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory that an agent \#
+        was told.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"n\#
+        amespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its name."},"sc\#
+        ore":{"type":"number","description":"How well it matched the prompt."}},"required":["memory_id","namespace",\#
+        "key","score"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about the prompt was \#
+        told to the agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/InjectedM\#
+        emory"},"description":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"description":"Wha\#
+        t they take, estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemory":{"type":\#
+        "object","description":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/components/s\#
+        chemas/MemoryId","description":"The memory; absent for one that has a key."},"scope":{"$ref":"#/components/s\#
+        chemas/MemoryScope","description":"Where it is visible."},"namespace":{"type":"string","description":"Its gr\#
+        oup."},"key":{"type":"string","description":"Its name; absent where its id is its name."}},"required":["scop\#
+        e","namespace"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was remembered, or \#
+        what a session recalled often moved to a wider scope at its end.","properties":{"promoted":{"type":"boolean"\#
+        ,"description":"True: they moved there from the session, which has ended."},"memories":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothing is kept \#
+        of a text that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreatedData":{"typ\#
+        e":"object","description":"A file was left in the results folder.","properties":{"path":{"type":"string","de\#
+        scription":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size.\#
+        "},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string"\#
+        ,"description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"Th\#
+        e task."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded."}},"requir\#
+        ed":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"object","descrip\#
+        tion":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus"\#
+        ,"description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason","descriptio\#
+        n":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"description"\#
+        :"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","descriptio\#
+        n":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"\#
+        driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier session of its ow\#
+        n."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that its\#
+         run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoi\#
+        nt that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs."},"error":\#
+        {"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"integer","mi\#
+        nimum":0,"description":"From its start to its end."}},"required":["status","stop_reason","output","driver_re\#
+        sumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was made.","pr\#
+        operties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/compone\#
+        nts/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","description":"Wh\#
+        at people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","description":"A s\#
+        ession was changed: the fields that did, with their new values, `null` where one was cleared.","properties":\#
+        {"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"metadata":{"any\#
+        Of":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":[{"type":"s\#
+        tring"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":\#
+        "string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"i\#
+        nteger"},{"type":"null"}],"description":"How long the driver session lives after its last use."},"checkpoint\#
+        s":{"anyOf":[{"$ref":"#/components/schemas/CheckpointRetention"},{"type":"null"}],"description":"Which of it\#
+        s checkpoints are kept."},"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$\#
+        ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/co\#
+        mponents/schemas/Persistence","description":"Whether a task resumes the driver session."},"recursion_limit":\#
+        {"type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components/schemas/Le\#
+        arning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/schemas/Perm\#
+        issionPolicy","description":"What happens to its agents' asks."}}},"SessionForkedData":{"type":"object","des\#
+        cription":"The session goes on from where another one stood. Copies of that one's conversation follow.","pro\#
+        perties":{"from_session_id":{"$ref":"#/components/schemas/SessionId","description":"The other session."},"fr\#
+        om_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Where it stood; absent when it \#
+        had no checkpoint."}},"required":["from_session_id"]},"SessionRestoredData":{"type":"object","description":"\#
+        The session was taken back to an earlier checkpoint: what came after that one is no part of the conversation\#
+         any more.","properties":{"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Wh\#
+        at it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The ch\#
+        eckpoint where it stands now."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"Of that:\#
+         `restore`."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken there, where\#
+         they are known."}},"required":["from_checkpoint_id","checkpoint_id","kind"]},"SessionMovedData":{"type":"ob\#
+        ject","description":"A session has another status: the one that the event's type names.","properties":{"deta\#
+        il":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","description":"A d\#
+        atabase that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/\#
+        ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","description":"\#
+        What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."\#
+        },"path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","description":"\#
+        The PostgreSQL server and database, without a password."},"password_env":{"type":"string","description":"The\#
+         environment variable that holds the password."},"read_only":{"type":"boolean","description":"Enforced by th\#
+        e database engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL superuser may b\#
+        e used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at"\#
+        :{"type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name","dial\#
+        ect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object","descriptio\#
+        n":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Connectio\#
+        n"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; abs\#
+        ent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Whether a con\#
+        nection works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$ref":"#/com\#
+        ponents/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","description":"Whether\#
+         it could be opened and read."},"server_version":{"type":"string","description":"What the engine calls itsel\#
+        f."},"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms":{"type":"\#
+        integer","minimum":0,"description":"How long the test took."},"reason":{"type":"string","description":"Why i\#
+        t failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why it failed,\#
+         in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","descri\#
+        ption":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"type":{"type\#
+        ":"string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","description":\#
+        "Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object","descriptio\#
+        n":"A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"string"},"d\#
+        escription":"The columns that refer."},"table":{"type":"string","description":"The table referred to."},"tar\#
+        get_columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":["columns",\#
+        "table","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","properties":{"na\#
+        mespace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":{"type":"st\#
+        ring","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"What it is."\#
+        },"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, i\#
+        n their order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The columns of its p\#
+        rimary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKe\#
+        y"},"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"description"\#
+        :"Its rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array","items":{\#
+        }},"description":"Its first rows, values in the order of the columns."}},"required":["name","kind","columns"\#
+        ,"primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a database.","pr\#
+        operties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection."},"\#
+        dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"type":"arra\#
+        y","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncated":{"type":\#
+        "boolean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_connection_id\#
+        ","dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one statement."\#
+        ,"properties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},"rows":{"ty\#
+        pe":"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null as such; dat\#
+        es and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"descr\#
+        iption":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit cut rows off\#
+        ."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that writes."},"dur\#
+        ation_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns","rows","ro\#
+        w_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `connection.de\#
+        lete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"\#
+        The connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]},"Project"\#
+        :{"type":"object","description":"What keeps the latest driver session of a working folder, whichever operati\#
+        on made it.","properties":{"id":{"$ref":"#/components/schemas/ProjectId","description":"Its id; elsewhere `p\#
+        roject_id`."},"name":{"type":"string","description":"What people call it."},"working_dir":{"type":"string","\#
+        description":"The folder that its sessions' agents work in, absolute."},"db_connection_id":{"$ref":"#/compon\#
+        ents/schemas/ConnectionId","description":"The database that its sessions work on."},"driver":{"type":"string\#
+        ","description":"The driver of its new sessions."},"model":{"type":"string","description":"The model of its \#
+        new sessions."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"resumpti\#
+        on":{"type":"boolean","description":"Whether a task that names only the project goes on in its latest sessio\#
+        n."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The session that the next task\#
+         goes on in; absent: it starts a new one."},"created_at":{"type":"string","format":"date-time","description"\#
+        :"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed\#
+        ."}},"required":["id","name","resumption","created_at","updated_at"]},"ProjectPage":{"type":"object","descri\#
+        ption":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Proje\#
+        ct"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; ab\#
+        sent on the last one."}},"required":["items"]},"LastSession":{"type":"object","description":"The latest sess\#
+        ion of a project. Each task that named its driver session becomes it, however it ended.","properties":{"sess\#
+        ion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"driver":{"type":"string","de\#
+        scription":"The driver that was used last."},"driver_session_id":{"type":"string","description":"The agent's\#
+         own conversation id; absent for an agent that keeps none, and until it is known."},"source":{"type":"string\#
+        ","description":"What kind of operation used it last."},"updated_at":{"type":"string","format":"date-time","\#
+        description":"When."}},"required":["session_id","driver","updated_at"]},"ProjectDeleted":{"type":"object","d\#
+        escription":"What `project.delete` removed.","properties":{"project_id":{"$ref":"#/components/schemas/Projec\#
+        tId","description":"The project that is gone. Its sessions and its folder stay."},"memories":{"type":"intege\#
+        r","minimum":0,"description":"Its memories, forgotten with it."}},"required":["project_id","memories"]},"Dri\#
+        verCapabilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_session_id":{\#
+        "type":"boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{"type":"boo\#
+        lean","description":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"Branches of\#
+        f from an earlier session."},"structured_output":{"type":"boolean","description":"Answers as a schema demand\#
+        s."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_text":{"type"\#
+        :"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/schemas/Usage\#
+        Reports","description":"What it says about its usage."},"reports_cost":{"type":"boolean","description":"Says\#
+         what it cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes_images":{"\#
+        type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs \#
+        side by side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a database connec\#
+        tion."},"takes_memories":{"type":"boolean","description":"Is told what memory holds about its prompt."},"pla\#
+        n_only":{"type":"boolean","description":"Can be held to reading and proposing, for tasks with `plan_only`."}\#
+        ,"checkpoints":{"type":"boolean","description":"Says at the end of each turn what it needs to go on from the\#
+        re, and goes on from it."}},"required":["accepts_session_id","resumes","forks","structured_output","asks_per\#
+        mission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_safe","uses_\#
+        connections","takes_memories","plan_only","checkpoints"]},"DriverInfo":{"type":"object","description":"What \#
+        operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","description\#
+        ":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that name none get \#
+        it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"string","de\#
+        scription":"The agent's version; of a program of its own only by `driver.probe`, which runs it."},"executabl\#
+        e":{"type":"string","description":"The program that was found."},"signed_in":{"type":"boolean","description"\#
+        :"Whether it has what it needs to reach its model; absent where that cannot be told without asking it."},"mi\#
+        ssing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string","descript\#
+        ion":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabilities","descri\#
+        ption":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverInfoPage":{"t\#
+        ype":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/com\#
+        ponents/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","description":"`curs\#
+        or` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type":"object","\#
+        description":"What happens to the asks of a session's agents. An ask that no client can answer takes the def\#
+        ault at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny","descripti\#
+        on":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/components/sc\#
+        hemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool and path: th\#
+        e first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"object","additio\#
+        nalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name, where no r\#
+        ule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/components/schemas/G\#
+        rantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was gone; looke\#
+        d at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","minimum":1,\#
+        "maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mode":{"type":\#
+        "string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, asked for by it\#
+        s name: `accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent. One that lets the \#
+        agent act unasked is refused unless the user's configuration allows it (`driver_modes`)."}}},"PermissionRule\#
+        ":{"type":"object","description":"What happens to an agent's use of a tool.","properties":{"tool":{"type":"s\#
+        tring","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anything, `?` for\#
+         one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files that th\#
+        e tool is used on: absolute, or relative to the working folder; `*` for anything within a folder, `**` for a\#
+        nything. Links are followed before it is compared. A tool used on no file has none that fits."},"decision":{\#
+        "$ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"required":["tool","decisio\#
+        n"]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"type":"stri\#
+        ng","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/components/schemas\#
+        /PermissionDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"maxLength":4\#
+        096,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","minLength":\#
+        64,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same counts."},"once":{"\#
+        type":"boolean","default":false,"description":"It goes when it is used."}},"required":["tool","decision"]},"\#
+        AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"type":"string"\#
+        ,"description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"kind":{"$re\#
+        f":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain answer."}},"r\#
+        equired":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an answer that\#
+         an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; \#
+        elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for.\#
+        "},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/\#
+        components/schemas/TaskId","description":"The task; absent when the session's plan asks."},"run_id":{"$ref":\#
+        "#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The tool that \#
+        the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"\#
+        description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/Ask\#
+        Option"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time","descript\#
+        ion":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"When the defau\#
+        lt is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is t\#
+        hen cancelled."}},"required":["id","kind","session_id","title","options","created_at","deadline_at"]},"Permi\#
+        ssionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":\#
+        {"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"string","descr\#
+        iption":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionRequest":{"t\#
+        ype":"object","description":"An ask, as a request of the host to the client.","properties":{"permission_id":\#
+        {"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/A\#
+        skKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","descripti\#
+        on":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the\#
+         session's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"titl\#
+        e":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool wou\#
+        ld get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What ca\#
+        n be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the default is take\#
+        n."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is then cancel\#
+        led."}},"required":["permission_id","kind","session_id","title","options","deadline_at"]},"PermissionAnswer"\#
+        :{"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"type":"string",\#
+        "minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description\#
+        ":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]},"Permissio\#
+        nResult":{"type":"object","description":"What became of an ask that was answered.","properties":{"permission\#
+        _id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/components/s\#
+        chemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description":"The optio\#
+        n that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","description":"Who t\#
+        he client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"Its name."\#
+        },"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},"ClientCapa\#
+        bilities":{"type":"object","description":"Which requests of the host the client answers.","properties":{"per\#
+        missions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"permission\"`.\#
+        "},"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"question\#
+        \"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type":"string",\#
+        "description":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/\#
+        components/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","description"\#
+        :"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","descriptio\#
+        n":"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps it, with it\#
+        s version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0,"descript\#
+        ion":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version of its fo\#
+        rm."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object","descripti\#
+        on":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"integer","d\#
+        escription":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The\#
+         host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description":"What ca\#
+        n run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses to go past\#
+        ."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["protocol_vers\#
+        ion","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.","propert\#
+        ies":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","descr\#
+        iption":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integer","minim\#
+        um":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so far."}},"re\#
+        quired":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits inside the h\#
+        ost.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests received and \#
+        not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that wait for \#
+        others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received and not ha\#
+        ndled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has not read."},\#
+        "subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs":{"type":\#
+        "integer","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flight","reque\#
+        sts_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object","descrip\#
+        tion":"How long a method's replies took, in microseconds, from the request's line to the reply's.","properti\#
+        es":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,\#
+        "description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine \#
+        of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","min\#
+        imum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInfo":\#
+        {"type":"object","description":"Agents' processes that wait for the next run of their driver session.","prop\#
+        erties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":{"type":"i\#
+        nteger","minimum":0,"description":"Runs that one of them has served."},"ended":{"type":"integer","minimum":0\#
+        ,"description":"Those that were ended while they waited: too many, too long, or the driver session was used \#
+        elsewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","description":"How th\#
+        e host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"started\#
+        _at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"integer","\#
+        minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","descrip\#
+        tion":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"description":"Se\#
+        ssions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer"},"descri\#
+        ption":"Tasks in the store, by status."},"stats":{"$ref":"#/components/schemas/SessionStats","description":"\#
+        Over all sessions of the store, as `session.stats` tells."},"queues":{"$ref":"#/components/schemas/QueueInfo\#
+        ","description":"What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Processes kept \#
+        for the next run."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/MethodLa\#
+        tency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/components/sch\#
+        emas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory","sessions"\#
+        ,"tasks","stats","queues","warm","methods","store"]},"ShutdownResult":{"type":"object","description":"The ho\#
+        st is about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},\#
+        "running_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts."}},"requ\#
+        ired":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to cancel.","p\#
+        roperties":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any other is ign\#
+        ored."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a session ha\#
+        s come.","properties":{"request_id":{"type":["string","integer"],"description":"The request that asked for t\#
+        he work."},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"number","mini\#
+        mum":0,"description":"What there is to do, when that is known."},"message":{"type":"string","description":"F\#
+        or people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `data` of an\#
+         error: one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","descriptio\#
+        n":"A stable word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean","descripti\#
+        on":"Whether the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"description"\#
+        :"How long to wait before."},"detail":{"type":"string","description":"What happened, in a sentence."},"path"\#
+        :{"type":"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."},"expected\#
+        ":{"type":"string","description":"What that field takes, in words."},"id":{"type":["string","integer"],"desc\#
+        ription":"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/components/schem\#
+        as/TaskId","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Holder","des\#
+        cription":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the database's own wo\#
+        rds."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host process that ho\#
+        lds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid"\#
+        :{"type":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-time","desc\#
+        ription":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object","descript\#
+        ion":"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"type":"integ\#
+        er","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":{"type":"i\#
+        nteger","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer","minimum\#
+        ":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"integer","mini\#
+        mum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"integer","min\#
+        imum":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_max":{"type"\#
+        :"integer","minimum":1,"default":67108864,"description":"Input received and not handled."},"undelivered_outp\#
+        ut_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the client has not\#
+         read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":4096,"descrip\#
+        tion":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"type":"int\#
+        eger","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max":{"type":"\#
+        integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"integer","mi\#
+        nimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type":"integer"\#
+        ,"minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one is stored \#
+        in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"Bytes t\#
+        hat one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":600000,"descri\#
+        ption":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"default":64,"des\#
+        cription":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integer","minim\#
+        um":1,"default":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes_max":{"ty\#
+        pe":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_max":{"type\#
+        ":"integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"integer","min\#
+        imum":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1\#
+        ,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"default":41943\#
+        04,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","des\#
+        cription":"Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile\#
+        .","properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{\#
+        "type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description\#
+        ":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
+        "description":"The session; without one a temporary session is made, used, and completed at the end."},"proj\#
+        ect_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goes on \#
+        in; without one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/Connection\#
+        Id","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/c\#
+        omponents/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. D\#
+        efault: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. \#
+        Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/sche\#
+        mas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"m\#
+        aximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLeng\#
+        th":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat\#
+        _plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know besides: t\#
+        ext or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"outpu\#
+        t_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"\#
+        boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer\#
+        ","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"check\#
+        ":{"type":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed in th\#
+        e working folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/component\#
+        s/schemas/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption":{"ty\#
+        pe":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/comp\#
+        onents/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maxim\#
+        um":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,\#
+        "maximum":3600000,"default":0,"description":"How long to wait when another host process holds the session, b\#
+        efore `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that \#
+        holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.\#
+        event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A ke\#
+        y seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["i\#
+        nput"]}]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as soon as the task\#
+         is durable.","properties":{"detach":{"type":"boolean","default":false,"description":"Finish also when the c\#
+        lient is gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."},"input":{\#
+        "type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description\#
+        ":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId",\#
+        "description":"The session; without one a temporary session is made, used, and completed at the end."},"proj\#
+        ect_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session it goes on \#
+        in; without one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/Connection\#
+        Id","description":"The database to work on; must be the session's when both are named."},"mode":{"$ref":"#/c\#
+        omponents/schemas/SessionMode","description":"What the agent may do: the session's mode or a narrower one. D\#
+        efault: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The driver. \#
+        Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/components/sche\#
+        mas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","minimum":1,"m\#
+        aximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string","minLeng\#
+        th":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_project`, `chat\#
+        _plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know besides: t\#
+        ext or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"outpu\#
+        t_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"\#
+        boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type":"integer\#
+        ","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted."},"check\#
+        ":{"type":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed in th\#
+        e working folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#/component\#
+        s/schemas/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resumption":{"ty\#
+        pe":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$ref":"#/comp\#
+        onents/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maxim\#
+        um":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,\#
+        "maximum":3600000,"default":0,"description":"How long to wait when another host process holds the session, b\#
+        efore `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host process that \#
+        holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"Send `task.\#
+        event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A ke\#
+        y seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["i\#
+        nput"]}]},"WorkflowStartParams":{"type":"object","description":"Begins a workflow: the architect makes a pla\#
+        n, which waits for approval unless its risk is small enough; the developer executes it; the reviewers judge.\#
+        ","properties":{"goal":{"type":"string","minLength":1,"description":"What is to be reached."},"issue":{"$ref\#
+        ":"#/components/schemas/Issue","description":"The same as an issue, instead of `goal`."},"title":{"type":"st\#
+        ring","minLength":1,"maxLength":500,"description":"What people call it. Default: the issue's, else the begin\#
+        ning of the goal."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belo\#
+        ngs to."},"working_dir":{"type":"string","description":"The folder that its agents work in. Default: the pro\#
+        ject's."},"profile":{"$ref":"#/components/schemas/WorkflowProfile","description":"How its roles are filled, \#
+        and who has to approve."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A \#
+        key seen before returns the first workflow."},"wait":{"type":"boolean","default":false,"description":"True: \#
+        reply once it waits for somebody or is over."},"stream":{"type":"boolean","default":true,"description":"Send\#
+         `task.event` for its tasks and `session.event` for its progress."}},"oneOf":[{"required":["goal"]},{"requir\#
+        ed":["issue"]}]},"MemoryGetParams":{"type":"object","description":"A memory by its id, or by its key in a sc\#
+        ope and namespace; as it is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/schema\#
+        s/MemoryId","description":"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"description":\#
+        "The memory of this name in the scope and namespace."},"namespace":{"type":"string","minLength":1,"maxLength\#
+        ":200,"default":"general","description":"The group that `key` is looked up in."},"at":{"type":"string","form\#
+        at":"date-time","description":"The version of that time. Default: the current one."},"history":{"type":"bool\#
+        ean","default":false,"description":"With all its versions."},"session_id":{"$ref":"#/components/schemas/Sess\#
+        ionId","description":"The session. With a database or a project, these have to be its own."},"project_id":{"\#
+        $ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/component\#
+        s/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","d\#
+        escription":"The level, of those that are named or that the session has. Default: the nearest that is named,\#
+         else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"ob\#
+        ject","description":"Removes memories for good, with their history, their entries in the index and words tha\#
+        t nothing else uses, from every file of the store, before the reply. What does not exist is left out.","prop\#
+        erties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItem\#
+        s":1000,"description":"These."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The one \#
+        of this name in the scope and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"des\#
+        cription":"What of the scope that is named, or of its namespace, meets this filter, in TypeSense's language:\#
+         `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be n\#
+        amed, `user` too."},"all":{"type":"boolean","description":"True: everything in the scope that is named, or i\#
+        n its namespace. A scope has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLengt\#
+        h":200,"description":"The group. Default: `general` for a key, else every group."},"dry_run":{"type":"boolea\#
+        n","default":false,"description":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId","desc\#
+        ription":"The session. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/com\#
+        ponents/schemas/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/Co\#
+        nnectionId","description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":\#
+        "The level, of those that are named or that the session has. Default: the nearest that is named, else `user`\#
+        ."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"\#
+        ]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a connection to a database that agents m\#
+        ay work on.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people \#
+        call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"path":{"t\#
+        ype":"string","description":"The SQLite file, absolute or relative to the host's working folder."},"url":{"t\#
+        ype":"string","minLength":1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without \#
+        a password."},"password_env":{"type":"string","minLength":1,"maxLength":200,"description":"The environment v\#
+        ariable that holds the password."},"read_only":{"type":"boolean","default":true,"description":"Enforced by t\#
+        he database engine."},"allow_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQ\#
+        L superuser may be used; nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"propert\#
+        ies":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":\#
+        false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]}\#
+        ,"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","desc\#
+        ription":"Answers an ask, also one that another client or an earlier life of the host was given.","propertie\#
+        s":{"permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type\#
+        ":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","\#
+        description":"True: no option is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]}\#
+        ,{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-\#
+        RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"me\#
+        ssage":"A parameter is missing or wrong; `path` names it and `expected` says what it takes.","data":{"reason\#
+        ":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","dat\#
+        a":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32800,"message":"The request was canc\#
+        elled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has thi\#
+        s id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there for\#
+        bids it: a status, another use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"cod\#
+        e":1003,"message":"Another host process holds the session; `holder` says which.","data":{"reason":"busy","re\#
+        tryable":true}},"overloaded":{"code":1004,"message":"The host has too much to do; try again after `retry_aft\#
+        er_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit w\#
+        as passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message\#
+        ":"The driver cannot run here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","re\#
+        tryable":false}},"driver_failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own\#
+         words.","data":{"reason":"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"Th\#
+        e host may not, or will not.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1\#
+        009,"message":"It took longer than it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceede\#
+        d":{"code":1010,"message":"It went over its budget.","data":{"reason":"budget_exceeded","retryable":false}},\#
+        "store_failed":{"code":1011,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"sto\#
+        re_failed","retryable":false}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may \#
+        take it.","data":{"reason":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driv\#
+        er, the database or this host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":\#
+        {"code":1014,"message":"The connection or the mode forbids writing.","data":{"reason":"read_only","retryable\#
+        ":false}}}},"x-notifications":[{"name":"task.event","summary":"An event of a task that this client asked for\#
+         with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An e\#
+        vent of a session that this client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"nam\#
+        e":"host.progress","summary":"How far work without a session has come.","params":{"$ref":"#/components/schem\#
+        as/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summary":"An agent asks for consent or \#
+        an answer. Sent only to a client that declared it in `host.initialize`; the reply chooses an option.","param\#
+        s":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer\#
+        "}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas\#
+        /TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#\#
+        /components/schemas/TaskStartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data\#
+        ":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message\#
+        .","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece\#
+         of a message that is still being written. Live only: no number, not stored.","data":{"$ref":"#/components/s\#
+        chemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no nu\#
+        mber, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","\#
+        summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"ty\#
+        pe":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedD\#
+        ata"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/sche\#
+        mas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what i\#
+        t means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requ\#
+        ested","summary":"The agent asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored"\#
+        :true},{"type":"permission.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schem\#
+        as/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The agent asks the user something.","d\#
+        ata":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"Tha\#
+        t ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.i\#
+        njected","summary":"The agent was told what memory holds about the prompt.","data":{"$ref":"#/components/sch\#
+        emas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summary":"What the task taught was remem\#
+        bered, or what the session recalled often was promoted.","data":{"$ref":"#/components/schemas/MemoryCaptured\#
+        Data"},"stored":true},{"type":"checkpoint.saved","summary":"Where the session stands was kept.","data":{"$re\#
+        f":"#/components/schemas/CheckpointSavedData"},"stored":true},{"type":"artifact.created","summary":"A file w\#
+        as left in the results folder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":true},{"\#
+        type":"usage.updated","summary":"What the run has used so far.","data":{"$ref":"#/components/schemas/Usage"}\#
+        ,"stored":true},{"type":"progress","summary":"How far the task has come.","data":{"$ref":"#/components/schem\#
+        as/ProgressData"},"stored":true},{"type":"warning","summary":"Something a user should know.","data":{"$ref":\#
+        "#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary":"A line that the driver does not \#
+        understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summary":"A \#
+        driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.complete\#
+        d","summary":"The task came to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true}\#
+        ,{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskEndedDa\#
+        ta"},"stored":true},{"type":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/component\#
+        s/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summary":"Its client or its host was lo\#
+        st.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"session.created","summary"\#
+        :"The session was made.","data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true},{"type":"s\#
+        ession.updated","summary":"The session was changed.","data":{"$ref":"#/components/schemas/SessionChangedData\#
+        "},"stored":true},{"type":"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/componen\#
+        ts/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","summary":"The session takes tasks ag\#
+        ain.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.completed","su\#
+        mmary":"The session was ended.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"typ\#
+        e":"session.failed","summary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionMovedD\#
+        ata"},"stored":true},{"type":"session.expired","summary":"The driver session was forgotten.","data":{"$ref":\#
+        "#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.forked","summary":"The session goes\#
+         on from where another one stood.","data":{"$ref":"#/components/schemas/SessionForkedData"},"stored":true},{\#
+        "type":"session.restored","summary":"The session was taken back to an earlier checkpoint.","data":{"$ref":"#\#
+        /components/schemas/SessionRestoredData"},"stored":true}]}
         """#
 }

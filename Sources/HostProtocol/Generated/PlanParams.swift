@@ -181,7 +181,8 @@ extension Wire {
         }
     }
 
-    /// Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies at once.
+    /// Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies once that holds: at once,
+    /// or when another host that executes the plan has heard of it, `busy` if it does not.
     package struct PlanCancelParams: WireParams {
         package typealias Result = Wire.PlanCancelled
         package static let method = Wire.Method.planCancel
