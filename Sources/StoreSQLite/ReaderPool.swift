@@ -14,8 +14,8 @@ final class ReaderPool: Sendable {
     }
 
     private static let threadsMax = 2
-    /// A busy machine can make the quickest query slow: each further try has so many times as long as the one before.
-    private static let patience = [1, 2, 4] as [UInt64]
+    /// A busy machine can make the quickest query slow.
+    private static let triesMax = 3
 
     private let folder: StoreFolder
     private let options: StoreOptions
@@ -77,14 +77,14 @@ final class ReaderPool: Sendable {
     private func answer(
         _ request: Request, on connection: SQLiteConnection, _ memoryCache: MemoryIndexCache
     ) throws -> any Sendable {
+        let limit = options.readMillisecondsMax
         var latest = SQLiteError.interrupted
-        for factor in Self.patience where !request.abandonment.hasBegun {
-            let milliseconds = options.readMillisecondsMax * factor
+        for _ in 0..<Self.triesMax where !request.abandonment.hasBegun {
             do {
-                return try connection.inReadTransaction(milliseconds: milliseconds, request.abandonment) {
+                return try connection.inReadTransaction(milliseconds: limit, request.abandonment) {
                     try request.query(
-                        SQLiteReader(connection, hosts: folder.hosts, ownHost: options.hostID, memoryCache: memoryCache)
-                    )
+                        SQLiteReader(
+                            connection, hosts: folder.hosts, ownHost: options.hostID, memoryCache: memoryCache))
                 }
             } catch let error as SQLiteError where error.primary == SQLITE_INTERRUPT {
                 latest = error
