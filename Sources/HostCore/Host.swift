@@ -251,6 +251,7 @@ package final class Host {
             case .task(let task, let timer): runner.deadline(task, timer)
             case .recordAgain(let task): runner.recordAgain(task)
             case .startAgain(let task, let session): runner.startAgain(task, in: session)
+            case .endAgain(let task): runner.recordEnd(task)
             case .recallOver(let task): runner.endRecollection(task, "it took too long")
             case .ladder(let child): children.deadline(child)
             case .ask(let ask): runner.askDeadline(ask)

@@ -48,7 +48,8 @@ package enum StoreCommand: Hashable, Sendable {
     case insertTask(AgentTask, force: Bool, queueLimit: Int)
     /// Takes the lease, marks the task and the session running and inserts the run. Fails with `superseded` when the
     /// task is no longer queued, `refused` when the session starts none now, `busy` or `deadHolder` when another host
-    /// holds the session, or anyone the driver session that `Run` names. Logs `task.started`, `run.started`.
+    /// holds the session, or anyone the driver session that `Run` names. Logs `task.started`, `run.started`. Asked for
+    /// again with the same run while that goes on, it changes nothing and is answered as it was.
     case startTask(TaskID, Run)
     /// A further run of a running task. Logs `run.started`.
     case insertRun(Run)
@@ -62,8 +63,8 @@ package enum StoreCommand: Hashable, Sendable {
     /// Ends a task: result, terminal event, lease released, session moved on, a temporary session completed. Fails with
     /// `superseded` when it has ended, `fenced` when another host runs it, `busy` when it waits in another host.
     ///
-    /// A task that has run leaves a checkpoint, named in its result; `from_checkpoint_id` there is what its run went on
-    /// from. Runs still open end with it, with the usage that `updateRun` said last; the task's usage is the sum of its
+    /// A result that names no run is of the last one there was. A task that has run leaves a checkpoint, named in its
+    /// result; `from_checkpoint_id` there is what its run went on from. Runs still open end with it, with the usage that `updateRun` said last; the task's usage is the sum of its
     /// runs, whatever the result says, and its `last_session` is the project's: this session, if the run named its
     /// driver session. Open asks end as cancelled unless the task is interrupted. Logs `run.ended` for open runs,
     /// `permission.resolved` for open asks, `checkpoint.saved`, the terminal event with `TaskResult.json`,

@@ -7,6 +7,8 @@ extension StoreCheck {
         StoreCheck(name: "a task comes back as it was given", run: taskKeepsEverything),
         StoreCheck(name: "a task goes from its prompt to its result", run: life),
         StoreCheck(name: "a task ends once", run: endsOnce),
+        StoreCheck(name: "a start that is asked for again is answered as it was", run: startsOnce),
+        StoreCheck(name: "a result that names no run is of the last one", run: endsUnnamed),
         StoreCheck(name: "a session says whether it takes tasks", run: acceptance),
         StoreCheck(name: "a paused session finishes its task and starts no other", run: pause),
         StoreCheck(name: "a temporary session ends with its task", run: temporary),
@@ -106,6 +108,46 @@ extension StoreCheck {
         try expectFailure("a terminal event by hand", \.isRefused) {
             try host.write(.append(session.id, [EventDraft(.taskFailed, taskID: task.id)]))
         }
+    }
+
+    private static func startsOnce(_ subject: StoreSubject) throws {
+        let host = try subject.host()
+        defer { host.store.close() }
+        let session = try host.makeSession()
+        let task = try host.queueTask(in: session.id)
+        let run = host.newRun(of: task) { $0.driverSessionID = "own" }
+        let first = try host.write(.startTask(task.id, run))
+        var again = try host.write(.startTask(task.id, run))
+        again.ticket = first.ticket
+        try expect(again, first, "the answer")
+        let log = try host.events(session.id).map(\.type)
+        try expect(log, [.sessionCreated, .taskQueued, .taskStarted, .runStarted], "the log")
+        try expect(try host.read { try $0.runs(task.id) }.count, 1, "its runs")
+        guard let epoch = first.leaseEpoch else { throw StoreConformanceFailure("startTask took no lease") }
+        try host.write(.fence(session.id, epoch: epoch))
+        try expectFailure("another run", \.isSuperseded) { try host.write(.startTask(task.id, host.newRun(of: task))) }
+        let other = try subject.host()
+        defer { other.store.close() }
+        try expectFailure("by another host", \.isSuperseded) { try other.write(.startTask(task.id, run)) }
+        _ = try host.wait(host.submit(host.finish(run)))
+        try expectFailure("after its end", \.isSuperseded) { try host.write(.startTask(task.id, run)) }
+    }
+
+    private static func endsUnnamed(_ subject: StoreSubject) throws {
+        let host = try subject.host()
+        defer { host.store.close() }
+        let session = try host.makeSession()
+        let (task, first, _) = try host.runTask(in: session.id)
+        var ended = first
+        ended.endedAt = StoreHost.noon
+        let second = host.newRun(of: task) { $0.driverSessionID = "own" }
+        try host.write(.updateRun(ended), .insertRun(second))
+        let commit = try host.write(.endTask(task.id, TaskResult(status: .interrupted, stopReason: .hostLost)))
+        try expect(commit.tasks[task.id]?.result?.runID, second.id, "the run")
+        try expect(commit.tasks[task.id]?.result?.driverSessionID, "own", "its driver session")
+        let waiting = try host.queueTask(in: session.id)
+        let end = try host.write(.endTask(waiting.id, TaskResult(status: .cancelled, stopReason: .cancelled)))
+        try expect(end.tasks[waiting.id]?.result?.runID, nil, "the run of one that never ran")
     }
 
     private static func acceptance(_ subject: StoreSubject) throws {

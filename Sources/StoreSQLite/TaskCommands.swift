@@ -61,6 +61,7 @@ extension StoreTransaction {
 
     func startTask(_ id: TaskID, _ run: Run) throws {
         let task = try task(id)
+        if task.row.value.status == .running, try repeatStart(of: task, run) { return }
         guard task.row.value.status == .queued else { throw StoreFailure.superseded(id) }
         guard task.row.value.hostID == host else { throw held(by: try record(of: task.row.value.hostID)) }
         guard run.taskID == id, run.sessionID == task.row.value.sessionID else {
@@ -79,6 +80,34 @@ extension StoreTransaction {
         try insert(run, of: task, in: session)
     }
 
+    /// A start whose answer never came is asked for again: it is answered as it was, and nothing changes.
+    /// - Returns: whether this is one.
+    private func repeatStart(of task: TaskInUse, _ run: Run) throws -> Bool {
+        let epoch = try database.first(
+            """
+            SELECT l.epoch FROM lease l JOIN run r ON r.task = l.task
+            WHERE l.session = ? AND l.task = ? AND l.host_id = ? AND r.id = ? AND r.ended_at IS NULL
+            """, [.integer(task.row.session), .integer(task.row.number), .id(host), .id(run.id)]
+        ) { $0.int() }
+        guard let epoch else { return false }
+        let session = try session(task.row.value.sessionID).row.value
+        commit.leaseEpoch = epoch
+        commit.sessions[session.id] = session
+        commit.tasks[task.row.value.id] = task.row.value
+        try lookBack(for: run)
+        commit.events += try database.rows(
+            "SELECT seq, at, type, data FROM event WHERE session = ? AND seq >= ? AND task = ? ORDER BY seq",
+            [.integer(task.row.session), .int(task.row.firstSeq), .integer(task.row.number)]
+        ) { row -> Event? in
+            let (seq, at, type) = (row.int(), row.time(), try EventData.type(row.int()))
+            guard type == .taskStarted || type == .runStarted else { return nil }
+            var draft = EventDraft(type, taskID: run.taskID, runID: type == .runStarted ? run.id : nil)
+            if let data = try row.optionalObject() { draft.data = EventData.restored(data, type: type, run: run.id) }
+            return Event(sessionID: session.id, seq: seq, at: at, draft)
+        }.compactMap(\.self)
+        return true
+    }
+
     func endTask(_ id: TaskID, _ result: TaskResult) throws {
         let task = try task(id)
         guard !task.row.value.status.isFinal else { throw StoreFailure.superseded(id) }
@@ -95,16 +124,7 @@ extension StoreTransaction {
     func interrupt(
         _ task: TaskInUse, in session: SessionInUse, _ reason: StopReason, isFollowed: Bool = false
     ) throws {
-        var result = TaskResult(status: .interrupted, stopReason: reason)
-        if let last = try runs(of: task).last?.value {
-            result.runID = last.id
-            result.driverSessionID = last.driverSessionID
-            result.driverResumed = last.driverResumed
-        }
-        if let started = task.row.value.startedAt {
-            result.durationMilliseconds = Int(max(0, now.milliseconds - started.milliseconds))
-        }
-        try end(task, in: session, result, isFollowed: isFollowed)
+        try end(task, in: session, TaskResult(status: .interrupted, stopReason: reason), isFollowed: isFollowed)
     }
 
     /// The one way in which a task ends.
@@ -116,8 +136,15 @@ extension StoreTransaction {
         try endOpenRuns(of: task, in: session, result)
         if result.status != .interrupted { try cancelOpenAsks(of: task, in: session) }
         var result = result
+        let runs = try runs(of: task)
+        if result.runID == nil, let last = runs.last?.value {
+            result.runID = last.id
+            result.driverSessionID = last.driverSessionID
+            result.driverResumed = last.driverResumed
+            result.durationMilliseconds = Int(max(0, now.milliseconds - (task.row.value.startedAt ?? now).milliseconds))
+        }
         result.usage = .none
-        for run in try runs(of: task) { result.usage.add(run.value.usage) }
+        for run in runs { result.usage.add(run.value.usage) }
         result.lastSession = try lastSession(after: result, of: task.row.value, in: session)
         let hasRun = task.row.value.status == .running
         if let run = result.runID { result.fromCheckpointID = try origin(ofRun: run) }

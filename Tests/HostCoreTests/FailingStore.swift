@@ -16,10 +16,11 @@ final class FailingStore: Store, @unchecked Sendable {
     enum Kind {
         case changesOfPlans
         case startsOfTasks
+        case endsOfTasks
 
         func includes(_ command: StoreCommand) -> Bool {
             switch (self, command) {
-            case (.changesOfPlans, .updatePlan), (.startsOfTasks, .startTask): true
+            case (.changesOfPlans, .updatePlan), (.startsOfTasks, .startTask), (.endsOfTasks, .endTask): true
             default: false
             }
         }

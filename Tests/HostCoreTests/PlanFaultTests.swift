@@ -2,7 +2,7 @@ import JSON
 import Store
 import Testing
 
-/// What becomes of plans and tasks whose changes the store does not record as it should.
+/// What becomes of plans whose changes the store does not record as it should.
 @Suite(.serialized) struct PlanFaultTests {
     @Test(arguments: 1...3) func aChangeWhoseAnswerIsLostIsNotMadeAgain(change: Int) throws {
         let folder = try TemporaryFolder()
@@ -15,17 +15,6 @@ import Testing
         #expect(steps.map { $0["attempts"] } == [1])
         #expect(steps.first?["task_ids"]?.arrayValue?.count == 1)
         #expect(try host.call("task.list")["items"]?.arrayValue?.count == 1)
-    }
-
-    /// A task that is under way in the store, and nobody runs it.
-    @Test func aTaskWhoseStartHasNoAnswerIsEnded() throws {
-        let folder = try TemporaryFolder()
-        let host = try LoopHost(in: folder, faults: [1: .losesAnswer], of: .startsOfTasks)
-        let ended = try host.call("task.execute", ["prompt": #"{"say": "done"}"#])
-        #expect(ended["status"] == "interrupted")
-        #expect(try host.call("task.execute", ["prompt": #"{"say": "done"}"#])["status"] == "completed")
-        host.closeInput()
-        #expect(try host.wait() == 0)
     }
 
     @Test func aWorkflowThatGivesItsPlanUpLeavesItNotRunning() throws {

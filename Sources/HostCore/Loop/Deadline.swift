@@ -8,6 +8,8 @@ enum Deadline: Hashable, Sendable {
     case recordAgain(TaskID)
     /// The store would not start a task for now.
     case startAgain(TaskID, SessionID)
+    /// The store would not end a task for now.
+    case endAgain(TaskID)
     /// Memory has had its time to say what it knows of a task.
     case recallOver(TaskID)
     case ladder(ChildID)

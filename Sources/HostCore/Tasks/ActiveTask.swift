@@ -77,8 +77,10 @@ final class ActiveTask {
     var permissions: JSONObject
     /// The end waits in the outbox or is committed.
     var isEndRecorded = false
-    /// Another host has the session: nothing more may be recorded or told.
+    /// Another host has the session, or the store takes nothing: nothing more may be recorded or told.
     var isFenced = false
+    /// Why nothing could be recorded any more, if the store was the cause.
+    var storeFailure: StoreFailure?
     let startedAtMilliseconds: UInt64
 
     /// - Parameter commit: of the transaction that started it.
@@ -115,17 +117,6 @@ struct Preparation: Sendable {
     var forkOrigin: String?
     /// Agents of the session have had sessions of their own that it has been made to forget.
     var hasForgotten = false
-}
-
-/// The tasks of one session that this host has accepted: one runs, the others wait in their order.
-struct SessionLine {
-    /// The task that runs or is about to.
-    var current: TaskID?
-    var waiting: [TaskID] = []
-    /// How often in a row the store would not start the one that is about to run.
-    var failedStarts = 0
-    /// The session starts none for now (it is paused).
-    var isHeld = false
-    /// Why the task that is about to run is to end at once.
-    var stopAtStart: StopCause?
+    /// What the store was asked to start, once it was: asked again, it is to start the same.
+    var run: Run?
 }

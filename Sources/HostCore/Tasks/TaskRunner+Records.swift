@@ -61,7 +61,7 @@ extension TaskRunner {
             // Memory that fails never fails a task; a store that is slow gets a second try at it.
             let forgets = active.failedAttempts > 1 || !failure.mayPass
             active.outbox.failed(forgets ? batch.withoutMemory(active, failure) : batch)
-            guard active.failedAttempts < Self.attemptsMax else { return abandon(active, failure) }
+            guard active.failedAttempts < Self.attemptsMax else { return lose(active, failure) }
             parts.setDeadline(.recordAgain(active.task.id), Self.pause(afterAttempts: active.failedAttempts))
         }
     }
@@ -69,13 +69,15 @@ extension TaskRunner {
     /// How long to leave a store alone that has failed so often in a row, in milliseconds.
     static func pause(afterAttempts attempts: Int) -> UInt64 { UInt64(min(20 << min(max(attempts, 0), 6), 1000)) }
 
-    /// Another host has the session, or the session is gone: what this run still does is nobody's.
-    private func lose(_ active: ActiveTask) {
+    /// Another host has the session, or the session is gone, or the store takes nothing any more: what this run still
+    /// does is nobody's.
+    private func lose(_ active: ActiveTask, _ failure: StoreFailure? = nil) {
         guard !active.isFenced else { return }
         active.isFenced = true
+        active.storeFailure = failure
         active.outbox.discard()
         if active.machine.hasEnded {
-            left(active.task.id, in: active.session.id, nil)
+            leave(active)
         } else {
             perform(active.machine.handle(.stop(.leaseLost)), active)
         }
@@ -93,14 +95,6 @@ extension TaskRunner {
                 if let active = active[id], !active.isEndRecorded { lose(active) }
             }
         }
-    }
-
-    /// The store takes nothing any more: the task ends unrecorded, and the next start of a host repairs what it finds.
-    private func abandon(_ active: ActiveTask, _ failure: StoreFailure) {
-        active.isFenced = true
-        active.outbox.discard()
-        if let child = active.child { parts.children.stop(child, .brisk) }
-        left(active.task.id, in: active.session.id, failure)
     }
 
     func recordAgain(_ id: TaskID) {

@@ -253,7 +253,7 @@ extension TaskRunner {
         parts.clearDeadline(.task(active.task.id, .stall))
         for ask in asks.values where ask.taskID == active.task.id { forget(ask.id) }
         active.ending = (run, result)
-        guard !active.isFenced else { return left(active.task.id, in: active.session.id, nil) }
+        guard !active.isFenced else { return leave(active) }
         let longOutput = shorten(active)
         // Files that nobody told of are found by what the folder held before.
         active.artifactsPending += 1

@@ -42,7 +42,9 @@ final class TaskRunner {
     var endsHeld = false {
         didSet { if endsHeld { endHeld() } }
     }
-    private var lines: [SessionID: SessionLine] = [:]
+    var lines: [SessionID: SessionLine] = [:]
+    /// What the store is to record without a run's doing.
+    var ends: [TaskID: UnrecordedEnd] = [:]
     /// Tasks that are about to start, once memory has said what it knows.
     var recollections: [TaskID: Recollection] = [:]
     /// The session of each task that this host has.
@@ -53,7 +55,8 @@ final class TaskRunner {
     private var continuations: [TaskID: Continuation] = [:]
     private(set) var backgrounds: [TaskID: Background] = [:]
     private var runsUnderWay = 0
-    private var awaitingTurn: [TaskID: Preparation] = [:]
+    /// What tasks that are about to start wait for.
+    private var delays: [TaskID: Delay] = [:]
     private var idleWaiters: [SessionID: [() -> Void]] = [:]
     /// Sessions whose next task waits for one of the runs to end, in their order.
     private var ready: [SessionID] = []
@@ -71,6 +74,15 @@ final class TaskRunner {
     /// Tasks of this host that have not ended.
     var openTasks: [TaskID] { Array(sessions.keys) }
 
+    private enum Delay {
+        /// Another session of this host works with the driver session: its turn comes.
+        case turn(Preparation)
+        /// The store has not told what it needs to know.
+        case preparation
+        /// The store has not said that it started it, or cannot be believed that it did not.
+        case answer(Preparation)
+    }
+
     // MARK: - Queue
 
     /// Finds out what an agent that has lost its session is told beside the conversation.
@@ -84,18 +96,18 @@ final class TaskRunner {
         sessions[task.id] = task.sessionID
         continuations[task.id] = continuation
         if task.detached { detached.insert(task.id) }
-        lines[task.sessionID, default: SessionLine()].waiting.append(task.id)
+        lines[task.sessionID, default: SessionLine()].add(task.id)
         if idleWaiters[task.sessionID] == nil {
             startNext(in: task.sessionID)
         } else {
-            endQueued(task.id, in: task.sessionID, .cancelled)
+            end(task.id, in: task.sessionID, .cancelled)
         }
     }
 
     /// The session may start tasks again, or others have changed it.
     func resume(_ session: SessionID) {
         guard lines[session]?.isHeld == true else { return }
-        lines[session]?.isHeld = false
+        lines[session]?.release()
         startNext(in: session)
     }
 
@@ -110,21 +122,18 @@ final class TaskRunner {
     var heldSessions: [SessionID] { lines.filter(\.value.isHeld).map(\.key) }
 
     func startNext(in session: SessionID) {
-        guard let line = lines[session], line.current == nil else { return }
-        guard let next = line.waiting.first else {
+        guard let line = lines[session] else { return }
+        guard !line.isEmpty else {
             lines[session] = nil
             for waiter in idleWaiters.removeValue(forKey: session) ?? [] { waiter() }
             return
         }
-        guard !line.isHeld else { return }
+        guard line.hasNext else { return }
         guard runsUnderWay < parts.runsMax else {
             if !ready.contains(session) { ready.append(session) }
             return
         }
-        lines[session]?.waiting.removeFirst()
-        lines[session]?.current = next
-        lines[session]?.stopAtStart = nil
-        lines[session]?.failedStarts = 0
+        guard let next = lines[session]?.next() else { return }
         runsUnderWay += 1
         prepare(next, in: session)
     }
@@ -147,48 +156,56 @@ final class TaskRunner {
                 hasForgotten: try Self.hasForgotten(found, reader))
         } then: { [self] result in
             switch result {
-            case .success(nil): endStarted(id, in: session)
+            case .success(nil): endLost(id, in: session)
             case .success(let preparation?): recollect(preparation) { [self] in begin($0) }
-            case .failure(let failure): startLater(id, in: session, failure)
+            case .failure(let failure): startLater(id, in: session, .preparation, failure)
             }
         }
     }
 
-    /// The store would not start the task: it is asked again, unless that has no prospect.
-    private func startLater(_ id: TaskID, in session: SessionID, _ failure: StoreFailure) {
-        let attempts = (lines[session]?.failedStarts ?? 0) + 1
-        lines[session]?.failedStarts = attempts
-        guard attempts < Self.attemptsMax else { return left(id, in: session, failure) }
-        parts.setDeadline(.startAgain(id, session), Self.pause(afterAttempts: attempts))
+    /// Comes back to a task that is about to start, unless that has no prospect.
+    private func startLater(_ id: TaskID, in session: SessionID, _ delay: Delay, _ failure: StoreFailure) {
+        let attempts = lines[session]?.countFailedStart() ?? Self.attemptsMax
+        guard attempts < Self.attemptsMax else { return endLost(id, in: session, after: attempts - 1) }
+        wait(id, in: session, delay, milliseconds: Self.pause(afterAttempts: attempts))
     }
 
-    /// The task is queued no more. It has ended, unless the store started it and said that it had not: then nobody runs
-    /// it, nor would anybody hear of it.
-    private func endStarted(_ id: TaskID, in session: SessionID) {
-        parts.store.commit([.endTask(id, TaskResult(status: .interrupted, stopReason: .hostLost))]) {
-            [self] result in
-            switch result {
-            case .success, .failure(.superseded), .failure(.notFound): left(id, in: session, nil)
-            case .failure(let failure): startLater(id, in: session, failure)
-            }
-        }
-    }
-
-    /// Another session of this host works with the driver session: its turn comes.
-    private func awaitTurn(_ preparation: Preparation) {
-        let (id, session) = (preparation.task.id, preparation.session.id)
-        if let cause = lines[session]?.stopAtStart { return endQueued(id, in: session, cause) }
-        awaitingTurn[id] = preparation
-        parts.setDeadline(.startAgain(id, session), Self.turnMilliseconds)
+    private func wait(_ id: TaskID, in session: SessionID, _ delay: Delay, milliseconds: UInt64) {
+        if let cause = lines[session]?.stopAtStart { return end(id, in: session, cause) }
+        delays[id] = delay
+        parts.setDeadline(.startAgain(id, session), milliseconds)
     }
 
     private static let turnMilliseconds: UInt64 = 20
 
     func startAgain(_ id: TaskID, in session: SessionID) {
-        let waited = awaitingTurn.removeValue(forKey: id)
-        guard lines[session]?.current == id, active[id] == nil else { return }
-        if let waited { return begin(waited) }
-        prepare(id, in: session)
+        guard let delay = delays.removeValue(forKey: id), isStarting(id, in: session) else { return }
+        switch delay {
+        case .turn(let preparation): begin(preparation)
+        case .preparation: prepare(id, in: session)
+        case .answer(let preparation): beginAgain(preparation)
+        }
+    }
+
+    /// Whether the task is about to start and is not ending instead.
+    private func isStarting(_ id: TaskID, in session: SessionID) -> Bool {
+        lines[session]?.current == id && active[id] == nil && ends[id] == nil
+    }
+
+    /// The store was asked to start a task, and its answer was no answer: what it holds says what is left to do.
+    private func beginAgain(_ preparation: Preparation) {
+        let (id, session) = (preparation.task.id, preparation.session.id)
+        parts.store.read {
+            try $0.task(id)?.status
+        } then: { [self] result in
+            guard isStarting(id, in: session) else { return }
+            switch result {
+            case .success(.queued?): begin(preparation)
+            case .success(.running?): start(preparation, telling: [])
+            case .success: endLost(id, in: session)
+            case .failure(let failure): startLater(id, in: session, .answer(preparation), failure)
+            }
+        }
     }
 
     private func begin(_ preparation: Preparation) {
@@ -206,6 +223,14 @@ final class TaskRunner {
                     code: 1010, reason: "budget_exceeded", message: "The session has spent its budget.",
                     retryable: true), .budget)
         }
+        var preparation = preparation
+        let run = preparation.run ?? newRun(preparation, driver)
+        preparation.run = run
+        start(preparation, telling: Self.commands(telling: preparation.knowledge, to: run))
+    }
+
+    private func newRun(_ preparation: Preparation, _ driver: any Driver) -> Run {
+        let (task, session) = (preparation.task, preparation.session)
         var run = Run(
             id: parts.clock.id(), taskID: task.id, sessionID: session.id, driver: task.driver, at: parts.clock.now())
         if task.persistence == .resume, task.resumption, driver.capabilities.resumes {
@@ -214,17 +239,22 @@ final class TaskRunner {
             if !run.driverResumed, driver.capabilities.forks { run.forkedFrom = preparation.forkOrigin }
         }
         run.fromCheckpointID = continuations[task.id]?.checkpointID
-        let told = Self.commands(telling: preparation.knowledge, to: run)
+        return run
+    }
+
+    /// Has the store start it, and record what its agent is told.
+    private func start(_ preparation: Preparation, telling told: [StoreCommand]) {
+        let (task, session) = (preparation.task, preparation.session)
+        guard let run = preparation.run, let driver = parts.drivers[task.driver] else { return }
         parts.store.commit([.startTask(task.id, run)] + told) { [self] result in
             switch result {
             case .success(let commit): started(preparation, commit, driver, run)
             case .failure(.refused): hold(task.id, in: session.id)
-            case .failure(.superseded): endStarted(task.id, in: session.id)
-            case .failure(.notFound): left(task.id, in: session.id, nil)
+            case .failure(.superseded), .failure(.notFound): endLost(task.id, in: session.id)
             case .failure(.deadHolder(let host)):
                 bury(host) { [self] in begin(preparation) }
             case .failure(.busy(let holder)) where holder.id == parts.store.hostID:
-                awaitTurn(preparation)
+                wait(task.id, in: session.id, .turn(preparation), milliseconds: Self.turnMilliseconds)
             case .failure(.busy):
                 refuse(
                     task,
@@ -235,8 +265,8 @@ final class TaskRunner {
                 var uncounted = preparation
                 uncounted.knowledge.isCounted = false
                 uncounted.knowledge.warnings.append("Memory does not count what was told: \(Self.said(of: failure)).")
-                begin(uncounted)
-            case .failure(let failure): startLater(task.id, in: session.id, failure)
+                beginAgain(uncounted)
+            case .failure(let failure): startLater(task.id, in: session.id, .answer(preparation), failure)
             }
         }
     }
@@ -245,17 +275,15 @@ final class TaskRunner {
     /// session any more.
     private func hold(_ id: TaskID, in session: SessionID) {
         let cause = lines[session]?.stopAtStart
-        leaveCurrent(id, in: session)
-        lines[session]?.waiting.insert(id, at: 0)
-        lines[session]?.isHeld = true
-        if let cause { endQueued(id, in: session, cause) }
+        if lines[session]?.putBack(id) == true { runsUnderWay -= 1 }
+        if let cause { end(id, in: session, cause) }
         if endsHeld { endHeld() }
         startReady()
     }
 
     private func endHeld() {
         for (session, line) in lines where line.isHeld {
-            for id in line.waiting { endQueued(id, in: session, .clientGone) }
+            for id in line.waiting { end(id, in: session, .clientGone) }
         }
     }
 
@@ -322,11 +350,7 @@ final class TaskRunner {
     private func refuse(_ task: AgentTask, _ error: TaskError, _ reason: StopReason = .error) {
         var result = TaskResult(status: reason == .leaseLost ? .interrupted : .failed, stopReason: reason)
         result.error = error
-        parts.store.commit([.endTask(task.id, result)]) { [self] answer in
-            var failure: StoreFailure?
-            if case .failure(let why) = answer { failure = why }
-            left(task.id, in: task.sessionID, failure)
-        }
+        end(task.id, in: task.sessionID, result)
     }
 
     /// The task is no longer this host's: it has ended, or could not be looked after.
@@ -336,18 +360,12 @@ final class TaskRunner {
         continuations[task] = nil
         backgrounds[task] = nil
         detached.remove(task)
-        lines[session]?.waiting.removeAll { $0 == task }
-        leaveCurrent(task, in: session)
+        delays[task] = nil
+        if lines[session]?.remove(task) == true { runsUnderWay -= 1 }
         sink?.ended(task, failure)
         // The session queues up behind those that have waited for a run already.
         startReady()
         startNext(in: session)
-    }
-
-    private func leaveCurrent(_ task: TaskID, in session: SessionID) {
-        guard lines[session]?.current == task else { return }
-        lines[session]?.current = nil
-        runsUnderWay -= 1
     }
 
     /// A run has ended: the session that has waited longest for one takes its place, if it still has a task to start.
@@ -363,21 +381,9 @@ final class TaskRunner {
             return perform(active.machine.handle(.stop(cause)), active)
         }
         guard let session = sessions[id] else { return }
-        if lines[session]?.current == id {
-            lines[session]?.stopAtStart = cause
-            endRecollection(id)
-        } else {
-            endQueued(id, in: session, cause)
-        }
-    }
-
-    private func endQueued(_ id: TaskID, in session: SessionID, _ cause: StopCause) {
-        parts.store.commit([.endTask(id, TaskResult(status: cause.status, stopReason: cause.reason))]) {
-            [self] result in
-            var failure: StoreFailure?
-            if case .failure(let why) = result, why != .superseded(id) { failure = why }
-            left(id, in: session, failure)
-        }
+        guard isStarting(id, in: session), delays[id] == nil else { return end(id, in: session, cause) }
+        lines[session]?.stopCurrent(cause)
+        endRecollection(id)
     }
 
     func stopAll(_ cause: StopCause, keepingDetached: Bool) {

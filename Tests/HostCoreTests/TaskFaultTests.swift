@@ -1,0 +1,63 @@
+import JSON
+import Store
+import Testing
+
+/// What becomes of tasks whose starts and ends the store does not record as it should.
+@Suite(.serialized) struct TaskFaultTests {
+    private static let overloaded = FailingStore.Fault.refuses(.overloaded("busy"))
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func types(_ host: LoopHost, _ session: JSON) throws -> [JSON] {
+        let log = try host.call("session.events", ["session_id": session, "limit": 1000])["items"]?.arrayValue ?? []
+        return log.compactMap { $0["type"] }
+    }
+
+    /// It is under way in the store, and would be run by nobody.
+    @Test(arguments: [[1], [2], [1, 2, 3]]) func aTaskWhoseStartHasNoAnswerRunsAllTheSame(lost: [Int]) throws {
+        let faults = Dictionary(uniqueKeysWithValues: lost.map { ($0, FailingStore.Fault.losesAnswer) })
+        let host = try LoopHost(in: folder, faults: faults, of: .startsOfTasks)
+        let session = try host.call("session.create")["session_id"] ?? .null
+        for _ in 0..<2 {
+            let ended = try host.call("task.execute", ["session_id": session, "prompt": #"{"say": "done"}"#])
+            #expect(ended["status"] == "completed")
+        }
+        let types = try types(host, session)
+        #expect(types.count { $0 == "task.started" } == 2)
+        #expect(types.count { $0 == "run.started" } == 2)
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
+
+    @Test func aTaskThatTheStoreDoesNotStartIsCancelledMeanwhile() throws {
+        let faults = Dictionary(uniqueKeysWithValues: (1...50).map { ($0, Self.overloaded) })
+        let host = try LoopHost(in: folder, faults: faults, of: .startsOfTasks)
+        let task = try host.call("task.start", ["prompt": #"{"say": "done"}"#])["task_id"] ?? .null
+        try host.call("task.cancel", ["task_id": task])
+        #expect(try host.call("task.wait", ["task_id": task])["status"] == "cancelled")
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
+
+    /// Nobody would end it, and whoever waits for it would wait for ever.
+    @Test(arguments: [overloaded, .refuses(.broken(reason: "locked", detail: "")), .losesAnswer])
+    func aQueuedTaskEndsOnceTheStoreTakesIt(fault: FailingStore.Fault) throws {
+        let host = try LoopHost(in: folder, faults: [1: fault, 2: Self.overloaded, 3: fault], of: .endsOfTasks)
+        let session = try host.call("session.create")["session_id"] ?? .null
+        func start(_ prompt: JSON) throws -> JSON {
+            try host.call("task.start", ["session_id": session, "prompt": prompt])["task_id"] ?? .null
+        }
+        let running = try start(#"{"sleep_ms": 600000}"#)
+        let (queued, last) = (try start(#"{"say": "never"}"#), try start(#"{"say": "done"}"#))
+        for _ in 0..<2 { host.send("task.cancel", ["task_id": queued]) }
+        #expect(try host.call("task.wait", ["task_id": queued])["status"] == "cancelled")
+        host.send("task.cancel", ["task_id": running])
+        #expect(try host.call("task.wait", ["task_id": last])["status"] == "completed")
+        let types = try types(host, session)
+        #expect(types.count { $0 == "task.cancelled" } == 2)
+        #expect(types.count { $0 == "run.started" } == 2)
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
+}
