@@ -57,7 +57,7 @@ package final class Host {
     var isWatchingOtherHosts = false
 
     private let readiness: Readiness<Source>
-    private let mailbox: Mailbox<HostEvent>
+    let mailbox: Mailbox<HostEvent>
     private var signalPipe: [Int32] = [-1, -1]
 
     /// Opens everything; serves nothing yet.

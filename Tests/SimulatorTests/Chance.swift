@@ -3,11 +3,17 @@
 final class Chance: @unchecked Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1 }
+    /// The words of two seeds have nothing in common: lives whose words were shifted against each other would fall into
+    /// step and be one and the same from there.
+    init(seed: UInt64) { state = Self.mixed(seed &+ 1) }
 
     func word() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
+        return Self.mixed(state)
+    }
+
+    private static func mixed(_ number: UInt64) -> UInt64 {
+        var word = number
         word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
         word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
         return word ^ (word >> 31)

@@ -86,34 +86,45 @@ final class SimulatedHost {
 
     /// Handles what there is to handle, once.
     func turn() {
-        guard let host else { return }
-        if let code = host.turn(milliseconds: 0) {
-            exitCode = code
-            listen()
-            return letGo()
-        }
+        guard let code = host?.turn(milliseconds: 0) else { return listen() }
+        exitCode = code
         listen()
+        // It did not wait for the rest then.
+        if host?.hasRunOutOfTime == true { host.map(forgetAll) }
+        letGo()
     }
 
     /// As by SIGKILL: what is in memory is gone.
     func kill() {
-        guard host != nil else { return }
+        guard isAlive else { return }
         processes.endAll()
         store.abandon()
+        host.map(forgetAll)
         letGo()
     }
 
     /// What holds a host that nobody runs any more are its own callbacks.
-    private func letGo() {
-        guard let host else { return }
+    private func forgetAll(_ host: HostCore.Host) {
         for worker in workers.all { worker.forgetAll() }
+        for call in host.calls.values { call.cancel = nil }
         (host.store.commits, host.store.reads, host.files.waiting) = ([:], [:], [:])
         (host.requestDeadlines, host.calls, host.waitingForLane) = ([:], [:], [:])
         host.waiters = TaskWaiters()
         host.plans = PlanRunner(OrchestrationRunner(host))
         host.workflows = WorkflowRunner(OrchestrationRunner(host))
         (host.runner.sessionAsks, host.runner.active, host.runner.recollections) = ([:], [:], [:])
-        self.host = nil
+        host.runner.idleWaiters = [:]
+        host.children.abandonAll()
+        for case .child(.spawned(_, .success(let child))) in host.mailbox.take() {
+            for descriptor in [child.input, child.output, child.error, child.exitDescriptor] { close(descriptor) }
+        }
+    }
+
+    /// Nothing of it stays, neither its memory nor its descriptors.
+    private func letGo() {
+        weak let ended = host
+        host = nil
+        if ended != nil { violations.append("host \(number) has ended and is held by something") }
         for descriptor in theirs + [fromHost] + (hasNoInput ? [] : [toHost]) { close(descriptor) }
     }
 

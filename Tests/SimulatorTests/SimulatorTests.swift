@@ -20,6 +20,14 @@ import Testing
         if Self.seeds.count == 1 { print(life.trace.lines.joined(separator: "\n")) }
     }
 
+    @Test func noTwoSeedsHaveWordsInCommon() {
+        let words = (0..<200 as Range<UInt64>).flatMap { seed in
+            let chance = Chance(seed: seed)
+            return (0..<200).map { _ in chance.word() }
+        }
+        #expect(Set(words).count == words.count)
+    }
+
     /// Without these the lives would prove little.
     @Test func agentsAndFaultsAreOfEveryKind() throws {
         var behaviours: Set<Behaviour> = []

@@ -91,8 +91,12 @@ final class Children {
         self.setDeadline = setDeadline
     }
 
-    deinit {
+    deinit { abandonAll() }
+
+    /// Lets go of all of them, as the end of the host's process does: none is told of any more.
+    func abandonAll() {
         for child in children.values { child.closeAll() }
+        children = [:]
     }
 
     var count: Int { children.count }

@@ -57,7 +57,7 @@ final class TaskRunner {
     private var runsUnderWay = 0
     /// What tasks that are about to start wait for.
     private var delays: [TaskID: Delay] = [:]
-    private var idleWaiters: [SessionID: [() -> Void]] = [:]
+    var idleWaiters: [SessionID: [() -> Void]] = [:]
     /// Sessions whose next task waits for one of the runs to end, in their order.
     private var ready: [SessionID] = []
 
