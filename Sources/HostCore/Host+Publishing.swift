@@ -9,7 +9,6 @@ extension Host {
     /// A commit of this host: its events go out in their order, before any reply that waits for it.
     func publish(_ commit: StoreCommit) {
         for event in commit.events { publish(event) }
-        for request in commit.ownerRequests { heard(request) }
         embedder?.remembered(commit.memories.map(\.document))
     }
 
@@ -104,9 +103,30 @@ extension Host {
         for task in waiters.tasks where !runner.owns(task) { lookAtWaited(task) }
         for ask in runner.asks.keys { runner.lookAtAsk(ask) }
         guard !runner.isIdle || !plans.isIdle else { return }
-        store.commit([.takeOwnerRequests]) { _ in }
+        lookForRequests()
         runner.lookForLostTasks()
     }
+
+    /// What others ask of this host is forgotten once it was heard, so that a store that fails loses nothing of it. Who
+    /// asks something of a task that is only on its way in is heard later.
+    private func lookForRequests() {
+        store.read { [host = store.hostID] reader throws -> [(request: OwnerRequest, isOpen: Bool)] in
+            try reader.ownerRequests(host).map { ($0, try reader.task($0.taskID)?.status.isFinal == false) }
+        } then: { [self] result in
+            let found = (try? result.get()) ?? []
+            let done = found.filter { heard($0.request) || !$0.isOpen }.map(\.request)
+            if !done.isEmpty { store.commit([.forgetOwnerRequests(done)]) { _ in } }
+            if case .success = result, done.count == found.count { return }
+            guard !isLookingForRequests else { return }
+            isLookingForRequests = true
+            after(milliseconds: Self.requestsMilliseconds) { [self] in
+                isLookingForRequests = false
+                if !runner.isIdle || !plans.isIdle { lookForRequests() }
+            }
+        }
+    }
+
+    private static let requestsMilliseconds: UInt64 = 50
 
     /// From now on looks now and then whether other hosts have died: a dead host commits nothing, so that no change
     /// tells of it.
@@ -132,11 +152,13 @@ extension Host {
         }
     }
 
-    private func heard(_ request: OwnerRequest) {
+    /// Returns whether it concerns what this host looks after.
+    private func heard(_ request: OwnerRequest) -> Bool {
         switch request.kind {
         case .cancel:
             let plan = request.detail["plan_id"]?.stringValue.flatMap(PlanID.init).flatMap(plans.execution)
             if let plan { plan.give(.cancel) } else { runner.stop(request.taskID, .cancelled) }
+            return plan != nil || runner.owns(request.taskID)
         }
     }
 

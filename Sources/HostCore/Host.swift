@@ -55,6 +55,8 @@ package final class Host {
     var lastRequestDeadline: UInt64 = 0
     var hasLostClient = false
     var isWatchingOtherHosts = false
+    /// What others ask is looked at again soon.
+    var isLookingForRequests = false
 
     private let readiness: Readiness<Source>
     let mailbox: Mailbox<HostEvent>

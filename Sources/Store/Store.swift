@@ -73,7 +73,6 @@ package struct StoreCommit: Hashable, Sendable {
     package var reading: UsageReading?
     /// The last run, before the one that `startTask` starts, on the driver session that it resumes.
     package var previousRun: RunID?
-    package var ownerRequests: [OwnerRequest] = []
     /// What each `remember`, `updateMemory` and copy came to, in their order.
     package var memories: [MemoryChange] = []
     package var forgotten = ForgetCounts()
@@ -132,7 +131,8 @@ package enum StoreFailure: Error, Hashable, Sendable {
     case unknownCursor(String)
     /// The store is busy; the same call may pass later.
     case overloaded(String)
-    /// `reason` is stable: `disk_full`, `io_error`, `damaged`, `store_upgraded`, `locked`, `closed`, and
+    /// Nothing is known of a batch but that it was not answered: `StoreWitness` tells whether it took effect. `reason`
+    /// is stable: `disk_full`, `io_error`, `damaged`, `store_upgraded`, `locked`, `closed`, and
     /// `old_schema` for memory in a store that could not be brought to this version while other hosts use it.
     case broken(reason: String, detail: String)
 }

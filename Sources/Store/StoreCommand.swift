@@ -151,8 +151,8 @@ package enum StoreCommand: Hashable, Sendable {
 
     /// Asks the host that owns a task to do something. Fails with `superseded` when the task has ended.
     case requestOwner(OwnerRequest)
-    /// Takes what others asked of this host into the commit.
-    case takeOwnerRequests
+    /// Removes what others asked of this host, each of them however often it was asked.
+    case forgetOwnerRequests([OwnerRequest])
     /// Remembers, or replaces what the scope and namespace have under that key: the version before stays as history.
     /// Nothing happens when it has the same already, nor for a captured text that is there. Fails with `notFound` when
     /// the scope's session or connection does not exist, `refused` when the id is another memory's.

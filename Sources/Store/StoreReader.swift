@@ -50,6 +50,8 @@ package protocol StoreReader {
     /// Who runs the session now, if anyone.
     func leaseHolder(_ session: SessionID) throws -> HostRecord?
     func host(_ id: HostID) throws -> HostRecord?
+    /// What others ask of a host, in their order.
+    func ownerRequests(_ host: HostID) throws -> [OwnerRequest]
     /// Hosts that are registered but no longer alive.
     func deadHosts() throws -> [HostRecord]
     /// Runs that a host has not ended: what it may have left running.

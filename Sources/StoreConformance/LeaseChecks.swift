@@ -126,9 +126,14 @@ extension StoreCheck {
         let (task, run, _) = try one.runTask(in: session.id)
         let request = OwnerRequest(host: one.store.hostID, kind: .cancel, taskID: task.id, detail: ["why": "user"])
         try two.write(.requestOwner(request))
-        try expect(try two.write(.takeOwnerRequests).ownerRequests, [], "what others find")
-        try expect(try one.write(.takeOwnerRequests).ownerRequests, [request], "what the owner finds")
-        try expect(try one.write(.takeOwnerRequests).ownerRequests, [], "what it finds then")
+        let (owner, other) = (one.store.hostID, two.store.hostID)
+        try expect(try two.read { try $0.ownerRequests(other) }, [], "what others find")
+        try two.write(.forgetOwnerRequests([request]))
+        try expect(try one.read { try $0.ownerRequests(owner) }, [request], "what the owner finds")
+        let later = OwnerRequest(host: owner, kind: .cancel, taskID: task.id, detail: nil)
+        try two.write(.requestOwner(later))
+        try one.write(.forgetOwnerRequests([request]))
+        try expect(try one.read { try $0.ownerRequests(owner) }, [later], "what it finds then")
         _ = try one.wait(one.submit(one.finish(run)))
         try expectFailure("after the end", \.isSuperseded) { try two.write(.requestOwner(request)) }
     }

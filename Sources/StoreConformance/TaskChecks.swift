@@ -9,6 +9,7 @@ extension StoreCheck {
         StoreCheck(name: "a task ends once", run: endsOnce),
         StoreCheck(name: "a start that is asked for again is answered as it was", run: startsOnce),
         StoreCheck(name: "a result that names no run is of the last one", run: endsUnnamed),
+        StoreCheck(name: "what a batch leaves behind tells that it took effect", run: witnesses),
         StoreCheck(name: "a session says whether it takes tasks", run: acceptance),
         StoreCheck(name: "a paused session finishes its task and starts no other", run: pause),
         StoreCheck(name: "a temporary session ends with its task", run: temporary),
@@ -148,6 +149,38 @@ extension StoreCheck {
         let waiting = try host.queueTask(in: session.id)
         let end = try host.write(.endTask(waiting.id, TaskResult(status: .cancelled, stopReason: .cancelled)))
         try expect(end.tasks[waiting.id]?.result?.runID, nil, "the run of one that never ran")
+    }
+
+    private static func witnesses(_ subject: StoreSubject) throws {
+        let host = try subject.host()
+        defer { host.store.close() }
+        let session = try host.makeSession()
+        let task = host.newTask(in: session.id)
+        let (run, further) = (host.newRun(of: task), host.newRun(of: task))
+        var ended = run
+        ended.endedAt = StoreHost.noon
+        let said = EventDraft(.message, taskID: task.id, runID: run.id, data: ["text": "…", "n": 1])
+        let progress = EventDraft(.progress, taskID: task.id, runID: run.id, data: ["done": 0.5])
+        let draft = CheckpointDraft(id: Fresh.id(), runID: further.id, taskID: task.id, turn: 1, driver: nil)
+        let ask = PermissionAsk(
+            id: Fresh.id(), sessionID: session.id, taskID: task.id, runID: further.id, driverAskID: "a",
+            kind: .permission, title: "May I?", at: StoreHost.noon)
+        let batches: [[StoreCommand]] = [
+            [.insertTask(task, force: false, queueLimit: 8)], [.startTask(task.id, run)],
+            [.append(session.id, [said])], [.append(session.id, [said, progress])], [.updateRun(ended)],
+            [.insertRun(further)], [.append(session.id, [progress]), .saveCheckpoint(session.id, draft)],
+            [.insertAsk(ask)], [.endTask(task.id, TaskResult(status: .failed, stopReason: .error))],
+        ]
+        for batch in batches {
+            let seq = try host.read { try $0.lastSeq(session.id) }
+            guard let witness = StoreWitness(batch, after: seq) else {
+                throw StoreConformanceFailure("nothing tells of \(batch)")
+            }
+            try expect(try host.read { try witness.testifies($0) }, false, "before \(batch)")
+            _ = try host.wait(host.submit(batch))
+            try expect(try host.read { try witness.testifies($0) }, true, "after \(batch)")
+        }
+        try expect(StoreWitness([.updateRun(run)]) == nil, true, "what may be given again needs no witness")
     }
 
     private static func acceptance(_ subject: StoreSubject) throws {

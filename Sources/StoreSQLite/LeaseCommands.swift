@@ -62,14 +62,11 @@ extension StoreTransaction {
             [.id(request.host), .word(request.kind), .id(request.taskID), .json(request.detail)])
     }
 
-    func takeOwnerRequests() throws {
-        let found = try database.rows(
-            "SELECT kind, task_id, detail FROM owner_request WHERE host_id = ? ORDER BY n", [.id(host)]
-        ) { row in
-            OwnerRequest(host: host, kind: try row.word(), taskID: try row.id(), detail: try row.json())
+    func forgetOwnerRequests(_ requests: [OwnerRequest]) throws {
+        for request in requests {
+            try database.run(
+                "DELETE FROM owner_request WHERE host_id = ? AND kind = ? AND task_id = ? AND detail = ?",
+                [.id(host), .word(request.kind), .id(request.taskID), .json(request.detail)])
         }
-        guard !found.isEmpty else { return }
-        try database.run("DELETE FROM owner_request WHERE host_id = ?", [.id(host)])
-        commit.ownerRequests += found
     }
 }

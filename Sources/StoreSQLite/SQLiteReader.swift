@@ -162,6 +162,13 @@ struct SQLiteReader: StoreReader {
 
     // MARK: - Hosts
 
+    func ownerRequests(_ host: HostID) throws -> [OwnerRequest] {
+        try database.rows("SELECT kind, task_id, detail FROM owner_request WHERE host_id = ? ORDER BY n", [.id(host)]) {
+            row in
+            OwnerRequest(host: host, kind: try row.word(), taskID: try row.id(), detail: try row.json())
+        }
+    }
+
     func leaseHolder(_ session: SessionID) throws -> HostRecord? {
         let holder = try database.first(
             "SELECT l.host_id FROM lease l JOIN session s ON s.n = l.session WHERE s.id = ?", [.id(session)]

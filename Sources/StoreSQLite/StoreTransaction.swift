@@ -106,7 +106,7 @@ final class StoreTransaction {
         case .insertWorkflow(let workflow): try insertWorkflow(workflow)
         case .updateWorkflow(let workflow): try updateWorkflow(workflow)
         case .requestOwner(let request): try requestOwner(request)
-        case .takeOwnerRequests: try takeOwnerRequests()
+        case .forgetOwnerRequests(let requests): try forgetOwnerRequests(requests)
         case .buryHost(let id): try buryHost(id)
         case .remember(let draft): try remember(draft)
         case .updateMemory(let id, let patch): try updateMemory(id, patch)

@@ -17,10 +17,16 @@ final class FailingStore: Store, @unchecked Sendable {
         case changesOfPlans
         case startsOfTasks
         case endsOfTasks
+        case acceptedTasks
+        /// What running tasks record.
+        case records
+        /// What others ask is forgotten.
+        case requestsOfOthers
 
         func includes(_ command: StoreCommand) -> Bool {
             switch (self, command) {
             case (.changesOfPlans, .updatePlan), (.startsOfTasks, .startTask), (.endsOfTasks, .endTask): true
+            case (.acceptedTasks, .insertTask), (.records, .fence), (.requestsOfOthers, .forgetOwnerRequests): true
             default: false
             }
         }

@@ -60,4 +60,62 @@ import Testing
         host.closeInput()
         #expect(try host.wait() == 0)
     }
+
+    /// It would wait for nobody, and keep every other host from its session.
+    @Test func aTaskWhoseAcceptanceHasNoAnswerIsAccepted() throws {
+        let host = try LoopHost(in: folder, faults: [1: .losesAnswer], of: .acceptedTasks)
+        let ended = try host.call("task.execute", ["prompt": #"{"say": "done"}"#])
+        #expect(ended["status"] == "completed")
+        #expect(try host.call("task.list")["items"]?.arrayValue?.count == 1)
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
+
+    @Test func aTaskThatWasNotAcceptedIsNotThere() throws {
+        let broken = FailingStore.Fault.refuses(.broken(reason: "io_error", detail: ""))
+        let host = try LoopHost(in: folder, faults: [1: broken], of: .acceptedTasks)
+        #expect(throws: LoopError.self) { try host.call("task.execute", ["prompt": #"{"say": "done"}"#]) }
+        #expect(try host.call("task.list")["items"]?.arrayValue?.count == 0)
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
+
+    @Test(arguments: 1...6, [FailingStore.Fault.losesAnswer, .refuses(.broken(reason: "io_error", detail: ""))])
+    func everythingIsRecordedOnce(change: Int, fault: FailingStore.Fault) throws {
+        let host = try LoopHost(in: folder, faults: [change: fault], of: .records)
+        let session = try host.call("session.create")["session_id"] ?? .null
+        let script = """
+            {"tool": {"name": "read", "ms": 20}}
+            {"say": "one"}
+            {"sleep_ms": 20}
+            {"say": "one"}
+            {"sleep_ms": 20}
+            {"write_file": {"path": "a.txt", "text": "x"}}
+            {"say": "two"}
+            """
+        let ended = try host.call("task.execute", ["session_id": session, "prompt": .string(script)])
+        #expect(ended["status"] == "completed")
+        let log = try host.call("session.events", ["session_id": session, "limit": 1000])["items"]?.arrayValue ?? []
+        let said = log.filter { $0["type"] == "message" }.compactMap { $0["data"]?["text"] }
+        #expect(said == ["one", "one", "two"])
+        let types = log.compactMap { $0["type"]?.stringValue }
+        for type in ["run.started", "artifact.created", "run.ended", "checkpoint.saved", "task.completed"] {
+            #expect(types.count { $0 == type } == 1, "\(type)")
+        }
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
+
+    @Test(arguments: [overloaded, .losesAnswer])
+    func aCancelThroughAnotherHostIsHeardWhateverTheStoreSays(fault: FailingStore.Fault) throws {
+        let one = try LoopHost(in: folder, faults: [1: fault, 2: fault], of: .requestsOfOthers)
+        let other = try LoopHost(in: folder)
+        for _ in 0..<3 {
+            let task = try one.call("task.start", ["prompt": #"{"sleep_ms": 600000}"#])["task_id"] ?? .null
+            #expect(try other.call("task.cancel", ["task_id": task])["accepted"] == true)
+            #expect(try one.call("task.wait", ["task_id": task])["status"] == "cancelled")
+        }
+        for host in [one, other] { host.closeInput() }
+        #expect(try [one.wait(), other.wait()] == [0, 0])
+    }
 }

@@ -222,6 +222,7 @@ extension Host {
     }
 
     /// Changes one session and replies with it as it is then.
+    /// - Parameter then: what follows; also when the store fails, since the change may hold all the same.
     private func change(_ id: SessionID, _ command: StoreCommand, _ call: Call, then: @escaping () -> Void = {}) {
         commit(call, [command]) { [self] result in
             switch result {
@@ -239,7 +240,9 @@ extension Host {
                 }
                 then()
             case .failure(.notFound): fail(call, .notFound("\(id)", path: "params.session_id"))
-            case .failure(let failure): fail(call, failure)
+            case .failure(let failure):
+                fail(call, failure)
+                if failure.isOfStore { then() }
             }
         }
     }

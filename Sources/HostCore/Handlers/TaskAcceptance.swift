@@ -39,30 +39,60 @@ extension Host {
         // Known from here on: whatever is answered while the commit is under way hides a task.
         call.task = task.id
         commit(call, commands) { [self] result in
-            if case .success(let commit) = result {
-                if task.resumption {
-                    call.head = acceptance.continuation?.checkpointID ?? commit.heads[task.sessionID]
-                }
-                runner.enqueue(task, continuing: acceptance.continuation)
-                if let cause = causeToStop(task) { runner.stop(task.id, cause) }
-                return acceptance.then(task.id, task.sessionID)
-            }
-            call.task = nil
-            liveView.streamed.remove(task.id)
             switch result {
-            case .success: break
-            case .failure(.replayed(let target)): replay(target, acceptance, call)
-            case .failure(.deadHolder(let host)):
-                runner.bury(host) { [self] in if isOpen(call) { accept(acceptance, call) } }
-            case .failure(.busy(let holder)):
-                guard clock.monotonicMilliseconds() < acceptance.waitsUntil else {
-                    return fail(call, StoreFailure.busy(holder))
+            case .success(let commit): accepted(acceptance, from: commit.heads[task.sessionID], call)
+            case .failure(.broken(let reason, let detail)):
+                lookFor(acceptance, .broken(reason: reason, detail: detail), call)
+            case .failure(let failure): refused(acceptance, failure, call)
+            }
+        }
+    }
+
+    private func refused(_ acceptance: TaskAcceptance, _ failure: StoreFailure, _ call: Call) {
+        call.task = nil
+        liveView.streamed.remove(acceptance.task.id)
+        switch failure {
+        case .replayed(let target): replay(target, acceptance, call)
+        case .deadHolder(let host):
+            runner.bury(host) { [self] in if isOpen(call) { accept(acceptance, call) } }
+        case .busy(let holder):
+            guard clock.monotonicMilliseconds() < acceptance.waitsUntil else {
+                return fail(call, StoreFailure.busy(holder))
+            }
+            call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
+            after(milliseconds: Self.retryMilliseconds) { [self] in if isOpen(call) { accept(acceptance, call) } }
+        case .notFound(let id): fail(call, .missing(id, else: "session_id"))
+        default: fail(call, failure)
+        }
+    }
+
+    private func accepted(_ acceptance: TaskAcceptance, from head: CheckpointID?, _ call: Call) {
+        let task = acceptance.task
+        if task.resumption { call.head = acceptance.continuation?.checkpointID ?? head }
+        runner.enqueue(task, continuing: acceptance.continuation)
+        if let cause = causeToStop(task) { runner.stop(task.id, cause) }
+        acceptance.then(task.id, task.sessionID)
+    }
+
+    /// The store has not said whether it has the task: it is asked. What cannot be found out is told as a failure, and
+    /// the task, should it be there after all, is not left waiting for nobody.
+    private func lookFor(
+        _ acceptance: TaskAcceptance, _ failure: StoreFailure, attempts: Int = 10, _ call: Call
+    ) {
+        let (task, session) = (acceptance.task.id, acceptance.task.sessionID)
+        store.read { reader throws -> (isThere: Bool, head: CheckpointID?) in
+            (try reader.task(task) != nil, try reader.lastCheckpoint(session)?.id)
+        } then: { [self] result in
+            switch result {
+            case .success((true, let head)): accepted(acceptance, from: head, call)
+            case .success: refused(acceptance, failure, call)
+            case .failure where attempts > 1:
+                after(milliseconds: Self.retryMilliseconds) { [self] in
+                    lookFor(acceptance, failure, attempts: attempts - 1, call)
                 }
-                call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
-                after(milliseconds: Self.retryMilliseconds) { [self] in if isOpen(call) { accept(acceptance, call) } }
-            case .failure(.notFound(let id)):
-                fail(call, .missing(id, else: "session_id"))
-            case .failure(let failure): fail(call, failure)
+            case .failure:
+                runner.disown(task, in: session)
+                refused(acceptance, failure, call)
             }
         }
     }

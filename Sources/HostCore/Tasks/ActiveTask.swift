@@ -20,6 +20,12 @@ final class ActiveTask {
         var wasHeard = false
     }
 
+    struct Doubt {
+        let batch: [StoreCommand]
+        let failure: StoreFailure
+        let witness: StoreWitness
+    }
+
     var machine: TaskMachine
     var driverRun: (any DriverRun)?
     var child: ChildID?
@@ -45,8 +51,8 @@ final class ActiveTask {
     /// What the agent has answered in a run whose result is being judged.
     var judgedOutput = ""
     var outbox = Outbox()
-    /// The batch under way, to be tried again if the store is too busy.
-    var underWay: [StoreCommand] = []
+    /// The batch under way, if the store has not said what became of it nor could be asked.
+    var doubt: Doubt?
     var failedAttempts = 0
     /// The last event of the session's log that is known here, for deltas.
     var lastSeq = 0

@@ -32,6 +32,14 @@ extension TaskRunner {
         end(id, in: session, TaskResult(status: .interrupted, stopReason: .hostLost), after: attempts)
     }
 
+    /// A task that this host may have in the store, and that nobody here knows of, ends if it is there.
+    func disown(_ id: TaskID, in session: SessionID) {
+        ends[id] = UnrecordedEnd(
+            session: session, result: TaskResult(status: .interrupted, stopReason: .hostLost),
+            failedAttempts: Self.attemptsMax, isOverdue: true)
+        recordEnd(id)
+    }
+
     func recordEnd(_ id: TaskID) {
         guard let end = ends[id] else { return }
         parts.store.commit([.endTask(id, end.result)]) { [self] result in

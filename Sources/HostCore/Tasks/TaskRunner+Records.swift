@@ -28,24 +28,56 @@ extension TaskRunner {
     }
 
     private func submit(_ batch: [StoreCommand], _ active: ActiveTask) {
-        active.underWay = batch
-        let session = active.session.id
-        parts.store.commit([.fence(session, epoch: active.leaseEpoch)] + batch) { [self] result in
-            active.underWay = []
+        let witness = StoreWitness(batch, after: active.lastSeq)
+        parts.store.commit([.fence(active.session.id, epoch: active.leaseEpoch)] + batch) { [self] result in
             switch result {
             case .success(let commit):
-                active.failedAttempts = 0
-                active.outbox.committed()
-                if let last = commit.events.last(where: { $0.sessionID == session }) { active.lastSeq = last.seq }
-                for ask in commit.asks.values where ask.resolution == nil { announce(ask, active) }
-                if commit.tasks[active.task.id]?.status.isFinal == true {
-                    left(active.task.id, in: session, nil)
-                } else {
-                    flush(active)
+                if let last = commit.events.last(where: { $0.sessionID == active.session.id }) {
+                    active.lastSeq = last.seq
                 }
+                recorded(batch, active)
+            case .failure(.broken(let reason, let detail)):
+                let failure = StoreFailure.broken(reason: reason, detail: detail)
+                guard let witness else { return refused(batch, failure, active) }
+                lookFor(ActiveTask.Doubt(batch: batch, failure: failure, witness: witness), active)
             case .failure(let failure): refused(batch, failure, active)
             }
         }
+    }
+
+    private func recorded(_ batch: [StoreCommand], _ active: ActiveTask) {
+        active.failedAttempts = 0
+        active.outbox.committed()
+        for case .insertAsk(let ask) in batch { announce(ask, active) }
+        if batch.contains(where: \.isEnd) {
+            left(active.task.id, in: active.session.id, nil)
+        } else {
+            flush(active)
+        }
+    }
+
+    /// The store has not said what became of a batch: what it holds does.
+    private func lookFor(_ doubt: ActiveTask.Doubt, _ active: ActiveTask) {
+        parts.store.read { [session = active.session.id] reader throws -> (isThere: Bool, seq: Int) in
+            (try doubt.witness.testifies(reader), try reader.lastSeq(session))
+        } then: { [self] result in
+            guard !active.isFenced else { return }
+            switch result {
+            case .success(let (isThere, seq)):
+                active.lastSeq = seq
+                if isThere { recorded(doubt.batch, active) } else { refused(doubt.batch, doubt.failure, active) }
+            case .failure(let failure):
+                active.failedAttempts += 1
+                active.doubt = doubt
+                recordLater(failure, active)
+            }
+        }
+    }
+
+    /// Comes back to what waits to be recorded, unless the store has had its time.
+    private func recordLater(_ failure: StoreFailure, _ active: ActiveTask) {
+        guard active.failedAttempts < Self.attemptsMax else { return lose(active, failure) }
+        parts.setDeadline(.recordAgain(active.task.id), Self.pause(afterAttempts: active.failedAttempts))
     }
 
     private func refused(_ batch: [StoreCommand], _ failure: StoreFailure, _ active: ActiveTask) {
@@ -61,8 +93,7 @@ extension TaskRunner {
             // Memory that fails never fails a task; a store that is slow gets a second try at it.
             let forgets = active.failedAttempts > 1 || !failure.mayPass
             active.outbox.failed(forgets ? batch.withoutMemory(active, failure) : batch)
-            guard active.failedAttempts < Self.attemptsMax else { return lose(active, failure) }
-            parts.setDeadline(.recordAgain(active.task.id), Self.pause(afterAttempts: active.failedAttempts))
+            recordLater(failure, active)
         }
     }
 
@@ -99,7 +130,7 @@ extension TaskRunner {
 
     func recordAgain(_ id: TaskID) {
         guard let active = active[id] else { return }
-        flush(active)
+        if let doubt = active.doubt.take(), !active.isFenced { lookFor(doubt, active) } else { flush(active) }
     }
 
     func deadline(_ id: TaskID, _ timer: TaskMachine.Timer) {
@@ -120,6 +151,7 @@ extension StoreFailure {
 
 extension StoreCommand {
     fileprivate var isResolution: Bool { if case .resolveAsk = self { true } else { false } }
+    fileprivate var isEnd: Bool { if case .endTask = self { true } else { false } }
 
     /// Whether a task can do without it.
     var isOfMemory: Bool {
