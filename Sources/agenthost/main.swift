@@ -8,7 +8,7 @@ import HostCore
 
 let table = CommandTable(
     commands: [
-        RunCommand.command, PlanCommand.command,
+        RunCommand.command, PlanCommand.command, WorkLists.plans, WorkflowCommand.command, WorkLists.workflows,
         SessionsCommand.command, SessionShowCommand.command, SessionEventsCommand.command,
         SessionDeleteCommand.command, SessionSweepCommand.command,
     ] + SessionTransferCommands.commands + [

@@ -22,7 +22,8 @@ import Testing
         // What the page says becomes of them.
         for part in [
             #""source":"update_project","updated_at""#, "A shop: completed, 3 of 3 steps",
-            #""status":"awaiting_permission""#, #""status":"completed","profile""#, "second idea",
+            "Write a shop: completed after 1 round of review", "awaiting_permission  waits for permission",
+            #""status":"awaiting_permission""#, #""goal":"Write a shop","status":"completed""#, "second idea",
             #""content_text":"the till closes at nine.""#, "Expired 0 sessions",
         ] {
             #expect(outcome.output.contains(part), "\(part) in \(outcome.output)")

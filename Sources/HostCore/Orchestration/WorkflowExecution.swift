@@ -110,6 +110,8 @@ final class WorkflowExecution {
         changed.endedAt = next.state.status.isFinal ? now : nil
         commands.append(.updateWorkflow(changed))
         if tells { commands += progress(next) }
+        // Also after its plan, which has worked in the same session and listens no more.
+        if isStreamed, let session = next.state.session { runner.host.liveView.streamedSessions.insert(session) }
         let orders = [beginning?.order].compactMap(\.self)
         runner.commit(commands, starting: orders, isThere: changed.isThere) { [self] result in
             switch result {
@@ -123,9 +125,7 @@ final class WorkflowExecution {
     }
 
     private func progress(_ next: WorkflowMachine) -> [StoreCommand] {
-        guard next.state.status != machine.state.status,
-            let session = next.state.nodes.last(where: { $0.sessionID != nil })?.sessionID
-        else { return [] }
+        guard next.state.status != machine.state.status, let session = next.state.session else { return [] }
         return [
             runner.progress(
                 session, done: next.state.nodes.count { $0.status == .completed }, total: next.state.nodes.count,
@@ -144,7 +144,6 @@ final class WorkflowExecution {
         workflow = changed
         workflow.revision += 1
         isCommitting = false
-        if isStreamed, let session = beginning?.session.id { runner.host.liveView.streamedSessions.insert(session) }
         if let task = beginning?.order?.task.id { listen(to: task) }
         if let plan = beginning?.plan { execute(plan) }
         if effects.contains(.stop) { stop() }
@@ -242,6 +241,11 @@ final class WorkflowExecution {
         (changeWaiters, restWaiters) = ([], [])
         for waiter in told { waiter(result) }
     }
+}
+
+extension WorkflowState {
+    /// The one that was worked in last.
+    fileprivate var session: SessionID? { nodes.last { $0.sessionID != nil }?.sessionID }
 }
 
 extension WorkflowStatus {

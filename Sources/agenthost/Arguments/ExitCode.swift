@@ -20,7 +20,7 @@ enum ExitCode: Int32, CaseIterable {
         switch self {
         case .completed: "done; the task completed"
         case .failed: "the task failed, or what was asked for is not so"
-        case .notFinished: "the task was cancelled or interrupted by someone else"
+        case .notFinished: "not at its end: cancelled or interrupted by someone else, or waiting for somebody"
         case .usage: "wrong arguments"
         case .dataError: "the prompt, the id or the database is not what it should be"
         case .noInput: "a file cannot be read"

@@ -15,6 +15,8 @@ final class HostClient {
     /// Told of a first Ctrl-C while a request waits; the request goes on. Without it, or at a second one, the command
     /// ends.
     var onInterrupt: (() -> Void)?
+    /// Whether a Ctrl-C has ended the work that this is for.
+    var hasAskedToCancel = false
 
     /// Answers an agent's ask with the id of an option; `nil` cancels it. Only asked once `answersAsks` was called.
     private var onAsk: ((Wire.PermissionRequest) -> String?)?

@@ -1,12 +1,6 @@
 import HostProtocol
 import JSON
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// `agenthost run`: a prompt to its end, with the answer on stdout and everything else on stderr.
 enum RunCommand {
     static let command = Command(
@@ -51,7 +45,8 @@ enum RunCommand {
     }
 
     private static func run(_ arguments: Arguments, _ invocation: Invocation) throws -> ExitCode {
-        let prompt = try prompt(arguments)
+        let prompt = try arguments.prompt(
+            "say what to run", advice: "For instance: agenthost run \"profile the database\" --db shop.db")
         let mode = try arguments.word("--mode", Mode.self).map { Wire.SessionMode(rawValue: $0.rawValue) }
         let timeout = try arguments.number("--timeout-ms", 1...604_800_000)
         let isQuiet = arguments.has("--quiet")
@@ -65,19 +60,8 @@ enum RunCommand {
             (["Session \(shortID(session.id))", arguments["--driver"] ?? session.driver]
                 + [connection?.name].compactMap { $0 }).joined(separator: " · "), .dim)
 
-        client.onEvent = progress.show
-        if Terminal.isInputTerminal, Terminal.standardError.isTerminal, !isQuiet {
-            let prompt = AskPrompt(terminal: .standardError, typedLine: client.typedLine)
-            progress.showsAsks = false
-            try client.answersAsks { ask in
-                progress.end()
-                return prompt.answer(ask)
-            }
-        }
-        var wasInterrupted = false
-        client.onInterrupt = {
-            wasInterrupted = true
-            progress.say("Cancelling; Ctrl-C again to leave at once.", .yellow)
+        try client.attend(with: progress, quiet: isQuiet)
+        client.cancelsOnInterrupt(with: progress) { [unowned client] in
             guard let task = progress.taskID else { return client.cancelRequest() }
             _ = try? client.send(.taskCancel, ["task_id": .string(task)])
         }
@@ -96,24 +80,7 @@ enum RunCommand {
         }
         report.printEnd()
         try client.finish()
-        return wasInterrupted ? .interrupted : report.exitCode
-    }
-
-    private static func prompt(_ arguments: Arguments) throws(CommandLineError) -> String {
-        guard let first = arguments.rest.first else {
-            throw CommandLineError(
-                "say what to run", advice: "For instance: agenthost run \"profile the database\" --db shop.db")
-        }
-        guard arguments.rest == ["-"] else {
-            guard arguments.rest.count > 1 || !first.isEmpty else { throw CommandLineError("the prompt is empty") }
-            return arguments.rest.joined(separator: " ")
-        }
-        guard let bytes = InputBytes.read(0), let text = String(validating: bytes, as: UTF8.self) else {
-            throw CommandLineError("stdin is no text in UTF-8", .dataError)
-        }
-        let prompt = text.hasSuffix("\n") ? String(text.dropLast()) : text
-        guard !prompt.allSatisfy(\.isWhitespace) else { throw CommandLineError("the prompt is empty", .dataError) }
-        return prompt
+        return client.hasAskedToCancel ? .interrupted : report.exitCode
     }
 
     /// What `--allow` lets the agent do unasked; `nil` without it.

@@ -16,6 +16,8 @@ final class TaskProgress {
     /// The last message, which is the answer unless another follows.
     private var pendingMessage: String?
     private var writing = ""
+    /// The workflow that the events are of, once one has come.
+    private var workflowID: String?
 
     init(on terminal: Terminal, quiet: Bool) {
         self.terminal = terminal
@@ -86,7 +88,8 @@ final class TaskProgress {
         writing = ""
         flushMessage()
         guard let text = data["text"]?.stringValue, data["role"]?.stringValue == "assistant" else { return }
-        pendingMessage = text
+        // What the roles of a workflow tell each other in JSON is said in words at the end.
+        pendingMessage = workflowID != nil && text.hasPrefix("{") ? nil : text
         status("…")
     }
 
@@ -101,6 +104,16 @@ final class TaskProgress {
 
     private func showProgress(_ data: JSON) {
         let message = data["message"]?.stringValue ?? ""
+        if data["plan_id"] != nil {
+            flushMessage()
+            return say("[\(data["done"]?.intValue ?? 0)/\(data["total"]?.intValue ?? 0)] \(message)", .bold)
+        }
+        if let workflow = data["workflow_id"]?.stringValue {
+            flushMessage()
+            if workflowID == nil { say("Workflow \(workflow)", .dim) }
+            workflowID = workflow
+            return say(message, .bold)
+        }
         if terminal.isTerminal { return status(EventText.progress(data)) }
         flushProgress(unless: message)
         pendingProgress = message.isEmpty ? nil : message
