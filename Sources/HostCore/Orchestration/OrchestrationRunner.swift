@@ -40,7 +40,7 @@ final class OrchestrationRunner {
     ///   - commands: of the change; sessions that the tasks are for are made by them or there already.
     ///   - isThere: whether the store holds the change. A commit that is said to be broken may have taken effect; its
     ///     tasks are nobody's then, and the change is not made again.
-    ///   - then: told before any of the tasks starts.
+    ///   - then: told once the tasks are queued, before any of them starts.
     func commit(
         _ commands: [StoreCommand], starting orders: [Order] = [], isThere: @escaping StoreQuestion,
         then: @escaping (Result<Void, StoreFailure>) -> Void
@@ -65,12 +65,13 @@ final class OrchestrationRunner {
         }
     }
 
+    /// Who is told may stop them at once.
     private func begin(_ orders: [Order], _ then: (Result<Void, StoreFailure>) -> Void) {
-        then(.success(()))
         for order in orders {
             host.runner.enqueue(order.task, continuing: order.continuation, background: order.background)
             if let cause = host.causeToStop(order.task) { host.runner.stop(order.task.id, cause) }
         }
+        then(.success(()))
     }
 
     /// Asks for a change that is said to have failed. What cannot be found out counts as not there.

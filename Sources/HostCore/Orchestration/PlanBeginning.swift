@@ -31,7 +31,7 @@ extension PlanExecution {
             case .success(let found?):
                 turn.session = found
                 then(turn)
-            case .success(nil): end(.failure(.notFound("\(id)", path: "params.plan_id")))
+            case .success(nil): giveUp(.notFound("\(id)", path: "params.plan_id"))
             case .failure(let failure): failed(failure, turn)
             }
         }
@@ -56,7 +56,7 @@ extension PlanExecution {
                 then(turn)
             }
         } catch {
-            end(.failure(error))
+            giveUp(error)
         }
     }
 

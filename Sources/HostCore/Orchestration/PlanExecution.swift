@@ -7,7 +7,8 @@ import Store
 /// A plan that this host executes: gives its machine what happens, one thing after the other, and each change to the
 /// store before anything comes of it.
 final class PlanExecution {
-    typealias Waiter = (Result<Plan, RPCError>) -> Void
+    typealias Ending = Result<Plan, RPCError>
+    typealias Waiter = (Ending) -> Void
     typealias Change = (inout PlanMachine) -> [PlanMachine.Effect]
 
     let runner: OrchestrationRunner
@@ -17,10 +18,8 @@ final class PlanExecution {
     let project: Project?
     var isStreamed = false
     private var machine: PlanMachine
-    private var changes: [Change] = []
-    /// What is given waits: for the change under way, or for the first, with which the execution begins (`again`).
-    private var isCommitting = true
-    private var failedCommits = 0
+    /// Held until the first change, with which the execution begins (`again`).
+    private var line = ChangeLine<Change, Ending>(isHeld: true, failuresMax: 50)
     private var waiters: [Waiter] = []
     /// Told once it has been recorded that the plan runs.
     private var startWaiters: [Waiter] = []
@@ -34,7 +33,6 @@ final class PlanExecution {
     /// Forks that are closed, as far as is known here.
     private var closedForks: Set<SessionID> = []
 
-    private static let commitsMax = 50
     static let pauseMilliseconds = 100
 
     /// - Parameters:
@@ -55,16 +53,21 @@ final class PlanExecution {
     }
 
     /// Calls back with the plan when it runs no more.
-    func whenOver(_ waiter: @escaping Waiter) { waiters.append(waiter) }
+    func whenOver(_ waiter: @escaping Waiter) {
+        if let ending = line.end { return waiter(ending) }
+        waiters.append(waiter)
+    }
 
     /// Calls back with the plan once it runs, or at its end.
     func whenRunning(_ waiter: @escaping Waiter) {
+        if let ending = line.end { return waiter(ending) }
         if plan.status == .running, plan.hostID == runner.host.store.hostID { return waiter(.success(plan)) }
         startWaiters.append(waiter)
     }
 
     /// Ends it; calls back once that is recorded.
     func cancel(_ waiter: @escaping Waiter) {
+        if let ending = line.end { return waiter(ending) }
         if plan.state.isCancelling { return waiter(.success(plan)) }
         cancelWaiters.append(waiter)
         give(.cancel)
@@ -72,30 +75,41 @@ final class PlanExecution {
 
     func give(_ input: PlanMachine.Input) { give { $0.handle(input) } }
 
-    func give(_ change: @escaping Change) {
-        changes.append(change)
-        goOn()
-    }
+    func give(_ change: @escaping Change) { follow(line.add(change)) }
 
     // MARK: - One change after the other
 
-    private func goOn() {
-        guard !isCommitting, let change = changes.first else { return }
-        changes.removeFirst()
+    private func follow(_ next: ChangeLine<Change, Ending>.Next?) {
+        switch next {
+        case .make(let change)?: make(change)
+        case .over(let ending)?: leaveOff(ending)
+        case .settled?, nil: break
+        }
+    }
+
+    private func make(_ change: @escaping Change) {
         var next = machine
         let effects = change(&next)
-        guard next.state != machine.state || !effects.isEmpty else { return goOn() }
-        isCommitting = true
+        guard next.state != machine.state || !effects.isEmpty else {
+            // What it is about to do may have changed all the same.
+            machine = next
+            return made()
+        }
         let turn = PlanTurn(next: next, effects: effects, change: change, session: session)
         if turn.needsSession { prepare(turn) } else { commit(turn) }
     }
 
+    /// Nothing more is to be done for the change under way. With one that ends the plan the execution ends.
+    private func made() { follow(line.made(ending: machine.isRunning ? nil : .success(plan))) }
+
     /// Another change in the place of the one under way, or the first.
-    func again(_ change: @escaping Change) {
-        isCommitting = false
-        changes.insert(change, at: 0)
-        goOn()
-    }
+    func again(_ change: @escaping Change) { follow(line.again(change)) }
+
+    /// The change under way cannot be made, nor can any other.
+    func giveUp(_ error: RPCError) { follow(line.made(ending: .failure(error))) }
+
+    /// What goes on outside of it is lost: it ends, after the change under way.
+    func end(_ error: RPCError) { follow(line.end(.failure(error))) }
 
     /// The plan has its session.
     func keep(_ changed: Plan, in session: AgentSession) {
@@ -155,12 +169,10 @@ final class PlanExecution {
     }
 
     private func adopt(_ turn: PlanTurn, _ changed: Plan) {
-        failedCommits = 0
         machine = turn.next
         session = turn.session
         plan = changed
         plan.revision += 1
-        isCommitting = false
         watch(turn)
         for effect in turn.effects { perform(effect) }
         if let session {
@@ -174,7 +186,7 @@ final class PlanExecution {
             cancelWaiters = []
             for waiter in told { waiter(.success(plan)) }
         }
-        if machine.isRunning { goOn() } else { end(.success(plan)) }
+        made()
     }
 
     /// Forks in which nothing more will run take no further task. One that is not closed since the host dies is when
@@ -192,10 +204,9 @@ final class PlanExecution {
         case .limit(let why) where hasTasks: refuse(turn, because: why)
         case .busy where hasTasks: refuse(turn, because: "Another host works on the session.")
         case .overloaded, .broken:
-            failedCommits += 1
-            guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
+            guard line.countFailure() else { return giveUp(RPCError(failure)) }
             runner.after(milliseconds: Self.pauseMilliseconds) { [self] in again(turn.change) }
-        default: end(.failure(RPCError(failure)))
+        default: giveUp(RPCError(failure))
         }
     }
 
@@ -222,10 +233,8 @@ final class PlanExecution {
     }
 
     /// It is over, here at least: nothing of it goes on that nobody would hear of.
-    func end(_ result: Result<Plan, RPCError>) {
-        isCommitting = true
-        changes = []
-        if case .failure = result {
+    private func leaveOff(_ ending: Ending) {
+        if case .failure = ending {
             for task in watches.keys { runner.stop(task) }
         }
         watches = [:]
@@ -233,7 +242,7 @@ final class PlanExecution {
         (startWaiters, cancelWaiters, waiters) = ([], [], [])
         if let session { runner.host.liveView.streamedSessions.remove(session.id) }
         leave(self)
-        for waiter in told { waiter(result) }
+        for waiter in told { waiter(ending) }
     }
 }
 

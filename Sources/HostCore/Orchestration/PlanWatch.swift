@@ -52,7 +52,7 @@ extension PlanExecution {
             case .failure(.overloaded), .failure(.broken("locked", _)):
                 // It has ended, but nothing is known of how: the store is asked again.
                 runner.after(milliseconds: Self.pauseMilliseconds) { [weak self] in self?.listen(to: task) }
-            case .failure(let failure): end(.failure(RPCError(failure)))
+            case .failure(let failure): end(RPCError(failure))
             }
         }
     }
