@@ -2,9 +2,13 @@
 /// whatever is left of its descendants. Each rung waits a while for the process to end by itself.
 ///
 /// ```
-/// idle --begin--> askedToCancel --> inputClosed --> terminated --> killed --exited--> hunting --hunted--> done
+/// idle --begin--> askedToCancel --> inputClosed --> terminated --> killed --exited--> hunting --clean--> done
 ///                 (any rung, or none) ------------------------------------exited----> hunting
+///                 hunting --some are left--> waiting --deadline--> hunting
 /// ```
+///
+/// Invariants: `done` comes once, last, and only after the process has ended and a hunt has found nothing; no rung that
+/// ends the process is climbed twice, and none after its end.
 package struct StopLadder: Hashable, Sendable {
     /// How long each rung waits, in milliseconds.
     package struct Pace: Hashable, Sendable {
@@ -31,14 +35,19 @@ package struct StopLadder: Hashable, Sendable {
         case closeInput
         case terminateGroup
         case killGroup
-        /// End what descends from the process or carries the run's token; answered with `hunted`.
+        /// End what descends from the process or carries the run's token; each is answered with `hunted`.
         case hunt
         case wait(milliseconds: UInt64)
         /// Nothing of the run is left.
         case done
     }
 
-    private enum Rung: Int, Hashable { case idle, askedToCancel, inputClosed, terminated, killed, hunting, done }
+    private enum Rung: Int, Hashable {
+        case idle, askedToCancel, inputClosed, terminated, killed, hunting, waiting, done
+    }
+
+    /// Before another look for what was killed and is not gone.
+    private static let huntPause: UInt64 = 500
 
     private var rung = Rung.idle
     private var pace = Pace.patient
@@ -47,11 +56,13 @@ package struct StopLadder: Hashable, Sendable {
 
     package var hasBegun: Bool { rung != .idle }
     package var isDone: Bool { rung == .done }
+    /// The process has been killed, or has ended.
+    package var hasKilled: Bool { rung.rawValue >= Rung.killed.rawValue }
 
     /// Begins to end the process. A second call only ever quickens the pace.
     package mutating func begin(_ pace: Pace) -> [Effect] {
         guard rung == .idle else {
-            guard pace.ownWay < self.pace.ownWay, rung.rawValue < Rung.killed.rawValue else { return [] }
+            guard pace.ownWay < self.pace.ownWay, !hasKilled else { return [] }
             self.pace = pace
             return [.wait(milliseconds: wait)]
         }
@@ -62,7 +73,7 @@ package struct StopLadder: Hashable, Sendable {
 
     /// Ends the process at once: it has nothing to save.
     package mutating func kill() -> [Effect] {
-        rung.rawValue < Rung.killed.rawValue ? step(to: .killed) : []
+        hasKilled ? [] : step(to: .killed)
     }
 
     /// The wait of the present rung is over.
@@ -71,21 +82,20 @@ package struct StopLadder: Hashable, Sendable {
         case .askedToCancel: step(to: .inputClosed)
         case .inputClosed: step(to: .terminated)
         case .terminated: step(to: .killed)
+        case .waiting: step(to: .hunting)
         case .idle, .killed, .hunting, .done: []
         }
     }
 
     /// The process has ended, on the ladder or by itself.
     package mutating func exited() -> [Effect] {
-        guard rung != .hunting, rung != .done else { return [] }
-        rung = .hunting
-        return [.hunt]
+        rung.rawValue <= Rung.killed.rawValue ? step(to: .hunting) : []
     }
 
-    package mutating func hunted() -> [Effect] {
+    /// - Parameter isClean: nothing was found any more.
+    package mutating func hunted(isClean: Bool) -> [Effect] {
         guard rung == .hunting else { return [] }
-        rung = .done
-        return [.done]
+        return step(to: isClean ? .done : .waiting)
     }
 
     private var wait: UInt64 {
@@ -93,6 +103,7 @@ package struct StopLadder: Hashable, Sendable {
         case .askedToCancel: pace.ownWay
         case .inputClosed: pace.inputClosed
         case .terminated: pace.terminated
+        case .waiting: Self.huntPause
         case .idle, .killed, .hunting, .done: 0
         }
     }
@@ -104,7 +115,10 @@ package struct StopLadder: Hashable, Sendable {
         case .inputClosed: return [.closeInput, .wait(milliseconds: wait)]
         case .terminated: return [.terminateGroup, .wait(milliseconds: wait)]
         case .killed: return [.killGroup]
-        case .idle, .hunting, .done: return []
+        case .hunting: return [.hunt]
+        case .waiting: return [.wait(milliseconds: wait)]
+        case .done: return [.done]
+        case .idle: return []
         }
     }
 }

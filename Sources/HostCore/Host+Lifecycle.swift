@@ -13,7 +13,7 @@ extension Host {
             (try reader.deadHosts(), try reader.hiddenSessions())
         } then: { [self] result in
             guard case .success(let found) = result else { return }
-            for host in found.dead { runner.bury(host) {} }
+            for host in found.dead { bury(host) }
             for session in found.hidden { removeFiles(of: session) {} }
             if !found.hidden.isEmpty { purge(PurgeCounts()) { _, _ in } }
         }
@@ -21,6 +21,16 @@ extension Host {
         files.perform {
             trash.empty()
         } then: { (_: Void) in
+        }
+    }
+
+    private static let burialMilliseconds: UInt64 = 5000
+
+    /// Buries a host that has died, however long its processes take to go.
+    private func bury(_ host: HostRecord) {
+        runner.bury(host) { [self] failure in
+            guard case .busy = failure else { return }
+            after(milliseconds: Self.burialMilliseconds) { [self] in bury(host) }
         }
     }
 
@@ -35,7 +45,7 @@ extension Host {
 
     /// Nobody reads the output any more.
     func lostClient() {
-        guard !client.isBroken || phase == .serving, !hasLostClient else { return }
+        guard !client.isBroken || shutdown.phase == .serving, !hasLostClient else { return }
         hasLostClient = true
         client.breakDown()
         runner.takeDefaults()
@@ -49,7 +59,7 @@ extension Host {
 
     /// Why a task that was on its way in when the others were stopped is not to run either, if so.
     func causeToStop(_ task: AgentTask) -> StopCause? {
-        if case .ending = phase { return .hostEnding }
+        if shutdown.isEnding { return .hostEnding }
         if hasLostClient, options.atDisconnect == .interrupt, !task.detached { return .clientGone }
         return client.hasInputEnded && options.atEndOfInput == .cancel ? .cancelled : nil
     }
@@ -69,19 +79,35 @@ extension Host {
     }
 
     /// Answers what is open, interrupts what runs, and ends within three seconds.
-    func shutDownNow(exitCode: Int32) {
-        if case .ending = phase { return }
-        phase = .ending(exitCode: exitCode)
-        setDeadline(.exit, milliseconds: 2800)
-        runner.endWarmProcesses()
-        programs.endAll()
-        recordIntent { [self] in
-            for call in calls.values.sorted(by: { $0.key < $1.key }) {
-                waitingForLane[call.key.number] = nil
-                fail(call, RPCError(.shuttingDown, "the host is ending"))
+    func shutDownNow(exitCode: Int32) { perform(shutdown.end(exitCode: exitCode)) }
+
+    func perform(_ effects: [ShutdownSequence.Effect]) {
+        for effect in effects {
+            switch effect {
+            case .setTimer(let milliseconds): setDeadline(.exit, milliseconds: milliseconds)
+            case .interrupt:
+                runner.endWarmProcesses()
+                programs.endAll()
+                recordIntent { [self] in interruptAll() }
+            case .kill:
+                // The store may not have said yet that the intent is recorded.
+                interruptAll()
+                children.killAll()
+            case .refuse: refuseAll()
             }
-            plans.giveAll(.rest)
-            runner.stopAll(.hostEnding, keepingDetached: false)
+        }
+    }
+
+    private func interruptAll() {
+        refuseAll()
+        plans.giveAll(.rest)
+        runner.stopAll(.hostEnding, keepingDetached: false)
+    }
+
+    private func refuseAll() {
+        for call in calls.values.sorted(by: { $0.key < $1.key }) {
+            waitingForLane[call.key.number] = nil
+            fail(call, RPCError(.shuttingDown, "the host is ending"))
         }
     }
 

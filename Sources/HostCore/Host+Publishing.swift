@@ -145,7 +145,8 @@ extension Host {
             try $0.deadHosts()
         } then: { [self] result in
             for host in (try? result.get()) ?? [] {
-                runner.bury(host) { [self] in
+                runner.bury(host) { [self] failure in
+                    guard failure == nil else { return }
                     for task in waiters.tasks where !runner.owns(task) { lookAtWaited(task) }
                 }
             }
@@ -175,7 +176,8 @@ extension Host {
                 if ended.task.status.isFinal {
                     for waiter in waiters.take(id) { waiter(.success(ended)) }
                 } else if let dead {
-                    runner.bury(dead) { [self] in lookAtWaited(id) }
+                    // One that cannot be buried yet is looked at again, with the other hosts.
+                    runner.bury(dead) { [self] failure in if failure == nil { lookAtWaited(id) } }
                 }
             case .success((nil, _)): for waiter in waiters.take(id) { waiter(.failure(.notFound("\(id)"))) }
             case .failure(let failure): for waiter in waiters.take(id) { waiter(.failure(failure)) }

@@ -54,7 +54,7 @@ extension Host {
     /// Why nothing is to be taken in now, if so. What ends or looks is always taken.
     private func refusal(of method: Wire.Method) -> RPCError? {
         if method.lane.access == .overtake { return nil }
-        if phase != .serving { return RPCError(.shuttingDown, "the host is ending") }
+        if shutdown.phase != .serving { return RPCError(.shuttingDown, "the host is ending") }
         if client.isFull {
             return RPCError(
                 .overloaded, "the client has not read \(client.outputBytesWaiting) bytes of output", retryAfterMS: 100)

@@ -15,15 +15,6 @@ package import Store
 /// The host: one loop, on one thread, that owns all state. It never waits for anything but the next thing to do;
 /// whatever blocks happens on a thread of its own and comes back as a `HostEvent`.
 package final class Host {
-    /// How far the host is on its way to its end.
-    enum Phase: Equatable {
-        case serving
-        /// Nothing new is taken; what was is finished.
-        case draining
-        /// Running tasks are being interrupted.
-        case ending(exitCode: Int32)
-    }
-
     let options: HostOptions
     let clock: HostClock
     let client: ClientLink
@@ -36,7 +27,7 @@ package final class Host {
     let embedder: Embedder?
     let http: HTTPThread?
     let startedAt: Timestamp
-    var phase = Phase.serving
+    var shutdown = ShutdownSequence()
     var lanes = LaneScheduler()
     /// Requests that are being served, and those that wait for their lane.
     var calls: [RequestKey: Call] = [:]
@@ -159,8 +150,9 @@ package final class Host {
         fireDeadlines()
         tellClient()
         guard let code = exitCode() else { return nil }
+        embedder?.close()
         client.close()
-        store.close()
+        store.close(leavingProcesses: children.count > 0)
         return code
     }
 
@@ -261,34 +253,20 @@ package final class Host {
             case .sweep: sweep()
             case .otherHosts: lookAtOtherHosts()
             case .warm: runner.warmDeadline()
-            case .exit: hasRunOutOfTime = true
+            case .exit: perform(shutdown.timeIsUp())
             }
         }
     }
 
-    /// The time given for ending is over: whatever is left is left to the next start.
-    var hasRunOutOfTime = false
-
-    /// The exit code once nothing is left to do.
+    /// The exit code once it is time to leave.
     private func exitCode() -> Int32? {
-        if hasRunOutOfTime { return phase.exitCode }
-        let code: Int32? =
-            switch phase {
-            case .ending(let code): code
-            case .draining: 0
-            case .serving: client.hasInputEnded || client.isBroken ? 0 : nil
-            }
-        guard let code, runner.isIdle, plans.isIdle, workflows.isIdle, calls.isEmpty else { return nil }
-        embedder?.close()
-        runner.endWarmProcesses()
-        let isQuiet = children.count == 0 && store.waitingCount == 0 && files.isIdle
-        return isQuiet && (client.isBroken || !client.hasOutput) ? code : nil
-    }
-}
-
-extension Host.Phase {
-    fileprivate var exitCode: Int32 {
-        if case .ending(let code) = self { code } else { 0 }
+        shutdown.exitCode(isAlone: client.hasInputEnded || client.isBroken) {
+            guard runner.isIdle, plans.isIdle, workflows.isIdle, calls.isEmpty else { return false }
+            embedder?.close()
+            runner.endWarmProcesses()
+            let isQuiet = children.count == 0 && store.waitingCount == 0 && files.isIdle
+            return isQuiet && (client.isBroken || !client.hasOutput)
+        }
     }
 }
 

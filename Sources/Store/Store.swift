@@ -21,7 +21,14 @@ package protocol Store: AnyObject, Sendable {
     /// Whether to notice commits of other processes (`changedElsewhere`), looked for every 20 ms.
     func watch(_ wanted: Bool)
     /// Finishes what was submitted, then lets go of the files and of this host's claim to live.
-    func close()
+    /// - Parameter leavingProcesses: what it started may still be there: it is dead then until another host buries it,
+    ///   even if it leaves no task.
+    func close(leavingProcesses: Bool)
+}
+
+extension Store {
+    /// Nothing that it started is left.
+    package func close() { close(leavingProcesses: false) }
 }
 
 /// Where a store's answers go. Called on a thread of the store's, for batches in the order of their commits; after

@@ -7,6 +7,7 @@ extension StoreCheck {
         StoreCheck(name: "one host writes a session", run: oneWriter),
         StoreCheck(name: "force displaces and fences the other host", run: force),
         StoreCheck(name: "a dead host is buried, and only a dead one", run: burial),
+        StoreCheck(name: "a host that leaves processes is buried", run: leavingProcesses),
         StoreCheck(name: "a driver session has one writer", run: driverSession),
         StoreCheck(name: "epochs go up", run: epochs),
         StoreCheck(name: "an owner finds what others ask of it", run: ownerRequests),
@@ -88,6 +89,19 @@ extension StoreCheck {
         try expect(try heir.write(.buryHost(id)).events, [], "burying it again")
         try expect(try heir.read { try $0.deadHosts() }, [], "after the burial")
         _ = try heir.runTask(in: session.id)
+    }
+
+    /// A host that leaves processes is dead until it is buried, even if it leaves no task.
+    private static func leavingProcesses(_ subject: StoreSubject) throws {
+        let (clean, leaving, heir) = (try subject.host(), try subject.host(), try subject.host())
+        defer { heir.store.close() }
+        for host in [clean, leaving] { _ = try host.makeSession() }
+        let id = leaving.store.hostID
+        clean.store.close()
+        leaving.store.close(leavingProcesses: true)
+        try expect(try heir.read { try $0.deadHosts() }.map(\.id), [id], "who is dead")
+        try heir.write(.buryHost(id))
+        try expect(try heir.read { try $0.deadHosts() }, [], "after the burial")
     }
 
     private static func driverSession(_ subject: StoreSubject) throws {

@@ -60,8 +60,9 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     package func watch(_ wanted: Bool) { batches.setInterval(milliseconds: wanted ? 20 : nil) }
 
-    package func close() {
+    package func close(leavingProcesses: Bool) {
         guard isOpen.exchange(false, ordering: .relaxed) else { return }
+        loop.staysRegistered.store(leavingProcesses, ordering: .relaxed)
         batches.close()
         readers.close()
         writer.join()

@@ -30,6 +30,8 @@ final class WriterLoop: @unchecked Sendable {
     private var busyAt = cs_monotonic_ms()
     /// Nothing is to be put in order at the end.
     let isAbandoned = Atomic(false)
+    /// Another host has to bury this one in any case.
+    let staysRegistered = Atomic(false)
 
     /// Batches committed together; more wait for the next round, so that the first ones are answered soon.
     private static let groupMax = 512
@@ -223,7 +225,7 @@ final class WriterLoop: @unchecked Sendable {
                 wrote: log.writeBackIfDue)
             holds.upkeep = upkeep.holds
         }
-        if isRegistered {
+        if isRegistered, !staysRegistered.load(ordering: .relaxed) {
             // Nothing is lost if this is not on the disk when the power fails: the host is dead then, and gets buried.
             _ = try? connection.execute("PRAGMA synchronous=NORMAL")
             _ = try? connection.run(

@@ -190,8 +190,21 @@ struct SeededRandom: RandomNumberGenerator {
         #expect(ladder.deadline() == [.killGroup])
         #expect(ladder.deadline() == [])
         #expect(ladder.exited() == [.hunt])
-        #expect(ladder.hunted() == [.done])
+        #expect(ladder.hunted(isClean: true) == [.done])
         #expect(ladder.isDone)
+    }
+
+    @Test func whatDoesNotGoIsHuntedUntilItIsGone() {
+        var ladder = StopLadder()
+        #expect(ladder.exited() == [.hunt])
+        for _ in 0..<3 {
+            #expect(ladder.hunted(isClean: false) == [.wait(milliseconds: 500)])
+            #expect(ladder.hunted(isClean: true) == [], "no hunt is under way")
+            #expect(!ladder.isDone && ladder.kill() == [] && ladder.begin(.brisk) == [])
+            #expect(ladder.deadline() == [.hunt])
+            #expect(ladder.deadline() == [], "one is under way")
+        }
+        #expect(ladder.hunted(isClean: true) == [.done])
     }
 
     @Test func aSecondBeginningOnlyQuickens() {
@@ -205,29 +218,50 @@ struct SeededRandom: RandomNumberGenerator {
         #expect(killed.begin(.brisk) == [])
     }
 
-    /// Whatever comes in whatever order: each rung once at most, and done after an exit and a hunt.
+    /// Whatever comes in whatever order: each rung once at most and in its order, none after the exit, and done after
+    /// an exit and a clean hunt, never before.
     @Test(arguments: 0..<300) func anyOrderEndsInDone(seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))
         var ladder = StopLadder()
         var effects: [StopLadder.Effect] = []
-        for _ in 0..<random.below(30) {
-            switch random.below(6) {
-            case 0: effects += ladder.begin([.patient, .brisk, .finished][random.below(3)])
-            case 1: effects += ladder.kill()
-            case 2: effects += ladder.exited()
-            case 3: effects += ladder.hunted()
-            default: effects += ladder.deadline()
+        let rungs: [StopLadder.Effect] = [.cancelDriver, .closeInput, .terminateGroup, .killGroup]
+        var (hasExited, isHunting, isClean) = (false, false, false)
+        func take(_ new: [StopLadder.Effect]) {
+            for effect in new {
+                #expect(!effects.contains(.done), "seed \(seed): something after the end")
+                #expect(!rungs.contains(effect) || !hasExited, "seed \(seed): a rung after the exit")
+                #expect(effect != .hunt || hasExited && !isHunting, "seed \(seed): a hunt too early, or two at once")
+                #expect(effect != .done || isClean, "seed \(seed): done, and something may be left")
+                if effect == .hunt { (isHunting, isClean) = (true, false) }
+                effects.append(effect)
             }
         }
-        effects += ladder.begin(.patient)
-        for _ in 0..<4 { effects += ladder.deadline() }
-        effects += ladder.exited() + ladder.hunted()
-        #expect(ladder.isDone, "seed \(seed)")
-        for rung: StopLadder.Effect in [.cancelDriver, .closeInput, .terminateGroup, .killGroup] {
-            #expect(effects.count { $0 == rung } <= 1, "seed \(seed)")
+        func exit() {
+            hasExited = true
+            take(ladder.exited())
         }
-        #expect(effects.count { $0 == .hunt } == 1)
-        #expect(effects.suffix(2).contains(.done) || effects.count { $0 == .done } == 1)
-        #expect(ladder.begin(.brisk) + ladder.kill() + ladder.deadline() + ladder.exited() + ladder.hunted() == [])
+        func hunted(_ clean: Bool) {
+            if isHunting { (isHunting, isClean) = (false, clean) }
+            take(ladder.hunted(isClean: clean))
+        }
+        for _ in 0..<random.below(30) {
+            switch random.below(7) {
+            case 0: take(ladder.begin([.patient, .brisk, .finished][random.below(3)]))
+            case 1: take(ladder.kill())
+            case 2: if random.below(3) == 0 { exit() }
+            case 3: hunted(random.below(3) == 0)
+            default: take(ladder.deadline())
+            }
+        }
+        take(ladder.begin(.patient))
+        for _ in 0..<4 { take(ladder.deadline()) }
+        exit()
+        take(ladder.deadline())
+        hunted(true)
+        #expect(ladder.isDone, "seed \(seed)")
+        let climbed = effects.compactMap(rungs.firstIndex)
+        #expect(climbed == Array(Set(climbed)).sorted(), "seed \(seed): a rung twice, or out of order")
+        #expect(effects.count { $0 == .done } == 1)
+        take(ladder.begin(.brisk) + ladder.kill() + ladder.deadline() + ladder.exited() + ladder.hunted(isClean: true))
     }
 }

@@ -10,6 +10,8 @@ final class FailingStore: Store, @unchecked Sendable {
         case refuses(StoreFailure)
         /// The change is durable, and the answer says that it failed.
         case losesAnswer
+        /// Nothing changes any more, and nothing is said.
+        case hangs
     }
 
     /// Which changes are counted.
@@ -22,11 +24,13 @@ final class FailingStore: Store, @unchecked Sendable {
         case records
         /// What others ask is forgotten.
         case requestsOfOthers
+        case warnings
 
         func includes(_ command: StoreCommand) -> Bool {
             switch (self, command) {
             case (.changesOfPlans, .updatePlan), (.startsOfTasks, .startTask), (.endsOfTasks, .endTask): true
             case (.acceptedTasks, .insertTask), (.records, .fence), (.requestsOfOthers, .forgetOwnerRequests): true
+            case (.warnings, .append(_, let drafts)): drafts.contains { $0.type == .warning }
             default: false
             }
         }
@@ -39,6 +43,7 @@ final class FailingStore: Store, @unchecked Sendable {
     private let lost: Lost
     private let lock = NSLock()
     private var changes = 0
+    private var isHung = false
 
     private final class Lost: @unchecked Sendable {
         private let lock = NSLock()
@@ -72,10 +77,13 @@ final class FailingStore: Store, @unchecked Sendable {
 
     func submit(_ batch: StoreBatch) {
         let isChange = batch.commands.contains(where: kind.includes)
-        let fault = lock.withLock {
+        let fault = lock.withLock { () -> Fault? in
             changes += isChange ? 1 : 0
-            return isChange ? faults[changes] : nil
+            let fault = isChange ? faults[changes] : nil
+            if case .hangs? = fault { isHung = true }
+            return isHung ? .hangs : fault
         }
+        if case .hangs? = fault { return }
         if case .refuses(let failure)? = fault { return sink(.failed(batch.ticket, failure)) }
         if case .losesAnswer? = fault { lost.add(batch.ticket) }
         inner.submit(batch)
@@ -87,5 +95,5 @@ final class FailingStore: Store, @unchecked Sendable {
 
     func abandonRead(_ ticket: StoreTicket) { inner.abandonRead(ticket) }
     func watch(_ wanted: Bool) { inner.watch(wanted) }
-    func close() { inner.close() }
+    func close(leavingProcesses: Bool) { inner.close(leavingProcesses: leavingProcesses) }
 }

@@ -32,9 +32,11 @@ final class SimulatedAgent {
     }
 
     let pid: pid_t
+    /// The number of the one that started it.
+    let host: Int
     let spec: ChildSpec
     private let ends: Ends
-    private let world: AgentWorld
+    private unowned let world: AgentWorld
     private var heard: [UInt8] = []
     private var hasInputEnded = false
     private var steps: [(at: UInt64, step: Step)] = []
@@ -45,9 +47,10 @@ final class SimulatedAgent {
     private var role: String?
     private var usage = 0
     private var outcome: JSON?
+    private(set) var isKilled = false
 
-    init(_ pid: pid_t, _ spec: ChildSpec, _ ends: Ends, in world: AgentWorld) {
-        (self.pid, self.spec, self.ends, self.world) = (pid, spec, ends, world)
+    init(_ pid: pid_t, of host: Int, _ spec: ChildSpec, _ ends: Ends, in world: AgentWorld) {
+        (self.pid, self.host, self.spec, self.ends, self.world) = (pid, host, spec, ends, world)
     }
 
     private var chance: Chance { world.chance }
@@ -56,7 +59,7 @@ final class SimulatedAgent {
 
     /// Whether its host has said something.
     var hasInput: Bool {
-        guard !hasInputEnded else { return false }
+        guard !hasInputEnded, !isKilled else { return false }
         var entry = pollfd(fd: ends.input, events: Int16(POLLIN), revents: 0)
         return poll(&entry, 1, 0) > 0
     }
@@ -66,9 +69,16 @@ final class SimulatedAgent {
         for descriptor in [ends.input, ends.output, ends.error, ends.exit] { Foundation.close(descriptor) }
     }
 
+    /// It was killed, and the kernel still waits for a disk or a network for it.
+    func goSlowly(by time: UInt64) {
+        isKilled = true
+        steps = [(time, .exit(-Int(SIGKILL)))]
+    }
+
     // MARK: - Hearing
 
     func listen() {
+        guard !isKilled else { return }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while !hasInputEnded {
             let count = read(ends.input, &buffer, buffer.count)
@@ -101,7 +111,7 @@ final class SimulatedAgent {
 
     func heardSignal(_ number: Int) {
         world.trace.add("agent \(pid) hears signal \(number)")
-        guard manners != .waitsForKill else { return }
+        guard manners != .waitsForKill, !isKilled else { return }
         steps = []
         later(.exit(chance.oneIn(2) ? -number : 0), within: 300)
     }

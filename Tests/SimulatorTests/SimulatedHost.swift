@@ -33,7 +33,7 @@ final class SimulatedHost {
 
     init(_ number: Int, on disk: SimulatedDisk, in world: AgentWorld) throws {
         self.number = number
-        processes = SimulatedProcesses(world)
+        processes = SimulatedProcesses(of: number, in: world)
         var input: [Int32] = [0, 0]
         var output: [Int32] = [0, 0]
         guard cs_pipe(&input) == 0, cs_pipe(&output) == 0 else { throw NoPipe() }
@@ -90,14 +90,13 @@ final class SimulatedHost {
         exitCode = code
         listen()
         // It did not wait for the rest then.
-        if host?.hasRunOutOfTime == true { host.map(forgetAll) }
+        if host?.shutdown.phase == .over { host.map(forgetAll) }
         letGo()
     }
 
     /// As by SIGKILL: what is in memory is gone.
     func kill() {
         guard isAlive else { return }
-        processes.endAll()
         store.abandon()
         host.map(forgetAll)
         letGo()
@@ -113,7 +112,7 @@ final class SimulatedHost {
         host.plans = PlanRunner(OrchestrationRunner(host))
         host.workflows = WorkflowRunner(OrchestrationRunner(host))
         (host.runner.sessionAsks, host.runner.active, host.runner.recollections) = ([:], [:], [:])
-        host.runner.idleWaiters = [:]
+        (host.runner.idleWaiters, host.runner.burials) = ([:], [:])
         host.children.abandonAll()
         for case .child(.spawned(_, .success(let child))) in host.mailbox.take() {
             for descriptor in [child.input, child.output, child.error, child.exitDescriptor] { close(descriptor) }
@@ -125,6 +124,7 @@ final class SimulatedHost {
         weak let ended = host
         host = nil
         if ended != nil { violations.append("host \(number) has ended and is held by something") }
+        processes.lostHost()
         for descriptor in theirs + [fromHost] + (hasNoInput ? [] : [toHost]) { close(descriptor) }
     }
 

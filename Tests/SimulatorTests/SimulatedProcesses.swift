@@ -4,14 +4,13 @@ import JSON
 
 @testable import HostCore
 
-/// Processes that are objects of the simulation, at the end of real pipes.
+/// Processes that are objects of the simulation, at the end of real pipes: those of one host.
 // Used on the simulation's one thread.
 final class SimulatedProcesses: ProcessSystem, @unchecked Sendable {
     let world: AgentWorld
-    private(set) var living: [pid_t: SimulatedAgent] = [:]
-    private var statuses: [pid_t: Int] = [:]
+    private let host: Int
 
-    init(_ world: AgentWorld) { self.world = world }
+    init(of host: Int, in world: AgentWorld) { (self.host, self.world) = (host, world) }
 
     func spawn(_ spec: ChildSpec) -> Result<SpawnedChild, SystemError> {
         if world.areBad, world.chance.oneIn(60) { return .failure(SystemError("start an agent", EAGAIN)) }
@@ -24,60 +23,62 @@ final class SimulatedProcesses: ProcessSystem, @unchecked Sendable {
         }
         world.lastProcess += 1
         let pid = world.lastProcess
-        let agent = SimulatedAgent(
-            pid, spec,
-            SimulatedAgent.Ends(input: pipes[0][0], output: pipes[1][1], error: pipes[2][1], exit: pipes[3][1]),
-            in: world)
-        living[pid] = agent
+        world.begin(
+            SimulatedAgent(
+                pid, of: host, spec,
+                SimulatedAgent.Ends(input: pipes[0][0], output: pipes[1][1], error: pipes[2][1], exit: pipes[3][1]),
+                in: world))
         return .success(
             SpawnedChild(
                 pid: pid, exitDescriptor: pipes[3][0], input: pipes[0][1], output: pipes[1][0], error: pipes[2][0]))
     }
 
     func signal(_ pid: pid_t, _ number: Int32) {
-        guard let agent = living[pid] else { return }
-        if number == SIGKILL { end(agent, -Int(SIGKILL)) } else { agent.heardSignal(Int(number)) }
+        guard let agent = world.living[pid] else { return }
+        if number == SIGKILL { world.kill(agent) } else { agent.heardSignal(Int(number)) }
     }
 
-    func reap(_ pid: pid_t) -> Int? { statuses[pid] }
+    func reap(_ pid: pid_t) -> Int? { world.statuses[pid] }
     func descendants(of pid: pid_t) -> [pid_t] { [] }
 
+    /// Whoever started them.
     func hunt(token: String, descendants: [pid_t]) -> Int {
-        let found = living.values.filter { $0.spec.token == token || $0.spec.environment.contains(token) }
-        for agent in found { end(agent, -Int(SIGKILL)) }
-        return found.count
+        func found() -> [SimulatedAgent] {
+            world.inOrder.filter { $0.spec.token == token || $0.spec.environment.contains(token) }
+        }
+        for agent in found() { world.kill(agent) }
+        return found().count
     }
 
-    private func end(_ agent: SimulatedAgent, _ status: Int) {
-        guard living.removeValue(forKey: agent.pid) != nil else { return }
-        statuses[agent.pid] = status
-        agent.close()
-    }
+    private var living: [SimulatedAgent] { world.inOrder.filter { $0.host == host } }
 
     /// When the next of them does something by itself.
-    var nextDue: UInt64? { living.values.compactMap(\.nextDue).min() }
+    var nextDue: UInt64? { living.compactMap(\.nextDue).min() }
 
     func due(at now: UInt64) -> [SimulatedAgent] {
-        living.values.filter { agent in agent.hasInput || agent.nextDue.map { $0 <= now } == true }
-            .sorted { $0.pid < $1.pid }
+        living.filter { agent in agent.hasInput || agent.nextDue.map { $0 <= now } == true }
     }
 
     func step(_ agent: SimulatedAgent) {
         agent.listen()
-        if let status = agent.step() { end(agent, status) }
+        if let status = agent.step() { world.end(agent, status) }
     }
 
-    /// Their host was killed, and they with it.
-    func endAll() { for agent in living.values.sorted(by: { $0.pid < $1.pid }) { end(agent, -Int(SIGKILL)) } }
+    /// Their host is gone.
+    func lostHost() { if world.dieWithHosts { for agent in living { world.kill(agent) } } }
 }
 
-/// What agents share, whichever host runs them: their own sessions.
+/// What agents share, whichever host runs them: the machine, and their own sessions.
 final class AgentWorld {
     let chance: Chance
     let time: SimulatedTime
     let trace: Trace
     /// Agents fail, stall, lie and die.
     var areBad = true
+    /// The kernel ends them with their host; where it does not, they go on until somebody ends them.
+    let dieWithHosts: Bool
+    private(set) var living: [pid_t: SimulatedAgent] = [:]
+    private(set) var statuses: [pid_t: Int] = [:]
     var lastProcess: pid_t = 1
     private var lastSession = 0
     private var sessions: Set<String> = []
@@ -91,7 +92,32 @@ final class AgentWorld {
         self.chance = chance
         self.time = time
         self.trace = trace
+        dieWithHosts = !chance.oneIn(3)
     }
+
+    deinit { for agent in living.values { agent.close() } }
+
+    // MARK: - Processes
+
+    var inOrder: [SimulatedAgent] { living.values.sorted { $0.pid < $1.pid } }
+
+    func begin(_ agent: SimulatedAgent) { living[agent.pid] = agent }
+
+    func end(_ agent: SimulatedAgent, _ status: Int) {
+        guard living.removeValue(forKey: agent.pid) != nil else { return }
+        statuses[agent.pid] = status
+        agent.close()
+    }
+
+    /// It does nothing more, but may take its time to go: so long it still is where it was.
+    func kill(_ agent: SimulatedAgent) {
+        guard !agent.isKilled else { return }
+        guard areBad, chance.oneIn(12) else { return end(agent, -Int(SIGKILL)) }
+        agent.goSlowly(by: time.milliseconds + UInt64(chance.below(20_000)))
+        trace.add("agent \(agent.pid) is killed and does not go")
+    }
+
+    // MARK: - Their sessions
 
     func newSession(from old: String? = nil) -> String {
         lastSession += 1

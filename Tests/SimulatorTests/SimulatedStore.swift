@@ -79,10 +79,10 @@ final class SimulatedStore: Store, @unchecked Sendable {
         answered.append(.read(ticket, .failure(.overloaded("the query was abandoned"))))
     }
 
-    func close() {
+    func close(leavingProcesses: Bool) {
         while hasWork { work() }
         while hasAnswers { answer() }
-        inner.close()
+        inner.close(leavingProcesses: leavingProcesses)
     }
 
     // MARK: - The simulation's side

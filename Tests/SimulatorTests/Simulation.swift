@@ -103,6 +103,7 @@ final class Simulation {
         for host in hosts where host.exitCode == 0 {
             if let left = host.open.values.first { throw Violation("\(left.method) was never answered") }
         }
+        if let left = agents.inOrder.first { throw Violation("process \(left.pid) is left over") }
         try Inspection(folder: "\(disk.path)/store", time: time, promises: promises).run(client)
     }
 
@@ -184,6 +185,9 @@ final class Simulation {
                         }
                     ))
             }
+        }
+        // Also those whose host is gone.
+        for host in hosts {
             for agent in host.processes.due(at: time.milliseconds) {
                 doable.append(
                     (
@@ -200,7 +204,7 @@ final class Simulation {
     }
 
     private func passTime() {
-        let due = living.flatMap { [$0.nextDeadline, $0.processes.nextDue] }.compactMap(\.self).min()
+        let due = hosts.flatMap { [$0.nextDeadline, $0.processes.nextDue] }.compactMap(\.self).min()
         time.advance(to: due ?? time.milliseconds + 1000)
         for host in living { host.turn() }
     }

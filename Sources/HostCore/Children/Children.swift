@@ -18,7 +18,7 @@ final class Children {
     /// What the spawner's thread answers.
     enum Report: Sendable {
         case spawned(ChildID, Result<SpawnedChild, SystemError>)
-        case hunted(ChildID, killed: Int)
+        case hunted(ChildID, left: Int)
     }
 
     private final class Child {
@@ -151,8 +151,8 @@ final class Children {
         perform(child.ladder.kill(), child)
     }
 
-    /// Ends every child that is left, quickly.
-    func stopAll(_ pace: StopLadder.Pace) { for id in Array(children.keys) { stop(id, pace) } }
+    /// Ends every child that is left, at once.
+    func killAll() { for id in Array(children.keys) { kill(id) } }
 
     func deadline(_ id: ChildID) {
         guard let child = children[id] else { return }
@@ -189,9 +189,9 @@ final class Children {
                 child.tell(.spawnFailed(error.description))
                 child.tell(.gone)
             }
-        case .hunted(let id, _):
+        case .hunted(let id, let left):
             guard let child = children[id] else { return }
-            perform(child.ladder.hunted(), child)
+            perform(child.ladder.hunted(isClean: left == 0), child)
         }
     }
 
@@ -219,8 +219,9 @@ final class Children {
         child.tell(.spawned)
         guard child.ladder.hasBegun else { return }
         // It was told to end before it was there: from the top, quickly.
+        let wasKilled = child.ladder.hasKilled
         child.ladder = StopLadder()
-        perform(child.ladder.begin(.brisk), child)
+        perform(wasKilled ? child.ladder.kill() : child.ladder.begin(.brisk), child)
     }
 
     private func exited(_ child: Child, _ status: Int) {
@@ -253,7 +254,7 @@ final class Children {
             case .hunt:
                 let (id, token, descendants) = (child.id, child.spec.token, child.descendants)
                 worker.run { [post, processes] in
-                    post(.hunted(id, killed: processes.hunt(token: token, descendants: descendants)))
+                    post(.hunted(id, left: processes.hunt(token: token, descendants: descendants)))
                 }
             case .wait(let milliseconds): setDeadline(child.id, milliseconds)
             case .done:

@@ -25,8 +25,9 @@ protocol ProcessSystem: Sendable {
     /// How a process has ended, as an exit code or a signal's number negated; `nil` while it runs.
     func reap(_ pid: pid_t) -> Int?
     func descendants(of pid: pid_t) -> [pid_t]
-    /// Kills whatever descends from the process or carries the token, until a look finds nothing.
-    /// Returns how many were killed.
+    /// Kills whatever descends from the process or carries the token, until a look finds nothing, or for half a second.
+    /// Returns how many are left: a process that was killed may take its time to go, while the kernel waits for a disk
+    /// or a network for it.
     func hunt(token: String, descendants: [pid_t]) -> Int
 }
 
@@ -98,16 +99,22 @@ struct ChildProcesses: ProcessSystem {
     }
 
     func hunt(token: String, descendants: [pid_t]) -> Int {
-        var killed = 0
-        for pid in descendants where kill(pid, SIGKILL) == 0 { killed += 1 }
+        for pid in descendants { _ = kill(pid, SIGKILL) }
         var found = [pid_t](repeating: 0, count: 256)
+        var left = 0
         for attempt in 0..<20 {
-            let count = Int(cs_find_by_environment(token, &found, Int32(found.count)))
-            guard count > 0 else { return killed }
-            for pid in found[..<min(count, found.count)] where kill(pid, SIGKILL) == 0 { killed += 1 }
+            left = Int(cs_find_by_environment(token, &found, Int32(found.count)))
+            guard left != 0, !Self.areOutOfSight(left) else { return 0 }
+            for pid in found[..<min(max(0, left), found.count)] { _ = kill(pid, SIGKILL) }
             usleep(useconds_t(500 << min(attempt, 6)))
         }
-        return killed
+        return abs(left)
+    }
+
+    /// Whether a look has failed as every look would: where processes cannot be seen, none is found. One that failed
+    /// for want of descriptors or memory has found out nothing.
+    private static func areOutOfSight(_ result: Int) -> Bool {
+        [ENOENT, EACCES, EPERM].contains(Int32(clamping: -result))
     }
 
     func descendants(of pid: pid_t) -> [pid_t] {

@@ -1,3 +1,4 @@
+import AgentEngine
 import AgentModel
 import CSystem
 import Driver
@@ -69,7 +70,7 @@ extension Host {
     func shutdown(_ params: Wire.HostShutdownParams, _ call: Call) {
         reply(call, Wire.ShutdownResult(mode: params.mode, runningTasks: runner.openTasks.count))
         if params.mode == .now { return shutDownNow(exitCode: 0) }
-        if phase == .serving { phase = .draining }
+        shutdown.drain()
         runner.endsHeld = true
     }
 

@@ -113,7 +113,7 @@ extension Host {
 
     func executePlan(_ params: Wire.PlanExecuteParams, _ call: Call) throws(RPCError) {
         let id = try planID(params.planID)
-        guard phase == .serving else { throw RPCError(.shuttingDown, "the host is ending") }
+        guard shutdown.phase == .serving else { throw RPCError(.shuttingDown, "the host is ending") }
         plans.execute(id) { [self] found in
             switch found {
             case .over(let plan): reply(call, Wire.Plan(plan))

@@ -54,13 +54,14 @@ extension Host {
         switch failure {
         case .replayed(let target): replay(target, acceptance, call)
         case .deadHolder(let host):
-            runner.bury(host) { [self] in if isOpen(call) { accept(acceptance, call) } }
-        case .busy(let holder):
-            guard clock.monotonicMilliseconds() < acceptance.waitsUntil else {
-                return fail(call, StoreFailure.busy(holder))
+            runner.bury(host) { [self] failure in
+                switch failure {
+                case nil: if isOpen(call) { accept(acceptance, call) }
+                case .busy: acceptLater(acceptance, call, waitingFor: host)
+                case let failure?: fail(call, failure)
+                }
             }
-            call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
-            after(milliseconds: Self.retryMilliseconds) { [self] in if isOpen(call) { accept(acceptance, call) } }
+        case .busy(let holder): acceptLater(acceptance, call, waitingFor: holder)
         case .notFound(let id): fail(call, .missing(id, else: "session_id"))
         default: fail(call, failure)
         }
@@ -95,6 +96,14 @@ extension Host {
                 refused(acceptance, failure, call)
             }
         }
+    }
+
+    private func acceptLater(_ acceptance: TaskAcceptance, _ call: Call, waitingFor holder: HostRecord) {
+        guard clock.monotonicMilliseconds() < acceptance.waitsUntil else {
+            return fail(call, StoreFailure.busy(holder))
+        }
+        call.cancel = { [unowned self, unowned call] in fail(call, .cancelled) }
+        after(milliseconds: Self.retryMilliseconds) { [self] in if isOpen(call) { accept(acceptance, call) } }
     }
 
     /// The key has been used: the task that it made then is the answer.

@@ -116,7 +116,7 @@ extension Host {
     }
 
     private func give(_ input: WorkflowMachine.Input, to id: FlowID, waits: Bool, streams: Bool, _ call: Call) {
-        guard phase == .serving else { return fail(call, RPCError(.shuttingDown, "the host is ending")) }
+        guard shutdown.phase == .serving else { return fail(call, RPCError(.shuttingDown, "the host is ending")) }
         workflows.give(input, to: id) { [self] found in
             switch found {
             case .failure(let error): fail(call, error)

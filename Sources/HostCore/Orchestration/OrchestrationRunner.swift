@@ -54,7 +54,10 @@ final class OrchestrationRunner {
             case .success: begin(orders, then)
             case .failure(.deadHolder(let dead)):
                 for order in orders { host.liveView.streamed.remove(order.task.id) }
-                host.runner.bury(dead) { [self] in commit(commands, starting: orders, isThere: isThere, then: then) }
+                host.runner.bury(dead) { [self] failure in
+                    if let failure { return then(.failure(failure)) }
+                    commit(commands, starting: orders, isThere: isThere, then: then)
+                }
             case .failure(let failure):
                 lookFor(failure, isThere) { [self] isThere in
                     if isThere { return begin(orders, then) }

@@ -115,7 +115,9 @@ final class PlanRunner {
         }
         if let holder = loaded.holder {
             guard loaded.isHolderDead else { return tell(plan.id, .failed(RPCError(StoreFailure.busy(holder)))) }
-            return runner.host.runner.bury(holder) { [self] in load(plan.id) }
+            return runner.host.runner.bury(holder) { [self] failure in
+                if let failure { tell(plan.id, .failed(RPCError(failure))) } else { load(plan.id) }
+            }
         }
         guard loaded.open.isEmpty else {
             if end == .cancel { for task in loaded.open { runner.stop(task) } }

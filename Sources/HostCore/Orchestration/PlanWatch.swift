@@ -64,9 +64,9 @@ extension PlanExecution {
             guard let place = watches[other]?.neighbours.firstIndex(where: { $0.task == task }) else { continue }
             watches[other]?.neighbours[place].endedAt = now
         }
-        guard let watch, let survey = watch.survey,
-            runner.host.phase == .serving || runner.host.phase == .draining
-        else { return give(.stepEnded(step, task, outcome)) }
+        guard let watch, let survey = watch.survey, !runner.host.shutdown.isEnding else {
+            return give(.stepEnded(step, task, outcome))
+        }
         runner.difference(since: survey, knowing: lastSurvey) { [self] difference, survey in
             lastSurvey = survey
             attribute(difference, of: task, watch, endedAt: now) { [self] changes in

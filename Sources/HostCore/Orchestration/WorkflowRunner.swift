@@ -84,7 +84,9 @@ final class WorkflowRunner {
         let id = loaded.workflow.id
         if let holder = loaded.holder {
             guard loaded.isHolderDead else { return tell(id, .failure(RPCError(StoreFailure.busy(holder)))) }
-            return runner.host.runner.bury(holder) { [self] in load(id) }
+            return runner.host.runner.bury(holder) { [self] failure in
+                if let failure { tell(id, .failure(RPCError(failure))) } else { load(id) }
+            }
         }
         guard loaded.open == nil else {
             return runner.settle([loaded.open].compactMap(\.self)) { [self] failure in

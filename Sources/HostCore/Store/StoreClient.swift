@@ -75,7 +75,7 @@ final class StoreClient {
         store.watch(wanted)
     }
     func describe() -> StoreDescription { store.describe() }
-    func close() { store.close() }
+    func close(leavingProcesses: Bool) { store.close(leavingProcesses: leavingProcesses) }
 
     private func nextTicket() -> StoreTicket {
         lastTicket += 1

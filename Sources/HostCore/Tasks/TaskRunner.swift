@@ -58,6 +58,8 @@ final class TaskRunner {
     /// What tasks that are about to start wait for.
     private var delays: [TaskID: Delay] = [:]
     var idleWaiters: [SessionID: [() -> Void]] = [:]
+    /// Who waits for dead hosts to be buried.
+    var burials: [HostID: [(StoreFailure?) -> Void]] = [:]
     /// Sessions whose next task waits for one of the runs to end, in their order.
     private var ready: [SessionID] = []
 
@@ -252,15 +254,16 @@ final class TaskRunner {
             case .failure(.refused): hold(task.id, in: session.id)
             case .failure(.superseded), .failure(.notFound): endLost(task.id, in: session.id)
             case .failure(.deadHolder(let host)):
-                bury(host) { [self] in begin(preparation) }
+                bury(host) { [self] failure in
+                    switch failure {
+                    case nil: begin(preparation)
+                    case .busy: refuse(task, .held, .leaseLost)
+                    case let failure?: startLater(task.id, in: session.id, .answer(preparation), failure)
+                    }
+                }
             case .failure(.busy(let holder)) where holder.id == parts.store.hostID:
                 wait(task.id, in: session.id, .turn(preparation), milliseconds: Self.turnMilliseconds)
-            case .failure(.busy):
-                refuse(
-                    task,
-                    TaskError(
-                        code: 1003, reason: "busy", message: "Another host works on the session.", retryable: true),
-                    .leaseLost)
+            case .failure(.busy): refuse(task, .held, .leaseLost)
             case .failure(let failure) where told.contains(where: \.isOfMemory):
                 var uncounted = preparation
                 uncounted.knowledge.isCounted = false
@@ -287,14 +290,25 @@ final class TaskRunner {
         }
     }
 
-    /// Ends what a dead host left and its tasks with it.
-    func bury(_ host: HostRecord, then: @escaping () -> Void) {
+    /// Ends what a dead host left, and its tasks with it: not before its processes are gone, since until then what it
+    /// held is not free.
+    /// - Parameter then: told why it cannot be, if so: `busy` while a process that was killed has not gone.
+    func bury(_ host: HostRecord, then: @escaping (StoreFailure?) -> Void) {
+        burials[host.id, default: []].append(then)
+        guard burials[host.id]?.count == 1 else { return }
         parts.files.perform { [processes = parts.children.processes] in
             // Also what is left of runs that had ended: the host may have died while it ended their processes.
-            _ = processes.hunt(token: RunToken.assignment(host.id), descendants: [])
-        } then: { [self] (_: Void) in
-            parts.store.commit([.buryHost(host.id)]) { _ in then() }
+            processes.hunt(token: RunToken.assignment(host.id), descendants: [])
+        } then: { [self] left in
+            guard left == 0 else { return buried(host, .busy(host)) }
+            parts.store.commit([.buryHost(host.id)]) { [self] result in
+                if case .failure(let failure) = result { buried(host, failure) } else { buried(host, nil) }
+            }
         }
+    }
+
+    private func buried(_ host: HostRecord, _ failure: StoreFailure?) {
+        for waiter in burials.removeValue(forKey: host.id) ?? [] { waiter(failure) }
     }
 
     private func started(
@@ -403,6 +417,11 @@ extension RunOutcome {
                 code: 1007, reason: "driver_failed", message: "The results folder cannot be made: \(why)",
                 retryable: true))
     }
+}
+
+extension TaskError {
+    fileprivate static let held = TaskError(
+        code: 1003, reason: "busy", message: "Another host works on the session.", retryable: true)
 }
 
 /// How the children of a run, and all of a host's, are found wherever they went: by their environment.

@@ -59,7 +59,7 @@ final class PartLoop {
         readiness.set(mailbox.descriptor, .mailbox, readable: true, writable: false)
     }
 
-    deinit { store.close() }
+    deinit { store.close(leavingProcesses: false) }
 
     var path: String { folder.path }
 
