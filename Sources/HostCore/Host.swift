@@ -246,6 +246,7 @@ package final class Host {
             case .recordAgain(let task): runner.recordAgain(task)
             case .startAgain(let task, let session): runner.startAgain(task, in: session)
             case .endAgain(let task): runner.recordEnd(task)
+            case .again(let number): runner.again(number)
             case .recallOver(let task): runner.endRecollection(task, "it took too long")
             case .ladder(let child): children.deadline(child)
             case .ask(let ask): runner.askDeadline(ask)

@@ -64,11 +64,11 @@ package enum StoreCommand: Hashable, Sendable {
     /// `superseded` when it has ended, `fenced` when another host runs it, `busy` when it waits in another host.
     ///
     /// A result that names no run is of the last one there was. A task that has run leaves a checkpoint, named in its
-    /// result; `from_checkpoint_id` there is what its run went on from. Runs still open end with it, with the usage that `updateRun` said last; the task's usage is the sum of its
-    /// runs, whatever the result says, and its `last_session` is the project's: this session, if the run named its
-    /// driver session. Open asks end as cancelled unless the task is interrupted. Logs `run.ended` for open runs,
-    /// `permission.resolved` for open asks, `checkpoint.saved`, the terminal event with `TaskResult.json`,
-    /// `session.completed`.
+    /// result; `from_checkpoint_id` there is what its run went on from. Runs still open end with it, with the usage
+    /// that `updateRun` said last; the task's usage is the sum of its runs, whatever the result says, and its
+    /// `last_session` is the project's: this session, if the run named its driver session. Open asks end as cancelled
+    /// unless the task is interrupted. Logs `run.ended` for open runs, `permission.resolved` for open asks,
+    /// `checkpoint.saved`, the terminal event with `TaskResult.json`, `session.completed`.
     case endTask(TaskID, TaskResult)
     /// Keeps where the session stands after a turn of a task's run. Fails with `notFound` for a task or run that is not
     /// the session's. Logs `checkpoint.saved`.

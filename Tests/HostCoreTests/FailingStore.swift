@@ -25,10 +25,12 @@ final class FailingStore: Store, @unchecked Sendable {
         /// What others ask is forgotten.
         case requestsOfOthers
         case warnings
+        case answersToAsks
 
         func includes(_ command: StoreCommand) -> Bool {
             switch (self, command) {
             case (.changesOfPlans, .updatePlan), (.startsOfTasks, .startTask), (.endsOfTasks, .endTask): true
+            case (.answersToAsks, .resolveAsk): true
             case (.acceptedTasks, .insertTask), (.records, .fence), (.requestsOfOthers, .forgetOwnerRequests): true
             case (.warnings, .append(_, let drafts)): drafts.contains { $0.type == .warning }
             default: false

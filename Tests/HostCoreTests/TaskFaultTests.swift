@@ -118,4 +118,40 @@ import Testing
         for host in [one, other] { host.closeInput() }
         #expect(try [one.wait(), other.wait()] == [0, 0])
     }
+
+    /// Its agent would wait for ever: nobody else answers it.
+    @Test(arguments: [overloaded, .losesAnswer])
+    func anAskThatThePolicyAnswersIsAnsweredOnceTheStoreTakesIt(fault: FailingStore.Fault) throws {
+        let host = try LoopHost(in: folder, faults: [1: fault, 2: Self.overloaded], of: .answersToAsks)
+        let session = try host.call("session.create")["session_id"] ?? .null
+        let prompt: JSON = #"{"ask": {"id": "a", "title": "May I?", "tool": "write"}}"#
+        for _ in 0..<2 {
+            let ended = try host.call("task.execute", ["session_id": session, "prompt": prompt])
+            #expect(ended["output"] == "answer to a: reject")
+        }
+        let types = try types(host, session)
+        #expect(types.count { $0 == "permission.resolved" } == 2)
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
+
+    /// A caller who is to accept a result is asked, however busy the store is.
+    @Test(arguments: [false, true]) func whoIsToAcceptAResultIsAsked(isAnswerLost: Bool) throws {
+        var faults: [Int: FailingStore.Fault] = [:]
+        for change in 1...20 { faults[change] = change % 2 == 1 ? Self.overloaded : isAnswerLost ? .losesAnswer : nil }
+        let host = try LoopHost(in: folder, faults: faults, of: .records)
+        let session = try host.call("session.create", ["permissions": ["deadline_ms": 60_000]])["session_id"] ?? .null
+        let task = host.send(
+            "task.execute", ["session_id": session, "prompt": #"{"say": "done"}"#, "accept": "permission"])
+        var asks: [JSON] = []
+        while asks.isEmpty {
+            asks = try host.call("permission.list", ["session_id": session])["items"]?.arrayValue ?? []
+        }
+        #expect(asks.map { $0["tool"] } == ["task.result"])
+        let answer: JSON = ["permission_id": asks[0]["id"] ?? .null, "option_id": "accept"]
+        try host.call("permission.respond", answer)
+        #expect(try host.result(task)["status"] == "completed")
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
 }

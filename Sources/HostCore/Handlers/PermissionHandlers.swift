@@ -26,7 +26,7 @@ extension Host {
         {
             option = answer.optionID.flatMap { chosen in ask.options.contains { $0.id == chosen } ? chosen : nil }
         }
-        runner.resolve(id, option: option, by: "client") { _ in }
+        runner.decide(id, option: option, by: "client")
     }
 
     func listPermissions(_ params: Wire.PermissionListParams, _ call: Call) throws(RPCError) {

@@ -12,6 +12,8 @@ enum Deadline: Hashable, Sendable {
     case endAgain(TaskID)
     /// Memory has had its time to say what it knows of a task.
     case recallOver(TaskID)
+    /// Something that the store refused is tried again.
+    case again(UInt64)
     case ladder(ChildID)
     case ask(PermissionID)
     /// A request's own time is over.

@@ -25,6 +25,7 @@ extension TaskRunner {
     /// An ask is in the log by now: the session's own policy or an answer given before decides, else somebody is asked.
     func announce(_ durable: PermissionAsk, _ active: ActiveTask) {
         guard asks[durable.id] != nil else { return }
+        recordedAsks.insert(durable.id)
         let (permissions, folder) = (active.permissions, active.session.workingDirectory)
         parts.files.perform {
             durable.question.flatMap {
@@ -40,13 +41,13 @@ extension TaskRunner {
     /// Answers an ask without anybody.
     private func settle(_ durable: PermissionAsk, _ active: ActiveTask, _ standing: PermissionRules.Standing) {
         let option = AskPolicy.option(for: standing.decision == .allow ? .allow : .deny, durable.options)
-        guard let grant = standing.grant else { return resolve(durable.id, option: option, by: "policy") { _ in } }
+        guard let grant = standing.grant else { return decide(durable.id, option: option, by: "policy") }
         let isGoodOnce = grant["once"]?.boolValue == true
         let spending = isGoodOnce ? [StoreCommand.spendGrant(active.session.id, grant)] : []
         if isGoodOnce { active.permissions.removeGrant(grant) }
-        resolve(durable.id, option: option, by: "grant", with: spending) { [self] result in
+        decide(durable.id, option: option, by: "grant", with: spending) { [self] in
             // Another task of the session has used it.
-            if case .failure(.refused) = result { offer(durable, active) }
+            offer(durable, active)
         }
     }
 
@@ -60,7 +61,7 @@ extension TaskRunner {
         if sink?.opened(durable) == true || (policy.namesDeadline && !isUnattended) {
             parts.setDeadline(.ask(durable.id), UInt64(policy.deadlineMilliseconds))
         } else {
-            resolve(durable.id, option: durable.defaultOption, by: "policy") { _ in }
+            decide(durable.id, option: durable.defaultOption, by: "policy")
         }
     }
 
@@ -68,23 +69,17 @@ extension TaskRunner {
     /// sessions end.
     func takeDefaults() {
         isUnattended = true
-        for ask in asks.values { resolve(ask.id, option: ask.defaultOption, by: "policy") { _ in } }
+        for id in recordedAsks { decide(id, option: asks[id]?.defaultOption, by: "policy") }
         endsHeld = true
     }
 
     func askDeadline(_ id: PermissionID) {
-        guard let ask = asks[id] else { return }
-        resolve(id, option: ask.defaultOption, by: "deadline") { [self] result in
-            guard case .failure = result, asks[id] != nil else { return }
-            parts.setDeadline(.ask(id), Self.resolvedAgainMilliseconds)
-            lookAtAsk(id)
-        }
+        if let ask = asks[id] { decide(id, option: ask.defaultOption, by: "deadline") }
     }
-
-    private static let resolvedAgainMilliseconds: UInt64 = 1000
 
     /// An ask may have been answered through another host, or be gone with its session.
     func lookAtAsk(_ id: PermissionID) {
+        guard recordedAsks.contains(id) else { return }
         parts.store.read {
             try $0.ask(id)
         } then: { [self] result in
@@ -96,6 +91,23 @@ extension TaskRunner {
         }
     }
 
+    /// Ends an ask by an answer that nobody gives a second time: for as long as the ask is open, the store is asked
+    /// until it says who answered it.
+    /// - Parameter refused: told when what goes with it is not possible any more.
+    func decide(
+        _ id: PermissionID, option: String?, by who: String, with more: [StoreCommand] = [], after refusals: Int = 0,
+        refused: @escaping () -> Void = {}
+    ) {
+        resolve(id, option: option, by: who, with: more) { [self] result in
+            guard case .failure(let failure) = result, asks[id] != nil else { return }
+            if case .refused = failure { return refused() }
+            tryAgain(after: refusals + 1) { [weak self] in
+                guard let self, asks[id] != nil else { return }
+                decide(id, option: option, by: who, with: more, after: refusals + 1, refused: refused)
+            }
+        }
+    }
+
     /// Ends an ask, unless somebody else has: one conditional update in the store decides.
     func resolve(
         _ id: PermissionID, option: String?, by who: String, with more: [StoreCommand] = [],
@@ -103,7 +115,12 @@ extension TaskRunner {
     ) {
         let resolution = PermissionAsk.Resolution(option: option, by: who, at: parts.clock.now())
         parts.store.commit([.resolveAsk(id, resolution)] + more) { [self] result in
-            if case .success(let commit) = result, let ask = commit.asks[id] { resolved(ask) }
+            switch result {
+            case .success(let commit): if let ask = commit.asks[id] { resolved(ask) }
+            case .failure(.refused): break
+            // It has an answer, or this one holds all the same.
+            case .failure: lookAtAsk(id)
+            }
             then(result)
         }
     }
@@ -111,8 +128,9 @@ extension TaskRunner {
     /// An ask has its answer, from here or from another host.
     func resolved(_ ask: PermissionAsk) {
         guard let asked = asks[ask.id], let resolution = ask.resolution else { return }
+        let waiter = sessionAsks[ask.id]
         forget(ask.id)
-        if let waiter = sessionAsks.removeValue(forKey: ask.id) { return waiter(resolution) }
+        if let waiter { return waiter(resolution) }
         guard let active = ask.taskID.flatMap({ active[$0] }) else { return }
         let answer = { [self] in
             perform(active.machine.handle(.answered(askID: ask.driverAskID, optionID: resolution.option)), active)
@@ -152,6 +170,8 @@ extension TaskRunner {
 
     func forget(_ id: PermissionID) {
         asks[id] = nil
+        sessionAsks[id] = nil
+        recordedAsks.remove(id)
         parts.clearDeadline(.ask(id))
         sink?.closed(id)
     }

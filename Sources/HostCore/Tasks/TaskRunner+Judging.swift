@@ -51,12 +51,10 @@ extension TaskRunner {
         let policy = AskPolicy(active.permissions)
         ask.deadlineAt = now.adding(milliseconds: Int64(policy.deadlineMilliseconds))
         ask.defaultOption = "reject"
-        parts.store.commit([.fence(active.session.id, epoch: active.leaseEpoch), .insertAsk(ask)]) { [self] result in
-            guard case .success = result else { return then("Nobody could be asked whether it is accepted.") }
-            offer(ask, in: active.session) { resolution in
-                then(resolution.option == "accept" ? nil : "The caller did not accept it.")
-            }
-        }
+        asks[id] = ask
+        sessionAsks[id] = { then($0.option == "accept" ? nil : "The caller did not accept it.") }
+        active.outbox.add(.insertAsk(ask))
+        flush(active)
     }
 
     /// One more run of the same task, in the same driver session where the agent keeps one.

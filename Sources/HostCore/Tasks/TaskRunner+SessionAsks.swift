@@ -10,6 +10,7 @@ extension TaskRunner {
     /// Has a durable ask answered: the session's rules decide, else somebody is asked, else its default is taken.
     func offer(_ ask: PermissionAsk, in session: AgentSession, then: @escaping AskWaiter) {
         asks[ask.id] = ask
+        recordedAsks.insert(ask.id)
         sessionAsks[ask.id] = then
         let (permissions, folder, tool) = (session.permissions, session.workingDirectory, ask.tool ?? "")
         parts.files.perform {
@@ -24,19 +25,24 @@ extension TaskRunner {
 
     private func settle(_ ask: PermissionAsk, _ standing: PermissionRules.Standing, _ policy: AskPolicy) {
         let option = AskPolicy.option(for: standing.decision == .allow ? .allow : .deny, ask.options)
-        guard let grant = standing.grant else { return resolve(ask.id, option: option, by: "policy") { _ in } }
+        guard let grant = standing.grant else { return decide(ask.id, option: option, by: "policy") }
         let spending = grant["once"]?.boolValue == true ? [StoreCommand.spendGrant(ask.sessionID, grant)] : []
-        resolve(ask.id, option: option, by: "grant", with: spending) { [self] result in
-            if case .failure(.refused) = result { offer(ask, policy) }
-        }
+        decide(ask.id, option: option, by: "grant", with: spending) { [self] in offer(ask, policy) }
     }
 
     /// Whoever waits for the answer needs none any more.
     func withdraw(_ id: PermissionID) {
         sessionAsks[id] = nil
         if asks[id] != nil { forget(id) }
+        close(id)
+    }
+
+    private func close(_ id: PermissionID, after refusals: Int = 0) {
         let resolution = PermissionAsk.Resolution(option: nil, by: "withdrawn", at: parts.clock.now())
         // It may have its answer already.
-        parts.store.commit([.resolveAsk(id, resolution)]) { _ in }
+        parts.store.commit([.resolveAsk(id, resolution)]) { [self] result in
+            guard case .failure(let failure) = result, failure.isOfStore, refusals < Self.attemptsMax else { return }
+            tryAgain(after: refusals + 1) { [weak self] in self?.close(id, after: refusals + 1) }
+        }
     }
 }

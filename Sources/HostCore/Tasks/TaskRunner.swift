@@ -33,6 +33,8 @@ final class TaskRunner {
     weak var sink: (any TaskSink)?
     var active: [TaskID: ActiveTask] = [:]
     var asks: [PermissionID: PermissionAsk] = [:]
+    /// Those of them that the store has.
+    var recordedAsks: Set<PermissionID> = []
     /// Who waits for the answers of those without a task.
     var sessionAsks: [PermissionID: AskWaiter] = [:]
     var warm: WarmPool
@@ -55,6 +57,8 @@ final class TaskRunner {
     private var continuations: [TaskID: Continuation] = [:]
     private(set) var backgrounds: [TaskID: Background] = [:]
     private var runsUnderWay = 0
+    private var attempts: [UInt64: () -> Void] = [:]
+    private var lastAttempt: UInt64 = 0
     /// What tasks that are about to start wait for.
     private var delays: [TaskID: Delay] = [:]
     var idleWaiters: [SessionID: [() -> Void]] = [:]
@@ -399,6 +403,19 @@ final class TaskRunner {
         lines[session]?.stopCurrent(cause)
         endRecollection(id)
     }
+
+    // MARK: - Trying again
+
+    /// Calls back when the store, which has refused something so often in a row, may be asked again.
+    func tryAgain(after refusals: Int, _ then: @escaping () -> Void) {
+        lastAttempt += 1
+        attempts[lastAttempt] = then
+        parts.setDeadline(.again(lastAttempt), Self.pause(afterAttempts: refusals))
+    }
+
+    func again(_ number: UInt64) { attempts.removeValue(forKey: number)?() }
+
+    // MARK: - All of them
 
     func stopAll(_ cause: StopCause, keepingDetached: Bool) {
         for task in openTasks where !keepingDetached || !detached.contains(task) { stop(task, cause) }
