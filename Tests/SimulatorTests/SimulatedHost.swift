@@ -86,6 +86,7 @@ final class SimulatedHost {
 
     /// Handles what there is to handle, once.
     func turn() {
+        guard isAlive else { return }
         guard let code = host?.turn(milliseconds: 0) else { return listen() }
         exitCode = code
         listen()
