@@ -99,11 +99,13 @@ package struct TaskMachine: Sendable {
     ///   - session: as it is at the start, for its budget.
     ///   - reading: where the driver session stood that the run resumes; `nil` when nobody has read it.
     ///   - turns: that were taken by what the run goes on from; they count against the limit.
+    ///   - rejectedRuns: of the task that this one goes on with; they count as its own, but one is always left.
     package init(
         task: AgentTask, in session: AgentSession? = nil, run: Run, reading: UsageReading? = nil, turns: Int = 0,
-        limits: Limits
+        rejectedRuns: Int = 0, limits: Limits
     ) {
         self.turns = turns
+        iteration = 1 + max(0, min(rejectedRuns, task.maxIterations - 1))
         self.task = task
         self.session = session
         self.run = run
@@ -354,10 +356,13 @@ package struct TaskMachine: Sendable {
         let effects = closeAsks() + openText.flush().flatMap { record($0.type, $0.data) } + settle()
         run.stopReason = outcome?.stopReason
         spentBefore.add(run.usage)
+        let warning: JSONObject = [
+            "message": .string("The result was not accepted: \(reason)"), "run": .int(Int64(iteration)),
+        ]
         iteration += 1
         outcome = nil
         lastMessage = ""
-        return effects + record(.warning, ["message": .string("The result was not accepted: \(reason)")])
+        return effects + record(.warning, warning)
             + [.startAgain(ended: run, feedback: reason, isGone: isGone)]
     }
 

@@ -11,6 +11,8 @@ package struct Continuation: Hashable, Sendable {
     package var state: JSON?
     /// The agent's own session in which the prompt is known.
     package var driverSessionID: String?
+    /// Runs of it whose results were not accepted, where it was interrupted in one more.
+    package var rejectedRuns = 0
 
     package init() {}
 

@@ -61,6 +61,23 @@ import Testing
         #expect(machine.handle(.judged(nil)) == [])
     }
 
+    /// A task that goes on with an interrupted one has the runs that are left; at least the one that was interrupted.
+    @Test(arguments: [(0, 3), (1, 2), (2, 1), (7, 1)])
+    func whatWasRejectedBeforeACrashCounts(rejected: Int, left: Int) {
+        let task = Self.machine { ($0.check, $0.maxIterations) = ("false", 3) }.task
+        var machine = TaskMachine(
+            task: task, run: TaskMachineTests.run(4), rejectedRuns: rejected, limits: TaskMachine.Limits())
+        _ = machine.start()
+        for run in 1..<left {
+            _ = machine.handle(Self.finished("x"))
+            #expect(Self.again(machine.handle(.judged("No."))) != nil, "\(run)")
+            _ = machine.startAgain(TaskMachineTests.run(5))
+        }
+        _ = machine.handle(Self.finished("x"))
+        let result = TaskMachineTests.ends(machine.handle(.judged("No."))).first
+        #expect(result?.error?.message == "The result was not accepted after 3 runs: No.")
+    }
+
     @Test func whatIsAcceptedCompletesTheTaskWithTheUsageOfAllItsRuns() throws {
         var machine = Self.judged
         var usage = Usage()

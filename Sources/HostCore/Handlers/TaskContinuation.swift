@@ -1,5 +1,6 @@
 import AgentModel
 import Driver
+import JSON
 import Store
 
 extension Continuation {
@@ -9,6 +10,7 @@ extension Continuation {
     /// none, where the task stopped that it retried.
     init(of task: AgentTask, _ reader: any StoreReader) throws {
         self.init()
+        rejectedRuns = try Self.rejectedRuns(of: task, reader)
         var latestSession: String?
         var next: AgentTask? = task
         for _ in 0..<Self.retriesMax {
@@ -33,7 +35,25 @@ extension Continuation {
     init?(interrupted id: TaskID, in session: SessionID, _ reader: any StoreReader) throws {
         guard let task = try reader.task(id), task.status == .interrupted, task.sessionID == session else { return nil }
         try self.init(of: task, reader)
-        guard state != nil || driverSessionID != nil else { return nil }
+        guard state != nil || driverSessionID != nil || rejectedRuns > 0 else { return nil }
+    }
+
+    /// Of it and of those that it goes on with, as long as they were interrupted: a crash gives a task no more runs
+    /// than it may take.
+    private static func rejectedRuns(of task: AgentTask, _ reader: any StoreReader) throws -> Int {
+        var next: AgentTask? = task
+        for _ in 0..<retriesMax {
+            guard let tried = next, tried.status == .interrupted else { return 0 }
+            var range = EventRange()
+            range.taskID = tried.id
+            range.types = [.warning]
+            range.beforeSeq = .max
+            if let run = try reader.events(tried.sessionID, range).last(where: { $0.data["run"] != nil }) {
+                return run.data["run"]?.intValue ?? 0
+            }
+            next = try tried.retryOf.flatMap { try reader.task($0) }
+        }
+        return 0
     }
 
     private static func lastTurn(of task: AgentTask, _ reader: any StoreReader) throws -> Checkpoint? {

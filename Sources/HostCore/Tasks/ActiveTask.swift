@@ -105,7 +105,8 @@ final class ActiveTask {
         self.continuation = continuation
         let turns = driver.capabilities.checkpoints && continuation?.state != nil ? continuation?.turn : nil
         machine = TaskMachine(
-            task: task, in: session, run: run, reading: commit.reading, turns: turns ?? 0, limits: limits)
+            task: task, in: session, run: run, reading: commit.reading, turns: turns ?? 0,
+            rejectedRuns: continuation?.rejectedRuns ?? 0, limits: limits)
         startedAtMilliseconds = now
     }
 }
