@@ -32,6 +32,16 @@ struct Folder: Sendable {
         var changedSeconds: Int
         var changedNanoseconds: Int
         var inode: UInt64
+        /// When anything about it changed last, by the system's own clock: nobody sets that, as the times above can be.
+        var statusSeconds: Int
+        var statusNanoseconds: Int
+
+        /// Whether they differ in nothing that says more of the contents than that somebody was there.
+        func resembles(_ other: Stamp) -> Bool {
+            var same = other
+            (same.statusSeconds, same.statusNanoseconds) = (statusSeconds, statusNanoseconds)
+            return self == same
+        }
     }
 
     let path: String
@@ -222,9 +232,13 @@ extension Folder.Stamp {
         #if canImport(Darwin)
             changedSeconds = status.st_mtimespec.tv_sec
             changedNanoseconds = status.st_mtimespec.tv_nsec
+            statusSeconds = status.st_ctimespec.tv_sec
+            statusNanoseconds = status.st_ctimespec.tv_nsec
         #else
             changedSeconds = status.st_mtim.tv_sec
             changedNanoseconds = status.st_mtim.tv_nsec
+            statusSeconds = status.st_ctim.tv_sec
+            statusNanoseconds = status.st_ctim.tv_nsec
         #endif
         inode = UInt64(status.st_ino)
     }

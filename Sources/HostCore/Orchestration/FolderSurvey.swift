@@ -85,6 +85,8 @@ struct FolderSurvey: Sendable {
             guard difference.changes.count < Self.changesMax else { break }
             switch (old.stamps[path], stamps[path]) {
             case (let before, let stamp?) where before != stamp:
+                // What was not read, and looks the same but for its rights or its name, counts as the same.
+                if let before, old.hashes[path] == nil, before.resembles(stamp) { continue }
                 let facts = stamp.bytes <= Self.hashedBytesMax ? try? folder.facts(path) : nil
                 if before != nil, let hash = facts?.sha256, hash == old.hashes[path] { continue }
                 difference.times[path] = stamp.changedMilliseconds
