@@ -18,13 +18,14 @@ package struct PlanContext: Sendable {
     package init() {}
 
     /// What an agent is told that knows nothing of the plan.
-    /// - Returns: `nil` when nothing is done yet and the folder is empty.
+    /// - Returns: `nil` when nothing is done yet, the folder is empty and the plan has no instructions.
     package func text(for step: PlanStep, of plan: Plan, bytesMax: Int = bytesMaxByDefault) -> String? {
         let done = plan.steps.filter { plan.state.steps[$0.id]?.status == .completed }
-        guard !done.isEmpty || !paths.isEmpty else { return nil }
+        guard !done.isEmpty || !paths.isEmpty || plan.instructions != nil else { return nil }
         var text = Budgeted(bytesMax: bytesMax)
         let goal = plan.goal.map { " Goal: \($0)" } ?? ""
         text.add(Self.heading(step, plan) + goal)
+        if let instructions = plan.instructions { text.add(instructions) }
         let needed = done.filter { step.dependsOn.contains($0.id) }
         section("The steps that it builds on:", needed, Self.dependencyBytesMax, &text)
         files(of: plan.steps, plan, "Files that earlier steps made or changed:", &text)
@@ -37,14 +38,19 @@ package struct PlanContext: Sendable {
     }
 
     /// What an agent is told that goes on in a session of its own, and does not know these steps from it.
-    /// - Returns: `nil` when there are none.
+    /// - Parameter isNew: it has not worked on the plan yet.
+    /// - Returns: `nil` when there is nothing that it does not know.
     package func text(
-        of unseen: Set<String>, for step: PlanStep, of plan: Plan, bytesMax: Int = bytesMaxByDefault
+        of unseen: Set<String>, for step: PlanStep, of plan: Plan, isNew: Bool = false,
+        bytesMax: Int = bytesMaxByDefault
     ) -> String? {
         let steps = plan.steps.filter { unseen.contains($0.id) }
-        guard !steps.isEmpty else { return nil }
+        let instructions = isNew ? plan.instructions : nil
+        guard !steps.isEmpty || instructions != nil else { return nil }
         var text = Budgeted(bytesMax: bytesMax)
-        text.add(Self.heading(step, plan) + " Since you last worked on the plan, others have worked on it beside you.")
+        let beside = steps.isEmpty ? "" : " Since you last worked on the plan, others have worked on it beside you."
+        text.add(Self.heading(step, plan) + beside)
+        if let instructions { text.add(instructions) }
         let needed = steps.filter { step.dependsOn.contains($0.id) }
         section("The steps that it builds on:", needed, Self.dependencyBytesMax, &text)
         files(of: steps, plan, "Files that the others made or changed:", &text)
@@ -120,6 +126,15 @@ extension Plan {
         }
         let last = done.filter(isOwn).map(order).max() ?? 0
         return Set(done.filter { !isOwn($0) && order($0) > last }.map(\.id))
+    }
+
+    /// Whether the agents' own session of a driver in the plan's session has done none of its steps.
+    /// - Parameter standard: the driver of the steps that name none.
+    package func isNew(to driver: String, otherwise standard: String) -> Bool {
+        !steps.contains {
+            let step = state.steps[$0.id]
+            return step?.status == .completed && step?.isForked == false && ($0.driver ?? standard) == driver
+        }
     }
 
     fileprivate func order(_ step: PlanStep) -> Int { state.steps[step.id]?.order ?? 0 }

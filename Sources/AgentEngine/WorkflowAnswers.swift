@@ -9,6 +9,8 @@ package struct WorkflowOutcome: Hashable, Sendable {
         case cancelled
         /// Its host or its client was lost.
         case interrupted
+        /// Its session is paused: it has not begun, or not all of it.
+        case held
     }
 
     package var end: End
@@ -42,6 +44,8 @@ package struct WorkflowOutcome: Hashable, Sendable {
             case .completed: .completed
             case .failed: .failed(plan.state.reason ?? "The plan failed.")
             case .cancelled: .cancelled
+            // A plan that rests says why only when a session of it is paused.
+            case .interrupted where plan.state.reason != nil: .held
             case .created, .running, .interrupted: .interrupted
             }
         usage = plan.state.usage

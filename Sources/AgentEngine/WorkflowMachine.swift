@@ -11,26 +11,36 @@ import JSON
 /// | planning | a faulty proposal, an attempt is left | planning | `run` plan, told of the fault |
 /// | awaiting_permission | approve | developing | `run` develop |
 /// | awaiting_permission | reject | planning | `run` plan, told why |
-/// | developing | the plan is completed | reviewing | `run` review by the first reviewer |
-/// | reviewing | a verdict, a reviewer is left | reviewing | `run` review by the next |
+/// | developing | the plan is completed | reviewing | `run` of as many reviewers as may judge at a time |
+/// | reviewing | a verdict, reviewers are left | reviewing | `run` of the next, when it is their turn |
 /// | reviewing | all approve | completed | `finish` |
 /// | reviewing | one does not, a round is left | fixing | `run` fix |
 /// | reviewing | one does not, none is left | failed | `finish` |
-/// | fixing | done | reviewing | `run` review, one round on |
+/// | fixing | done | reviewing | `run` of reviewers, one round on |
 /// | planning, reviewing, fixing | failed, an attempt is left | the same | `run` again |
-/// | a role works | failed, none is left | failed | `finish` |
-/// | a role works | cancel | the same, then cancelled | `stop`, then `finish` |
-/// | a role works | its node was interrupted | interrupted | `finish` |
+/// | a role works | failed, none is left | failed | `finish`, when those at its side are done |
+/// | a role works | cancel; a task of it was cancelled | the same, then cancelled | `stop`, then `finish` |
+/// | a role works | its node was interrupted, is held | interrupted | `finish`, when those at its side are done |
+/// | not running | retry | where it stopped | `run`; of a round of reviews only what is missing |
 /// | not running | retry of a role | planning, developing or reviewing | `run` |
 ///
-/// Invariants: one node at most runs, and it is the last; one `finish` each time that it comes to rest with nothing
+/// Invariants: one node at most runs, and it is the last, or several reviewers of the present round, each another; no
+/// more of them than may judge at a time; one `finish` each time that it comes to rest, with nothing
 /// running; nothing is developed before a proposal is approved; it is completed only when the last verdict of every
-/// reviewer is to approve; a proposal that is developed is sound.
+/// reviewer is to approve, and all of them are of the present round; a verdict that was given is not asked for again
+/// in its round; a proposal that is developed is sound.
 package struct WorkflowMachine: Sendable {
+    package struct Limits: Hashable, Sendable {
+        /// Reviewers at a time.
+        package var reviewersMax = 1
+
+        package init() {}
+    }
+
     package enum Input: Hashable, Sendable {
         case start
-        /// The running node.
-        case ended(WorkflowOutcome)
+        /// A running node, by its index.
+        case ended(Int, WorkflowOutcome)
         case approve
         case reject(String)
         case cancel
@@ -39,9 +49,9 @@ package struct WorkflowMachine: Sendable {
     }
 
     package enum Effect: Hashable, Sendable {
-        /// Begin the last node; say with `assign` what does it, before the state is recorded.
-        case run(WorkflowNode.Kind)
-        /// End what the last node runs.
+        /// Begin a node, by its index; say with `assign` what does it, before the state is recorded.
+        case run(Int)
+        /// End what the running nodes run.
         case stop
         /// It rests: until somebody approves or retries, or for good.
         case finish(WorkflowStatus)
@@ -51,17 +61,19 @@ package struct WorkflowMachine: Sendable {
     package static let attemptsMax = 2
 
     package let profile: WorkflowProfile
-    package private(set) var state: WorkflowState
+    package internal(set) var state: WorkflowState
+    let limits: Limits
 
-    package init(_ workflow: Workflow) {
+    package init(_ workflow: Workflow, limits: Limits = Limits()) {
         profile = workflow.profile
         state = workflow.state
+        self.limits = limits
     }
 
     package mutating func handle(_ input: Input) -> [Effect] {
         switch input {
         case .start: return state.status == .created ? [plan()] : []
-        case .ended(let outcome): return ended(outcome)
+        case .ended(let node, let outcome): return ended(node, outcome)
         case .approve:
             guard state.status == .awaitingPermission else { return [] }
             state.isApproved = true
@@ -77,72 +89,74 @@ package struct WorkflowMachine: Sendable {
         }
     }
 
-    /// What the last node has: its session, and its task or plan.
-    package mutating func assign(session: SessionID, task: TaskID? = nil, plan: PlanID? = nil, driver: String) {
-        guard let last = state.nodes.indices.last else { return }
-        state.nodes[last].sessionID = session
-        state.nodes[last].taskID = task
-        state.nodes[last].planID = plan
-        state.nodes[last].driver = driver
-        state.sessionIDs[state.nodes[last].role] = session
+    /// What a node has: its session, and its task or plan.
+    package mutating func assign(
+        session: SessionID, task: TaskID? = nil, plan: PlanID? = nil, driver: String, to node: Int
+    ) {
+        guard state.nodes.indices.contains(node) else { return }
+        state.nodes[node].sessionID = session
+        state.nodes[node].taskID = task
+        state.nodes[node].planID = plan
+        state.nodes[node].driver = driver
+        state.sessionIDs[state.nodes[node].role] = session
         if let plan { state.planID = plan }
     }
 
     // MARK: - Inputs
 
-    private mutating func ended(_ outcome: WorkflowOutcome) -> [Effect] {
-        guard state.status.isRunning, let last = state.nodes.indices.last, state.nodes[last].status == .running else {
+    private mutating func ended(_ node: Int, _ outcome: WorkflowOutcome) -> [Effect] {
+        guard state.status.isRunning, state.nodes.indices.contains(node), state.nodes[node].status == .running else {
             return []
         }
-        if let plan = state.nodes[last].planID {
+        if let plan = state.nodes[node].planID {
             // A plan that goes on tells what all of it has used.
             for index in state.nodes.indices where state.nodes[index].planID == plan {
                 state.nodes[index].usage = .none
             }
         }
-        state.nodes[last].usage = outcome.usage
-        state.nodes[last].driverSessionID = outcome.driverSessionID
-        state.nodes[last].result = outcome.result
+        state.nodes[node].usage = outcome.usage
+        state.nodes[node].driverSessionID = outcome.driverSessionID
+        state.nodes[node].result = outcome.result
         switch outcome.end {
         case .completed:
-            state.nodes[last].status = .completed
-            if state.isCancelling { return [finish(.cancelled)] }
-            return completed(state.nodes[last])
-        case .failed(let reason):
-            state.nodes[last].status = .failed
-            state.nodes[last].reason = reason
-            if state.isCancelling { return [finish(.cancelled)] }
-            return failed(state.nodes[last], reason)
+            state.nodes[node].status = .completed
+            return state.isCancelling ? rest() : completed(node)
+        case .failed(let reason): return failed(node, reason)
         case .cancelled:
-            state.nodes[last].status = .cancelled
-            return [finish(.cancelled)]
+            state.nodes[node].status = .cancelled
+            let isNew = !state.isCancelling
+            state.isCancelling = true
+            return isNew && !state.running.isEmpty ? [.stop] : rest()
         case .interrupted:
-            state.nodes[last].status = .interrupted
-            return [finish(state.isCancelling ? .cancelled : .interrupted)]
+            state.nodes[node].status = .interrupted
+            return rest(.interrupted)
+        case .held:
+            state.nodes[node].status = .interrupted
+            state.nodes[node].reason = Self.pause
+            state.isHeld = true
+            return rest(.interrupted, Self.pause)
         }
     }
 
-    private mutating func completed(_ node: WorkflowNode) -> [Effect] {
-        switch node.kind {
+    private static let pause = "A session of it is paused: resume that, then retry the workflow."
+
+    private mutating func completed(_ node: Int) -> [Effect] {
+        switch state.nodes[node].kind {
         case .plan: return proposed(node)
-        case .develop, .fix: return [review()]
+        case .develop, .fix: return review()
         case .review:
-            guard ReviewVerdict(node.result) != nil else {
-                return failedAgain(node, "The reviewer gave no verdict.")
+            guard ReviewVerdict(state.nodes[node].result) != nil else {
+                return failed(node, "The reviewer gave no verdict.")
             }
-            let done = verdicts.count
-            if done < profile.reviewers.count { return [begin(.review, profile.reviewers[done])] }
-            if verdicts.allSatisfy(\.approves) { return [finish(.completed)] }
-            if state.round >= profile.maxReviewRounds {
-                return [finish(.failed, "The reviewers did not approve within \(state.round) rounds.")]
-            }
-            return [begin(.fix)]
+            return state.ending == nil ? goOnReviewing() : rest()
         }
     }
 
-    private mutating func proposed(_ node: WorkflowNode) -> [Effect] {
-        switch WorkflowProposal.read(node.result) {
-        case .failure(let fault): return failedAgain(node, fault.message)
+    private mutating func proposed(_ node: Int) -> [Effect] {
+        switch WorkflowProposal.read(state.nodes[node].result) {
+        case .failure(let fault):
+            state.feedback.append(fault.message)
+            return failed(node, fault.message)
         case .success(let proposal):
             state.proposal = proposal
             state.isApproved = profile.approveUpTo.map { proposal.greatestRisk <= $0 } ?? false
@@ -150,22 +164,14 @@ package struct WorkflowMachine: Sendable {
         }
     }
 
-    /// An answer that nobody can go on with counts as a failure.
-    private mutating func failedAgain(_ node: WorkflowNode, _ reason: String) -> [Effect] {
-        if let last = state.nodes.indices.last {
-            state.nodes[last].status = .failed
-            state.nodes[last].reason = reason
-        }
-        if node.kind == .plan { state.feedback.append(reason) }
-        return failed(node, reason)
-    }
-
-    private mutating func failed(_ node: WorkflowNode, _ reason: String) -> [Effect] {
-        let tries = state.nodes.reversed().prefix {
-            $0.kind == node.kind && $0.focus == node.focus && $0.round == node.round && $0.status == .failed
-        }.count
-        guard node.kind != .develop, tries < Self.attemptsMax else { return [finish(.failed, reason)] }
-        return [begin(node.kind, node.focus)]
+    /// It did not do its work, or gave an answer that nobody can go on with.
+    private mutating func failed(_ node: Int, _ reason: String) -> [Effect] {
+        state.nodes[node].status = .failed
+        state.nodes[node].reason = reason
+        let failed = state.nodes[node]
+        guard !state.isCancelling, state.ending == nil else { return rest() }
+        guard failed.kind != .develop, failed.attempt < Self.attemptsMax else { return rest(.failed, reason) }
+        return [begin(failed.kind, failed.focus, attempt: failed.attempt + 1)]
     }
 
     private mutating func cancel() -> [Effect] {
@@ -180,8 +186,17 @@ package struct WorkflowMachine: Sendable {
     }
 
     private mutating func retry(_ role: WorkflowRole?) -> [Effect] {
-        guard let role else { return goOn() }
+        let (nodes, last) = (state.nodes, state.nodes.last)
+        // What never began is begun now, or not needed any more.
+        state.nodes.removeAll { $0.isHeld }
+        let effects = goOn(from: role, last)
+        if effects.isEmpty { state.nodes = nodes }
+        return effects
+    }
+
+    private mutating func goOn(from role: WorkflowRole?, _ last: WorkflowNode?) -> [Effect] {
         switch role {
+        case nil: return goOn(from: last)
         case .architect: return [plan()]
         case .developer:
             if state.status == .awaitingPermission { return [] }
@@ -189,24 +204,24 @@ package struct WorkflowMachine: Sendable {
         case .reviewer:
             guard state.planID != nil, state.isApproved else { return [] }
             state.round = 0
-            return [review()]
+            return review()
         }
     }
 
     /// Where it stopped.
-    private mutating func goOn() -> [Effect] {
-        guard state.status != .awaitingPermission, state.status != .completed, let last = state.nodes.last else {
-            return state.nodes.isEmpty ? [plan()] : []
-        }
+    private mutating func goOn(from last: WorkflowNode?) -> [Effect] {
+        guard let last else { return [plan()] }
+        guard state.status != .awaitingPermission, state.status != .completed else { return [] }
         switch last.kind {
         case .plan: return [state.proposal == nil ? plan() : developOrAsk()]
-        case .develop: return [last.status == .completed ? review() : develop()]
-        case .fix: return [last.status == .completed && state.round < profile.maxReviewRounds ? review() : begin(.fix)]
-        case .review where last.status != .completed: return [begin(.review, last.focus)]
+        case .develop: return last.status == .completed ? review() : [develop()]
+        case .fix where last.status == .completed && state.round < profile.maxReviewRounds: return review()
+        case .fix: return [begin(.fix)]
         case .review:
-            // The rounds were used up: one more is what a retry is for.
-            state.round = 0
-            return [begin(.fix)]
+            let isRefused = unheard.isEmpty && !verdicts.allSatisfy(\.approves)
+            // If the rounds are used up, one more is what a retry is for.
+            if isRefused, state.round >= profile.maxReviewRounds { state.round = 0 }
+            return goOnReviewing()
         }
     }
 
@@ -228,12 +243,7 @@ package struct WorkflowMachine: Sendable {
         return begin(.develop)
     }
 
-    private mutating func review() -> Effect {
-        state.round += 1
-        return begin(.review, profile.reviewers.first ?? "General")
-    }
-
-    private mutating func begin(_ kind: WorkflowNode.Kind, _ focus: String? = nil) -> Effect {
+    mutating func begin(_ kind: WorkflowNode.Kind, _ focus: String? = nil, attempt: Int = 1) -> Effect {
         state.status =
             switch kind {
             case .plan: .planning
@@ -242,29 +252,30 @@ package struct WorkflowMachine: Sendable {
             case .fix: .fixing
             }
         state.reason = nil
-        state.isCancelling = false
-        let round = kind == .plan ? state.feedback.count + 1 : state.round
-        state.nodes.append(WorkflowNode(kind, round: round, focus: focus))
-        return .run(kind)
+        state.isHeld = false
+        var node = WorkflowNode(kind, round: kind == .plan ? state.feedback.count + 1 : state.round, focus: focus)
+        node.attempt = attempt
+        state.nodes.append(node)
+        return .run(state.nodes.count - 1)
     }
 
-    private mutating func finish(_ status: WorkflowStatus, _ reason: String? = nil) -> Effect {
+    /// It comes to rest, once nothing runs any more.
+    private mutating func rest(_ status: WorkflowStatus? = nil, _ reason: String? = nil) -> [Effect] {
+        if let status, state.ending == nil || reason != nil && state.ending?.reason == nil {
+            state.ending = WorkflowState.Ending(status, reason)
+        }
+        guard state.running.isEmpty else { return [] }
+        let ending = state.isCancelling ? WorkflowState.Ending(.cancelled) : state.ending
+        return [finish(ending?.status ?? .interrupted, ending?.reason)]
+    }
+
+    mutating func finish(_ status: WorkflowStatus, _ reason: String? = nil) -> Effect {
         state.status = status
         state.reason = reason
         state.isCancelling = false
+        state.ending = nil
+        state.isHeld = state.isHeld && status == .interrupted
         return .finish(status)
-    }
-
-    /// Of the present round, one of each reviewer that has given it.
-    package var verdicts: [ReviewVerdict] {
-        var found: [String: ReviewVerdict] = [:]
-        for node in state.nodes.reversed() {
-            if node.kind == .fix, found.isEmpty { continue }
-            guard node.kind == .review, node.round == state.round else { break }
-            guard node.status == .completed, let focus = node.focus, found[focus] == nil else { continue }
-            found[focus] = ReviewVerdict(node.result)
-        }
-        return profile.reviewers.compactMap { found[$0] }
     }
 }
 

@@ -31,8 +31,14 @@ package struct WorkflowPrompts: Sendable {
         return joined(parts, .architect)
     }
 
-    /// The whole of what the developer is told before the first step of a plan.
-    package func developer() -> String? { profile.roles[.developer]?.instructions }
+    /// What the developer is told beside the first step of a plan.
+    package func developer(isTestFirst: Bool) -> String {
+        joined(
+            [
+                "You are the developer now, and are given the steps of a plan. What it is for:\n\(goal)",
+                isTestFirst ? "Write tests before what they test." : nil,
+            ].compactMap(\.self), .developer)
+    }
 
     package func fix(_ verdicts: [ReviewVerdict]) -> String {
         let comments = verdicts.filter { !$0.approves }.flatMap(\.comments).map(Self.line)

@@ -64,6 +64,8 @@ package struct Plan: Hashable, Sendable {
     package let id: PlanID
     package var title: String
     package var goal: String?
+    /// What an agent is told beside the first step that it does of the plan.
+    package var instructions: String?
     package var batches: [PlanBatch]
     /// Whether steps that do not depend on a failed one still run.
     package var continueOnFailure = false

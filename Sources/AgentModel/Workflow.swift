@@ -45,6 +45,8 @@ package struct WorkflowProfile: Hashable, Sendable {
         package var model: String?
         /// What the role is told besides what it has to do.
         package var instructions: String?
+        /// The developer's steps, or reviewers, that work at a time where their driver allows it.
+        package var parallel = 1
 
         package init() {}
     }
@@ -60,6 +62,8 @@ package struct WorkflowProfile: Hashable, Sendable {
     package var roles: [WorkflowRole: Role] = [:]
 
     package init() {}
+
+    package func parallel(_ role: WorkflowRole) -> Int { roles[role]?.parallel ?? 1 }
 }
 
 /// What the architect proposes.
@@ -110,9 +114,11 @@ package struct WorkflowNode: Hashable, Sendable {
     package var driverSessionID: String?
     /// A proposal or a verdict, as its role gave it.
     package var result: JSON?
-    /// Why it failed.
+    /// Why it failed, or could not begin.
     package var reason: String?
     package var usage = Usage.none
+    /// Counts the tries in a row, since somebody asked for it.
+    package var attempt = 1
 
     package init(_ kind: Kind, round: Int, focus: String? = nil) {
         self.kind = kind
@@ -127,6 +133,9 @@ package struct WorkflowNode: Hashable, Sendable {
         case .review: .reviewer
         }
     }
+
+    /// It never began.
+    package var isHeld: Bool { status == .interrupted && taskID == nil && planID == nil }
 }
 
 /// What became of a workflow so far. It is written in the transaction that begins a node's task.
@@ -141,12 +150,28 @@ package struct WorkflowState: Hashable, Sendable {
     package var planID: PlanID?
     /// Rounds of review begun.
     package var round = 0
-    /// In the order of their beginnings; one at most runs, the last.
+    /// Where the present round begins among the nodes.
+    package var roundStart = 0
+    /// In the order of their beginnings. One at most runs, or several reviewers of the present round.
     package var nodes: [WorkflowNode] = []
     package var sessionIDs: [WorkflowRole: SessionID] = [:]
     package var reason: String?
-    /// It is to end; the running node is being stopped.
+    /// It is to end; what runs is being stopped.
     package var isCancelling = false
+    /// It rests, or is about to, since a session of it is paused.
+    package var isHeld = false
+    /// What it comes to once nothing runs any more.
+    package var ending: Ending?
+
+    package struct Ending: Hashable, Sendable {
+        package var status: WorkflowStatus
+        package var reason: String?
+
+        package init(_ status: WorkflowStatus, _ reason: String? = nil) {
+            self.status = status
+            self.reason = reason
+        }
+    }
 
     package init() {}
 
@@ -155,6 +180,9 @@ package struct WorkflowState: Hashable, Sendable {
         for node in nodes { sum.add(node.usage) }
         return sum
     }
+
+    /// Indices of the nodes that run.
+    package var running: [Int] { nodes.indices.filter { nodes[$0].status == .running } }
 
     /// The agent's own session that the latest node had.
     package var driverSessionID: String? { nodes.last { $0.driverSessionID != nil }?.driverSessionID }

@@ -42,6 +42,8 @@ package struct DriverCapabilities: Hashable, Sendable {
     package var concurrentRunsSafe = false
     /// Whether it can work on a database connection.
     package var usesConnections = false
+    /// Whether it answers questions about a database and does nothing else.
+    package var onlyAnalyses = false
     /// Whether it makes use of memories that the host recalled for its task.
     package var takesMemories = false
     /// Whether what it is told at the beginning of its session is no part of the conversation that it keeps: told it

@@ -22,6 +22,7 @@ package struct AnalystDriver: Driver {
         capabilities.reportsCost = true
         capabilities.concurrentRunsSafe = true
         capabilities.usesConnections = true
+        capabilities.onlyAnalyses = true
         capabilities.takesMemories = true
         capabilities.plansOnly = true
         capabilities.checkpoints = true

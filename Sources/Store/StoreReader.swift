@@ -123,6 +123,7 @@ package struct SessionFilter: Hashable, Sendable {
     package var sessionID: SessionID?
     package var statuses: Set<SessionStatus> = []
     package var projectID: ProjectID?
+    package var milestoneID: String?
     package var connectionID: ConnectionID?
     package var driver: String?
     /// Text that the title contains, in any case.
@@ -134,6 +135,8 @@ package struct SessionFilter: Hashable, Sendable {
 
 package struct TaskFilter: Hashable, Sendable {
     package var sessionID: SessionID?
+    /// Of sessions that were made for it.
+    package var milestoneID: String?
     package var statuses: Set<TaskStatus> = []
     package var source: String?
 

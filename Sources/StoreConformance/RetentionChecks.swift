@@ -124,7 +124,7 @@ extension StoreCheck {
         let connection = DatabaseConnection(id: Fresh.id(), name: "c", dialect: .sqlite, at: StoreHost.noon)
         try host.write(.insertConnection(connection))
         let one = try host.makeSession {
-            $0.projectID = project; $0.title = "Größte UMSÄTZE"
+            $0.projectID = project; $0.title = "Größte UMSÄTZE"; $0.milestoneID = "beta"
         }
         let two = try host.makeSession {
             $0.connectionID = connection.id; $0.temporary = true
@@ -142,6 +142,7 @@ extension StoreCheck {
         }
         try expect(try found { $0.projectID = project }, [one.id], "by project")
         try expect(try found { $0.connectionID = connection.id }, [two.id], "by connection")
+        try expect(try found { $0.milestoneID = "beta" }, [one.id], "by milestone")
         try expect(try found { $0.driver = "claude" }, [three.id], "by driver")
         try expect(try found { $0.statuses = [.paused, .failed] }, [three.id], "by status")
         try expect(try found { $0.titleContains = "umsätze" }, [one.id], "by title, in any case")
@@ -157,6 +158,7 @@ extension StoreCheck {
             }
         }
         try expect(try tasks { $0.sessionID = one.id }, [task.id], "tasks by session")
+        try expect(try tasks { $0.milestoneID = "beta" }, [task.id], "tasks by milestone")
         try expect(try tasks { $0.source = "chat_plan" }, [task.id], "tasks by source")
         try expect(try tasks { $0.statuses = [.running] }, [other.id], "tasks by status")
     }

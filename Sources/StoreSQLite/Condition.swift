@@ -70,6 +70,7 @@ struct Condition {
         if let session = filter.sessionID { and("s.id = ?", .id(session)) }
         and("s.status", isIn: filter.statuses)
         if let project = filter.projectID { and("s.project_id = ?", .id(project)) }
+        if let milestone = filter.milestoneID { and("s.milestone_id = ?", .text(milestone)) }
         if let connection = filter.connectionID { and("s.connection_id = ?", .id(connection)) }
         if let driver = filter.driver { and("s.driver = ?", .text(driver)) }
         if let text = filter.titleContains { and("title_contains(s.title, ?)", .text(text.lowercased())) }
@@ -80,6 +81,7 @@ struct Condition {
     init(_ filter: TaskFilter) {
         self.init("s.hidden_at IS NULL")
         if let session = filter.sessionID { and("t.session = (SELECT n FROM session WHERE id = ?)", .id(session)) }
+        if let milestone = filter.milestoneID { and("s.milestone_id = ?", .text(milestone)) }
         and("t.status", isIn: filter.statuses)
         if let source = filter.source { and("t.source = ?", .text(source)) }
     }

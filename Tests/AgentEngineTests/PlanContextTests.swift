@@ -51,6 +51,24 @@ import Testing
                 """)
     }
 
+    @Test func whoeverIsNewIsToldThePlansInstructions() {
+        var plan = Self.plan()
+        let step = plan.steps[2]
+        #expect(Self.context().text(of: [], for: step, of: plan, isNew: true) == nil, "it has none")
+        plan.instructions = "Be brief."
+        #expect(
+            Self.context().text(of: [], for: step, of: plan, isNew: true) == """
+                This is the step "views" of the plan "Shop".
+                Be brief.
+                """)
+        #expect(Self.context().text(of: [], for: step, of: plan) == nil)
+        #expect(Self.context().text(for: step, of: plan)?.contains("Be brief.") == true)
+        #expect(!plan.isNew(to: "fake", otherwise: "fake") && plan.isNew(to: "other", otherwise: "fake"))
+        // What ran in forks, its own session does not know.
+        for id in ["schema", "notes"] { plan.state.steps[id]?.isForked = true }
+        #expect(plan.isNew(to: "fake", otherwise: "fake"))
+    }
+
     @Test func anAgentThatGoesOnIsToldOnlyWhatItHasNotSeen() {
         let plan = Self.plan()
         #expect(Self.context().text(of: [], for: plan.steps[2], of: plan) == nil)

@@ -5,6 +5,7 @@ extension Plan {
     package var definition: JSON {
         var object: JSONObject = ["title": .string(title), "batches": .array(batches.map(\.json))]
         object["goal"] = goal.map(JSON.string)
+        object["instructions"] = instructions.map(JSON.string)
         object["working_dir"] = workingDirectory.map(JSON.string)
         object["driver"] = driver.map(JSON.string)
         object["ttl_s"] = ttlSeconds.map { .int(Int64($0)) }
@@ -19,6 +20,7 @@ extension Plan {
             id: id, title: definition["title"]?.stringValue ?? "",
             batches: (definition["batches"]?.arrayValue ?? []).map(PlanBatch.init(json:)), hostID: hostID, at: now)
         goal = definition["goal"]?.stringValue
+        instructions = definition["instructions"]?.stringValue
         workingDirectory = definition["working_dir"]?.stringValue
         driver = definition["driver"]?.stringValue
         ttlSeconds = definition["ttl_s"]?.intValue

@@ -30,6 +30,7 @@ extension WorkflowProfile.Role {
         object["driver"] = driver.map(JSON.string)
         object["model"] = model.map(JSON.string)
         object["instructions"] = instructions.map(JSON.string)
+        if parallel != 1 { object["parallel"] = .int(Int64(parallel)) }
         return .object(object)
     }
 
@@ -38,6 +39,7 @@ extension WorkflowProfile.Role {
         driver = json["driver"]?.stringValue
         model = json["model"]?.stringValue
         instructions = json["instructions"]?.stringValue
+        parallel = json["parallel"]?.intValue ?? 1
     }
 }
 
@@ -55,6 +57,7 @@ extension WorkflowNode {
         object["result"] = result
         object["reason"] = reason.map(JSON.string)
         if usage != .none { object["usage"] = usage.json }
+        if attempt != 1 { object["attempt"] = .int(Int64(attempt)) }
         return .object(object)
     }
 
@@ -71,6 +74,7 @@ extension WorkflowNode {
         result = json["result"]
         reason = json["reason"]?.stringValue
         usage = json["usage"].map(Usage.init(json:)) ?? .none
+        attempt = json["attempt"]?.intValue ?? 1
     }
 }
 

@@ -150,6 +150,7 @@ extension Host {
         filter.projectID = params.projectID.flatMap(ProjectID.init)
         filter.connectionID = params.dbConnectionID.flatMap(ConnectionID.init)
         filter.driver = params.driver
+        filter.milestoneID = params.milestoneID
         filter.titleContains = params.text
         filter.includeTemporary = params.includeTemporary
         let page = PageRequest(limit: params.limit, cursor: params.cursor)
@@ -252,6 +253,7 @@ extension Host {
         filter.projectID = params.projectID.flatMap(ProjectID.init)
         filter.connectionID = params.dbConnectionID.flatMap(ConnectionID.init)
         filter.driver = params.driver
+        filter.milestoneID = params.milestoneID
         read(call) { [filter] in
             try $0.sessionStats(filter)
         } then: { [self] stats in

@@ -121,6 +121,7 @@ extension Host {
         if let session = params.sessionID { filter.sessionID = try sessionID(session) }
         filter.statuses = Set((params.statuses ?? []).compactMap { TaskStatus(rawValue: $0.rawValue) })
         filter.source = params.source
+        filter.milestoneID = params.milestoneID
         let page = PageRequest(limit: params.limit, cursor: params.cursor)
         read(call) { [filter] reader throws -> (Page<AgentTask>, isKnown: Bool) in
             let isKnown = try filter.sessionID.map { try reader.session($0) != nil } ?? true

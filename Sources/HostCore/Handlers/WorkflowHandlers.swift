@@ -1,5 +1,6 @@
 import AgentEngine
 import AgentModel
+import Driver
 import HostProtocol
 import JSON
 import JSONRPC
@@ -29,6 +30,7 @@ extension Host {
         var workflow = Workflow(
             id: clock.id(), title: params.title ?? params.issue?.title ?? String(goal.prefix(80)), goal: goal,
             profile: profile, hostID: store.hostID, at: clock.now())
+        try checkDrivers(of: profile, hasProject: params.projectID != nil)
         workflow.issue = params.issue?.json
         workflow.projectID = try params.projectID.map { text throws(RPCError) in try projectID(text) }
         workflow.workingDirectory = params.workingDirectory.map(absolute)
@@ -50,12 +52,37 @@ extension Host {
             guard settings.model == nil || !profile.sharesSession else {
                 throw .invalid("\(path).model", "no model while the roles share a session, or sessions: separate")
             }
+            try check(parallel: settings.parallel, of: role, profile, path: "\(path).parallel")
             profile.roles[role] = WorkflowProfile.Role(json: settings.json)
         }
         guard Set(profile.reviewers).count == profile.reviewers.count else {
             throw .invalid("params.profile.reviewers", "each reviewer once")
         }
         return profile
+    }
+
+    /// Whether the agents can do what the roles do, as far as is known of a project's.
+    private func checkDrivers(of profile: WorkflowProfile, hasProject: Bool) throws(RPCError) {
+        for role in WorkflowRole.allCases {
+            let standard = hasProject ? nil : options.defaultDriver
+            guard let name = profile.roles[role]?.driver ?? standard,
+                options.drivers.first(where: { $0.name == name })?.capabilities.onlyAnalyses == true
+            else { continue }
+            throw RPCError(
+                .unsupported, "\(name) answers questions about databases: name an agent that plans, writes and reviews",
+                path: "params.profile.\(role.rawValue).driver")
+        }
+    }
+
+    private func check(
+        parallel: Int, of role: WorkflowRole, _ profile: WorkflowProfile, path: String
+    ) throws(RPCError) {
+        switch role {
+        case .architect where parallel > 1: throw .invalid(path, "1: there is one architect")
+        case .reviewer where parallel > 1 && profile.sharesSession:
+            throw .invalid(path, "1 while the roles share a session, or sessions: separate")
+        default: break
+        }
     }
 
     func getWorkflow(_ params: Wire.WorkflowGetParams, _ call: Call) {
@@ -171,14 +198,21 @@ extension Wire.Workflow {
             status: .init(rawValue: state.status.rawValue), projectID: workflow.projectID?.description,
             workingDirectory: workflow.workingDirectory, profile: Wire.WorkflowProfile(workflow.profile),
             proposal: state.proposal?.json.objectValue, planID: state.planID?.description, round: state.round,
-            waitsFor: state.status == .awaitingPermission
-                ? "permission"
-                : state.nodes.last.flatMap { node in
-                    node.status == .running ? node.role.rawValue : nil
-                }, nodes: state.nodes.map(Wire.WorkflowNode.init), sessions: JSONObject(sessions),
+            waitsFor: state.waitsFor, nodes: state.nodes.map(Wire.WorkflowNode.init), sessions: JSONObject(sessions),
             driverSessionID: state.driverSessionID, reason: state.reason, usage: .init(state.usage),
             createdAt: "\(workflow.createdAt)", updatedAt: "\(workflow.updatedAt)",
             endedAt: workflow.endedAt?.description)
+    }
+}
+
+extension WorkflowState {
+    fileprivate var waitsFor: String? {
+        switch status {
+        case .awaitingPermission: "permission"
+        case .interrupted: isHeld ? "session" : "retry"
+        case .planning, .developing, .reviewing, .fixing: running.first.map { nodes[$0].role.rawValue }
+        case .created, .completed, .failed, .cancelled: nil
+        }
     }
 }
 
@@ -186,7 +220,8 @@ extension Wire.WorkflowProfile {
     init(_ profile: WorkflowProfile) {
         func role(_ role: WorkflowRole) -> Wire.WorkflowRoleSettings? {
             profile.roles[role].map {
-                Wire.WorkflowRoleSettings(driver: $0.driver, model: $0.model, instructions: $0.instructions)
+                Wire.WorkflowRoleSettings(
+                    driver: $0.driver, model: $0.model, instructions: $0.instructions, parallel: $0.parallel)
             }
         }
         self.init(

@@ -16,8 +16,8 @@ extension PlanExecution {
     private enum Told: Sendable {
         /// It knows what the steps before it did.
         case nothing
-        /// It knows but for these.
-        case unseen(Set<String>)
+        /// It knows but for these, and what it is to know before it does any.
+        case unseen(Set<String>, isNew: Bool)
         /// It knows nothing of the plan.
         case everything
     }
@@ -58,9 +58,12 @@ extension PlanExecution {
         guard driver?.capabilities.resumes == true, session.persistence == .resume, place != .newSession else {
             return .everything
         }
-        guard session.driverSessions[name] != nil else { return plan.state.doneCount > 0 ? .everything : .nothing }
+        let isNew = plan.instructions != nil && plan.isNew(to: name, otherwise: standard)
+        guard session.driverSessions[name] != nil else {
+            return plan.state.doneCount > 0 ? .everything : isNew ? .unseen([], isNew: true) : .nothing
+        }
         let unseen = plan.unseenSteps(by: name, otherwise: standard)
-        return unseen.isEmpty ? .nothing : .unseen(unseen)
+        return unseen.isEmpty && !isNew ? .nothing : .unseen(unseen, isNew: isNew)
     }
 
     private func context(
@@ -86,7 +89,8 @@ extension PlanExecution {
                     let text: String? =
                         switch told {
                         case .nothing: nil
-                        case .unseen(let unseen): context.text(of: unseen, for: step, of: plan)
+                        case .unseen(let unseen, let isNew):
+                            context.text(of: unseen, for: step, of: plan, isNew: isNew)
                         case .everything: context.text(for: step, of: plan)
                         }
                     return text.map { (step.id, $0) }

@@ -26,21 +26,15 @@ final class WorkflowExecution {
     private static let commitsMax = 50
     private static let pauseMilliseconds = 100
 
-    /// What a change needs besides the state: the session that its node works in, and what begins there.
-    struct Beginning {
-        var session: AgentSession
-        var isNew: Bool
-        var commands: [StoreCommand] = []
-        var order: OrchestrationRunner.Order?
-        var plan: PlanID?
-    }
-
     /// - Parameter leave: told when it rests.
-    init(_ workflow: Workflow, _ runner: OrchestrationRunner, leave: @escaping () -> Void) {
+    init(
+        _ workflow: Workflow, limits: WorkflowMachine.Limits, _ runner: OrchestrationRunner,
+        leave: @escaping () -> Void
+    ) {
         self.workflow = workflow
         self.runner = runner
         self.leave = leave
-        machine = WorkflowMachine(workflow)
+        machine = WorkflowMachine(workflow, limits: limits)
     }
 
     /// Calls back with the workflow once it waits for somebody, or is over.
@@ -64,13 +58,7 @@ final class WorkflowExecution {
             return goOn()
         }
         isCommitting = true
-        guard case .run(let kind)? = effects.first else { return commit(next, effects, nil, input) }
-        prepare(kind, next) { [self] result in
-            switch result {
-            case .success(let beginning): commit(next, effects, beginning, input)
-            case .failure(let error): refuse(next, error)
-            }
-        }
+        prepare(WorkflowTurn(next: next, effects: effects, input: input))
     }
 
     /// Nothing comes of an input: who waits for it hears how things stand.
@@ -89,17 +77,14 @@ final class WorkflowExecution {
 
     // MARK: - The store
 
-    private func commit(
-        _ next: WorkflowMachine, _ effects: [WorkflowMachine.Effect], _ beginning: Beginning?,
-        _ input: WorkflowMachine.Input, tells: Bool = true
-    ) {
-        var next = next
+    func commit(_ turn: WorkflowTurn) {
+        var next = turn.next
         var commands: [StoreCommand] = []
-        if let beginning {
+        for (node, beginning) in turn.begun {
             if beginning.isNew { commands.append(.insertSession(beginning.session)) }
             next.assign(
                 session: beginning.session.id, task: beginning.order?.task.id, plan: beginning.plan,
-                driver: beginning.order?.task.driver ?? beginning.session.driver)
+                driver: beginning.order?.task.driver ?? beginning.session.driver, to: node)
             commands += beginning.commands
         }
         var changed = workflow
@@ -109,102 +94,118 @@ final class WorkflowExecution {
         changed.updatedAt = now
         changed.endedAt = next.state.status.isFinal ? now : nil
         commands.append(.updateWorkflow(changed))
-        if tells { commands += progress(next) }
+        if turn.tells { commands += progress(next) }
         // Also after its plan, which has worked in the same session and listens no more.
-        if isStreamed, let session = next.state.session { runner.host.liveView.streamedSessions.insert(session) }
-        let orders = [beginning?.order].compactMap(\.self)
+        if isStreamed { runner.host.liveView.streamedSessions.formUnion(next.state.streamed) }
+        let orders = turn.begun.compactMap(\.beginning.order)
         runner.commit(commands, starting: orders, isThere: changed.isThere) { [self] result in
             switch result {
-            case .success: adopt(next, changed, effects, beginning)
-            case .failure(.notFound) where beginning == nil && tells:
+            case .success: adopt(next, changed, turn)
+            case .failure(.notFound) where turn.beginnings.isEmpty && turn.tells:
                 // The session is gone in which it was to be told.
-                commit(next, effects, nil, input, tells: false)
-            case .failure(let failure): failed(failure, next, input, hadTask: beginning != nil)
+                var turn = turn
+                turn.tells = false
+                commit(turn)
+            case .failure(let failure): failed(failure, turn)
             }
         }
     }
 
     private func progress(_ next: WorkflowMachine) -> [StoreCommand] {
-        guard next.state.status != machine.state.status, let session = next.state.session else { return [] }
-        return [
-            runner.progress(
+        guard let session = next.state.nodes.last(where: { $0.sessionID != nil })?.sessionID else { return [] }
+        let news = next.news(since: machine.state)
+        func tell(_ message: String, _ members: JSONObject = [:]) -> StoreCommand {
+            var members = members
+            members["workflow_id"] = .string("\(workflow.id)")
+            return runner.progress(
                 session, done: next.state.nodes.count { $0.status == .completed }, total: next.state.nodes.count,
-                message: "The workflow is \(next.state.status.words).",
-                members: [
-                    "workflow_id": .string("\(workflow.id)"), "workflow_status": .string(next.state.status.rawValue),
-                ])
+                message: message, members: members)
+        }
+        guard next.state.status != machine.state.status else { return news.map { tell($0) } }
+        return news.map { tell($0) } + [
+            tell(
+                "The workflow is \(next.state.status.words).",
+                ["workflow_status": .string(next.state.status.rawValue)])
         ]
     }
 
-    private func adopt(
-        _ next: WorkflowMachine, _ changed: Workflow, _ effects: [WorkflowMachine.Effect], _ beginning: Beginning?
-    ) {
+    private func adopt(_ next: WorkflowMachine, _ changed: Workflow, _ turn: WorkflowTurn) {
         failedCommits = 0
         machine = next
         workflow = changed
         workflow.revision += 1
         isCommitting = false
-        if let task = beginning?.order?.task.id { listen(to: task) }
-        if let plan = beginning?.plan { execute(plan) }
-        if effects.contains(.stop) { stop() }
+        for (node, beginning) in turn.begun {
+            if let task = beginning.order?.task.id { listen(to: task, of: node) }
+            if let plan = beginning.plan { execute(plan, of: node) }
+        }
+        if turn.effects.contains(.stop) { stop() }
         // Who has given what comes next waits for what comes of that.
         guard inputs.isEmpty else { return goOn() }
         tellChange()
     }
 
-    private func failed(
-        _ failure: StoreFailure, _ next: WorkflowMachine, _ input: WorkflowMachine.Input, hadTask: Bool
-    ) {
+    private func failed(_ failure: StoreFailure, _ turn: WorkflowTurn) {
+        let hasTasks = !turn.beginnings.isEmpty
         switch failure {
-        case .refused(let why) where hadTask, .limit(let why) where hadTask:
-            refuse(next, RPCError(.conflict, why))
-        case .busy where hadTask: refuse(next, RPCError(failure))
+        case .refused(let why) where hasTasks: lookForPause(turn) { [self] in refuse(turn, .failed(why)) }
+        case .limit(let why) where hasTasks: refuse(turn, .failed(why))
+        case .busy where hasTasks: refuse(turn, .failed(RPCError(failure).message))
         case .overloaded, .broken:
             failedCommits += 1
             guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
             runner.after(milliseconds: Self.pauseMilliseconds) { [self] in
                 isCommitting = false
-                inputs.insert(input, at: 0)
+                inputs.insert(turn.input, at: 0)
                 goOn()
             }
         default: end(.failure(RPCError(failure)))
         }
     }
 
-    /// The node cannot begin: it has failed.
-    private func refuse(_ next: WorkflowMachine, _ error: RPCError) {
-        machine = next
-        isCommitting = false
-        inputs.insert(.ended(WorkflowOutcome(.failed(error.message))), at: 0)
-        goOn()
+    /// What was to begin does not.
+    private func refuse(_ turn: WorkflowTurn, _ end: WorkflowOutcome.End) {
+        var turn = turn
+        for (node, _) in turn.begun { turn.refuse(node, end) }
+        prepare(turn)
+    }
+
+    /// Holds the turn if one of its sessions was paused just before it was committed.
+    private func lookForPause(_ turn: WorkflowTurn, else refuse: @escaping () -> Void) {
+        let ids = turn.beginnings.values.filter { !$0.isNew }.map(\.session.id)
+        runner.host.store.read { reader in
+            try ids.contains { try reader.session($0)?.status == .paused }
+        } then: { [self] result in
+            if case .success(true) = result { self.refuse(turn, .held) } else { refuse() }
+        }
     }
 
     // MARK: - What comes of it
 
-    private func listen(to task: TaskID) {
+    private func listen(to task: TaskID, of node: Int) {
         runner.whenEnded(task) { [self] result in
             switch result {
             case .success(let ended):
-                give(.ended(ended.task.result.map { WorkflowOutcome($0) } ?? WorkflowOutcome(.interrupted)))
+                give(.ended(node, ended.task.result.map { WorkflowOutcome($0) } ?? WorkflowOutcome(.interrupted)))
             case .failure(.overloaded), .failure(.broken("locked", _)):
                 // It has ended, but nothing is known of how: the store is asked again.
-                runner.after(milliseconds: Self.pauseMilliseconds) { [self] in listen(to: task) }
+                runner.after(milliseconds: Self.pauseMilliseconds) { [self] in listen(to: task, of: node) }
             case .failure(let failure): end(.failure(RPCError(failure)))
             }
         }
     }
 
-    private func execute(_ plan: PlanID) {
+    private func execute(_ plan: PlanID, of node: Int) {
         runner.host.plans.execute(plan) { [self] found in
             switch found {
-            case .over(let plan): give(.ended(WorkflowOutcome(plan)))
-            case .failed(let error): abandon(plan, error)
+            case .over(let plan): give(.ended(node, WorkflowOutcome(plan)))
+            case .failed(let error): abandon(plan, of: node, error)
             case .running(let execution, _):
                 execution.isStreamed = isStreamed
                 execution.whenOver { [self] result in
                     switch result {
-                    case .success(let plan): give(.ended(WorkflowOutcome(plan)))
-                    case .failure(let error): abandon(plan, error)
+                    case .success(let plan): give(.ended(node, WorkflowOutcome(plan)))
+                    case .failure(let error): abandon(plan, of: node, error)
                     }
                 }
                 if machine.state.isCancelling { execution.give(.cancel) }
@@ -214,26 +215,27 @@ final class WorkflowExecution {
 
     /// The plan cannot be executed any further: the node has failed once nothing of it is left running. If that cannot
     /// be had either, both are left, for the workflow to be looked at when it is given something.
-    private func abandon(_ plan: PlanID, _ error: RPCError) {
+    private func abandon(_ plan: PlanID, of node: Int, _ error: RPCError) {
         runner.host.plans.rest(plan) { [self] result in
             guard case .success(let plan) = result else { return end(.failure(error)) }
             var outcome = WorkflowOutcome(plan)
             if outcome.end == .interrupted { outcome.end = .failed(error.message) }
-            give(.ended(outcome))
+            give(.ended(node, outcome))
         }
     }
 
     private func stop() {
-        guard let node = machine.state.nodes.last else { return }
-        if let task = node.taskID { runner.stop(task) }
-        if let plan = node.planID { runner.host.plans.execution(plan)?.give(.cancel) }
+        for node in machine.state.running.map({ machine.state.nodes[$0] }) {
+            if let task = node.taskID { runner.stop(task) }
+            if let plan = node.planID { runner.host.plans.execution(plan)?.give(.cancel) }
+        }
     }
 
     /// It waits for somebody, or is over.
     private func end(_ result: Result<Workflow, RPCError>) {
         isCommitting = true
         inputs = []
-        for session in workflow.state.sessionIDs.values {
+        for session in workflow.state.nodes.compactMap(\.sessionID) {
             runner.host.liveView.streamedSessions.remove(session)
         }
         leave()
@@ -244,8 +246,11 @@ final class WorkflowExecution {
 }
 
 extension WorkflowState {
-    /// The one that was worked in last.
-    fileprivate var session: SessionID? { nodes.last { $0.sessionID != nil }?.sessionID }
+    /// The session that was worked in last, which is told how things stand, and those in which something runs.
+    fileprivate var streamed: [SessionID] {
+        let last = nodes.last { $0.sessionID != nil }
+        return (running.map { nodes[$0] } + [last].compactMap(\.self)).compactMap(\.sessionID)
+    }
 }
 
 extension WorkflowStatus {

@@ -13,19 +13,36 @@ extension WorkflowExecution {
         var plan: Plan?
         /// Where the node before stopped, if it is the same one and was interrupted.
         var stopped: PlanTurn.Stopped?
-        /// What a reviewer is shown of the work.
-        var changes = ""
     }
 
-    func prepare(
-        _ kind: WorkflowNode.Kind, _ next: WorkflowMachine, then: @escaping (Result<Beginning, RPCError>) -> Void
+    /// Finds out how the turn's nodes begin, one after the other, and has it all recorded.
+    func prepare(_ turn: WorkflowTurn) {
+        guard let node = turn.unprepared else { return commit(turn) }
+        find(node, turn) { [self] result in
+            var turn = turn
+            switch result {
+            case .failure(let failure):
+                turn.refuse(node, .failed(RPCError(failure).message))
+                prepare(turn)
+            case .success(let found) where found.session?.status == .paused:
+                turn.refuse(node, .held)
+                prepare(turn)
+            case .success(let found) where turn.next.state.nodes[node].kind == .review && turn.changes == nil:
+                changes(found) { [self] text in
+                    turn.changes = text
+                    prepare(begin(node, turn, found))
+                }
+            case .success(let found): prepare(begin(node, turn, found))
+            }
+        }
+    }
+
+    private func find(
+        _ node: Int, _ turn: WorkflowTurn, then: @escaping (Result<Found, StoreFailure>) -> Void
     ) {
-        let role = next.state.nodes.last?.role ?? .architect
-        let sessions = next.state.sessionIDs
-        let own =
-            next.profile.sharesSession ? WorkflowRole.allCases.lazy.compactMap { sessions[$0] }.first : sessions[role]
-        let (project, plan) = (workflow.projectID, next.state.planID)
-        let interrupted = next.interruptedTask
+        let own = turn.next.session(of: node)
+        let (project, plan) = (workflow.projectID, turn.next.state.planID)
+        let interrupted = turn.next.interruptedTask(before: node)
         runner.host.store.read { reader throws -> Found in
             var found = Found(
                 session: try own.flatMap { try reader.session($0) },
@@ -35,50 +52,42 @@ extension WorkflowExecution {
                 found.stopped = PlanTurn.Stopped(task: interrupted, continuation: stop)
             }
             return found
-        } then: { [self] result in
-            switch result {
-            case .failure(let failure): then(.failure(RPCError(failure)))
-            case .success(let found) where kind == .review:
-                changes(found) { [self] text in
-                    var found = found
-                    found.changes = text
-                    then(beginning(kind, role, next, found))
-                }
-            case .success(let found): then(beginning(kind, role, next, found))
-            }
+        } then: {
+            then($0)
         }
     }
 
-    private func beginning(
-        _ kind: WorkflowNode.Kind, _ role: WorkflowRole, _ next: WorkflowMachine, _ found: Found
-    ) -> Result<Beginning, RPCError> {
+    private func begin(_ node: Int, _ given: WorkflowTurn, _ found: Found) -> WorkflowTurn {
+        var turn = given
         do throws(RPCError) {
-            return .success(try place(kind, role, next, found))
+            turn.beginnings[node] = try place(node, turn, found)
         } catch {
-            return .failure(error)
+            turn.refuse(node, .failed(error.message))
         }
+        return turn
     }
 
     private func place(
-        _ kind: WorkflowNode.Kind, _ role: WorkflowRole, _ next: WorkflowMachine, _ found: Found
-    ) throws(RPCError) -> Beginning {
-        var place: Beginning
+        _ index: Int, _ turn: WorkflowTurn, _ found: Found
+    ) throws(RPCError) -> WorkflowTurn.Beginning {
+        let node = turn.next.state.nodes[index]
+        var place: WorkflowTurn.Beginning
         if let session = found.session {
-            place = Beginning(session: session, isNew: false)
+            place = WorkflowTurn.Beginning(session: session, isNew: false)
         } else {
-            place = Beginning(session: try newSession(role, of: found.project), isNew: true)
+            place = WorkflowTurn.Beginning(session: try newSession(for: node, of: found.project), isNew: true)
         }
-        guard let prompt = prompt(kind, next, found) else {
+        guard let prompt = prompt(node, turn, found) else {
             if let plan = found.plan, plan.sessionID == place.session.id {
                 place.plan = plan.id
             } else {
-                let plan = plan(of: next, in: place.session)
+                let plan = plan(of: turn.next, in: place.session)
                 place.commands.append(.insertPlan(plan))
                 place.plan = plan.id
             }
             return place
         }
-        var request = request(prompt, role, in: place.session)
+        var request = request(prompt, node.role, in: place.session)
         request.retryOf = found.stopped?.task
         place.order = OrchestrationRunner.Order(
             task: try runner.task(request, in: place.session), isStreamed: isStreamed,
@@ -86,12 +95,15 @@ extension WorkflowExecution {
         return place
     }
 
-    private func newSession(_ role: WorkflowRole, of project: Project?) throws(RPCError) -> AgentSession {
+    private func newSession(for node: WorkflowNode, of project: Project?) throws(RPCError) -> AgentSession {
+        let role = node.role
         let settings = workflow.profile.roles[role]
         var session = try runner.host.newSession(of: project, connection: nil, driver: settings?.driver)
         if let folder = workflow.workingDirectory { session.workingDirectory = folder }
         if !workflow.profile.sharesSession { session.model = settings?.model ?? session.model }
-        session.title = workflow.profile.sharesSession ? workflow.title : "\(workflow.title) (\(role.rawValue))"
+        let who = [role.rawValue, workflow.profile.hasOwnReviewers ? node.focus : nil].compactMap(\.self)
+        session.title =
+            workflow.profile.sharesSession ? workflow.title : "\(workflow.title) (\(who.joined(separator: ": ")))"
         session.metadata = ["workflow_id": .string("\(workflow.id)")]
         return session
     }
@@ -103,10 +115,12 @@ extension WorkflowExecution {
             id: runner.host.clock.id(), title: next.state.proposal?.title ?? workflow.title, batches: batches,
             hostID: runner.host.store.hostID, at: runner.host.clock.now())
         plan.goal = next.state.proposal?.goal
+        plan.instructions = WorkflowPrompts(workflow).developer(isTestFirst: next.state.proposal?.isTestFirst == true)
         plan.sessionID = session.id
         plan.projectID = workflow.projectID
         plan.workingDirectory = session.workingDirectory
         plan.driver = workflow.profile.roles[.developer]?.driver
+        plan.parallel = workflow.profile.parallel(.developer)
         plan.state.permitted = Set(batches.indices)
         if let driver = plan.driver {
             for batch in plan.batches.indices {
@@ -117,14 +131,14 @@ extension WorkflowExecution {
     }
 
     /// What a node's agent is asked; `nil` for a plan, whose steps have prompts of their own.
-    private func prompt(_ kind: WorkflowNode.Kind, _ next: WorkflowMachine, _ found: Found) -> String? {
+    private func prompt(_ node: WorkflowNode, _ turn: WorkflowTurn, _ found: Found) -> String? {
         let prompts = WorkflowPrompts(workflow)
-        switch kind {
-        case .plan: return prompts.architect(feedback: next.state.feedback)
-        case .fix: return prompts.fix(next.verdicts)
+        switch node.kind {
+        case .plan: return prompts.architect(feedback: turn.next.state.feedback)
+        case .fix: return prompts.fix(turn.next.verdicts)
         case .review:
-            let focus = next.state.nodes.last?.focus ?? "General"
-            return prompts.reviewer(focus: focus, round: next.state.round, changes: found.changes)
+            return prompts.reviewer(
+                focus: node.focus ?? "General", round: turn.next.state.round, changes: turn.changes ?? "")
         case .develop: return nil
         }
     }
@@ -176,12 +190,30 @@ extension WorkflowExecution {
     }
 }
 
+extension WorkflowProfile {
+    /// Whether each reviewer has a session of its own, so that they can judge side by side.
+    fileprivate var hasOwnReviewers: Bool { !sharesSession && parallel(.reviewer) > 1 }
+}
+
 extension WorkflowMachine {
-    /// The task of the node before the last one, if that was interrupted and the last one tries the same again.
-    fileprivate var interruptedTask: TaskID? {
-        guard let node = state.nodes.last, let before = state.nodes.dropLast().last,
-            before.status == .interrupted, before.kind == node.kind, before.focus == node.focus
-        else { return nil }
+    /// The session that a node works in, if it was made.
+    fileprivate func session(of node: Int) -> SessionID? {
+        if profile.sharesSession {
+            return WorkflowRole.allCases.lazy.compactMap { state.sessionIDs[$0] }.first
+        }
+        let node = state.nodes[node]
+        guard node.kind == .review, profile.hasOwnReviewers else { return state.sessionIDs[node.role] }
+        return state.nodes.last { $0.kind == .review && $0.focus == node.focus && $0.sessionID != nil }?.sessionID
+    }
+
+    /// The task of the node before, if that was interrupted and this one tries the same again.
+    fileprivate func interruptedTask(before index: Int) -> TaskID? {
+        let node = state.nodes[index]
+        let before =
+            node.kind == .review
+            ? state.nodes[..<index].dropFirst(state.roundStart).last { $0.focus == node.focus }
+            : state.nodes[..<index].last
+        guard let before, before.status == .interrupted, before.kind == node.kind else { return nil }
         return before.taskID
     }
 }

@@ -1,5 +1,6 @@
 import AgentEngine
 import AgentModel
+import Driver
 import JSONRPC
 import Store
 
@@ -44,12 +45,13 @@ final class WorkflowRunner {
         /// The host that runs it, if that is another one that is registered.
         var holder: HostRecord?
         var isHolderDead = false
-        /// What became of the node that nobody ends any more.
-        var outcome: WorkflowOutcome?
-        /// Its task, if that has not ended.
-        var open: TaskID?
-        /// Its plan, if that was left running.
+        /// What became of the nodes that nobody ends any more.
+        var outcomes: [(node: Int, outcome: WorkflowOutcome)] = []
+        /// Tasks of theirs that have not ended.
+        var open: [TaskID] = []
+        /// Their plan, if that was left running.
         var leftPlan: PlanID?
+        var project: Project?
     }
 
     private func load(_ id: FlowID) {
@@ -57,18 +59,22 @@ final class WorkflowRunner {
         runner.host.store.read { reader throws -> Loaded? in
             guard let workflow = try reader.workflow(id) else { return nil }
             var loaded = Loaded(workflow: workflow)
+            loaded.project = try workflow.projectID.flatMap { try reader.project($0) }
             guard workflow.status.isRunning else { return loaded }
             if workflow.hostID != own { loaded.holder = try reader.host(workflow.hostID) }
             loaded.isHolderDead = try reader.deadHosts().contains { $0.id == workflow.hostID }
-            loaded.outcome = WorkflowOutcome(.interrupted)
-            guard let node = workflow.state.nodes.last else { return loaded }
-            if let task = try node.taskID.flatMap({ try reader.task($0) }) {
-                if let result = task.result { loaded.outcome = WorkflowOutcome(result) }
-                if !task.status.isFinal { loaded.open = task.id }
-            }
-            if let plan = try node.planID.flatMap({ try reader.plan($0) }) {
-                loaded.outcome = WorkflowOutcome(plan)
-                if plan.status == .running { loaded.leftPlan = plan.id }
+            for index in workflow.state.running {
+                let node = workflow.state.nodes[index]
+                var outcome = WorkflowOutcome(.interrupted)
+                if let task = try node.taskID.flatMap({ try reader.task($0) }) {
+                    if let result = task.result { outcome = WorkflowOutcome(result) }
+                    if !task.status.isFinal { loaded.open.append(task.id) }
+                }
+                if let plan = try node.planID.flatMap({ try reader.plan($0) }) {
+                    outcome = WorkflowOutcome(plan)
+                    if plan.status == .running { loaded.leftPlan = plan.id }
+                }
+                loaded.outcomes.append((node: index, outcome: outcome))
             }
             return loaded
         } then: { [self] result in
@@ -88,18 +94,33 @@ final class WorkflowRunner {
                 if let failure { tell(id, .failure(RPCError(failure))) } else { load(id) }
             }
         }
-        guard loaded.open == nil else {
-            return runner.settle([loaded.open].compactMap(\.self)) { [self] failure in
+        guard loaded.open.isEmpty else {
+            return runner.settle(loaded.open) { [self] failure in
                 if let failure { tell(id, .failure(RPCError(failure))) } else { load(id) }
             }
         }
         if let plan = loaded.leftPlan { return interrupt(plan, of: id) }
-        let execution = WorkflowExecution(loaded.workflow, runner) { [weak self] in
+        let execution = WorkflowExecution(loaded.workflow, limits: limits(loaded), runner) { [weak self] in
             self?.executions[id] = nil
         }
         executions[id] = execution
-        if let outcome = loaded.outcome { execution.give(.ended(outcome)) }
+        // First what was lost: nothing more begins then before it rests, and is given what it was loaded for.
+        let lost = loaded.outcomes.filter(\.outcome.isLost)
+        for (node, outcome) in lost + loaded.outcomes.filter({ !$0.outcome.isLost }) {
+            execution.give(.ended(node, outcome))
+        }
         tell(id, .success(execution))
+    }
+
+    private func limits(_ loaded: Loaded) -> WorkflowMachine.Limits {
+        let profile = loaded.workflow.profile
+        var limits = WorkflowMachine.Limits()
+        let driver =
+            profile.roles[.reviewer]?.driver ?? loaded.project?.defaults.driver ?? runner.host.options.defaultDriver
+        if !profile.sharesSession, runner.host.runner.parts.drivers[driver]?.capabilities.concurrentRunsSafe == true {
+            limits.reviewersMax = profile.parallel(.reviewer)
+        }
+        return limits
     }
 
     /// A plan comes to rest with the workflow that it is of; then that is looked at again.
@@ -118,6 +139,15 @@ final class WorkflowRunner {
             }
             // Nothing came of an earlier one, and it rests again.
             give(visit.input, to: id, then: visit.then)
+        }
+    }
+}
+
+extension WorkflowOutcome {
+    fileprivate var isLost: Bool {
+        switch end {
+        case .interrupted, .held, .cancelled: true
+        case .completed, .failed: false
         }
     }
 }

@@ -491,20 +491,25 @@ extension Wire {
 
     /// Something a user should know; the task goes on.
     package struct WarningData: WireObject {
-        package static let fieldNames: [String] = ["message"]
+        package static let fieldNames: [String] = ["message", "run"]
         /// For people.
         package var message: String
+        /// Which of the task's runs was not accepted, where it says so.
+        package var run: Int?
 
-        package init(message: String) {
+        package init(message: String, run: Int? = nil) {
             self.message = message
+            self.run = run
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.message = try fields.required("message", TextShape())
+            self.run = try fields.optional("run", IntegerShape(range: 1...Int.max))
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("message", self.message)
+            object.put("run", self.run)
         }
     }
 

@@ -638,7 +638,7 @@ extension Wire.Method {
         case .checkpointGet: [.notFound]
         case .checkpointRestore: [.notFound, .conflict]
         case .checkpointDelete: [.notFound, .conflict]
-        case .workflowStart: [.notFound, .conflict, .driverUnavailable, .shuttingDown]
+        case .workflowStart: [.notFound, .conflict, .driverUnavailable, .unsupported, .shuttingDown]
         case .workflowGet: [.notFound]
         case .workflowList: []
         case .workflowApprove: [.notFound, .conflict, .busy, .shuttingDown]

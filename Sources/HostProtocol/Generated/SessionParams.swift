@@ -148,7 +148,8 @@ extension Wire {
         package typealias Result = Wire.SessionPage
         package static let method = Wire.Method.sessionList
         package static let fieldNames: [String] = [
-            "statuses", "project_id", "db_connection_id", "driver", "text", "include_temporary", "limit", "cursor"
+            "statuses", "project_id", "db_connection_id", "driver", "milestone_id", "text", "include_temporary",
+            "limit", "cursor"
         ]
         /// Only sessions in one of these.
         package var statuses: [Wire.SessionStatus]?
@@ -158,6 +159,8 @@ extension Wire {
         package var dbConnectionID: String?
         /// Only sessions with this driver.
         package var driver: String?
+        /// Only sessions of this milestone.
+        package var milestoneID: String?
         /// Only sessions whose title contains this, in any case.
         package var text: String?
         /// Also those made for one task.
@@ -169,13 +172,14 @@ extension Wire {
 
         package init(
             statuses: [Wire.SessionStatus]? = nil, projectID: String? = nil, dbConnectionID: String? = nil,
-            driver: String? = nil, text: String? = nil, includeTemporary: Bool = true, limit: Int = 100,
-            cursor: String? = nil
+            driver: String? = nil, milestoneID: String? = nil, text: String? = nil, includeTemporary: Bool = true,
+            limit: Int = 100, cursor: String? = nil
         ) {
             self.statuses = statuses
             self.projectID = projectID
             self.dbConnectionID = dbConnectionID
             self.driver = driver
+            self.milestoneID = milestoneID
             self.text = text
             self.includeTemporary = includeTemporary
             self.limit = limit
@@ -187,6 +191,7 @@ extension Wire {
             self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
             self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
+            self.milestoneID = try fields.optional("milestone_id", TextShape(least: 1, most: 200))
             self.text = try fields.optional("text", TextShape(least: 1, most: 500))
             self.includeTemporary = try fields.optional("include_temporary", BooleanShape()) ?? true
             self.limit = try fields.optional("limit", IntegerShape(range: 1...1000)) ?? 100
@@ -198,6 +203,7 @@ extension Wire {
             object.put("project_id", self.projectID)
             object.put("db_connection_id", self.dbConnectionID)
             object.put("driver", self.driver)
+            object.put("milestone_id", self.milestoneID)
             object.put("text", self.text)
             object.put("include_temporary", self.includeTemporary)
             object.put("limit", self.limit)
@@ -623,30 +629,37 @@ extension Wire {
     package struct SessionStatsParams: WireParams {
         package typealias Result = Wire.SessionStats
         package static let method = Wire.Method.sessionStats
-        package static let fieldNames: [String] = ["project_id", "db_connection_id", "driver"]
+        package static let fieldNames: [String] = ["project_id", "db_connection_id", "driver", "milestone_id"]
         /// Only sessions of this project.
         package var projectID: String?
         /// Only sessions on this database.
         package var dbConnectionID: String?
         /// Only sessions with this driver.
         package var driver: String?
+        /// Only sessions of this milestone.
+        package var milestoneID: String?
 
-        package init(projectID: String? = nil, dbConnectionID: String? = nil, driver: String? = nil) {
+        package init(
+            projectID: String? = nil, dbConnectionID: String? = nil, driver: String? = nil, milestoneID: String? = nil
+        ) {
             self.projectID = projectID
             self.dbConnectionID = dbConnectionID
             self.driver = driver
+            self.milestoneID = milestoneID
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
             self.dbConnectionID = try fields.optional("db_connection_id", IdentifierShape.connectionID)
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
+            self.milestoneID = try fields.optional("milestone_id", TextShape(least: 1, most: 200))
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("project_id", self.projectID)
             object.put("db_connection_id", self.dbConnectionID)
             object.put("driver", self.driver)
+            object.put("milestone_id", self.milestoneID)
         }
     }
 

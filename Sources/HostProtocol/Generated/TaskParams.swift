@@ -337,25 +337,30 @@ extension Wire {
     package struct TaskListParams: WireParams {
         package typealias Result = Wire.TaskPage
         package static let method = Wire.Method.taskList
-        package static let fieldNames: [String] = ["session_id", "statuses", "source", "limit", "cursor"]
+        package static let fieldNames: [String] = [
+            "session_id", "statuses", "source", "milestone_id", "limit", "cursor"
+        ]
         /// Only tasks of this session.
         package var sessionID: String?
         /// Only tasks in one of these.
         package var statuses: [Wire.TaskStatus]?
         /// Only tasks of this kind of operation.
         package var source: String?
+        /// Only tasks in sessions of this milestone.
+        package var milestoneID: String?
         /// Items of the page, at most.
         package var limit: Int
         /// `next_cursor` of the page before.
         package var cursor: String?
 
         package init(
-            sessionID: String? = nil, statuses: [Wire.TaskStatus]? = nil, source: String? = nil, limit: Int = 100,
-            cursor: String? = nil
+            sessionID: String? = nil, statuses: [Wire.TaskStatus]? = nil, source: String? = nil,
+            milestoneID: String? = nil, limit: Int = 100, cursor: String? = nil
         ) {
             self.sessionID = sessionID
             self.statuses = statuses
             self.source = source
+            self.milestoneID = milestoneID
             self.limit = limit
             self.cursor = cursor
         }
@@ -364,6 +369,7 @@ extension Wire {
             self.sessionID = try fields.optional("session_id", IdentifierShape.sessionID)
             self.statuses = try fields.optional("statuses", ArrayShape(WordShape<Wire.TaskStatus>(), most: 10))
             self.source = try fields.optional("source", TextShape(least: 1, most: 100))
+            self.milestoneID = try fields.optional("milestone_id", TextShape(least: 1, most: 200))
             self.limit = try fields.optional("limit", IntegerShape(range: 1...1000)) ?? 100
             self.cursor = try fields.optional("cursor", TextShape(least: 1, most: 1000))
         }
@@ -372,6 +378,7 @@ extension Wire {
             object.put("session_id", self.sessionID)
             object.put("statuses", self.statuses)
             object.put("source", self.source)
+            object.put("milestone_id", self.milestoneID)
             object.put("limit", self.limit)
             object.put("cursor", self.cursor)
         }

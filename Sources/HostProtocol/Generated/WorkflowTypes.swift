@@ -35,30 +35,37 @@ extension Wire {
 
     /// How a role is filled.
     package struct WorkflowRoleSettings: WireObject {
-        package static let fieldNames: [String] = ["driver", "model", "instructions"]
+        package static let fieldNames: [String] = ["driver", "model", "instructions", "parallel"]
         /// The driver. Default: the project's, else the configuration's.
         package var driver: String?
         /// The model, where each role has its own session.
         package var model: String?
         /// What the role is told besides what it has to do.
         package var instructions: String?
+        /// Of the developer: independent steps of a batch that run at a time, as `parallel` of a plan. Of the
+        /// reviewers: those that judge at a time, each in a session of its own; only with `sessions: separate`, and
+        /// where the driver's runs are safe side by side. Default: one after the other.
+        package var parallel: Int
 
-        package init(driver: String? = nil, model: String? = nil, instructions: String? = nil) {
+        package init(driver: String? = nil, model: String? = nil, instructions: String? = nil, parallel: Int = 1) {
             self.driver = driver
             self.model = model
             self.instructions = instructions
+            self.parallel = parallel
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
             self.model = try fields.optional("model", TextShape(least: 1, most: 200))
             self.instructions = try fields.optional("instructions", TextShape(least: 1))
+            self.parallel = try fields.optional("parallel", IntegerShape(range: 1...16)) ?? 1
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("driver", self.driver)
             object.put("model", self.model)
             object.put("instructions", self.instructions)
+            object.put("parallel", self.parallel)
         }
     }
 
@@ -145,7 +152,7 @@ extension Wire {
         package var driverSessionID: String?
         /// An architect's `{plan, reasoning}`, or a reviewer's `{approved, severity, comments}`.
         package var result: JSON?
-        /// Why it failed.
+        /// Why it failed, or did not begin.
         package var reason: String?
         /// Of its tasks.
         package var usage: Wire.Usage
@@ -233,11 +240,12 @@ extension Wire {
         package var planID: String?
         /// Rounds of review begun.
         package var round: Int
-        /// `permission`, or the role that works.
+        /// `permission`: to be approved or rejected; the role that works; `session`: one of its sessions is paused;
+        /// `retry`, after an interruption.
         package var waitsFor: String?
         /// What was done, in its order.
         package var nodes: [Wire.WorkflowNode]
-        /// The session of each role.
+        /// The session of each role; of reviewers with sessions of their own the latest.
         package var sessions: JSONObject
         /// The agent's own session that was used last.
         package var driverSessionID: String?
