@@ -76,6 +76,8 @@ package struct Plan: Hashable, Sendable {
     package var projectID: ProjectID?
     package var workingDirectory: String?
     package var driver: String?
+    /// What happens to its agents' asks, in the session that is made for it; `nil`: the configuration says.
+    package var permissions: JSONObject?
     /// How long the driver session of the plan's own session lives after its last use, in seconds.
     package var ttlSeconds: Int? = 3600
     /// The host that made it, or that executed it last.

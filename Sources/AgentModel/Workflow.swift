@@ -197,6 +197,8 @@ package struct Workflow: Hashable, Sendable {
     package var issue: JSON?
     package var projectID: ProjectID?
     package var workingDirectory: String?
+    /// What happens to its agents' asks, in the sessions that are made for it; `nil`: the configuration says.
+    package var permissions: JSONObject?
     package var profile: WorkflowProfile
     /// The host that runs it, or ran it last.
     package var hostID: HostID

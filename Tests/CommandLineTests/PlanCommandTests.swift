@@ -25,6 +25,21 @@ import Testing
         #expect(again["status"] == "completed" && again["steps"]?.arrayValue?.count == 2)
     }
 
+    /// Where nobody can be asked, what is not allowed beforehand is refused, and that is said.
+    @Test func whatIsNotAllowedIsSaid() throws {
+        let program = try Program()
+        let ask = #"{"ask": {"tool": "Bash", "title": "Run it", "input": {}}}"#
+        let step: JSON = ["id": "a", "description": .string(ask)]
+        let plan = Data("\(["title": "Asks", "batches": [["steps": [step]]]] as JSON)".utf8)
+        let refused = try program.run("plan", "-", "--config", "agents.json", input: plan)
+        #expect(refused.errors.contains("agents were refused Bash, since nobody was there"), "\(refused.errors)")
+        #expect(refused.errors.contains("Begin with --allow Bash"))
+        let allowed = try program.run("plan", "-", "--allow", "Bash", "--config", "agents.json", input: plan)
+        #expect(allowed.code == 0 && !allowed.errors.contains("were refused"), "\(allowed.errors)")
+        let id = try #require(allowed.errors.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("plan_") })
+        #expect(try program.run("plan", String(id), "--allow", "Bash", "--config", "agents.json").code == 64)
+    }
+
     @Test(arguments: [
         (#"{"title": "x", "batches": []}"#, "params.batches"), ("[1]", "no JSON object"), ("{", "no JSON object"),
         (

@@ -219,6 +219,47 @@ import Testing
         #expect(review.contains("-old\n+new"), "\(review)")
     }
 
+    /// Where no client answers, what plans and workflows were not allowed beforehand is refused.
+    @Test func theirAgentsMayDoWhatTheyWereAllowed() throws {
+        let host = try HostProcess()
+        let ask = #"{"ask": {"tool": "Bash", "title": "Run it", "input": {}}}"#
+        let allowing: JSON = ["rules": [["tool": "Bash", "decision": "allow"]]]
+        for (permissions, answer) in [(nil, "reject"), (allowing, "allow")] as [(JSON?, String)] {
+            var plan: JSONObject = [
+                "title": "Asks", "batches": [["steps": [["id": "a", "description": .string(ask)]]]],
+            ]
+            plan["permissions"] = permissions
+            let made = try host.call("plan.create", .object(plan))
+            let executed = try host.call("plan.execute", ["plan_id": made["id"] ?? .null, "stream": false])
+            let step = executed["steps"]?.arrayValue?.first?["task_ids"]?.arrayValue?.first ?? .null
+            let result = try host.call("task.get", ["task_id": step])["result"]
+            #expect(result?["output"] == .string("answer to ask: \(answer)"), "\(executed)")
+
+            let steps = #"[{"id":"a","description":"Ask","prompt":"\#(ask.replacing("\"", with: "\\\""))"}]"#
+            let proposal = #"{"plan":{"title":"t","goal":"g","batches":[{"steps":\#(steps)}]},"reasoning":""}"#
+            var workflow: JSONObject = [
+                "goal": "x", "wait": true, "stream": false,
+                "profile": [
+                    "approve_up_to": "low", "architect": Self.role("fake", "\n\(["say": .string(proposal)] as JSON)"),
+                    "reviewer": Self.role(
+                        "fake", "\n\(["say": #"{"approved":true,"severity":"none","comments":[]}"#] as JSON)"),
+                ],
+            ]
+            workflow["permissions"] = permissions
+            let done = try host.call("workflow.start", .object(workflow))
+            #expect(done["status"] == "completed", "\(done)")
+            let developed = try host.call("plan.get", ["plan_id": done["plan_id"] ?? .null])
+            let task = developed["steps"]?.arrayValue?.first?["task_ids"]?.arrayValue?.first ?? .null
+            let asked = try host.call("task.get", ["task_id": task])["result"]
+            #expect(asked?["output"] == .string("answer to ask: \(answer)"), "\(asked ?? .null)")
+        }
+        let session = try host.call("session.create")["id"] ?? .null
+        let step: JSON = ["steps": [["id": "a", "description": "x"]]]
+        let refused = try host.reply(
+            "plan.create", ["title": "x", "session_id": session, "batches": [step], "permissions": allowing])
+        #expect(refused["error"]?["data"]?["path"] == "params.permissions", "\(refused)")
+    }
+
     @Test func whatCannotBeIsRefused() throws {
         let host = try HostProcess()
         for (profile, path) in [

@@ -4,6 +4,7 @@ The last line of the newest user text says what is wanted; what agents add betwe
 
     RUN command     calls the shell tool, then says `done: ` and the first line of what that gave
     ANSWER json     calls the tool for structured answers if there is one, else says the JSON
+    ANSWERS [json]  the same, with the next of them each time that it is asked for in the conversation
     SLOW            says `tick ` ten times a second for a minute
     FAIL status     answers with that error
     anything else   is said back, after the number of prompts in the conversation
@@ -84,6 +85,10 @@ class Request:
         self.result = turns[-1][1] if turns and turns[-1][0] == "tool" else None
         self.asked = self.prompts[-1].splitlines()[-1].strip() if self.prompts else ""
         word, _, rest = self.asked.partition(" ")
+        if word == "ANSWERS":
+            times = sum(said.splitlines()[-1].strip() == self.asked for said in self.prompts)
+            answers = json.loads(rest)
+            word, rest = "ANSWER", json.dumps(answers[min(times, len(answers)) - 1])
         self.status = int(rest) if word == "FAIL" and rest.isdigit() else None
         self.call, self.pieces, self.pause = None, [], 0
         if self.result is not None:
@@ -111,6 +116,9 @@ def anthropic_turns(messages):
         results = [block.get("content") for block in blocks if block.get("type") == "tool_result"]
         if results:
             yield "tool", text_of(results[-1])
+            # A prompt may follow in the same message, when the agent was ended after the tool.
+            texts = (block.get("text") for block in blocks if block.get("type") == "text")
+            yield from (("user", text) for text in texts if prompt_of(text or ""))
         elif message["role"] == "user":
             yield from (("user", text_of([block])) for block in blocks or [{"text": content}])
         elif message["role"] == "assistant":

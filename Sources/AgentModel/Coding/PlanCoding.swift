@@ -8,6 +8,7 @@ extension Plan {
         object["instructions"] = instructions.map(JSON.string)
         object["working_dir"] = workingDirectory.map(JSON.string)
         object["driver"] = driver.map(JSON.string)
+        object["permissions"] = permissions.map(JSON.object)
         object["ttl_s"] = ttlSeconds.map { .int(Int64($0)) }
         if continueOnFailure { object["continue_on_failure"] = true }
         if parallel != 1 { object["parallel"] = .int(Int64(parallel)) }
@@ -23,6 +24,7 @@ extension Plan {
         instructions = definition["instructions"]?.stringValue
         workingDirectory = definition["working_dir"]?.stringValue
         driver = definition["driver"]?.stringValue
+        permissions = definition["permissions"]?.objectValue
         ttlSeconds = definition["ttl_s"]?.intValue
         continueOnFailure = definition["continue_on_failure"]?.boolValue ?? false
         parallel = definition["parallel"]?.intValue ?? 1

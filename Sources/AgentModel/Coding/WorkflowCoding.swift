@@ -84,6 +84,7 @@ extension Workflow {
         var object: JSONObject = ["title": .string(title), "goal": .string(goal), "profile": profile.json]
         object["issue"] = issue
         object["working_dir"] = workingDirectory.map(JSON.string)
+        object["permissions"] = permissions.map(JSON.object)
         return .object(object)
     }
 
@@ -94,6 +95,7 @@ extension Workflow {
             profile: WorkflowProfile(json: definition["profile"] ?? [:]), hostID: hostID, at: now)
         issue = definition["issue"]
         workingDirectory = definition["working_dir"]?.stringValue
+        permissions = definition["permissions"]?.objectValue
     }
 }
 

@@ -7,13 +7,19 @@ import Store
 
 extension Host {
     func createPlan(_ params: Wire.PlanCreateParams, _ call: Call) throws(RPCError) {
-        let plan = try newPlan(params)
+        var plan = try newPlan(params)
+        plan.permissions = permissions(of: call)
+        guard plan.permissions == nil || plan.sessionID == nil else {
+            throw .invalid("params.permissions", "no permissions with session_id: the session has its own")
+        }
+        let drivers = [plan.driver ?? options.defaultDriver] + plan.steps.compactMap(\.driver)
+        if let refusal = refusal(of: plan.permissions ?? [:], by: drivers) { throw refusal }
         var commands: [StoreCommand] = []
         let scope = params.sessionID ?? ""
         if let claim = claim(call, params.idempotencyKey, scope: scope, target: "\(plan.id)") {
             commands.append(.claimKey(claim))
         }
-        commit(call, commands + [.insertPlan(plan)]) { [self] result in
+        commit(call, commands + [.insertPlan(plan)]) { [self, plan] result in
             switch result {
             case .success: reply(call, Wire.Plan(plan))
             case .failure(.replayed(let target)): replyPlan(target, path: "params.idempotency_key", call)
@@ -80,6 +86,7 @@ extension Host {
         session.planID = plan.id
         if let folder = plan.workingDirectory { session.workingDirectory = folder }
         session.ttlSeconds = plan.ttlSeconds
+        session.permissions = plan.permissions ?? session.permissions
         session.title = plan.title
         return session
     }

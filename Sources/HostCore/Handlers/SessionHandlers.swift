@@ -26,10 +26,7 @@ extension Host {
     private func create(_ session: AgentSession, _ params: Wire.SessionCreateParams, _ call: Call) {
         var session = session
         if let permissions = permissions(of: call) { session.permissions = permissions }
-        let driver = options.drivers.first { $0.name == session.driver }
-        if let refusal = driver?.refusal(of: session.permissions, allowed: options.driverModes) {
-            return fail(call, RPCError(.permissionDenied, refusal, path: "params.permissions.driver_mode"))
-        }
+        if let refusal = refusal(of: session.permissions, by: [session.driver]) { return fail(call, refusal) }
         var commands: [StoreCommand] = []
         if let claim = claim(call, params.idempotencyKey, scope: "", target: "\(session.id)") {
             commands.append(.claimKey(claim))
@@ -100,9 +97,16 @@ extension Host {
     }
 
     /// The policy as the client wrote it: what it left out stays open, above all whether an ask waits.
-    private func permissions(of call: Call) -> JSONObject? {
+    func permissions(of call: Call) -> JSONObject? {
         guard let given = call.params["permissions"]?.objectValue else { return nil }
         return JSONObject(Wire.PermissionPolicy.fieldNames.compactMap { name in given[name].map { (name, $0) } })
+    }
+
+    /// Why a policy cannot be had with one of these drivers, if so.
+    func refusal(of permissions: JSONObject, by names: [String]) -> RPCError? {
+        let drivers = options.drivers.filter { names.contains($0.name) }
+        let refusal = drivers.lazy.compactMap { $0.refusal(of: permissions, allowed: self.options.driverModes) }.first
+        return refusal.map { RPCError(.permissionDenied, $0, path: "params.permissions.driver_mode") }
     }
 
     func check(driver name: String, path: String = "params.driver") throws(RPCError) {

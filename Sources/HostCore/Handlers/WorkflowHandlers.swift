@@ -8,12 +8,15 @@ import Store
 
 extension Host {
     func startWorkflow(_ params: Wire.WorkflowStartParams, _ call: Call) throws(RPCError) {
-        let workflow = try newWorkflow(params)
+        var workflow = try newWorkflow(params)
+        workflow.permissions = permissions(of: call)
+        let drivers = WorkflowRole.allCases.map { workflow.profile.roles[$0]?.driver ?? options.defaultDriver }
+        if let refusal = refusal(of: workflow.permissions ?? [:], by: drivers) { throw refusal }
         var commands: [StoreCommand] = []
         if let claim = claim(call, params.idempotencyKey, scope: "", target: "\(workflow.id)") {
             commands.append(.claimKey(claim))
         }
-        commit(call, commands + [.insertWorkflow(workflow)]) { [self] result in
+        commit(call, commands + [.insertWorkflow(workflow)]) { [self, workflow] result in
             switch result {
             case .success: give(.start, to: workflow.id, waits: params.wait, streams: params.stream, call)
             case .failure(.replayed(let target)): replyWorkflow(target, path: "params.idempotency_key", call)

@@ -104,6 +104,7 @@ extension WorkflowExecution {
         let who = [role.rawValue, workflow.profile.hasOwnReviewers ? node.focus : nil].compactMap(\.self)
         session.title =
             workflow.profile.sharesSession ? workflow.title : "\(workflow.title) (\(who.joined(separator: ": ")))"
+        session.permissions = workflow.permissions ?? session.permissions
         session.metadata = ["workflow_id": .string("\(workflow.id)")]
         return session
     }

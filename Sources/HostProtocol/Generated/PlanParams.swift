@@ -9,8 +9,8 @@ extension Wire {
         package typealias Result = Wire.Plan
         package static let method = Wire.Method.planCreate
         package static let fieldNames: [String] = [
-            "title", "goal", "session_id", "project_id", "working_dir", "driver", "batches", "continue_on_failure",
-            "parallel", "ttl_s", "idempotency_key"
+            "title", "goal", "session_id", "project_id", "working_dir", "driver", "permissions", "batches",
+            "continue_on_failure", "parallel", "ttl_s", "idempotency_key"
         ]
         /// What people call it.
         package var title: String
@@ -25,6 +25,9 @@ extension Wire {
         package var workingDirectory: String?
         /// The driver of its steps. Default: as for a session.
         package var driver: String?
+        /// What happens to its agents' asks, in the session that is made for it; none with `session_id`. Default: the
+        /// configuration's.
+        package var permissions: Wire.PermissionPolicy?
         /// What is to be done, in their order.
         package var batches: [Wire.PlanBatch]
         /// Whether steps that do not depend on a failed one still run.
@@ -39,8 +42,9 @@ extension Wire {
 
         package init(
             title: String, goal: String? = nil, sessionID: String? = nil, projectID: String? = nil,
-            workingDirectory: String? = nil, driver: String? = nil, batches: [Wire.PlanBatch],
-            continueOnFailure: Bool = false, parallel: Int = 1, ttlSeconds: Int = 3600, idempotencyKey: String? = nil
+            workingDirectory: String? = nil, driver: String? = nil, permissions: Wire.PermissionPolicy? = nil,
+            batches: [Wire.PlanBatch], continueOnFailure: Bool = false, parallel: Int = 1, ttlSeconds: Int = 3600,
+            idempotencyKey: String? = nil
         ) {
             self.title = title
             self.goal = goal
@@ -48,6 +52,7 @@ extension Wire {
             self.projectID = projectID
             self.workingDirectory = workingDirectory
             self.driver = driver
+            self.permissions = permissions
             self.batches = batches
             self.continueOnFailure = continueOnFailure
             self.parallel = parallel
@@ -62,6 +67,7 @@ extension Wire {
             self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
             self.workingDirectory = try fields.optional("working_dir", PathShape())
             self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
+            self.permissions = try fields.optional("permissions", ObjectShape<Wire.PermissionPolicy>())
             self.batches = try fields.required("batches", ArrayShape(ObjectShape<Wire.PlanBatch>(), least: 1, most: 200))
             self.continueOnFailure = try fields.optional("continue_on_failure", BooleanShape()) ?? false
             self.parallel = try fields.optional("parallel", IntegerShape(range: 1...16)) ?? 1
@@ -76,6 +82,7 @@ extension Wire {
             object.put("project_id", self.projectID)
             object.put("working_dir", self.workingDirectory)
             object.put("driver", self.driver)
+            object.put("permissions", self.permissions)
             object.put("batches", self.batches)
             object.put("continue_on_failure", self.continueOnFailure)
             object.put("parallel", self.parallel)

@@ -10,7 +10,8 @@ extension Wire {
         package typealias Result = Wire.Workflow
         package static let method = Wire.Method.workflowStart
         package static let fieldNames: [String] = [
-            "goal", "issue", "title", "project_id", "working_dir", "profile", "idempotency_key", "wait", "stream"
+            "goal", "issue", "title", "project_id", "working_dir", "profile", "permissions", "idempotency_key",
+            "wait", "stream"
         ]
         /// What is to be reached.
         package var goal: String?
@@ -24,6 +25,8 @@ extension Wire {
         package var workingDirectory: String?
         /// How its roles are filled, and who has to approve.
         package var profile: Wire.WorkflowProfile?
+        /// What happens to its agents' asks, in every session that is made for it. Default: the configuration's.
+        package var permissions: Wire.PermissionPolicy?
         /// A key seen before returns the first workflow.
         package var idempotencyKey: String?
         /// True: reply once it waits for somebody or is over.
@@ -33,8 +36,9 @@ extension Wire {
 
         package init(
             goal: String? = nil, issue: Wire.Issue? = nil, title: String? = nil, projectID: String? = nil,
-            workingDirectory: String? = nil, profile: Wire.WorkflowProfile? = nil, idempotencyKey: String? = nil,
-            wait: Bool = false, stream: Bool = true
+            workingDirectory: String? = nil, profile: Wire.WorkflowProfile? = nil,
+            permissions: Wire.PermissionPolicy? = nil, idempotencyKey: String? = nil, wait: Bool = false,
+            stream: Bool = true
         ) {
             self.goal = goal
             self.issue = issue
@@ -42,6 +46,7 @@ extension Wire {
             self.projectID = projectID
             self.workingDirectory = workingDirectory
             self.profile = profile
+            self.permissions = permissions
             self.idempotencyKey = idempotencyKey
             self.wait = wait
             self.stream = stream
@@ -54,6 +59,7 @@ extension Wire {
             self.projectID = try fields.optional("project_id", IdentifierShape.projectID)
             self.workingDirectory = try fields.optional("working_dir", PathShape())
             self.profile = try fields.optional("profile", ObjectShape<Wire.WorkflowProfile>())
+            self.permissions = try fields.optional("permissions", ObjectShape<Wire.PermissionPolicy>())
             self.idempotencyKey = try fields.optional("idempotency_key", TextShape(least: 1, most: 200))
             self.wait = try fields.optional("wait", BooleanShape()) ?? false
             self.stream = try fields.optional("stream", BooleanShape()) ?? true
@@ -67,6 +73,7 @@ extension Wire {
             object.put("project_id", self.projectID)
             object.put("working_dir", self.workingDirectory)
             object.put("profile", self.profile)
+            object.put("permissions", self.permissions)
             object.put("idempotency_key", self.idempotencyKey)
             object.put("wait", self.wait)
             object.put("stream", self.stream)

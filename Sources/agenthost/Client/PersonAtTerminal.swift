@@ -10,6 +10,7 @@ extension HostClient {
     func attend(with progress: TaskProgress, quiet: Bool) throws -> Bool {
         onEvent = progress.show
         guard Terminal.isInputTerminal, Terminal.standardError.isTerminal, !quiet else { return false }
+        progress.isAttended = true
         let prompt = AskPrompt(terminal: .standardError, typedLine: typedLine)
         progress.showsAsks = false
         try answersAsks { ask in

@@ -13,12 +13,13 @@ enum PlanCommand {
             """,
         flags: [
             Flag("--driver", "NAME", "The agent.", standard: "the file's, else the configuration's, else analyst"),
+            .allow,
             Flag("--json", "Print the whole plan as JSON."),
             Flag("--quiet", "Say nothing on stderr but errors."),
             .store, .config,
         ],
         examples: [
-            "agenthost plan shop.json --driver claude",
+            "agenthost plan shop.json --driver claude --allow Edit --allow Write",
             "agenthost plan plan_0192f0c1-7a2b-7c3d-8e4f-5a6b7c8d0061",
         ], run: run)
 
@@ -28,6 +29,9 @@ enum PlanCommand {
         }
         let isQuiet = arguments.has("--quiet")
         let isID = operand.hasPrefix("plan_") && !InputBytes.exists(operand)
+        guard !isID || arguments.permissions == nil else {
+            throw CommandLineError("--allow is for a new plan: this one keeps what it was made with")
+        }
         let given: JSON? = isID ? .none : try definition(operand, arguments)
         let client = try HostClient(arguments, invocation, quiet: isQuiet)
         let progress = TaskProgress(on: .standardError, quiet: isQuiet)
@@ -46,6 +50,7 @@ enum PlanCommand {
         progress.end()
         let plan = try Wire.Plan(lenient: raw)
         if arguments.has("--json") { Terminal.standardOutput.say(raw.description) } else { PlanText.say(plan) }
+        progress.noteRefusals()
         try client.finish()
         if client.hasAskedToCancel { return .interrupted }
         switch plan.status.rawValue {
@@ -62,6 +67,7 @@ enum PlanCommand {
             object["working_dir"] = .string(Locations.currentDirectory())
         }
         if let driver = arguments["--driver"] { object["driver"] = .string(driver) }
+        if let permissions = arguments.permissions { object["permissions"] = permissions }
         return .object(object)
     }
 }

@@ -21,10 +21,7 @@ enum RunCommand {
             Flag(
                 "--mode", "MODE", "What the agent may do: query, script, analysis, full_autonomy.",
                 standard: "the session's, full_autonomy for a new one"),
-            Flag(
-                "--allow", "TOOL[:PATH]",
-                "Let the agent use a tool unasked, on files that fit the pattern; may be given several times.",
-                standard: "it asks, or is refused where nobody is there"),
+            .allow,
             Flag("--timeout-ms", "N", "End the task after so many milliseconds.", standard: "none"),
             Flag(
                 "--results", "DIR", "Copy the files that the task leaves into this folder.",
@@ -83,16 +80,6 @@ enum RunCommand {
         return client.hasAskedToCancel ? .interrupted : report.exitCode
     }
 
-    /// What `--allow` lets the agent do unasked; `nil` without it.
-    private static func permissions(_ arguments: Arguments) -> JSON? {
-        let rules = arguments.all("--allow").map { text in
-            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-            return Wire.PermissionRule(
-                tool: parts.first ?? "", path: parts.count > 1 ? parts[1] : nil, decision: .allow)
-        }
-        return rules.isEmpty ? nil : ["rules": .array(rules.map(\.json))]
-    }
-
     private static func session(
         _ arguments: Arguments, _ client: HostClient, _ connection: Wire.Connection?, _ prompt: String,
         _ mode: Wire.SessionMode?
@@ -105,7 +92,7 @@ enum RunCommand {
                     title: TextLayout.cut(TextLayout.oneLine(prompt), 80)
                 ).json.objectValue ?? [:]
             // Only what was said: a deadline that is named is waited for, even where nobody answers.
-            params["permissions"] = permissions(arguments)
+            params["permissions"] = arguments.permissions
             return try Wire.Session(lenient: try client.rawCall(.sessionCreate, .object(params)))
         }
         guard arguments.all("--allow").isEmpty else {

@@ -19,6 +19,7 @@ enum WorkflowCommand {
             Flag(
                 "--approve-up-to", "RISK", "Plans of at most this risk need no approval: low, medium, high.",
                 standard: "each plan waits"),
+            .allow,
             Flag("--approve", "Approve the plan."),
             Flag("--reject", "FEEDBACK", "Have another plan made of the one that waits."),
             Flag("--retry", "ROLE", "Go on from a role's work on: architect, developer, reviewer."),
@@ -27,7 +28,7 @@ enum WorkflowCommand {
             .store, .config,
         ],
         examples: [
-            "agenthost workflow \"Let the till round to cents\" --driver claude",
+            "agenthost workflow \"Let the till round to cents\" --driver claude --allow Edit --allow Write",
             "agenthost workflow --issue issue.json --reviewer Correctness --reviewer Security",
             "agenthost workflow flow_0192f0c1-7a2b-7c3d-8e4f-5a6b7c8d0091 --reject \"write the tests first\"",
         ], run: run)
@@ -43,6 +44,9 @@ enum WorkflowCommand {
         let operand = arguments.rest.first.flatMap { $0.hasPrefix("flow_") && arguments.rest.count == 1 ? $0 : nil }
         let start = operand == nil ? try start(arguments) : nil
         let retry = try arguments.word("--retry", Role.self).map { Wire.WorkflowRole(rawValue: $0.rawValue) }
+        guard operand == nil || arguments.permissions == nil else {
+            throw CommandLineError("--allow is for a new workflow: this one keeps what it was made with")
+        }
         guard operand != nil || retry == nil && arguments["--reject"] == nil else {
             throw CommandLineError("--retry and --reject go with a workflow's id")
         }
@@ -61,7 +65,10 @@ enum WorkflowCommand {
         var decision = flagged(arguments)
         var raw: JSON
         if let start {
-            raw = try client.rawCall(start)
+            var params = start.json.objectValue ?? [:]
+            // Only what was said: a deadline that is named is waited for, even where nobody answers.
+            params["permissions"] = arguments.permissions
+            raw = try client.rawCall(.workflowStart, .object(params))
         } else if let id, let given = decision {
             decision = nil
             raw = try decide(given, id, client)
@@ -78,6 +85,7 @@ enum WorkflowCommand {
             raw = try decide(next, workflow.id, client)
         }
         progress.end()
+        progress.noteRefusals()
         return try end(raw, arguments, client, isQuiet: isQuiet)
     }
 

@@ -16,6 +16,11 @@ final class TaskProgress {
     /// The last message, which is the answer unless another follows.
     private var pendingMessage: String?
     private var writing = ""
+    /// A person is there who is asked.
+    var isAttended = false
+    /// Asks by their ids.
+    private var asked: [String: JSON] = [:]
+    private var refused: Set<String> = []
     /// The workflow that the events are of, once one has come.
     private var workflowID: String?
 
@@ -37,10 +42,32 @@ final class TaskProgress {
         case "tool.finished": showOutcome(data)
         case "warning": say("  warning: \(EventText.summary(type, data))", .yellow)
         case "permission.requested", "question.asked":
+            if let id = data["permission_id"]?.stringValue { asked[id] = data }
             if showsAsks { say("  asks: \(EventText.summary(type, data))", .yellow) }
-        case "permission.resolved", "question.answered": say("  answer: \(EventText.summary(type, data))", .yellow)
+        case "permission.resolved", "question.answered":
+            noteRefusal(data)
+            say("  answer: \(EventText.summary(type, data))", .yellow)
         default: break
         }
+    }
+
+    private func noteRefusal(_ data: JSON) {
+        guard data["by"] == "policy" || data["by"] == "deadline",
+            let ask = data["permission_id"]?.stringValue.flatMap({ asked.removeValue(forKey: $0) }),
+            let tool = ask["tool"]?.stringValue
+        else { return }
+        let option = ask["options"]?.arrayValue?.first { $0["id"] == data["option_id"] }
+        if option?["kind"]?.stringValue?.hasPrefix("allow") != true { refused.insert(tool) }
+    }
+
+    /// Says which tools agents were refused since nobody was there to be asked.
+    func noteRefusals() {
+        guard !isQuiet, !isAttended, !refused.isEmpty else { return }
+        let flags = refused.sorted().map { "--allow \($0)" }.joined(separator: " ")
+        Terminal.note(
+            TextLayout.oneLine(
+                "agents were refused \(refused.sorted().joined(separator: ", ")), since nobody was there to be asked: "
+                    + "what they were to do may not be done. Begin with \(flags) to allow it"))
     }
 
     /// A line of its own.

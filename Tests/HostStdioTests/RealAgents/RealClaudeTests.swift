@@ -10,6 +10,8 @@ import Testing
 
     @Test func stepsOfAPlanGoOffFromItsSession() throws { try RealPlan.forks(.claude) }
 
+    @Test func aWorkflowIsRejectedReviewedAndMended() throws { try RealWorkflow.isRejectedReviewedAndMended(.claude) }
+
     @Test func cancelledItLeavesNothingAndGoesOn() throws { try RealContinuity.cancels(.claude) }
 
     @Test func withoutItsRecordItIsToldTheConversation() throws { try RealContinuity.lostRecord(.claude) }
