@@ -25,7 +25,8 @@ package enum StoreCommand: Hashable, Sendable {
     case setDriverSession(SessionID, driver: String, id: String?)
     /// Adds to the session's log; numbers and times are given by the transaction. Fails with `refused` for
     /// `task.queued`, `task.started`, `run.started`, `run.ended` and what ends a task, and `notFound` for a task or run
-    /// that is not the session's.
+    /// that is not the session's. A `memory.captured` names what was there already in place of what its batch was to
+    /// remember.
     case append(SessionID, [EventDraft])
     /// Hides the session and marks it for purging. Fails with `refused` while a task runs or waits; with `force` these
     /// end as cancelled, whoever runs them.

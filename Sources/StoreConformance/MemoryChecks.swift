@@ -140,6 +140,12 @@ extension StoreCheck {
         let again = try capture()
         try expect(again.map(\.kind), [.unchanged], "the same text")
         try expect(again.map(\.memory), first.map(\.memory), "what is there")
+        let session = try host.makeSession()
+        let third = draft("I like tea") { $0.isCaptured = true }
+        let told = EventDraft(.memoryCaptured, data: ["memories": [["memory_id": .string("\(third.id)")]]])
+        try host.write(.remember(third), .append(session.id, [told]))
+        let named = try host.events(session.id).last?.data["memories"]?.arrayValue?.map { $0["memory_id"]?.stringValue }
+        try expect(named, first.map { "\($0.memory.id)" }, "what the log names")
         try expect(try capture(.project(host.makeProject().id)).map(\.kind), [.created], "in another scope")
         try expect(try capture(.user, "other").map(\.kind), [.created], "in another namespace")
         let said = try host.write(.remember(draft("I like tea"))).memories

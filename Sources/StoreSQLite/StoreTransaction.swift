@@ -14,6 +14,8 @@ final class StoreTransaction {
     /// What everything in the batch is stamped with.
     let now: Timestamp
     var commit: StoreCommit
+    /// The ids of texts that were there already, by those that they were to be remembered under.
+    var knownTexts: [MemoryID: MemoryID] = [:]
 
     private var sessions: [SessionID: SessionInUse] = [:]
     private var tasks: [TaskID: TaskInUse] = [:]
@@ -229,7 +231,8 @@ final class StoreTransaction {
                 throw StoreFailure.refused("\(draft.type.rawValue) is logged by the command that brings it about")
             }
             try log(
-                draft, in: session, task: try draft.taskID.map { try taskNumber($0, in: session) },
+                draft.type == .memoryCaptured ? naming(knownTexts, in: draft) : draft, in: session,
+                task: try draft.taskID.map { try taskNumber($0, in: session) },
                 run: try draft.runID.map { try runNumber($0, in: session) })
         }
     }

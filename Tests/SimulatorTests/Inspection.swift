@@ -11,14 +11,22 @@ struct Inspection {
     let folder: String
     let time: SimulatedTime
     let promises: Promises
+    let agents: AgentWorld
+    let projects: ProjectBook
+    /// That clients asked for, and no plan or workflow.
+    let requested: Set<TaskID>
 
-    private struct Found: Sendable {
+    struct Found: Sendable {
         var sessions: [AgentSession] = []
         var tasks: [TaskID: AgentTask] = [:]
         var events: [SessionID: [Event]] = [:]
         var runs: [TaskID: [Run]] = [:]
         var plans: [Plan] = []
         var workflows: [Workflow] = []
+        var projects: [Project] = []
+        /// Oldest first, with their states.
+        var checkpoints: [SessionID: [(saved: Checkpoint, state: CheckpointState?)]] = [:]
+        var memories: Set<MemoryID> = []
         var hidden = 0
         var dead = 0
         var holders: [SessionID] = []
@@ -36,6 +44,10 @@ struct Inspection {
         for task in found.tasks.values.sorted(by: { $0.id < $1.id }) { try look(task, found) }
         for plan in found.plans { try look(plan, found, client.deleted) }
         for workflow in found.workflows { try look(workflow, found, client.deleted) }
+        for session in found.sessions { try look(session, found) }
+        for id in client.continuing.sorted() { try lookForRepetition(id, found) }
+        projects.compare(found.projects)
+        try demand(projects.violations.isEmpty, projects.violations.first ?? "")
         try lookForOrphans(found)
         let report = try StoreMaintenance(folder: folder).check()
         try demand(report.problems.isEmpty, "store check: \(report.problems)")
@@ -63,12 +75,21 @@ struct Inspection {
         }
         found.plans = try reader.plans(PlanFilter(), PageRequest(limit: 1000)).items
         found.workflows = try reader.workflows(WorkflowFilter(), PageRequest(limit: 1000)).items
+        found.projects = try reader.projects(PageRequest(limit: 1000)).items
+        for session in found.sessions {
+            let saved = try reader.checkpoints(session.id, PageRequest(limit: 1000)).items.reversed()
+            found.checkpoints[session.id] = try saved.map { ($0, try reader.checkpointState($0.id)) }
+        }
+        var memories = MemoryFilter()
+        memories.includeInactive = true
+        found.memories = Set(
+            try reader.memories(memories, at: Timestamp(milliseconds: 0), PageRequest(limit: 1000)).items.map(\.id))
         found.hidden = try reader.hiddenSessions().count
         found.dead = try reader.deadHosts().count
         return found
     }
 
-    private func demand(_ holds: Bool, _ what: @autoclosure () -> String) throws {
+    func demand(_ holds: Bool, _ what: @autoclosure () -> String) throws {
         guard holds else { throw Violation(what()) }
     }
 
@@ -79,9 +100,10 @@ struct Inspection {
         let log = found.events[task.sessionID] ?? []
         let own = log.filter { $0.taskID == task.id }
         try demand(own.count { $0.type.isTerminal } == 1, "\(task.id) has not one terminal event")
-        // What an interrupted task asked may still be answered: for the one that is tried after it.
+        // What an interrupted task asked may still be answered: for the one that is tried after it. And a session that
+        // is taken back to a checkpoint of it says so.
         let answers: Set<EventType> = task.status == .interrupted ? [.permissionResolved, .questionAnswered] : []
-        let last = own.last { !answers.contains($0.type) }?.type
+        let last = own.last { !answers.contains($0.type) && $0.type != .sessionRestored }?.type
         try demand(last?.isTerminal == true, "\(task.id) goes on after its end: \(last?.rawValue ?? "")")
         var sum = Usage.none
         for run in found.runs[task.id] ?? [] {
@@ -123,6 +145,7 @@ struct Inspection {
         }
         let named = Set(plan.state.steps.values.flatMap(\.taskIDs))
         for task in found.tasks.values where task.metadata?["plan_id"]?.stringValue == "\(plan.id)" {
+            guard !requested.contains(task.id) else { continue }
             try demand(named.contains(task.id), "\(task.id) is of \(plan.id), which does not know it")
         }
     }
@@ -134,6 +157,7 @@ struct Inspection {
         let named = Set(workflow.state.nodes.compactMap(\.taskID))
         var sum = Usage.none
         for task in found.tasks.values where task.metadata?["workflow_id"]?.stringValue == "\(workflow.id)" {
+            guard !requested.contains(task.id) else { continue }
             try demand(named.contains(task.id), "\(task.id) is of \(workflow.id), which does not know it")
             sum.add(task.result?.usage ?? .none)
         }

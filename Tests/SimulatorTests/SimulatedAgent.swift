@@ -8,6 +8,14 @@ import JSON
 enum Behaviour: CaseIterable {
     case succeeds, fails, refuses, breaksSchema, losesSession, beginsAnew, stalls, dies, diesByItself, repeatsItself
     case asks, tearsLine
+
+    /// It does all of its work, unless somebody stops it.
+    var comesToItsEnd: Bool {
+        switch self {
+        case .succeeds, .losesSession, .beginsAnew, .repeatsItself, .asks: true
+        case .fails, .refuses, .breaksSchema, .stalls, .dies, .diesByItself, .tearsLine: false
+        }
+    }
 }
 
 /// How it takes being cancelled.
@@ -180,7 +188,22 @@ final class SimulatedAgent {
             usage = chance.below(500)
             later(.say(["type": "usage", "input_tokens": .int(Int64(usage))]), within: 100)
         }
+        if spec.arguments.contains("turns") { takeTurns(start, isWhole: behaviour.comesToItsEnd) }
         perform(behaviour)
+    }
+
+    private func takeTurns(_ start: JSON, isWhole: Bool) {
+        var work = TurnWork(start["task_id"]?.stringValue ?? "", turns: 1 + chance.below(5))
+        if let state = start["continuation"]?["state"] {
+            guard let known = TurnWork(state: state), world.wasSaid(state) else {
+                return world.violate("process \(pid) is to go on from what no agent has said: \(state)")
+            }
+            work = known
+        }
+        for _ in 0..<(isWhole ? work.turnsLeft : chance.below(work.turnsLeft + 1)) {
+            for line in work.takeTurn() { later(.say(line), within: 100) }
+            world.says(work.state, in: start["run_id"]?.stringValue ?? "")
+        }
     }
 
     private func draw(mayResume: Bool) -> Behaviour {
@@ -204,7 +227,7 @@ final class SimulatedAgent {
                 ]), within: 200)
             return false
         }
-        let forks = spec.arguments.contains("forks")
+        let forks = spec.arguments.contains("--fork")
         let own = old.map { forks || behaviour == .beginsAnew ? world.newSession(from: $0) : $0 } ?? world.newSession()
         session = own
         world.enter(own, pid)
@@ -265,7 +288,14 @@ final class SimulatedAgent {
                 ]
             default: schema == nil ? "done" : ["n": 830]
             }
-        return ["type": "result", "output": .string(output.stringValue ?? "\(output)"), "usage": used()]
+        var result: JSONObject = [
+            "type": "result", "output": .string(output.stringValue ?? "\(output)"), "usage": used(),
+        ]
+        if chance.oneIn(4) {
+            let fact = chance.below(3)
+            result["findings"] = [["key": .string("fact-\(fact)"), "text": .string("Fact \(fact) of process \(pid)")]]
+        }
+        return .object(result)
     }
 }
 
@@ -283,7 +313,9 @@ struct SimulatedDriver: Driver {
     func probe() -> DriverProbe { DriverProbe(isAvailable: true) }
 
     func makeRun(_ request: RunRequest) -> any DriverRun {
-        LineRun(request, process: ProcessSpec(executable: "/bin/sh", arguments: request.forks ? ["forks"] : []))
+        LineRun(
+            request,
+            process: ProcessSpec(executable: "/bin/sh", arguments: [name] + (request.forks ? ["--fork"] : [])))
     }
 
     static let all: [any Driver] = [
@@ -297,6 +329,12 @@ struct SimulatedDriver: Driver {
             $0.resumes = true
             $0.forks = true
             $0.concurrentRunsSafe = true
+            $0.reportsUsage = .perRun
+        },
+        SimulatedDriver("turns") {
+            $0.checkpoints = true
+            $0.concurrentRunsSafe = true
+            $0.takesMemories = true
             $0.reportsUsage = .perRun
         },
     ]

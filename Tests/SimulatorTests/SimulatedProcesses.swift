@@ -139,6 +139,15 @@ final class AgentWorld {
     func leave(_ session: String?, _ process: pid_t) {
         if let session, busy[session] == process { busy[session] = nil }
     }
+
+    // MARK: - Where they stand
+
+    /// By run, what its agent says of its state after its turns.
+    private(set) var said: [String: [JSON]] = [:]
+
+    func says(_ state: JSON, in run: String) { said[run, default: []].append(state) }
+    func wasSaid(_ state: JSON) -> Bool { said.values.contains { $0.contains(state) } }
+    func violate(_ what: String) { violations.append(what) }
 }
 
 /// What happened, for whoever looks for why a life went wrong.
@@ -148,5 +157,10 @@ final class Trace {
 
     init(_ time: SimulatedTime) { self.time = time }
 
-    func add(_ line: @autoclosure () -> String) { lines.append("\(time.milliseconds - 1_000_000) \(line())") }
+    /// The store makes some checkpoints' ids by its own chance: they are left out.
+    func add(_ line: @autoclosure () -> String) {
+        let words = line().split(separator: " ", omittingEmptySubsequences: false)
+        let said = words.map { $0.hasPrefix("ckpt_") ? "ckpt_..." : $0 }.joined(separator: " ")
+        lines.append("\(time.milliseconds - 1_000_000) \(said)")
+    }
 }

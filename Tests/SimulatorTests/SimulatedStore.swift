@@ -25,6 +25,8 @@ final class SimulatedStore: Store, @unchecked Sendable {
     private var queries: [(StoreTicket, Query)] = []
     private var answered: [StoreEvent] = []
     private(set) var isWatched = false
+    /// Told of what became durable, whatever the host is told.
+    var committed: (StoreBatch, StoreCommit) -> Void = { _, _ in }
     /// Counts the commits of this host.
     private(set) var commits = 0
     /// Of other hosts, those that this one was told of.
@@ -111,6 +113,7 @@ final class SimulatedStore: Store, @unchecked Sendable {
             return failure
         }
         commits += 1
+        if case .committed(let commit) = answer { committed(batch, commit) }
         if case .losesAnswer = fault {
             answered.append(.failed(batch.ticket, .broken(reason: "io_error", detail: "simulated")))
         } else {

@@ -18,12 +18,17 @@ final class Simulation {
     let trace: Trace
     let agents: AgentWorld
     let promises = Promises()
+    let projects = ProjectBook()
+    /// Tasks that clients asked for, and no plan or workflow.
+    private(set) var requested: Set<TaskID> = []
     private let disk: SimulatedDisk
     private(set) var hosts: [SimulatedHost] = []
     private(set) var isCalm = false
     /// The store refuses so many commits to come.
     private var refusals = 0
     private var lastHost = 0
+    /// Hosts that are yet to be killed while everything comes to its end.
+    private var latestKills = 0
     private(set) var kills = 0
     private(set) var faults = 0
     private(set) var steps = 0
@@ -48,16 +53,12 @@ final class Simulation {
     func run() throws {
         let client = SimulatedClient(self)
         do {
-            try begin(client)
-            if chance.oneIn(4) { try begin(client) }
-            for _ in 0..<(200 + chance.below(1200)) {
-                if chance.oneIn(14) { client.act() }
-                if chance.oneIn(110) { try goWrong(client) }
-                try step()
-            }
+            for _ in 0...chance.below(3) { try begin(client) }
+            try live(client)
             isCalm = true
             agents.areBad = false
             trace.add("-- calm")
+            latestKills = chance.below(3)
             if serving.isEmpty { try begin(client) }
             try client.finish()
             try end()
@@ -73,14 +74,32 @@ final class Simulation {
         }
     }
 
+    /// Everything happens: at first at once, later also by and by.
+    private func live(_ client: SimulatedClient) throws {
+        for _ in 0..<8 { client.act() }
+        for _ in 0..<(250 + chance.below(900)) {
+            // Nobody waits for a host that has nothing to do.
+            if chance.oneIn(doable.isEmpty ? 2 : 16) { client.act() }
+            if chance.oneIn(80) { try goWrong(client) }
+            try step()
+        }
+    }
+
     private func begin(_ client: SimulatedClient) throws {
         lastHost += 1
         trace.add("host \(lastHost) begins")
         let host = try SimulatedHost(lastHost, on: disk, in: agents)
         hosts.append(host)
+        host.store.committed = { [unowned self] in heard($0, $1) }
         for other in hosts { host.store.commitsSeen += other === host ? 0 : other.store.commits }
         client.greet(host)
         try keep(host)
+    }
+
+    private func heard(_ batch: StoreBatch, _ commit: StoreCommit) {
+        projects.add(batch, commit)
+        guard !batch.commands.contains(where: \.isOfOrchestration) else { return }
+        for case .insertTask(let task, _, _) in batch.commands { requested.insert(task.id) }
     }
 
     /// What clients were told holds.
@@ -104,7 +123,10 @@ final class Simulation {
             if let left = host.open.values.first { throw Violation("\(left.method) was never answered") }
         }
         if let left = agents.inOrder.first { throw Violation("process \(left.pid) is left over") }
-        try Inspection(folder: "\(disk.path)/store", time: time, promises: promises).run(client)
+        try Inspection(
+            folder: "\(disk.path)/store", time: time, promises: promises, agents: agents, projects: projects,
+            requested: requested
+        ).run(client)
     }
 
     // MARK: - What goes wrong
@@ -113,11 +135,7 @@ final class Simulation {
         faults += 1
         switch chance.below(10) {
         case 0...3:
-            guard let host = chance.pick(living) else { break }
-            kills += 1
-            trace.add("host \(host.number) is killed")
-            host.kill()
-            client.lost(host)
+            if let host = chance.pick(living) { kill(host, client) }
         case 4:
             guard let host = chance.pick(serving) else { break }
             trace.add("host \(host.number) is told to end")
@@ -130,9 +148,24 @@ final class Simulation {
             time.advance(to: time.milliseconds + UInt64(chance.below(600_000)))
             for host in living { host.turn() }
         case 7...8: refusals = 1 + chance.below(chance.oneIn(6) ? 80 : 8)
-        default: if living.count < 3 { try begin(client) }
+        default: if living.count < 4 { try begin(client) }
         }
         if living.isEmpty || serving.isEmpty { try begin(client) }
+    }
+
+    private func kill(_ host: SimulatedHost, _ client: SimulatedClient) {
+        kills += 1
+        trace.add("host \(host.number) is killed")
+        host.kill()
+        client.lost(host)
+    }
+
+    /// While everything comes to its end: the next host takes over what is left.
+    func killLate(_ client: SimulatedClient) throws {
+        guard latestKills > 0, chance.oneIn(200), let host = chance.pick(living) else { return }
+        latestKills -= 1
+        kill(host, client)
+        try begin(client)
     }
 
     private func fault() -> SimulatedStore.Fault {
@@ -156,9 +189,9 @@ final class Simulation {
     // MARK: - One thing after the other
 
     /// Goes on until something is so.
-    func pump(_ what: String, until isSo: () -> Bool) throws {
+    func pump(_ what: String, until isSo: () throws -> Bool) throws {
         let end = steps + Self.stepsMax
-        while !isSo() {
+        while try !isSo() {
             guard steps < end else {
                 throw Violation("nothing comes of \(what)\n\(living.map(\.underWay).joined(separator: "\n"))")
             }
@@ -169,6 +202,13 @@ final class Simulation {
     /// Does one of the things that can happen now, or lets time pass.
     private func step() throws {
         steps += 1
+        let doable = doable
+        if doable.isEmpty || chance.oneIn(30) { passTime() } else { chance.draw(doable)() }
+        if let first = agents.violations.first ?? projects.violations.first { throw Violation(first) }
+    }
+
+    /// What can happen now, and how readily.
+    private var doable: [(Int, () -> Void)] {
         var doable: [(Int, () -> Void)] = []
         for host in living {
             if host.store.hasAnswers { doable.append((4, { self.answer(host) })) }
@@ -199,8 +239,7 @@ final class Simulation {
                     ))
             }
         }
-        if doable.isEmpty || chance.oneIn(30) { passTime() } else { chance.draw(doable)() }
-        if let first = agents.violations.first { throw Violation(first) }
+        return doable
     }
 
     private func passTime() {
@@ -248,6 +287,16 @@ extension SimulatedStore.Fault {
         case .none: ""
         case .refuses(let failure): ": \(failure)"
         case .losesAnswer: ": the answer is lost"
+        }
+    }
+}
+
+extension StoreCommand {
+    /// Whether it keeps where a plan or a workflow stands.
+    fileprivate var isOfOrchestration: Bool {
+        switch self {
+        case .insertPlan, .updatePlan, .insertWorkflow, .updateWorkflow: true
+        default: false
         }
     }
 }

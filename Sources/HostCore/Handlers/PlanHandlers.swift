@@ -126,6 +126,7 @@ extension Host {
             case .over(let plan): reply(call, Wire.Plan(plan))
             case .failed(let error): fail(call, error)
             case .running(let execution, let isNew):
+                guard isOpen(call) else { return }
                 if params.stream { execution.isStreamed = true }
                 guard params.wait else { return execution.whenRunning { [self] in reply(call, $0) } }
                 execution.whenOver { [self] in reply(call, $0) }

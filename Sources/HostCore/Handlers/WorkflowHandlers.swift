@@ -151,6 +151,7 @@ extension Host {
             switch found {
             case .failure(let error): fail(call, error)
             case .success(let execution):
+                guard isOpen(call) else { return }
                 if streams { execution.isStreamed = true }
                 let answer: WorkflowExecution.Waiter = { [self] result in
                     switch result {

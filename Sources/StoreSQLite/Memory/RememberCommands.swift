@@ -15,6 +15,7 @@ extension StoreTransaction {
             }
         if let old { return try replace(old, with: draft) }
         if draft.isCaptured, let same = try memory(withText: draft.text, partition, draft.namespace) {
+            knownTexts[draft.id] = same.value.id
             return tell(same, .unchanged)
         }
         guard sameID == nil else { throw StoreFailure.refused("\(draft.id) exists") }
@@ -82,6 +83,21 @@ extension StoreTransaction {
         try database.run(Self.insert, row.values)
         try index(row, replacing: words)
         tell(row, kind)
+    }
+
+    /// What is said to have been captured, by the ids under which it is there.
+    func naming(_ known: [MemoryID: MemoryID], in draft: EventDraft) -> EventDraft {
+        guard !known.isEmpty, let memories = draft.data["memories"]?.arrayValue else { return draft }
+        var named = draft
+        named.data["memories"] = .array(
+            memories.map { memory in
+                guard var object = memory.objectValue, let text = object["memory_id"]?.stringValue,
+                    let there = MemoryID(text).flatMap({ known[$0] })
+                else { return memory }
+                object["memory_id"] = .string(there.description)
+                return .object(object)
+            })
+        return named
     }
 
     private func tell(_ row: MemoryRow, _ kind: MemoryChange.Kind) {
