@@ -164,7 +164,8 @@ extension Host {
     }
 
     /// Tells those who wait for a task of another host's, if it has ended.
-    func lookAtWaited(_ id: TaskID) {
+    /// - Parameter refusals: of the store in a row. It is asked again for some seconds, then they are told why.
+    func lookAtWaited(_ id: TaskID, after refusals: Int = 0) {
         watchOtherHosts()
         store.read { reader throws -> (EndedTask?, holder: HostRecord?) in
             guard let task = try reader.task(id) else { return (nil, nil) }
@@ -180,10 +181,17 @@ extension Host {
                     runner.bury(dead) { [self] failure in if failure == nil { lookAtWaited(id) } }
                 }
             case .success((nil, _)): for waiter in waiters.take(id) { waiter(.failure(.notFound("\(id)"))) }
+            case .failure(let failure) where failure.isOfStore && refusals < Self.lookRefusalsMax:
+                runner.tryAgain(after: refusals + 1) { [weak self] in
+                    guard let self, waiters.tasks.contains(id) else { return }
+                    lookAtWaited(id, after: refusals + 1)
+                }
             case .failure(let failure): for waiter in waiters.take(id) { waiter(.failure(failure)) }
             }
         }
     }
+
+    private static let lookRefusalsMax = 10
 }
 
 extension Host: TaskSink {

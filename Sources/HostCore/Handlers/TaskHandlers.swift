@@ -161,14 +161,23 @@ extension Host {
         }
     }
 
-    /// Ends a task wherever it runs.
-    private func stopTask(_ id: TaskID) {
+    /// Ends a task wherever it runs; a store that does not serve is asked again.
+    private func stopTask(_ id: TaskID, after refusals: Int = 0) {
         if runner.owns(id) { return runner.stop(id, .cancelled) }
+        func stopLater(_ failure: StoreFailure) {
+            guard failure.isOfStore, refusals < TaskRunner.attemptsMax else { return }
+            runner.tryAgain(after: refusals + 1) { [weak self] in self?.stopTask(id, after: refusals + 1) }
+        }
         store.read {
             try $0.task(id)
         } then: { [self] result in
-            guard case .success(let task?) = result, !task.status.isFinal else { return }
-            store.commit([.requestOwner(OwnerRequest(host: task.hostID, kind: .cancel, taskID: id))]) { _ in }
+            switch result {
+            case .success(let task?) where !task.status.isFinal:
+                let request = OwnerRequest(host: task.hostID, kind: .cancel, taskID: id)
+                store.commit([.requestOwner(request)]) { if case .failure(let failure) = $0 { stopLater(failure) } }
+            case .success: break
+            case .failure(let failure): stopLater(failure)
+            }
         }
     }
 
