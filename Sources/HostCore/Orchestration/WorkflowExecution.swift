@@ -9,21 +9,19 @@ import Store
 /// A workflow while a role of it works: gives its machine what happens, one thing after the other, and each change to
 /// the store before anything comes of it.
 final class WorkflowExecution {
-    typealias Waiter = (Result<Workflow, RPCError>) -> Void
+    typealias Ending = Result<Workflow, RPCError>
+    typealias Waiter = (Ending) -> Void
 
     let runner: OrchestrationRunner
     /// As the store has it.
     private(set) var workflow: Workflow
     var isStreamed = false
     private var machine: WorkflowMachine
-    private var inputs: [WorkflowMachine.Input] = []
-    private var isCommitting = false
-    private var failedCommits = 0
+    private var line = ChangeLine<WorkflowMachine.Input, Ending>(failuresMax: 50)
     private var restWaiters: [Waiter] = []
     private var changeWaiters: [Waiter] = []
     private let leave: () -> Void
 
-    private static let commitsMax = 50
     private static let pauseMilliseconds = 100
 
     /// - Parameter leave: told when it rests.
@@ -38,36 +36,44 @@ final class WorkflowExecution {
     }
 
     /// Calls back with the workflow once it waits for somebody, or is over.
-    func whenResting(_ waiter: @escaping Waiter) { restWaiters.append(waiter) }
-
-    /// Calls back with the workflow after its next change; at once if there is none to come.
-    func whenChanged(_ waiter: @escaping Waiter) { changeWaiters.append(waiter) }
-
-    func give(_ input: WorkflowMachine.Input) {
-        inputs.append(input)
-        goOn()
+    func whenResting(_ waiter: @escaping Waiter) {
+        if let ending = line.end { return waiter(ending) }
+        restWaiters.append(waiter)
     }
 
-    private func goOn() {
-        guard !isCommitting, let input = inputs.first else { return }
-        inputs.removeFirst()
+    /// Calls back with the workflow after its next change; at once if there is none to come.
+    func whenChanged(_ waiter: @escaping Waiter) {
+        if let ending = line.end { return waiter(ending) }
+        changeWaiters.append(waiter)
+    }
+
+    func give(_ input: WorkflowMachine.Input) { follow(line.add(input)) }
+
+    private func follow(_ next: ChangeLine<WorkflowMachine.Input, Ending>.Next?) {
+        switch next {
+        case .make(let input)?: make(input)
+        // Who has given what comes next waits for what comes of that.
+        case .settled?: tellChange()
+        case .over(let ending)?: leaveOff(ending)
+        case nil: break
+        }
+    }
+
+    private func make(_ input: WorkflowMachine.Input) {
         var next = machine
         let effects = next.handle(input)
-        guard next.state != machine.state || !effects.isEmpty else {
-            settle()
-            return goOn()
-        }
-        isCommitting = true
+        guard next.state != machine.state || !effects.isEmpty else { return follow(line.made()) }
         prepare(WorkflowTurn(next: next, effects: effects, input: input))
     }
 
-    /// Nothing comes of an input: who waits for it hears how things stand.
-    private func settle() {
-        guard inputs.isEmpty else { return }
-        tellChange()
-    }
+    /// The input under way cannot be recorded, nor can any other.
+    private func giveUp(_ failure: StoreFailure) { follow(line.made(ending: .failure(RPCError(failure)))) }
 
-    /// What was given is done with. Who hears of it may give something else at once: to this one while it runs.
+    /// What goes on outside of it is lost, or it rests: it ends, after the input under way.
+    private func end(_ ending: Ending) { follow(line.end(ending)) }
+
+    /// What was given is done with, whatever came of it. Who hears of it may give something else at once: to this one
+    /// while it runs.
     private func tellChange() {
         guard machine.state.status.isRunning else { return end(.success(workflow)) }
         let told = changeWaiters
@@ -130,19 +136,15 @@ final class WorkflowExecution {
     }
 
     private func adopt(_ next: WorkflowMachine, _ changed: Workflow, _ turn: WorkflowTurn) {
-        failedCommits = 0
         machine = next
         workflow = changed
         workflow.revision += 1
-        isCommitting = false
         for (node, beginning) in turn.begun {
             if let task = beginning.order?.task.id { listen(to: task, of: node) }
             if let plan = beginning.plan { execute(plan, of: node) }
         }
         if turn.effects.contains(.stop) { stop() }
-        // Who has given what comes next waits for what comes of that.
-        guard inputs.isEmpty else { return goOn() }
-        tellChange()
+        follow(line.made())
     }
 
     private func failed(_ failure: StoreFailure, _ turn: WorkflowTurn) {
@@ -152,14 +154,9 @@ final class WorkflowExecution {
         case .limit(let why) where hasTasks: refuse(turn, .failed(why))
         case .busy where hasTasks: refuse(turn, .failed(RPCError(failure).message))
         case .overloaded, .broken:
-            failedCommits += 1
-            guard failedCommits < Self.commitsMax else { return end(.failure(RPCError(failure))) }
-            runner.after(milliseconds: Self.pauseMilliseconds) { [self] in
-                isCommitting = false
-                inputs.insert(turn.input, at: 0)
-                goOn()
-            }
-        default: end(.failure(RPCError(failure)))
+            guard line.countFailure() else { return giveUp(failure) }
+            runner.after(milliseconds: Self.pauseMilliseconds) { [self] in follow(line.again(turn.input)) }
+        default: giveUp(failure)
         }
     }
 
@@ -232,16 +229,14 @@ final class WorkflowExecution {
     }
 
     /// It waits for somebody, or is over.
-    private func end(_ result: Result<Workflow, RPCError>) {
-        isCommitting = true
-        inputs = []
+    private func leaveOff(_ ending: Ending) {
         for session in workflow.state.nodes.compactMap(\.sessionID) {
             runner.host.liveView.streamedSessions.remove(session)
         }
         leave()
         let told = changeWaiters + restWaiters
         (changeWaiters, restWaiters) = ([], [])
-        for waiter in told { waiter(result) }
+        for waiter in told { waiter(ending) }
     }
 }
 
