@@ -159,23 +159,30 @@ extension Host {
         } then: { [self] found in
             guard let (plan, holder) = found else { return fail(call, .notFound("\(id)", path: "params.plan_id")) }
             if let execution = plans.execution(id) { return cancel(execution, call) }
+            let isElsewhere = plan.status == .running && holder.map { $0.id != store.hostID } ?? false
+            // What was asked for before comes first.
+            if plans.isLookedAt(id), !isElsewhere { return cancelHere(id, call) }
             guard plan.status == .running || plan.status == .interrupted else {
                 return replyCancelled(plan, isAccepted: looks != nil && plan.status == .cancelled, call)
             }
-            if let holder, holder.id != store.hostID, plan.status == .running {
+            if let holder, isElsewhere {
                 guard !plan.state.isCancelling else { return replyCancelled(plan, isAccepted: true, call) }
                 guard let looks else { return handOver(plan, to: holder, call) }
                 guard looks < Self.cancelLooksMax else { return fail(call, StoreFailure.busy(holder)) }
                 return lookAgain(id, looks: looks + 1, call)
             }
             guard plan.status == .running else { return end(plan, call) }
-            plans.end(id, by: .cancel) { [self] found in
-                switch found {
-                case .running(let execution, _): cancel(execution, call)
-                case .over(let plan) where plan.status == .interrupted: end(plan, call)
-                case .over(let plan): replyCancelled(plan, isAccepted: false, call)
-                case .failed(let error): fail(call, error)
-                }
+            cancelHere(id, call)
+        }
+    }
+
+    private func cancelHere(_ id: PlanID, _ call: Call) {
+        plans.end(id, by: .cancel) { [self] found in
+            switch found {
+            case .running(let execution, _): cancel(execution, call)
+            case .over(let plan) where plan.status == .interrupted: end(plan, call)
+            case .over(let plan): replyCancelled(plan, isAccepted: false, call)
+            case .failed(let error): fail(call, error)
             }
         }
     }

@@ -68,7 +68,8 @@ final class PlanExecution {
     /// Ends it; calls back once that is recorded.
     func cancel(_ waiter: @escaping Waiter) {
         if let ending = line.end { return waiter(ending) }
-        if plan.state.isCancelling { return waiter(.success(plan)) }
+        // An earlier execution that was cancelled has left its mark until this one has begun.
+        if plan.status == .running, plan.state.isCancelling { return waiter(.success(plan)) }
         cancelWaiters.append(waiter)
         give(.cancel)
     }

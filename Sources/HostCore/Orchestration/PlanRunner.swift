@@ -30,6 +30,8 @@ final class PlanRunner {
     var isIdle: Bool { executions.isEmpty && loading.isEmpty }
 
     func execution(_ id: PlanID) -> PlanExecution? { executions[id] }
+    /// Whether somebody waits for it to be looked at.
+    func isLookedAt(_ id: PlanID) -> Bool { loading[id] != nil }
 
     /// Executes a plan, or goes on with it, unless it is being executed.
     func execute(_ id: PlanID, then: @escaping (Found) -> Void) { visit(id, Visit(then: then)) }
