@@ -40,6 +40,8 @@ package struct TaskMachine: Sendable {
         case answered(askID: String, optionID: String?)
         /// What came of `judge`: why the result is not accepted; `nil`: it is.
         case judged(String?)
+        /// By others, of the purse that the session shares with them.
+        case spentBeside(Usage)
     }
 
     package enum Effect: Hashable, Sendable {
@@ -94,6 +96,8 @@ package struct TaskMachine: Sendable {
     private var resumedID: String?
     /// What ended runs of this task have used.
     private var spentBefore = Usage.none
+    /// By others, of the purse that the session shares with them.
+    private var spentBeside: Usage?
 
     /// - Parameters:
     ///   - session: as it is at the start, for its budget.
@@ -150,6 +154,9 @@ package struct TaskMachine: Sendable {
         case .timer(.timeout): return stop(.timedOut(milliseconds: task.timeoutMilliseconds ?? 0))
         case .timer(.stall): return stallDeadline()
         case .judged(let reason): return judged(reason)
+        case .spentBeside(let usage):
+            spentBeside = usage
+            return phase == .running || phase == .judging ? checkBudget() : []
         case .answered(let askID, let optionID):
             guard openAsks.remove(askID) != nil else { return [] }
             return [.answerDriver(askID: askID, optionID: optionID)]
@@ -275,12 +282,20 @@ package struct TaskMachine: Sendable {
     }
 
     private mutating func checkBudget() -> [Effect] {
-        var total = spentBefore
-        total.add(run.usage)
+        let total = used
         if let excess = task.budget?.excess(of: total) { return stop(.overBudget(excess)) }
-        guard let budget = session?.budget, var spent = session?.usage else { return [] }
+        guard let budget = session?.purse?.budget ?? session?.budget, var spent = spentBeside ?? session?.usage else {
+            return []
+        }
         spent.add(total)
         return budget.excess(of: spent).map { stop(.sessionOverBudget($0)) } ?? []
+    }
+
+    /// What the task has used so far.
+    package var used: Usage {
+        var used = spentBefore
+        used.add(run.usage)
+        return used
     }
 
     private mutating func stallDeadline() -> [Effect] {

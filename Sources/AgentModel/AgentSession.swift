@@ -49,6 +49,8 @@ package struct AgentSession: Hashable, Sendable {
     package var ttlSeconds: Int?
     /// What all its tasks together may spend.
     package var budget: Budget?
+    /// What it spends of when that is not a budget of its own; only where one session is read.
+    package var purse: Purse?
     package var title: String?
     package var metadata: JSONObject?
     package var learning: JSONObject = [:]
@@ -76,7 +78,9 @@ package struct AgentSession: Hashable, Sendable {
     }
 
     /// Whether its tasks have spent all that they may.
-    package var isSpent: Bool { budget?.isUsedUp(by: usage) ?? false }
+    package var isSpent: Bool {
+        purse.map { $0.budget.isUsedUp(by: $0.spent) } ?? budget?.isUsedUp(by: usage) ?? false
+    }
 
     /// When the driver session is forgotten, if ever.
     package var expiresAt: Timestamp? {

@@ -11,6 +11,8 @@ package protocol StoreReader {
     /// The tasks of a session that wait, in their order.
     func queuedTasks(_ session: SessionID) throws -> [AgentTask]
     func runs(_ task: TaskID) throws -> [Run]
+    /// Whether the task came from another store with its session, as far as it has not run here.
+    func isImported(_ task: TaskID) throws -> Bool
     /// Whether the store has ever had a run, unless it was purged with its session.
     func hasRun(_ id: RunID) throws -> Bool
     /// In the order of `seq`, as many as fit in `limit` entries and `bytesLimit` bytes, but at least one if any.

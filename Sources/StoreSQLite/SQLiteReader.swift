@@ -24,6 +24,14 @@ struct SQLiteReader: StoreReader {
     }
 
     func session(_ id: SessionID) throws -> AgentSession? {
+        guard let alone = try sessionAlone(id) else { return nil }
+        var session = alone
+        session.purse = try purse(of: alone)
+        return session
+    }
+
+    /// Without its purse.
+    func sessionAlone(_ id: SessionID) throws -> AgentSession? {
         try database.first(
             SessionRow.select("WHERE s.id = ? AND s.hidden_at IS NULL", version: try schemaVersion), [.id(id)]
         ) {
@@ -67,6 +75,16 @@ struct SQLiteReader: StoreReader {
         try database.rows(RunRow.select("WHERE t.id = ? AND s.hidden_at IS NULL ORDER BY r.n"), [.id(task)]) {
             try RunRow(&$0).value
         }
+    }
+
+    func isImported(_ task: TaskID) throws -> Bool {
+        guard try schemaVersion >= SchemaPart.checkpoints.since else { return false }
+        return try database.integer(
+            """
+            SELECT count(*) FROM task t JOIN session s ON s.n = t.session
+            WHERE t.id = ? AND s.imported_at NOT NULL AND s.hidden_at IS NULL
+                AND NOT EXISTS(SELECT 1 FROM run r WHERE r.task = t.n AND r.ledger NOT NULL)
+            """, [.id(task)]) > 0
     }
 
     func hasRun(_ id: RunID) throws -> Bool {

@@ -126,6 +126,25 @@ import Testing
         #expect(result?.usage.inputTokens == 120)
     }
 
+    @Test func whatOthersSpendOfThePurseCounts() {
+        var session = AgentSession(
+            id: Self.id(2), driver: "fake", resultsDirectory: "/r", at: Timestamp(milliseconds: 0))
+        session.budget = Budget(cost: nil, tokens: 1000)
+        var spent = Usage.none
+        spent.inputTokens = 40
+        session.purse = Purse(holder: session.id, budget: Budget(cost: nil, tokens: 100), spent: spent)
+        var machine = TaskMachine(
+            task: Self.machine().task, in: session, run: Self.run(), limits: TaskMachine.Limits())
+        _ = machine.handle(.driver(.usage(spent)))
+        #expect(machine.isRunning)
+        spent.inputTokens = 60
+        #expect(machine.handle(.spentBeside(spent)) == [])
+        spent.inputTokens = 61
+        #expect(machine.handle(.spentBeside(spent)) == [.stopProcess(.patient)])
+        #expect(machine.handle(.spentBeside(spent)) == [], "it is told once")
+        #expect(Self.ends(machine.handle(.gone)).first?.stopReason == .budget)
+    }
+
     @Test func absurdUsageDoesNotTrap() {
         var machine = Self.machine { $0.budget = Budget(cost: Cost(nanoDollars: 1), tokens: 1) }
         var usage = Usage.none

@@ -69,6 +69,49 @@ extension CrashTests {
             #expect(try home.rows("SELECT count(*) FROM lease") == ["0"], "\(name)")
         }
 
+        /// However many forks there are, they spend of one budget.
+        @Test func forksSpendWhatTheSessionMay() throws {
+            let host = try home.host()
+            let session =
+                try host.call("session.create", ["driver": "claude", "budget": ["tokens": 30]])["id"] ?? .null
+            let sides = ["a", "b", "c"].enumerated().map { number, id in
+                Self.step(id, after: ["first"], "{\"sleep_ms\": \(200 + 600 * number)}")
+            }
+            let plan = try host.call(
+                "plan.create",
+                [
+                    "title": "Forks", "session_id": session, "parallel": 3, "continue_on_failure": true,
+                    "batches": [["steps": .array([Self.step("first")] + sides)]],
+                ])["id"]
+            let ended = try host.result(host.send("plan.execute", ["plan_id": plan ?? .null]))
+            let steps = Self.states(ended)
+            #expect(steps["first"]?["status"] == "completed" && steps["a"]?["status"] == "completed")
+            // The session and the first fork have used 24 of 30 tokens by now: the other two may not use 12 each.
+            func used() throws -> Int {
+                try host.call("usage.summary", ["group_by": "total"])["items"]?.arrayValue?.reduce(0) {
+                    $0 + ($1["known"]?["input_tokens"]?.intValue ?? 0) + ($1["known"]?["output_tokens"]?.intValue ?? 0)
+                } ?? 0
+            }
+            #expect(try used() <= 30 + 12, "beyond it by what one run says at its end")
+            #expect(["b", "c"].contains { steps[$0]?["status"] == "failed" })
+            #expect(ended["status"] == "failed")
+            let forks = steps.values.compactMap { $0["session_id"] }.filter { $0 != session }
+            for fork in Set(forks) {
+                _ = try host.call("session.resume", ["session_id": fork])
+            }
+            for id in forks + [session] {
+                let error = try host.error(host.send("task.execute", ["session_id": id, "prompt": "More"]))
+                #expect(error["data"]?["reason"] == "budget_exceeded", "nothing is left in any of them")
+            }
+            // Who raises the session's raises that of all.
+            _ = try host.call("session.update", ["session_id": session, "budget": ["tokens": 1000]])
+            for id in forks + [session] {
+                let more = try host.call("task.execute", ["session_id": id, "prompt": "More", "stream": false])
+                #expect(more["status"] == "completed")
+            }
+            host.end(SIGTERM)
+        }
+
         @Test func independentStepsRunBesideEachOtherOverTwoKills() throws {
             var host = try home.host()
             let plan = try make(host, Self.diamond(milliseconds: 600))

@@ -155,7 +155,9 @@ extension TaskRunner {
         case .answerDriver(let askID, let optionID):
             feed(.answer(askID: askID, optionID: optionID), active, active.generation)
         case .keepDriverSession(let run): keepDriverSession(run, active)
-        case .keepUsage(let run, let changes): active.outbox.keep(run, changes)
+        case .keepUsage(let run, let changes):
+            active.outbox.keep(run, changes)
+            tellSpending(of: active)
         case .keepArtifact(let path): keep(path, active)
         case .saveCheckpoint(let turn, let state):
             let draft = CheckpointDraft(
@@ -165,7 +167,17 @@ extension TaskRunner {
         case .startFresh(let ended, let reason): startFresh(ended, reason, active)
         case .judge(let output): judge(output, active)
         case .startAgain(let ended, let feedback, let isGone): startAgain(ended, feedback, isGone: isGone, active)
-        case .end(let run, let result): end(run, result, active)
+        case .end(let run, let result):
+            tellSpending(of: active)
+            end(run, result, active)
+        }
+    }
+
+    /// Others that spend of the same purse have so much less.
+    private func tellSpending(of active: ActiveTask) {
+        for (task, spent) in spending.heard(active.machine.used, of: active.task.id) {
+            guard let other = self.active[task] else { continue }
+            perform(other.machine.handle(.spentBeside(spent)), other)
         }
     }
 

@@ -32,6 +32,8 @@ final class TaskRunner {
     let parts: Parts
     weak var sink: (any TaskSink)?
     var active: [TaskID: ActiveTask] = [:]
+    /// Of purses that sessions have in common.
+    var spending = SharedSpending()
     var asks: [PermissionID: PermissionAsk] = [:]
     /// Those of them that the store has.
     var recordedAsks: Set<PermissionID> = []
@@ -319,7 +321,8 @@ final class TaskRunner {
         _ preparation: Preparation, _ commit: StoreCommit, _ driver: any Driver, _ run: Run
     ) {
         let task = commit.tasks[preparation.task.id] ?? preparation.task
-        let session = commit.sessions[preparation.session.id] ?? preparation.session
+        var session = commit.sessions[preparation.session.id] ?? preparation.session
+        session.purse = preparation.session.purse
         let active = ActiveTask(
             task: task, session: session, connection: preparation.connection, driver: driver, run: run,
             continuing: continuations[task.id], start: commit, limits: parts.limits,
@@ -332,6 +335,9 @@ final class TaskRunner {
         active.lastSeq = commit.events.last { $0.sessionID == session.id }?.seq ?? 0
         self.active[task.id] = active
         perform(active.machine.start(), active)
+        if let purse = session.purse {
+            perform(active.machine.handle(.spentBeside(spending.start(task.id, of: purse))), active)
+        }
         if let cause = lines[session.id]?.stopAtStart {
             return perform(active.machine.handle(.stop(cause)), active)
         }
@@ -373,7 +379,7 @@ final class TaskRunner {
 
     /// The task is no longer this host's: it has ended, or could not be looked after.
     func left(_ task: TaskID, in session: SessionID, _ failure: StoreFailure?) {
-        active[task] = nil
+        if let active = active.removeValue(forKey: task) { spending.end(task, usage: active.machine.used) }
         sessions[task] = nil
         continuations[task] = nil
         backgrounds[task] = nil
