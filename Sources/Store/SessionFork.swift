@@ -36,3 +36,17 @@ package struct HistoryCopy: Hashable, Sendable {
         self.ranges = ranges
     }
 }
+
+/// A step of copying what a session has remembered.
+package struct MemoryCopy: Hashable, Sendable {
+    package var source: SessionID
+    package var target: SessionID
+    /// Only what comes after it, as the store counts.
+    package var afterDocument = 0
+    package var limit = 100
+
+    package init(from source: SessionID, to target: SessionID) {
+        self.source = source
+        self.target = target
+    }
+}

@@ -72,6 +72,8 @@ package struct StoreCommit: Hashable, Sendable {
     package var heads: [SessionID: CheckpointID] = [:]
     /// How far `copyHistory` has come in the source's log.
     package var copiedSeq: Int?
+    /// How far `copyMemories` has come in the source's memories.
+    package var copiedDocument: Int?
     /// How many of the records were taken that `importRecords` was given.
     package var importedRecords = 0
     /// The epoch of the lease that `startTask` took.

@@ -90,8 +90,11 @@ package enum StoreCommand: Hashable, Sendable {
     /// Copies a part of another session's conversation into one that is being made: prompts as messages, messages, tool
     /// calls; no tasks. `copiedSeq` says how far it came, `isMoreLeft` whether there is more.
     case copyHistory(HistoryCopy)
-    /// Shows a session that was made by `forkSession`. Saves its first checkpoint, with what a driver had said of its
-    /// state.
+    /// Copies a part of what another session has remembered into one that is being made, under new ids and without
+    /// history. `copiedDocument` says how far it came, `isMoreLeft` whether there is more. Fails with `notFound`.
+    case copyMemories(MemoryCopy)
+    /// Shows a session that was made by `forkSession`, with its memories. Saves its first checkpoint, with what a
+    /// driver had said of its state.
     case showFork(SessionID, driver: JSON?, turn: Int?)
     case abandonSession(SessionID)
     /// Makes a session, unseen until `showImport`, of what another store wrote of it. One that nobody shows any more is
@@ -102,8 +105,11 @@ package enum StoreCommand: Hashable, Sendable {
     /// changed wherever they stand. Fails with `refused` for what does not fit together, or has an id that is used,
     /// `notFound` for what refers to nothing.
     case importRecords(SessionImport, [SessionRecord])
-    /// Looks whether everything is there, and shows the session. Its project, its connection and its plan stay out
-    /// where they are not in this store; the plan also in a copy. Fails with `refused`.
+    /// Has some of its memories be found in place of others only where those are here, once all of them have come.
+    /// `isMoreLeft` says whether there are more.
+    case settleImport(SessionImport)
+    /// Looks whether everything is there and settled, and shows the session. Its project, its connection and its plan
+    /// stay out where they are not in this store; the plan also in a copy. Fails with `refused`.
     case showImport(SessionImport)
     /// Replaces one with the same path in the session. Logs `artifact.created`.
     case insertArtifact(Artifact)
@@ -173,8 +179,6 @@ package enum StoreCommand: Hashable, Sendable {
     /// database, else their project, else the user's, looking at so many at most and telling in the commit whether more
     /// are left. Of a text or key that is there already the later one stays. Logs `memory.captured` in each session.
     case promoteMemories(limit: Int)
-    /// Gives a session what another has remembered, under new ids and without history. Fails with `notFound`.
-    case copyMemories(from: SessionID, to: SessionID)
     /// Keeps the vector of a version's text, in place of another. Nothing happens when the version is not the current
     /// one any more. Fails with `refused` for a vector without length.
     case keepEmbedding(MemoryID, document: Int, RecallEmbedding)
@@ -197,8 +201,8 @@ extension StoreCommand {
     /// Work that can wait: refused with `overloaded` while the store has too much to write back.
     package var isBulk: Bool {
         switch self {
-        case .purgeHidden, .expireSessions, .retireSessions, .trimCheckpoints, .copyHistory, .importRecords,
-            .promoteMemories:
+        case .purgeHidden, .expireSessions, .retireSessions, .trimCheckpoints, .copyHistory, .copyMemories,
+            .importRecords, .settleImport, .promoteMemories:
             true
         default: false
         }

@@ -261,27 +261,65 @@ extension StoreCheck {
     private static func copies(_ subject: StoreSubject) throws {
         let host = try subject.host()
         defer { host.store.close() }
-        let (one, two) = (try host.makeSession(), try host.makeSession())
-        try expect(try host.write(.copyMemories(from: one.id, to: two.id)).memories, [], "of nothing")
+        let one = try host.makeSession()
+        func making() throws -> AgentSession {
+            let made = host.newSession { $0.parentSessionID = one.id }
+            try host.write(.forkSession(SessionFork(made, from: one.id, at: nil, forkingDrivers: [])))
+            return made
+        }
+        func list(_ session: SessionID) throws -> [Memory] {
+            try host.read { reader in
+                var filter = MemoryFilter()
+                filter.scopes = [.session(session)]
+                return try reader.memories(filter, at: StoreHost.noon, PageRequest()).items
+            }
+        }
+        let empty = try making()
+        let nothing = try host.write(.copyMemories(MemoryCopy(from: one.id, to: empty.id)))
+        try expect(nothing.isMoreLeft, false, "of nothing")
+        try expect(try host.write(.showFork(empty.id, driver: nil, turn: nil)).memories, [], "nothing comes of it")
         let from = MemoryScope.session(one.id)
         try host.write(.remember(draft(from, key: "k", "old")), .remember(draft("the user's")))
         let made = try host.write(
-            .remember(draft(from, key: "k", "new") { $0.tags = ["t"] }), .remember(draft(from, "keyless"))
+            .remember(draft(from, key: "k", "new") { $0.tags = ["t"] }), .remember(draft(from, "keyless")),
+            .remember(draft(from, "third"))
         ).memories.map(\.memory)
-        let copies = try host.write(.copyMemories(from: one.id, to: two.id)).memories
-        try expect(copies.map(\.kind), [.created, .created], "what happened")
-        try expect(copies.map(\.memory.scope), [.session(two.id), .session(two.id)], "whose they are")
-        try expect(copies.map(\.memory.value), made.map(\.value), "their values")
-        try expect(copies.map(\.memory.tags), [["t"], []], "their tags")
-        try expect(copies.map(\.memory.key), ["k", copies[1].memory.id.description], "their keys")
-        try expect(Set(copies.map(\.memory.id) + made.map(\.id)).count, 4, "their ids")
-        let versions = try host.read { try $0.memoryVersions(copies[0].memory.id) }
-        try expect(versions, [copies[0].memory], "without history")
+        let two = try making()
+        var copy = MemoryCopy(from: one.id, to: two.id)
+        copy.limit = 1
+        var steps = 0
+        while steps < 10 {
+            let commit = try host.write(.copyMemories(copy))
+            try expect(commit.memories, [], "nobody hears of what is not seen")
+            steps += 1
+            copy.afterDocument = commit.copiedDocument ?? 0
+            // What was said anew meanwhile does not come twice.
+            if steps == 2 {
+                var patch = MemoryPatch()
+                patch.value = "keyless, again"
+                try host.write(.updateMemory(made[1].id, patch))
+            }
+            guard commit.isMoreLeft else { break }
+        }
+        try expect(steps > 3, true, "in steps")
+        try expect(try list(two.id), [], "before it is shown")
+        let told = try host.write(.showFork(two.id, driver: nil, turn: nil)).memories
+        let copies = try list(two.id).sorted { $0.contentText < $1.contentText }
+        try expect(told.map(\.kind), [.created, .created], "the first and the last are told of")
+        try expect(told.map(\.memory.scope), [.session(two.id), .session(two.id)], "whose they are")
+        try expect(copies.map(\.value), ["keyless", "new", "third"], "their values")
+        try expect(copies.map(\.tags), [[], ["t"], []], "their tags")
+        try expect(copies[1].key, "k", "a key")
+        try expect(copies[0].key, copies[0].id.description, "no key")
+        try expect(Set(copies.map(\.id) + made.map(\.id)).count, 6, "their ids")
+        let versions = try host.read { try $0.memoryVersions(copies[1].id) }
+        try expect(versions, [copies[1]], "without history")
         try host.write(.forgetMemories(made.map(\.id)))
-        try expect(try host.read { try $0.memory(copies[1].memory.id, at: nil) }, copies[1].memory, "they stay")
-        for (source, target) in [(one.id, Fresh.id()), (Fresh.id(), two.id)] {
-            try expectFailure("without a session", \.isNotFound) {
-                try host.write(.copyMemories(from: source, to: target))
+        try expect(try host.read { try $0.memory(copies[0].id, at: nil) }, copies[0], "they stay")
+        let three = try making()
+        for (source, target) in [(one.id, Fresh.id()), (Fresh.id(), three.id), (one.id, two.id)] {
+            try expectFailure("without a session, or into one that is seen", \.isNotFound) {
+                try host.write(.copyMemories(MemoryCopy(from: source, to: target)))
             }
         }
     }

@@ -124,6 +124,9 @@ extension StoreTransaction {
     func showFork(_ id: SessionID, driver: JSON?, turn: Int?) throws {
         let made = try sessionInMaking(id)
         try show(made)
+        if schemaVersion >= SchemaPart.memory.since, let partition = try findPartitionInMaking(of: made) {
+            try showMemories(in: partition)
+        }
         let place = CheckpointPlace(kind: .fork, turn: turn)
         try save(newCheckpointID(), place, EventDraft(.checkpointSaved), in: made) { $0.driver = driver }
     }

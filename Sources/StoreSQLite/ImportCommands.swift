@@ -36,14 +36,23 @@ extension StoreTransaction {
             commit.importedRecords += 1
             if importer.stateBytes > Self.stateBytesMax { break }
         }
+        importer.keepProgress()
         markChanged(session)
+    }
+
+    func settleImport(_ made: SessionImport) throws {
+        let session = try sessionInMaking(made.session.id)
+        let importer = try RecordImporter(self, made, into: session)
+        try importer.settleMemories()
+        importer.keepProgress()
+        markChanged(session)
+        commit.isMoreLeft = !importer.progress.isSettled
     }
 
     func showImport(_ made: SessionImport) throws {
         let session = try sessionInMaking(made.session.id)
         let importer = try RecordImporter(self, made, into: session)
         try importer.checkWhole()
-        try importer.settleMemories()
         var value = made.session
         value.metadata = try value.metadata.map(importer.own)
         value.taskCount = session.row.value.taskCount
@@ -57,8 +66,7 @@ extension StoreTransaction {
             value.driverSessions = [:]
         }
         try show(session)
-        try database.run("UPDATE partition SET hidden = 0 WHERE id = ?", [.integer(importer.partition)])
-        try importer.tellMemories()
+        try showMemories(in: importer.partition)
         session.row.value = value
         if value.budget != nil { try keepBudget(session.row) }
         try keepLineage(session.row)
@@ -84,6 +92,7 @@ final class RecordImporter {
     let partition: Int64
     /// Of the checkpoints' states that were written out.
     private(set) var stateBytes = 0
+    var progress: ImportProgress
 
     var database: SQLiteConnection { transaction.database }
     var number: SQLiteValue { .integer(session.row.number) }
@@ -94,19 +103,12 @@ final class RecordImporter {
         self.transaction = transaction
         self.made = made
         self.session = session
-        let id = made.session.id
-        let place: [SQLiteValue] = [.int(MemoryPartition.kind(of: .session(id))), .id(id)]
-        let found = try transaction.database.first(
-            "SELECT id FROM partition WHERE kind = ? AND scope_id = ? AND hidden = 2", place
-        ) { $0.int64() }
-        if let found {
-            partition = found
-        } else {
-            // Neither shown nor, as hidden ones are, to be purged.
-            try transaction.database.run("INSERT INTO partition(kind, scope_id, hidden) VALUES (?, ?, 2)", place)
-            partition = transaction.database.lastInsertedRow
-        }
+        partition = try transaction.partitionInMaking(of: session)
+        progress = ImportProgress(session.row.value.metadata)
     }
+
+    /// In the row of the session, which is shown with another.
+    func keepProgress() { session.row.value.metadata = progress.json }
 
     func add(_ record: SessionRecord) throws {
         switch record {
@@ -231,36 +233,29 @@ final class RecordImporter {
         guard let found else { throw fault }
         guard event.type.isTerminal else {
             guard event.seq == found.first else { throw fault }
+            progress.begun += 1
             return
         }
         let result = TaskResult(json: event.data)
         guard event.seq == found.last, event.type == found.status.terminalEvent, result?.status == found.status,
             result?.stopReason.rawValue == found.reason
         else { throw fault }
+        progress.ended += 1
     }
 
-    /// Fails where something that the rest relies on is missing.
+    /// Fails where something that the rest relies on is missing. Takes the same time whatever the session holds.
     func checkWhole() throws {
         guard session.row.seq > 0 else { throw StoreFailure.refused("the log is empty") }
-        let unfinished = try database.first(
-            """
-            SELECT t.id FROM task t WHERE t.session = ?1 AND NOT (
-                EXISTS(SELECT 1 FROM event e WHERE e.session = ?1 AND e.seq = t.seq_first AND e.task = t.n)
-                AND EXISTS(SELECT 1 FROM event e WHERE e.session = ?1 AND e.seq = t.seq_last AND e.task = t.n
-                    AND e.type BETWEEN 22 AND 25)) LIMIT 1
-            """, [number]
-        ) { try $0.id() as TaskID }
-        if let unfinished { throw StoreFailure.refused("the log has no beginning or no end of \(unfinished)") }
-        let covered = try database.integer("SELECT coalesce(max(seq), 0) FROM checkpoint WHERE session = ?", [number])
-        guard covered <= session.row.seq else {
-            throw StoreFailure.refused("a checkpoint is of the event \(covered), which is not there")
+        let tasks = session.row.value.taskCount
+        guard progress.begun == tasks, progress.ended == tasks else {
+            throw StoreFailure.refused("the log has no beginning or no end of a task")
         }
-        let orphan = try database.first(
-            """
-            SELECT h.id FROM memory h WHERE h.partition = ?1 AND h.current = 0 AND NOT EXISTS(
-                SELECT 1 FROM memory m WHERE m.id = h.id AND m.current = 1 AND m.partition = ?1) LIMIT 1
-            """, [.integer(partition)]
-        ) { try $0.id() as MemoryID }
-        if let orphan { throw StoreFailure.refused("\(orphan) has versions but no current one") }
+        guard progress.covered <= session.row.seq else {
+            throw StoreFailure.refused("a checkpoint is of the event \(progress.covered), which is not there")
+        }
+        guard progress.versioned == 0 else {
+            throw StoreFailure.refused("a memory has versions but no current one")
+        }
+        guard progress.isSettled else { throw StoreFailure.refused("its memories are not settled") }
     }
 }

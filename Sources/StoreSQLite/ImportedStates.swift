@@ -23,6 +23,7 @@ extension RecordImporter {
             throw StoreFailure.limit("the state of \(checkpoint.id) is larger than \(Self.stateBytesMax) bytes")
         }
         try insert(checkpoint, stored, chain, parent: parent, lastRun: record.lastRunID)
+        progress.covered = max(progress.covered, checkpoint.seq)
         transaction.heads.keep(chain, of: session.row.number, at: checkpoint.id)
         return chain.stateBytes
     }
@@ -104,20 +105,30 @@ extension RecordImporter {
                 throw StoreFailure.refused("\(memory.id) is later than its next version")
             }
         }
+        let hasVersions = try database.integer(
+            "SELECT count(*) FROM (SELECT 1 FROM memory WHERE id = ? AND current = 0 LIMIT 1)", [.id(memory.id)]) > 0
+        if record.isCurrent, hasVersions { progress.versioned -= 1 }
+        if !record.isCurrent, !hasVersions { progress.versioned += 1 }
         row.number = try transaction.nextDocument()
         try database.run(MemoryRow.insert, row.values)
         if record.isCurrent { try transaction.index(row) }
+        progress.settled = 0
+        if record.isCurrent, memory.supersededBy != nil { progress.lastReplaced = Int(row.number) }
     }
 
-    /// What is to be found in another's place has to be there, here.
+    private static let settledMax = 500
+
+    /// What is to be found in another's place has to be there, here. Looks at some.
     func settleMemories() throws {
-        let replaced = try database.rows(
+        guard !progress.isSettled else { return }
+        let rows = try database.rows(
             """
-            SELECT n, id, superseded_by FROM memory WHERE partition = ? AND current = 1 AND superseded_by IS NOT NULL
-            """, [.integer(partition)]
-        ) { (number: $0.int64(), id: try $0.id() as MemoryID, other: try $0.id() as MemoryID) }
-        for row in replaced {
-            let other = try own(row.other)
+            SELECT n, id, superseded_by FROM memory WHERE partition = ? AND current = 1 AND n > ? ORDER BY n LIMIT ?
+            """, [.integer(partition), .int(progress.settled), .int(Self.settledMax)]
+        ) { (number: $0.int64(), id: try $0.id() as MemoryID, other: try $0.optionalID() as MemoryID?) }
+        for row in rows {
+            guard let given = row.other else { continue }
+            let other = try own(given)
             let isThere =
                 try database.integer(
                     "SELECT count(*) FROM memory WHERE id = ? AND current = 1", [.id(other)]) == 1
@@ -125,18 +136,6 @@ extension RecordImporter {
                 "UPDATE memory SET superseded_by = ? WHERE n = ?",
                 [isThere && other != row.id ? .id(other) : .null, .integer(row.number)])
         }
-    }
-
-    /// The oldest and the newest, so that the index is folded and vectors are made.
-    func tellMemories() throws {
-        for order in ["ASC", "DESC"] {
-            let found = try database.first(
-                MemoryRow.select("WHERE m.partition = ? AND m.current = 1 ORDER BY m.n \(order) LIMIT 1"),
-                [.integer(partition)]
-            ) { try MemoryRow(&$0) }
-            guard let found else { return }
-            transaction.commit.memories.append(
-                MemoryChange(memory: found.value, kind: .created, document: Int(found.number)))
-        }
+        progress.settled = rows.last.map { Int($0.number) } ?? progress.lastReplaced
     }
 }

@@ -89,13 +89,32 @@ extension Host {
         let fork = SessionFork(session, from: request.source, at: origin.checkpoint?.id, forkingDrivers: forking)
         let copy = HistoryCopy(from: request.source, to: session.id, ranges: origin.ranges)
         self.copy([.forkSession(fork)], copy) { [self] failure, isBegun in
-            guard let failure else {
-                let show = StoreCommand.showFork(session.id, driver: origin.state.driver, turn: origin.checkpoint?.turn)
-                let memories = StoreCommand.copyMemories(from: request.source, to: session.id)
-                return then(.success(PreparedFork(session: session, showing: [show, memories])))
+            let settle = { [self] (failure: StoreFailure?) in
+                guard let failure else {
+                    let show = StoreCommand.showFork(
+                        session.id, driver: origin.state.driver, turn: origin.checkpoint?.turn)
+                    return then(.success(PreparedFork(session: session, showing: [show])))
+                }
+                guard isBegun else { return then(.failure(failure)) }
+                abandonFork(session.id) { then(.failure(failure)) }
             }
-            guard isBegun else { return then(.failure(failure)) }
-            abandonFork(session.id) { then(.failure(failure)) }
+            if failure != nil { return settle(failure) }
+            self.copy(MemoryCopy(from: request.source, to: session.id), then: settle)
+        }
+    }
+
+    /// Copies some of the memories, then more.
+    private func copy(_ copy: MemoryCopy, then: @escaping (StoreFailure?) -> Void) {
+        store.commit([.copyMemories(copy)]) { [self] result in
+            switch result {
+            case .success(let commit) where commit.isMoreLeft:
+                var next = copy
+                next.afterDocument = commit.copiedDocument ?? copy.afterDocument
+                self.copy(next, then: then)
+            case .success: then(nil)
+            case .failure(.overloaded): after(milliseconds: 50) { [self] in self.copy(copy, then: then) }
+            case .failure(let failure): then(failure)
+            }
         }
     }
 

@@ -136,24 +136,6 @@ extension StoreTransaction {
         }
     }
 
-    func copyMemories(from source: SessionID, to target: SessionID) throws {
-        for id in [source, target] { _ = try session(id) }
-        guard let from = try MemoryPartition.find(.session(source), in: database) else { return }
-        let to = try partition(of: .session(target))
-        let rows = try database.rows(
-            MemoryRow.select("WHERE m.partition = ? AND m.current = 1 ORDER BY m.n"), [.integer(from)]
-        ) { try MemoryRow(&$0) }
-        for row in rows {
-            if row.hasKey, try currentMemory(to, row.value.namespace, key: row.value.key) != nil { continue }
-            try insert(row.copy(to: .session(target), partition: to, id: freshID()), .created)
-        }
-    }
-
-    private func freshID() -> MemoryID {
-        MemoryID(
-            UUID128(milliseconds: now.milliseconds, randomA: .random(in: 0...4095), randomB: .random(in: 0...(.max))))
-    }
-
     // MARK: - Rows
 
     private static let byKey = SQLiteQuery(
