@@ -314,25 +314,54 @@ private func memory(
         #expect(failure { _ = try outside.place("\(temporary.path)/none/b") } == .notFound)
     }
 
-    @Test func aFileGetsItsNameOnceItIsWhole() throws {
+    @Test(arguments: [true, false]) func aFileGetsItsNameOnceItIsWhole(mayBeUnnamed: Bool) throws {
+        func new(_ path: String, _ mark: String, overwrites: Bool = false) throws(OutsideStore.Failure) -> NewFile {
+            try NewFile(path, mark: mark, overwrites: overwrites, mayBeUnnamed: mayBeUnnamed)
+        }
         let path = "\(temporary.path)/out/new.jsonl"
-        var file = try NewFile(path, mark: "1", overwrites: false)
+        var file = try new(path, "1")
         try file.append(Array("one\n".utf8))
         #expect(!FileManager.default.fileExists(atPath: path))
         try file.finish(overwrites: false)
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "one\n" && file.bytes == 4)
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
-        #expect(failure { _ = try NewFile(path, mark: "2", overwrites: false) } == .exists)
+        #expect(failure { _ = try new(path, "2") } == .exists)
         // One that comes meanwhile is not replaced.
-        let late = try NewFile("\(temporary.path)/out/late", mark: "3", overwrites: false)
+        let late = try new("\(temporary.path)/out/late", "3")
         try Data("first".utf8).write(to: URL(filePath: "\(temporary.path)/out/late"))
         #expect(failure { try late.finish(overwrites: false) } == .exists)
-        let given = try NewFile(path, mark: "4", overwrites: true)
+        let given = try new(path, "4", overwrites: true)
         given.abandon()
+        var other = try new(path, "5", overwrites: true)
+        try other.append(Array("two\n".utf8))
+        try other.finish(overwrites: true)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "two\n")
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: "\(temporary.path)/out").sorted() == [
                 "a.jsonl", "late", "new.jsonl",
+            ])
+    }
+
+    /// What a host has left that was killed goes when the next one writes there; what one is writing stays.
+    @Test func whatOthersHaveLeftIsRemoved() throws {
+        let path = "\(temporary.path)/out/new.jsonl"
+        let marks = (1...3).map { UUID128(high: 1, low: $0).description }
+        let left = "\(path).part-\(marks[0])"
+        try Data("half".utf8).write(to: URL(filePath: left))
+        for name in ["new.jsonl.part-mine", "new.jsonl.part", "other.part-\(marks[0])"] {
+            try Data("the user's".utf8).write(to: URL(filePath: "\(temporary.path)/out/\(name)"))
+        }
+        var living = try NewFile(path, mark: marks[1], overwrites: false, mayBeUnnamed: false)
+        #expect(!FileManager.default.fileExists(atPath: left))
+        try living.append(Array("whole".utf8))
+        let second = try NewFile(path, mark: marks[2], overwrites: false)
+        second.abandon()
+        try living.finish(overwrites: false)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "whole")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(temporary.path)/out").sorted() == [
+                "a.jsonl", "new.jsonl", "new.jsonl.part", "new.jsonl.part-mine", "other.part-\(marks[0])",
             ])
     }
 }

@@ -53,6 +53,70 @@ extension CrashTests {
             }
         }
 
+        /// A host that is killed while it exports leaves nothing beside the file, and that as it was before or whole.
+        @Test func aKilledExportLeavesNothing() throws {
+            let home = try HostHome()
+            let file = try Self.makeFile(home)
+            let folder = "\(home.path)/files"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let target = "\(folder)/a.session"
+            let whole = try Data(contentsOf: URL(filePath: file.path)).count
+            var random = SeededRandom(seed: UInt64.random(in: 0..<1 << 32))
+            for round in 1...Self.rounds {
+                try Data("earlier".utf8).write(to: URL(filePath: target))
+                let host = try home.host()
+                host.send(
+                    "session.export",
+                    ["session_id": .string(file.id), "path": .string(target), "overwrite": true])
+                let end = cs_monotonic_ms() + UInt64(random.below(60))
+                while cs_monotonic_ms() < end { try host.listen(milliseconds: 2) }
+                host.end(SIGKILL)
+                let bytes = try Data(contentsOf: URL(filePath: target))
+                #expect(bytes == Data("earlier".utf8) || bytes.count >= whole - 100, "round \(round)")
+                let host2 = try home.host()
+                _ = try host2.call(
+                    "session.export",
+                    ["session_id": .string(file.id), "path": .string(target), "overwrite": true])
+                host2.end(SIGKILL)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.session"])
+            }
+        }
+
+        /// So are forks: with all that their session remembers, or not at all.
+        @Test func aKilledForkLeavesNothing() throws {
+            let home = try HostHome()
+            var host = try home.host()
+            let session = try host.call("session.create")["id"] ?? .null
+            let memories = 600
+            let lines = (0..<memories).map { #"{"value":"memory \#($0)"}"# }
+            try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: "\(home.path)/memories.jsonl"))
+            _ = try host.call(
+                "memory.import", ["path": .string("\(home.path)/memories.jsonl"), "session_id": session])
+            try #require(host.call("memory.count", ["session_id": session])["count"] == .int(Int64(memories)))
+            var random = SeededRandom(seed: UInt64.random(in: 0..<1 << 32))
+            for round in 1...Self.rounds {
+                host.send("session.fork", ["session_id": session])
+                let end = cs_monotonic_ms() + UInt64(random.below(150))
+                while cs_monotonic_ms() < end { try host.listen(milliseconds: 2) }
+                host.end(SIGKILL)
+                host = try home.host()
+                let made = try host.call("session.list")["items"]?.arrayValue ?? []
+                for fork in made where fork["id"] != session {
+                    let count = try host.call("memory.count", ["session_id": fork["id"] ?? .null, "scope": "session"])
+                    #expect(count["count"] == .int(Int64(memories)), "round \(round)")
+                    _ = try host.call("session.delete", ["session_id": fork["id"] ?? .null])
+                }
+                let isSwept = try eventually {
+                    try home.rows("SELECT count(*) FROM session") == ["1"]
+                        && home.rows("SELECT count(*) FROM memory") == ["\(memories)"]
+                        && home.rows("SELECT count(*) FROM partition WHERE kind = 3") == ["1"]
+                }
+                #expect(isSwept, "round \(round)")
+            }
+            host.closeInput()
+            #expect(host.wait() == 0)
+        }
+
         private static func look(_ home: HostHome, _ file: (path: String, id: String, tasks: Int), _ name: String)
             throws
         {

@@ -77,6 +77,13 @@ int cs_lock_file(const char *path, bool exclusive, bool wait);
 // closing alone would leave it locked for as long.
 void cs_unlock_file(int descriptor);
 
+// --- Files without a name (unnamed.c) ---
+// A file in a folder that is gone with its last descriptor unless it gets a name; for writing, mode 0600. -ENOTSUP
+// where the system or the file system knows no such files.
+int cs_open_unnamed(const char *folder);
+// Gives it its name, which nothing may have yet.
+int cs_name_file(int descriptor, const char *path);
+
 // --- File systems (filesystem.c) ---
 // What a folder is on: the magic number of statfs(2), and as text what the number does not tell: on Linux the mount's
 // type where it is FUSE, on macOS the file system's where it is not local; else empty.
