@@ -265,6 +265,9 @@ package final class Host {
             guard runner.isIdle, plans.isIdle, workflows.isIdle, calls.isEmpty else { return false }
             embedder?.close()
             runner.endWarmProcesses()
+            // Whoever asked has the answer by now.
+            let marks = recallMarks.take()
+            if !marks.isEmpty { store.commit(marks) { _ in } }
             let isQuiet = children.count == 0 && store.waitingCount == 0 && files.isIdle
             return isQuiet && (client.isBroken || !client.hasOutput)
         }

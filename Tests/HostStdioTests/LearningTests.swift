@@ -123,4 +123,38 @@ import Testing
         #expect(try log(session).contains { $0["type"] == "memory.injected" })
         #expect(try host.finish() == 0)
     }
+
+    /// Each in a process of its own, as the command line asks: what a session's end hands on counts them.
+    @Test func recallsAreCountedWhoeverAsks() throws {
+        let home = try HostHome()
+        func asking(_ body: (HostProcess) throws -> Void) throws {
+            let host = try HostProcess(in: home)
+            try body(host)
+            #expect(try host.finish() == 0)
+        }
+        var (project, session): (JSON, JSON) = (.null, .null)
+        try asking { host in
+            project = try host.call("project.create", ["name": "Shop"])["id"] ?? .null
+            session =
+                try host.call(
+                    "session.create", ["project_id": project, "learning": ["enabled": true, "promote_after": 2]])["id"]
+                ?? .null
+            for (key, value) in [("till", "The till closes at nine."), ("door", "The door is green.")] {
+                _ = try host.call(
+                    "memory.remember",
+                    ["session_id": session, "scope": "session", "key": .string(key), "value": .string(value)])
+            }
+        }
+        for query in ["when does the till close?", "the till", "which colour has the door?"] as [JSON] {
+            try asking { host in
+                _ = try host.call("memory.recall", ["session_id": session, "query": query, "limit": 1])
+            }
+        }
+        try asking { host in
+            _ = try host.call("session.complete", ["session_id": session])
+            let promoted = try host.call("memory.list", ["project_id": project])["items"]?.arrayValue ?? []
+            #expect(promoted.map { $0["key"] } == ["till"])
+            #expect(promoted.first?["recall_count"] == 2)
+        }
+    }
 }

@@ -1,8 +1,8 @@
 import AgentModel
 import Store
 
-/// Memories that were told to somebody since the last commit. Recalling never writes: the marks ride on the next commit
-/// and are lost where there is none.
+/// Memories that were told to somebody since the last commit. Nobody waits for their being counted: the marks ride on
+/// the next commit of a request, else they are written when the host ends.
 struct RecallMarks {
     /// Further ones are not counted: no commit is to grow much by them.
     static let waitingMax = 256
