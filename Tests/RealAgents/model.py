@@ -3,6 +3,7 @@
 The last line of the newest user text says what is wanted; what agents add between tags of their own does not count:
 
     RUN command     calls the shell tool, then says `done: ` and the first line of what that gave
+    CALL tool json  calls that tool, then as RUN
     ANSWER json     calls the tool for structured answers if there is one, else says the JSON
     ANSWERS [json]  the same, with the next of them each time that it is asked for in the conversation
     SLOW            says `tick ` ten times a second for a minute
@@ -95,6 +96,9 @@ class Request:
             self.pieces = ["done: ", (self.result.strip().splitlines() or [""])[0][:200]]
         elif word == "RUN":
             self.call = self.shell(rest)
+        elif word == "CALL":
+            name, _, arguments = rest.partition(" ")
+            self.call = (name, json.loads(arguments))
         elif word == "ANSWER" and "StructuredOutput" in tools:
             self.call = ("StructuredOutput", json.loads(rest))
         elif word == "ANSWER":

@@ -33,8 +33,10 @@ private final class ACPSession {
         host = try HostProcess(in: host.home)
     }
 
-    func execute(_ prompt: String) throws -> JSON {
-        try host.call("task.execute", ["session_id": id, "prompt": .string(prompt), "stream": false])
+    func execute(_ prompt: String, planOnly: Bool = false) throws -> JSON {
+        try host.call(
+            "task.execute",
+            ["session_id": id, "prompt": .string(prompt), "stream": false, "plan_only": .bool(planOnly)])
     }
 
     /// Cancels a task as soon as it is heard of.
@@ -107,6 +109,7 @@ private final class ACPSession {
         let session = try ACPSession(home, driver: "vibe")
         let first = try session.execute("hello")
         #expect(first["output"] == "1 hello", "\(first)")
+        try writesOnlyWhereItMay(session)
         #expect(first["driver_resumed"] == false)
 
         let second = try session.execute("RUN echo from a tool > made.txt")
@@ -135,6 +138,23 @@ private final class ACPSession {
         let prompts = try #require(try model.exchanges.last).prompts
         #expect(prompts.first == "hello", "it has loaded the conversation")
         #expect(prompts.last == "still there")
+    }
+
+    /// Held to reading, it writes nothing, whichever tool it tries and whatever the session allows.
+    private func writesOnlyWhereItMay(_ session: ACPSession) throws {
+        let allowsAll: JSON = ["rules": [["tool": "*", "decision": "allow"]]]
+        _ = try session.host.call("session.update", ["session_id": session.id, "permissions": allowsAll])
+        for planOnly in [true, false] {
+            for tool in ["RUN touch", "CALL"] {
+                let file = "\(session.work)/\(tool.prefix(3))\(planOnly).txt"
+                let prompt =
+                    tool == "CALL"
+                    ? "CALL write_file {\"path\": \"\(file)\", \"content\": \"written\"}" : "RUN touch \(file)"
+                let result = try session.execute(prompt, planOnly: planOnly)
+                #expect(FileManager.default.fileExists(atPath: file) == !planOnly, "\(prompt): \(result)")
+            }
+        }
+        try session.decide("allow")
     }
 
     private static func vibeConfiguration(_ port: Int) -> String {

@@ -48,6 +48,8 @@ import Testing
 
     @Test func aForkGoesItsOwnWay() throws { try RealContinuity.forks(.claude) }
 
+    @Test func itHearsWhatItsStateKnows() throws { try RealRestoring.onlyWhatTheStateKnows(.claude) }
+
     @Test func asksAreAllowedDeniedOrExpire() throws { try RealAsks.threeAnswers(.claude) }
 
     @Test func anAnswerKeepsToItsSchemaOrFails() throws {

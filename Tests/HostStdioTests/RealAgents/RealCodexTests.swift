@@ -20,5 +20,8 @@ import Testing
 
     @Test func aForkGoesItsOwnWay() throws { try RealContinuity.forks(.codexAppServer) }
 
+    @Test(arguments: [RealCLI.codexAppServer, .codexExec])
+    func itHearsWhatItsStateKnows(_ cli: RealCLI) throws { try RealRestoring.onlyWhatTheStateKnows(cli) }
+
     @Test func asksAreAllowedDeniedOrExpire() throws { try RealAsks.threeAnswers(.codexAppServer) }
 }
