@@ -13,7 +13,8 @@ extension Host {
 
     private static let expiry = StoreCommand.expireSessions(limit: sessionsAtATime)
     private static let promotion = StoreCommand.promoteMemories(limit: memoriesAtATime)
-    private static let chores = [expiry, .trimCheckpoints(limit: sessionsAtATime), promotion]
+    private static let trimming = StoreCommand.trimCheckpoints(limit: sessionsAtATime)
+    private static let chores = [expiry, trimming, promotion]
 
     /// A step of everything, now and then; sooner where more is left.
     func sweep() { sweep(Self.chores[...], isMoreLeft: false) }
@@ -37,12 +38,17 @@ extension Host {
 
     func sweepSessions(_ params: Wire.SessionSweepParams, _ call: Call) {
         repeatStep(Self.expiry, call, { $0.sessions.count }) { [self] expired in
-            repeatStep(Self.promotion, call, { $0.promoted }) { [self] promoted in
-                retireSessions { [self] result in
-                    switch result {
-                    case .success(let removed):
-                        reply(call, Wire.SweepResult(expired: expired, promoted: promoted, removed: removed))
-                    case .failure(let failure): fail(call, failure)
+            repeatStep(Self.trimming, call, { $0.removedCheckpoints }) { [self] checkpoints in
+                repeatStep(Self.promotion, call, { $0.promoted }) { [self] promoted in
+                    retireSessions { [self] result in
+                        switch result {
+                        case .success(let removed):
+                            reply(
+                                call,
+                                Wire.SweepResult(
+                                    expired: expired, checkpoints: checkpoints, promoted: promoted, removed: removed))
+                        case .failure(let failure): fail(call, failure)
+                        }
                     }
                 }
             }

@@ -72,7 +72,7 @@ extension StoreTransaction {
     // MARK: - Retention
 
     func trimCheckpoints(limit: Int) throws {
-        try SchemaPart.checkpoints.require(schemaVersion)
+        guard hasCheckpoints else { return }
         let ids = try database.rows(
             """
             SELECT id FROM session s WHERE (keep_s IS NOT NULL OR keep_count IS NOT NULL) AND hidden_at IS NULL

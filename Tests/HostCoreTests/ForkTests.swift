@@ -63,7 +63,7 @@ private struct ForkingDriver: Driver {
         let path = JSON.string(folder.path + "/out.session")
         _ = try host.call("session.export", ["session_id": session, "path": path])
         let copies = try (0..<2).map { _ in
-            try host.call("session.import", ["path": path, "ids": "new"])["session"] ?? .null
+            try host.call("session.import", ["path": path, "ids": "new", "settings": "file"])["session"] ?? .null
         }
         #expect(copies.map { $0["driver_sessions"] } == [[:], [:]])
         let ids = copies.map { $0["id"] ?? .null }
@@ -72,7 +72,7 @@ private struct ForkingDriver: Driver {
         #expect(try run(ids[1]) == "goes on from none, told", "the original has gone on since")
         // Back with its own ids, its agent's session is its own again.
         _ = try host.call("session.delete", ["session_id": session])
-        _ = try host.call("session.import", ["path": path])
+        _ = try host.call("session.import", ["path": path, "settings": "file"])
         #expect(try run(session) == "goes on from root")
     }
 }

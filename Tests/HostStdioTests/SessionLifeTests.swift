@@ -25,6 +25,21 @@ import Testing
         #expect(try host.call("session.get", ["session_id": id])["status"] == "active")
     }
 
+    @Test func aSweepRemovesCheckpointsThatNobodyKeeps() throws {
+        let host = try HostProcess()
+        let session = try host.call("session.create")["id"] ?? .null
+        for _ in 0..<3 {
+            _ = try host.call("task.execute", ["session_id": session, "stream": false, "prompt": #"{"say":"a"}"#])
+        }
+        _ = try host.call("session.update", ["session_id": session, "checkpoints": ["keep_count": 1]])
+        _ = try host.call("session.sweep")
+        let left = try host.call("checkpoint.list", ["session_id": session])["items"]?.arrayValue ?? []
+        #expect(left.count == 1)
+        #expect(try host.call("session.sweep")["checkpoints"] == 0)
+        #expect(try host.call("checkpoint.get", ["checkpoint_id": left.first?["id"] ?? .null])["state"] != nil)
+        #expect(try host.finish() == 0)
+    }
+
     @Test func whatIsPlantedInTheResultsIsNotRead() throws {
         let host = try HostProcess()
         let session = try host.call("session.create")

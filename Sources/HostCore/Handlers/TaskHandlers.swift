@@ -34,11 +34,13 @@ extension Host {
     func retryTask(_ params: Wire.TaskRetryParams, _ call: Call) throws(RPCError) {
         let id = try taskID(params.taskID)
         let goesOn = params.from == .checkpoint
-        read(call) { reader throws -> (AgentTask, Continuation?)? in
+        read(call) { reader throws -> (AgentTask, driver: String, Continuation?)? in
             guard let task = try reader.task(id) else { return nil }
-            return (task, goesOn ? try Continuation(of: task, reader) : nil)
+            // Which driver a file names is not the word of whoever imported it.
+            let own = try reader.isImported(id) ? reader.session(task.sessionID)?.driver : nil
+            return (task, own ?? task.driver, goesOn ? try Continuation(of: task, reader) : nil)
         } then: { [self] found in
-            guard let (old, continuation) = found else {
+            guard let (old, driver, continuation) = found else {
                 return fail(call, .notFound("\(id)", path: "params.task_id"))
             }
             guard old.status.isFinal else {
@@ -46,7 +48,8 @@ extension Host {
                     call, RPCError(.conflict, "the task has not ended", path: "params.task_id", taskID: "\(id)"))
             }
             do throws(RPCError) {
-                try accept(TaskRequest(retrying: old, from: continuation, params), call) { [self] task, session in
+                let request = TaskRequest(retrying: old, with: driver, from: continuation, params)
+                try accept(request, call) { [self] task, session in
                     replyStarted(task, session, retryOf: id, call)
                 }
             } catch {
@@ -247,11 +250,13 @@ extension TaskRequest {
         detached = params.detach
     }
 
-    init(retrying old: AgentTask, from continuation: Continuation?, _ params: Wire.TaskRetryParams) {
+    init(
+        retrying old: AgentTask, with driver: String, from continuation: Continuation?, _ params: Wire.TaskRetryParams
+    ) {
         self.init(input: old.input)
         sessionID = old.sessionID
         mode = old.mode
-        driver = params.driver ?? old.driver
+        self.driver = params.driver ?? driver
         persistence = old.persistence
         recursionLimit = params.recursionLimit ?? old.recursionLimit
         source = old.source
@@ -268,7 +273,7 @@ extension TaskRequest {
         detached = params.detach
         retryOf = old.id
         // What one driver said of its state means nothing to another.
-        self.continuation = driver == old.driver ? continuation : nil
+        self.continuation = self.driver == old.driver ? continuation : nil
         waitMilliseconds = params.waitMilliseconds
         force = params.force
         isStreamed = params.stream

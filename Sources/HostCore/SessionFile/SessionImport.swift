@@ -12,6 +12,9 @@ private final class ImportWork {
     let params: Wire.SessionImportParams
     var reader: SessionFileReader
     var made: SessionImport?
+    /// The session as the file has it.
+    var written: AgentSession?
+    var warnings: [String] = []
     /// Whether something of it is in the store.
     var hasBegun = false
     /// Bytes at which the client was told last.
@@ -29,6 +32,7 @@ extension Host {
     private static let importedBytesToTell = 4 << 20
 
     func importSession(_ params: Wire.SessionImportParams, _ call: Call) throws(RPCError) {
+        if let driver = params.driver { try check(driver: driver) }
         let (path, outside) = (absolute(params.path), outsideStore)
         call.cancel = nil
         files.perform { () -> Result<SessionFileReader, OutsideStore.Failure> in
@@ -81,21 +85,24 @@ extension Host {
         let (root, new): (String, SessionID) = (options.resultsRoot, clock.id())
         let isNew = work.params.ids == .new
         let identities = isNew ? IdentityMap(key: UUID128(high: clock.uuid().low, low: clock.uuid().low)) : nil
-        let (permissions, mark) = (options.permissions, clock.uuid().description)
+        let (settings, mark) = (settings(of: work.params), clock.uuid().description)
         work.toldBytes = 0
-        perform(work) { reader throws(RPCError) -> SessionImport in
+        perform(work) { reader throws(RPCError) -> (SessionImport, written: AgentSession, warnings: [String]) in
             let (source, fields) = try reader.begin()
             do throws(LineFault) {
                 let id = isNew ? new : source
-                var session = try SessionDecoder(fields: fields).session(id: id, resultsRoot: root)
-                session.permissions = permissions
+                let written = try SessionDecoder(fields: fields).session(id: id, resultsRoot: root)
+                let session = settings.applied(to: written, resultsRoot: root)
                 reader.prepare(
                     RecordDecoder(target: id, identities: identities), results: Folder(path: session.resultsDirectory),
                     mark: mark)
-                return SessionImport(session, from: source, identities: identities)
+                let made = SessionImport(session, from: source, identities: identities)
+                return (made, written, settings.warnings(of: session))
             } catch { throw reader.refused(error) }
-        } then: { [self] made in
+        } then: { [self] made, written, warnings in
             work.made = made
+            work.written = written
+            work.warnings = warnings
             work.made?.forkingDrivers = Set(options.drivers.filter(\.capabilities.forks).map(\.name))
             // What an earlier import has left may have the same ids.
             purge(PurgeCounts()) { [self] _, _ in insert(work) }
@@ -121,7 +128,7 @@ extension Host {
         } then: { [self] batch in
             commit(batch.records[...], work) { [self] in
                 if let error = batch.error { return abandon(work, error) }
-                if batch.isLast { show(work) } else { goOn(work) }
+                if batch.isLast { settle(work) } else { goOn(work) }
             }
         }
     }
@@ -158,6 +165,18 @@ extension Host {
         return error
     }
 
+    private func settle(_ work: ImportWork) {
+        guard let made = work.made, isOpen(work.call), !work.call.isCancelled else { return abandon(work, .cancelled) }
+        store.commit([.settleImport(made)]) { [self] result in
+            switch result {
+            case .success(let commit): if commit.isMoreLeft { settle(work) } else { show(work) }
+            case .failure(.overloaded), .failure(.broken(reason: "locked", _)):
+                after(milliseconds: 50) { [self] in settle(work) }
+            case .failure(let failure): abandon(work, refused(failure, work.reader.lines))
+            }
+        }
+    }
+
     private func show(_ work: ImportWork) {
         guard let made = work.made, isOpen(work.call), !work.call.isCancelled else { return abandon(work, .cancelled) }
         store.commit([.showImport(made)]) { [self] result in
@@ -174,14 +193,18 @@ extension Host {
     private func result(
         of work: ImportWork, _ made: SessionImport, _ session: AgentSession
     ) -> Wire.SessionImportResult {
-        let links = [
-            ("project_id", made.session.projectID != nil && session.projectID == nil),
-            ("db_connection_id", made.session.connectionID != nil && session.connectionID == nil),
-            ("plan_id", made.session.planID != nil && session.planID == nil),
-        ]
-        return Wire.SessionImportResult(
+        Wire.SessionImportResult(
             session: created(session), sourceSessionID: "\(made.source)", path: work.reader.path,
-            lines: work.reader.lines, contents: work.reader.contents, leftOut: links.filter(\.1).map(\.0))
+            lines: work.reader.lines, contents: work.reader.contents,
+            leftOut: work.written.map { ImportedSettings.differences(of: session, from: $0) } ?? [],
+            warnings: work.warnings)
+    }
+
+    private func settings(of params: Wire.SessionImportParams) -> ImportedSettings {
+        ImportedSettings(
+            areOfFile: params.settings == .file, driver: params.driver, model: params.model,
+            workingDirectory: params.workingDirectory.map(absolute), defaultDriver: options.defaultDriver,
+            drivers: Set(options.drivers.map(\.name)), permissions: options.permissions)
     }
 
     private func tell(_ work: ImportWork, isChecked: Bool) {

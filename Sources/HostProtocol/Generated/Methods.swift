@@ -40,7 +40,7 @@ extension Wire {
         /// the reply. Its usage stays in the ledger, anonymous.
         case sessionDelete = "session.delete"
         /// Makes a session that goes on from where another one stood: with its conversation, its own memories and its
-        /// settings. The other one stays as it is.
+        /// settings, its budget whole among them. The other one stays as it is.
         case sessionFork = "session.fork"
         /// Writes a session with all that it owns to a JSON Lines file, whose last line has a checksum: its settings,
         /// tasks, runs, log, checkpoints, memories with their history, asks, artifacts with their bytes, and what its
@@ -50,7 +50,9 @@ extension Wire {
         /// Makes a session of a file that `session.export` has written, here or elsewhere. The file is checked whole
         /// before anything is made of it; the session is seen once all of it is there, and nothing is left when that
         /// fails. Its earlier runs enter no ledger here: `usage` of the session counts them, `usage.summary` does not.
-        /// Its permissions are those of a new session. Sends `host.progress`; others do not wait for it.
+        /// Its permissions are those of a new session, and so are its driver, model, folder and whatever else it acts
+        /// with, unless `settings` says otherwise: a file is trusted in nothing. Sends `host.progress`; others do not
+        /// wait for it.
         case sessionImport = "session.import"
         /// A part of a session's log, in its order.
         case sessionEvents = "session.events"
@@ -62,8 +64,9 @@ extension Wire {
         /// Sessions and tasks by status, failures by reason, tasks per session, resume success rate, tokens saved by
         /// resuming.
         case sessionStats = "session.stats"
-        /// Keeps house: forgets driver sessions past their time to live, promotes what sessions that have ended
-        /// recalled often, removes sessions that the configuration keeps no longer. The host also does so by itself.
+        /// Keeps house: forgets driver sessions past their time to live, removes checkpoints that their sessions keep
+        /// no longer, promotes what sessions that have ended recalled often, removes sessions that the configuration
+        /// keeps no longer. The host also does so by itself.
         case sessionSweep = "session.sweep"
         /// Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile.
         case taskExecute = "task.execute"
@@ -335,14 +338,14 @@ extension Wire.Method {
         case .sessionResume: "Lifts a pause, or reopens a session that was completed, failed or expired."
         case .sessionComplete: "Ends a session. It keeps everything and can be reopened."
         case .sessionDelete: "Removes a session with its log, results, checkpoints and own memories, for good: hidden at once, gone before the reply. Its usage stays in the ledger, anonymous."
-        case .sessionFork: "Makes a session that goes on from where another one stood: with its conversation, its own memories and its settings. The other one stays as it is."
+        case .sessionFork: "Makes a session that goes on from where another one stood: with its conversation, its own memories and its settings, its budget whole among them. The other one stays as it is."
         case .sessionExport: "Writes a session with all that it owns to a JSON Lines file, whose last line has a checksum: its settings, tasks, runs, log, checkpoints, memories with their history, asks, artifacts with their bytes, and what its agents' sessions had counted. Not the consent that was given for it, its project, its database or its plan. No task of it may run or wait; one that changes meanwhile is a `conflict`. Sends `host.progress`."
-        case .sessionImport: "Makes a session of a file that `session.export` has written, here or elsewhere. The file is checked whole before anything is made of it; the session is seen once all of it is there, and nothing is left when that fails. Its earlier runs enter no ledger here: `usage` of the session counts them, `usage.summary` does not. Its permissions are those of a new session. Sends `host.progress`; others do not wait for it."
+        case .sessionImport: "Makes a session of a file that `session.export` has written, here or elsewhere. The file is checked whole before anything is made of it; the session is seen once all of it is there, and nothing is left when that fails. Its earlier runs enter no ledger here: `usage` of the session counts them, `usage.summary` does not. Its permissions are those of a new session, and so are its driver, model, folder and whatever else it acts with, unless `settings` says otherwise: a file is trusted in nothing. Sends `host.progress`; others do not wait for it."
         case .sessionEvents: "A part of a session's log, in its order."
         case .sessionSubscribe: "Sends a session's events as `session.event` notifications, from a number on, whichever host process on the store runs it. One subscription per session; a second call replaces the first."
         case .sessionUnsubscribe: "Ends the subscription to a session."
         case .sessionStats: "Sessions and tasks by status, failures by reason, tasks per session, resume success rate, tokens saved by resuming."
-        case .sessionSweep: "Keeps house: forgets driver sessions past their time to live, promotes what sessions that have ended recalled often, removes sessions that the configuration keeps no longer. The host also does so by itself."
+        case .sessionSweep: "Keeps house: forgets driver sessions past their time to live, removes checkpoints that their sessions keep no longer, promotes what sessions that have ended recalled often, removes sessions that the configuration keeps no longer. The host also does so by itself."
         case .taskExecute: "Runs a prompt to its end and replies with the result; `task.event` notifications stream meanwhile."
         case .taskStart: "Accepts a prompt and replies as soon as the task is durable."
         case .taskGet: "A task as it is now, with its runs."
@@ -619,7 +622,7 @@ extension Wire.Method {
         case .sessionDelete: [.notFound, .conflict, .busy]
         case .sessionFork: [.notFound, .conflict, .driverUnavailable]
         case .sessionExport: [.notFound, .conflict, .limitExceeded, .permissionDenied]
-        case .sessionImport: [.notFound, .conflict, .limitExceeded, .permissionDenied, .unsupported]
+        case .sessionImport: [.notFound, .conflict, .limitExceeded, .permissionDenied, .unsupported, .driverUnavailable]
         case .sessionEvents: [.notFound]
         case .sessionSubscribe: [.notFound]
         case .sessionUnsubscribe: []

@@ -179,2380 +179,2396 @@ extension Wire {
         ents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutti\#
         ng_down"}],"x-lane":{"access":"write","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"st\#
         able"},{"name":"session.fork","summary":"Makes a session that goes on from where another one stood: with its\#
-         conversation, its own memories and its settings. The other one stays as it is.","paramStructure":"by-name",\#
-        "params":[{"name":"session_id","description":"The other session, from where it stands.","required":false,"sc\#
-        hema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Instead: from the end of t\#
-        his task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"checkpoint_id","descri\#
-        ption":"Instead: from this checkpoint.","required":false,"schema":{"$ref":"#/components/schemas/CheckpointId\#
-        "}},{"name":"title","description":"What people call it. Default: the same.","required":false,"schema":{"type\#
-        ":"string","minLength":1,"maxLength":500}},{"name":"driver","description":"The driver of its next task. Defa\#
-        ult: the same.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"working_\#
-        dir","description":"The folder that its agents work in. Default: the same.","required":false,"schema":{"type\#
-        ":"string"}},{"name":"metadata","description":"The client's own data. Default: the same.","required":false,"\#
-        schema":{"type":"object"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Session"}},"err\#
-        ors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components\#
-        /errors/driver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
-        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
-        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
-        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id"\#
-        ]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"session.export","summary":"Writes a ses\#
-        sion with all that it owns to a JSON Lines file, whose last line has a checksum: its settings, tasks, runs, \#
-        log, checkpoints, memories with their history, asks, artifacts with their bytes, and what its agents' sessio\#
-        ns had counted. Not the consent that was given for it, its project, its database or its plan. No task of it \#
-        may run or wait; one that changes meanwhile is a `conflict`. Sends `host.progress`.","paramStructure":"by-na\#
-        me","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/componen\#
-        ts/schemas/SessionId"}},{"name":"path","description":"The file to make, absolute or relative to the host's w\#
-        orking folder.","required":true,"schema":{"type":"string"}},{"name":"overwrite","description":"Also when the\#
-        re is a file of that name.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":\#
-        "result","schema":{"$ref":"#/components/schemas/SessionExportResult"}},"errors":[{"$ref":"#/components/error\#
-        s/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":\#
-        "#/components/errors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/component\#
-        s/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancell\#
-        ed"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/comp\#
-        onents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["\#
-        session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.import","summary":"Ma\#
-        kes a session of a file that `session.export` has written, here or elsewhere. The file is checked whole befo\#
-        re anything is made of it; the session is seen once all of it is there, and nothing is left when that fails.\#
-         Its earlier runs enter no ledger here: `usage` of the session counts them, `usage.summary` does not. Its pe\#
-        rmissions are those of a new session. Sends `host.progress`; others do not wait for it.","paramStructure":"b\#
-        y-name","params":[{"name":"path","description":"The file, absolute or relative to the host's working folder:\#
-         a regular file.","required":true,"schema":{"type":"string"}},{"name":"ids","description":"What becomes of t\#
-        he ids in it.","required":false,"schema":{"$ref":"#/components/schemas/ImportedIDs","default":"keep"}}],"res\#
-        ult":{"name":"result","schema":{"$ref":"#/components/schemas/SessionImportResult"}},"errors":[{"$ref":"#/com\#
-        ponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/limit_exceed\#
-        ed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/\#
-        components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/erro\#
-        rs/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$re\#
-        f":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/e\#
-        rrors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"s\#
-        table"},{"name":"session.events","summary":"A part of a session's log, in its order.","paramStructure":"by-n\#
-        ame","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/compone\#
-        nts/schemas/SessionId"}},{"name":"task_id","description":"Only events of this task.","required":false,"schem\#
-        a":{"$ref":"#/components/schemas/TaskId"}},{"name":"after_seq","description":"Only events after this number.\#
-        ","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"\#
-        Only events before this number, and the newest of them: for reading a log from its end.","required":false,"s\#
-        chema":{"type":"integer","minimum":1}},{"name":"limit","description":"Events, at most.","required":false,"sc\#
-        hema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"Only event\#
-        s of these types.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType\#
-        "},"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":\#
-        [{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/componen\#
-        ts/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancel\#
-        led"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/com\#
-        ponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[\#
-        "session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.subscribe","summary"\#
-        :"Sends a session's events as `session.event` notifications, from a number on, whichever host process on the\#
-         store runs it. One subscription per session; a second call replaces the first.","paramStructure":"by-name",\#
-        "params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/s\#
-        chemas/SessionId"}},{"name":"after_seq","description":"Events after this number. Default: those to come.","r\#
-        equired":false,"schema":{"type":"integer","minimum":0}},{"name":"types","description":"Only events of these \#
-        types.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItem\#
-        s":100}},{"name":"deltas","description":"Also `text.delta` and `thought.delta`, where this host runs the tas\#
-        k.","required":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref"\#
-        :"#/components/schemas/Subscription"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compone\#
-        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
-        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
-        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
-        hutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability"\#
-        :"stable"},{"name":"session.unsubscribe","summary":"Ends the subscription to a session.","paramStructure":"b\#
-        y-name","params":[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/comp\#
-        onents/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Unsubscribed"}\#
-        },"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
-        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
-        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
-        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":\#
-        true,"x-since":1,"x-stability":"stable"},{"name":"session.stats","summary":"Sessions and tasks by status, fa\#
-        ilures by reason, tasks per session, resume success rate, tokens saved by resuming.","paramStructure":"by-na\#
-        me","params":[{"name":"project_id","description":"Only sessions of this project.","required":false,"schema":\#
-        {"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only sessions on this d\#
-        atabase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"driver","descript\#
-        ion":"Only sessions with this driver.","required":false,"schema":{"type":"string","minLength":1,"maxLength":\#
-        100}},{"name":"milestone_id","description":"Only sessions of this milestone.","required":false,"schema":{"ty\#
-        pe":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schem\#
-        as/SessionStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
-        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
-        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
-        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempot\#
-        ent":true,"x-since":1,"x-stability":"stable"},{"name":"session.sweep","summary":"Keeps house: forgets driver\#
-         sessions past their time to live, promotes what sessions that have ended recalled often, removes sessions t\#
-        hat the configuration keeps no longer. The host also does so by itself.","paramStructure":"by-name","params"\#
-        :[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SweepResult"}},"errors":[{"$ref":"#/com\#
-        ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
-        internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
-        "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
-        rs/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
-        e"},{"name":"task.execute","summary":"Runs a prompt to its end and replies with the result; `task.event` not\#
-        ifications stream meanwhile.","paramStructure":"by-name","params":[{"name":"prompt","description":"What the \#
-        agent is to do.","required":false,"schema":{"type":"string","minLength":1}},{"name":"input","description":"T\#
-        he same as content blocks, instead of `prompt`.","required":false,"schema":{"type":"array","items":{"$ref":"\#
-        #/components/schemas/ContentBlock"},"minItems":1,"maxItems":100}},{"name":"session_id","description":"The se\#
-        ssion; without one a temporary session is made, used, and completed at the end.","required":false,"schema":{\#
-        "$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project whose latest sessi\#
-        on it goes on in; without one, a new session of the project.","required":false,"schema":{"$ref":"#/component\#
-        s/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database to work on; must be the sessio\#
-        n's when both are named.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"m\#
-        ode","description":"What the agent may do: the session's mode or a narrower one. Default: the session's.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The dri\#
-        ver. Default: the session's, else the configuration's, else `analyst`.","required":false,"schema":{"type":"s\#
-        tring","minLength":1,"maxLength":100}},{"name":"persistence","description":"Default: the session's.","requir\#
-        ed":false,"schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Tur\#
-        ns it may take. Default: the session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1\#
-        0000}},{"name":"source","description":"What kind of operation it is: `create_preview`, `update_project`, `ch\#
-        at_plan`, `metadata_generation` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
-        ength":100}},{"name":"context","description":"What the agent should know besides: text or any JSON.","requir\#
-        ed":false,"schema":{}},{"name":"metadata","description":"The client's own data, kept as it is.","required":f\#
-        alse,"schema":{"type":"object"}},{"name":"output_schema","description":"A JSON Schema that the answer has to\#
-         meet.","required":false,"schema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, wr\#
-        ite nothing.","required":false,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","descri\#
-        ption":"Runs it may take to get its result accepted.","required":false,"schema":{"type":"integer","minimum":\#
-        1,"maximum":100,"default":1}},{"name":"check","description":"A shell command that has to succeed in the work\#
-        ing folder before the result is accepted; what it wrote is the reason.","required":false,"schema":{"type":"s\#
-        tring","minLength":1,"maxLength":100000}},{"name":"accept","description":"Who else has to accept the result.\#
-         Default: nobody.","required":false,"schema":{"$ref":"#/components/schemas/AcceptedBy"}},{"name":"resumption\#
-        ","description":"False: this task alone starts afresh.","required":false,"schema":{"type":"boolean","default\#
-        ":true}},{"name":"budget","description":"What it may spend.","required":false,"schema":{"$ref":"#/components\#
-        /schemas/Budget"}},{"name":"timeout_ms","description":"How long it may run, from its start.","required":fals\#
-        e,"schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"wait_ms","description":"How long to \#
-        wait when another host process holds the session, before `busy`.","required":false,"schema":{"type":"integer\#
-        ","minimum":0,"maximum":3600000,"default":0}},{"name":"force","description":"Displace another host process t\#
-        hat holds the session, even a living one.","required":false,"schema":{"type":"boolean","default":false}},{"n\#
-        ame":"stream","description":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean","\#
-        default":true}},{"name":"idempotency_key","description":"A key seen before returns the first answer and runs\#
-         nothing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"res\#
-        ult","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/components/errors/not_found"}\#
-        ,{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/dr\#
-        iver_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"}\#
-        ,{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/com\#
-        ponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overlo\#
-        aded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/\#
-        components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/TaskExecuteParams"},"x-lane":{"a\#
-        ccess":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stab\#
-        ility":"stable"},{"name":"task.start","summary":"Accepts a prompt and replies as soon as the task is durable\#
-        .","paramStructure":"by-name","params":[{"name":"detach","description":"Finish also when the client is gone.\#
-        ","required":false,"schema":{"type":"boolean","default":false}},{"name":"prompt","description":"What the age\#
-        nt is to do.","required":false,"schema":{"type":"string","minLength":1}},{"name":"input","description":"The \#
-        same as content blocks, instead of `prompt`.","required":false,"schema":{"type":"array","items":{"$ref":"#/c\#
-        omponents/schemas/ContentBlock"},"minItems":1,"maxItems":100}},{"name":"session_id","description":"The sessi\#
-        on; without one a temporary session is made, used, and completed at the end.","required":false,"schema":{"$r\#
-        ef":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project whose latest session \#
-        it goes on in; without one, a new session of the project.","required":false,"schema":{"$ref":"#/components/s\#
-        chemas/ProjectId"}},{"name":"db_connection_id","description":"The database to work on; must be the session's\#
-         when both are named.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode\#
-        ","description":"What the agent may do: the session's mode or a narrower one. Default: the session's.","requ\#
-        ired":false,"schema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The driver\#
-        . Default: the session's, else the configuration's, else `analyst`.","required":false,"schema":{"type":"stri\#
-        ng","minLength":1,"maxLength":100}},{"name":"persistence","description":"Default: the session's.","required"\#
-        :false,"schema":{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns \#
-        it may take. Default: the session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000\#
-        0}},{"name":"source","description":"What kind of operation it is: `create_preview`, `update_project`, `chat_\#
-        plan`, `metadata_generation` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxLeng\#
-        th":100}},{"name":"context","description":"What the agent should know besides: text or any JSON.","required"\#
-        :false,"schema":{}},{"name":"metadata","description":"The client's own data, kept as it is.","required":fals\#
-        e,"schema":{"type":"object"}},{"name":"output_schema","description":"A JSON Schema that the answer has to me\#
-        et.","required":false,"schema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, write\#
-         nothing.","required":false,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","descripti\#
-        on":"Runs it may take to get its result accepted.","required":false,"schema":{"type":"integer","minimum":1,"\#
-        maximum":100,"default":1}},{"name":"check","description":"A shell command that has to succeed in the working\#
-         folder before the result is accepted; what it wrote is the reason.","required":false,"schema":{"type":"stri\#
-        ng","minLength":1,"maxLength":100000}},{"name":"accept","description":"Who else has to accept the result. De\#
-        fault: nobody.","required":false,"schema":{"$ref":"#/components/schemas/AcceptedBy"}},{"name":"resumption","\#
-        description":"False: this task alone starts afresh.","required":false,"schema":{"type":"boolean","default":t\#
-        rue}},{"name":"budget","description":"What it may spend.","required":false,"schema":{"$ref":"#/components/sc\#
-        hemas/Budget"}},{"name":"timeout_ms","description":"How long it may run, from its start.","required":false,"\#
-        schema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"wait_ms","description":"How long to wai\#
-        t when another host process holds the session, before `busy`.","required":false,"schema":{"type":"integer","\#
-        minimum":0,"maximum":3600000,"default":0}},{"name":"force","description":"Displace another host process that\#
-         holds the session, even a living one.","required":false,"schema":{"type":"boolean","default":false}},{"name\#
-        ":"stream","description":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean","def\#
-        ault":true}},{"name":"idempotency_key","description":"A key seen before returns the first answer and runs no\#
-        thing.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result\#
-        ","schema":{"$ref":"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{\#
-        "$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driv\#
-        er_unavailable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"},{\#
-        "$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compo\#
-        nents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overload\#
-        ed"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/co\#
-        mponents/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/TaskStartParams"},"x-lane":{"acces\#
-        s":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stabilit\#
-        y":"stable"},{"name":"task.get","summary":"A task as it is now, with its runs.","paramStructure":"by-name","\#
-        params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#/components/schemas/\#
-        TaskId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Task"}},"errors":[{"$ref":"#/com\#
-        ponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inval\#
-        id_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"\#
-        #/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/\#
-        store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempoten\#
-        t":true,"x-since":1,"x-stability":"stable"},{"name":"task.list","summary":"Tasks, newest first.","paramStruc\#
-        ture":"by-name","params":[{"name":"session_id","description":"Only tasks of this session.","required":false,\#
-        "schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"statuses","description":"Only tasks in one of t\#
-        hese.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/TaskStatus"},"maxItem\#
-        s":10}},{"name":"source","description":"Only tasks of this kind of operation.","required":false,"schema":{"t\#
-        ype":"string","minLength":1,"maxLength":100}},{"name":"milestone_id","description":"Only tasks in sessions o\#
-        f this milestone.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"limit\#
-        ","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxim\#
-        um":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false\#
-        ,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/c\#
-        omponents/schemas/TaskPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/error\#
-        s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
-        r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
-        /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
-        own"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"task.wait","summary":"Replies when a task has ended, with its result; at once if it has already."\#
-        ,"paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{\#
-        "$ref":"#/components/schemas/TaskId"}},{"name":"timeout_ms","description":"How long to wait, before `timed_o\#
-        ut`. Default: without end.","required":false,"schema":{"type":"integer","minimum":0,"maximum":604800000}}],"\#
-        result":{"name":"result","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/component\#
-        s/errors/not_found"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/invalid_request"}\#
-        ,{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/comp\#
-        onents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_excee\#
-        ded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"a\#
-        ccess":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.cancel","summar\#
-        y":"Asks for a task to end. Bound to that task: a late one is no error and hits no later task. Replies at on\#
-        ce; the terminal event tells when it has ended.","paramStructure":"by-name","params":[{"name":"task_id","des\#
-        cription":"The task.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"re\#
-        sult","schema":{"$ref":"#/components/schemas/CancelResult"}},"errors":[{"$ref":"#/components/errors/not_foun\#
-        d"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/\#
-        components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ove\#
-        rloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":\#
-        "#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1\#
-        ,"x-stability":"stable"},{"name":"task.steer","summary":"Adds something to a running task while its agent wo\#
-        rks, where the driver steers. In the session's log it is a message of the user. Asked of the host process th\#
-        at runs the task.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","require\#
-        d":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"text","description":"What the user adds.",\#
-        "required":true,"schema":{"type":"string","minLength":1}}],"result":{"name":"result","schema":{"$ref":"#/com\#
-        ponents/schemas/SteerResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/erro\#
-        rs/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/comp\#
-        onents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/i\#
-        nternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"\#
-        #/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/error\#
-        s/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"st\#
-        able"},{"name":"task.retry","summary":"Makes a new task from one that has ended, with the same input; replie\#
-        s as `task.start`.","paramStructure":"by-name","params":[{"name":"task_id","description":"The task that has \#
-        ended.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"from","description":"Where\#
-         the new task begins.","required":false,"schema":{"$ref":"#/components/schemas/RetryFrom","default":"start"}\#
-        },{"name":"driver","description":"Default: the same.","required":false,"schema":{"type":"string","minLength"\#
-        :1,"maxLength":100}},{"name":"budget","description":"Default: the same.","required":false,"schema":{"$ref":"\#
-        #/components/schemas/Budget"}},{"name":"timeout_ms","description":"Default: the same.","required":false,"sch\#
-        ema":{"type":"integer","minimum":1,"maximum":604800000}},{"name":"recursion_limit","description":"Default: t\#
-        he same. From a checkpoint, the turns taken before it count.","required":false,"schema":{"type":"integer","m\#
-        inimum":1,"maximum":10000}},{"name":"wait_ms","description":"How long to wait when another host process hold\#
-        s the session, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"de\#
-        fault":0}},{"name":"force","description":"Displace another host process that holds the session, even a livin\#
-        g one.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `\#
-        task.event` notifications.","required":false,"schema":{"type":"boolean","default":true}},{"name":"detach","d\#
-        escription":"Finish also when the client is gone.","required":false,"schema":{"type":"boolean","default":fal\#
-        se}},{"name":"idempotency_key","description":"A key seen before returns the first answer and runs nothing.",\#
-        "required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schem\#
-        a":{"$ref":"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
-        #/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unava\#
-        ilable"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"\#
-        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
-        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
-        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
-        /errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":\#
-        "stable"},{"name":"task.events","summary":"The part of its session's log that is about a task, in its order.\#
-        ","paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":\#
-        {"$ref":"#/components/schemas/TaskId"}},{"name":"after_seq","description":"Only events after this number.","\#
-        required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"Onl\#
-        y events before this number, and the newest of them: for reading a log from its end.","required":false,"sche\#
-        ma":{"type":"integer","minimum":1}},{"name":"limit","description":"Events, at most.","required":false,"schem\#
-        a":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"Only events o\#
-        f these types.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},\#
-        "maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":[{"\#
-        $ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/\#
-        errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled\#
-        "},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compon\#
-        ents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},\#
-        "x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.list","summary":"The checkpoints\#
-         of a session, newest first. The first one is where the session stands.","paramStructure":"by-name","params"\#
-        :[{"name":"session_id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/S\#
-        essionId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"i\#
-        nteger","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page\#
-         before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"res\#
-        ult","schema":{"$ref":"#/components/schemas/CheckpointPage"}},"errors":[{"$ref":"#/components/errors/not_fou\#
-        nd"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#\#
-        /components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ov\#
-        erloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref"\#
-        :"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x\#
-        -since":1,"x-stability":"stable"},{"name":"checkpoint.get","summary":"A checkpoint with its state.","paramSt\#
-        ructure":"by-name","params":[{"name":"checkpoint_id","description":"The checkpoint.","required":true,"schema\#
-        ":{"$ref":"#/components/schemas/CheckpointId"}}],"result":{"name":"result","schema":{"$ref":"#/components/sc\#
-        hemas/Checkpoint"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_\#
-        request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref\#
-        ":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/li\#
-        mit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-\#
-        lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.\#
-        restore","summary":"Takes a session back to one of its checkpoints: its next task starts from there. The log\#
-         keeps what came after.","paramStructure":"by-name","params":[{"name":"checkpoint_id","description":"The che\#
-        ckpoint.","required":true,"schema":{"$ref":"#/components/schemas/CheckpointId"}}],"result":{"name":"result",\#
-        "schema":{"$ref":"#/components/schemas/SessionRestored"}},"errors":[{"$ref":"#/components/errors/not_found"}\#
-        ,{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/component\#
-        s/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancell\#
-        ed"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/comp\#
-        onents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[\#
-        ]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.delete","summary":"Removes a\#
-         checkpoint; those after it stay as they are. Where a session stands cannot be removed.","paramStructure":"b\#
-        y-name","params":[{"name":"checkpoint_id","description":"The checkpoint.","required":true,"schema":{"$ref":"\#
-        #/components/schemas/CheckpointId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Check\#
-        pointDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{\#
-        "$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compo\#
-        nents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overload\#
-        ed"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/co\#
-        mponents/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stab\#
-        ility":"stable"},{"name":"workflow.start","summary":"Begins a workflow: the architect makes a plan, which wa\#
-        its for approval unless its risk is small enough; the developer executes it; the reviewers judge.","paramStr\#
-        ucture":"by-name","params":[{"name":"goal","description":"What is to be reached.","required":false,"schema":\#
-        {"type":"string","minLength":1}},{"name":"issue","description":"The same as an issue, instead of `goal`.","r\#
-        equired":false,"schema":{"$ref":"#/components/schemas/Issue"}},{"name":"title","description":"What people ca\#
-        ll it. Default: the issue's, else the beginning of the goal.","required":false,"schema":{"type":"string","mi\#
-        nLength":1,"maxLength":500}},{"name":"project_id","description":"The project it belongs to.","required":fals\#
-        e,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"working_dir","description":"The folder that i\#
-        ts agents work in. Default: the project's.","required":false,"schema":{"type":"string"}},{"name":"profile","\#
-        description":"How its roles are filled, and who has to approve.","required":false,"schema":{"$ref":"#/compon\#
-        ents/schemas/WorkflowProfile"}},{"name":"permissions","description":"What happens to its agents' asks, in ev\#
-        ery session that is made for it. Default: the configuration's.","required":false,"schema":{"$ref":"#/compone\#
-        nts/schemas/PermissionPolicy"}},{"name":"idempotency_key","description":"A key seen before returns the first\#
-         workflow.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"wait","descr\#
-        iption":"True: reply once it waits for somebody or is over.","required":false,"schema":{"type":"boolean","de\#
-        fault":false}},{"name":"stream","description":"Send `task.event` for its tasks and `session.event` for its p\#
-        rogress.","required":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schema":{\#
-        "$ref":"#/components/schemas/Workflow"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compo\#
-        nents/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/permi\#
-        ssion_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/shutting_down"},{"$re\#
-        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
-        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
-        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
-        ents/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/WorkflowStartParams"},"x-lane":{"acces\#
-        s":"write","by":["project_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.g\#
-        et","summary":"Where a workflow stands and what it waits for.","paramStructure":"by-name","params":[{"name":\#
-        "workflow_id","description":"The workflow.","required":true,"schema":{"$ref":"#/components/schemas/WorkflowI\#
-        d"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow"}},"errors":[{"$ref":"#/comp\#
-        onents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invali\#
-        d_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#\#
-        /components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/s\#
-        tore_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent\#
-        ":true,"x-since":1,"x-stability":"stable"},{"name":"workflow.list","summary":"Workflows, newest first.","par\#
-        amStructure":"by-name","params":[{"name":"statuses","description":"Only those in one of these.","required":f\#
-        alse,"schema":{"type":"array","items":{"$ref":"#/components/schemas/WorkflowStatus"},"maxItems":10}},{"name"\#
-        :"project_id","description":"Only those of this project.","required":false,"schema":{"$ref":"#/components/sc\#
-        hemas/ProjectId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"t\#
-        ype":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of t\#
-        he page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"nam\#
-        e":"result","schema":{"$ref":"#/components/schemas/WorkflowPage"}},"errors":[{"$ref":"#/components/errors/in\#
-        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
-        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
-        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
-        }],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"workf\#
-        low.approve","summary":"Lets the developer execute the plan that waits, its batches of high risk as well.","\#
-        paramStructure":"by-name","params":[{"name":"workflow_id","description":"The workflow.","required":true,"sch\#
-        ema":{"$ref":"#/components/schemas/WorkflowId"}},{"name":"wait","description":"True: reply once it waits for\#
-         somebody or is over.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","descr\#
-        iption":"Send `task.event` for its tasks and `session.event` for its progress.","required":false,"schema":{"\#
-        type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow"\#
-        }},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/com\#
-        ponents/errors/busy"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/errors/invalid_requ\#
-        est"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#\#
-        /components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_\#
-        exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane\#
-        ":{"access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.r\#
-        eject","summary":"Has the architect make another plan.","paramStructure":"by-name","params":[{"name":"workfl\#
-        ow_id","description":"The workflow.","required":true,"schema":{"$ref":"#/components/schemas/WorkflowId"}},{"\#
-        name":"feedback","description":"What is wrong with the plan.","required":true,"schema":{"type":"string","min\#
-        Length":1}},{"name":"wait","description":"True: reply once it waits for somebody or is over.","required":fal\#
-        se,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event` for its ta\#
-        sks and `session.event` for its progress.","required":false,"schema":{"type":"boolean","default":true}}],"re\#
-        sult":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow"}},"errors":[{"$ref":"#/components/er\#
-        rors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/comp\#
-        onents/errors/shutting_down"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/in\#
-        valid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref\#
-        ":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/erro\#
-        rs/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-id\#
-        empotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.retry","summary":"Goes on with a workf\#
-        low that rests: where it stopped, or from a role's work on. One whose host is gone goes on in the node that \#
-        was hit. A plan that waits for approval is not developed by it.","paramStructure":"by-name","params":[{"name\#
-        ":"workflow_id","description":"The workflow.","required":true,"schema":{"$ref":"#/components/schemas/Workflo\#
-        wId"}},{"name":"role","description":"From whose work on. Default: where it stopped.","required":false,"schem\#
-        a":{"$ref":"#/components/schemas/WorkflowRole"}},{"name":"wait","description":"True: reply once it waits for\#
-         somebody or is over.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","descr\#
-        iption":"Send `task.event` for its tasks and `session.event` for its progress.","required":false,"schema":{"\#
-        type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow"\#
-        }},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/com\#
-        ponents/errors/busy"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/errors/invalid_requ\#
-        est"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#\#
-        /components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_\#
-        exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane\#
-        ":{"access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.c\#
-        ancel","summary":"Asks for a workflow to end: what runs of it is cancelled. Replies at once.","paramStructur\#
-        e":"by-name","params":[{"name":"workflow_id","description":"The workflow.","required":true,"schema":{"$ref":\#
-        "#/components/schemas/WorkflowId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workfl\#
-        ow"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/busy"},{"$ref":"#/comp\#
-        onents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/i\#
-        nternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"\#
-        #/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/error\#
-        s/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"sta\#
-        ble"},{"name":"plan.create","summary":"Makes a plan. Nothing is run.","paramStructure":"by-name","params":[{\#
-        "name":"title","description":"What people call it.","required":true,"schema":{"type":"string","minLength":1,\#
-        "maxLength":500}},{"name":"goal","description":"What it is for.","required":false,"schema":{"type":"string",\#
-        "minLength":1}},{"name":"session_id","description":"The session that it runs in. Default: one of its own, ma\#
-        de when it is executed.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"proje\#
-        ct_id","description":"The project that its session belongs to.","required":false,"schema":{"$ref":"#/compone\#
-        nts/schemas/ProjectId"}},{"name":"working_dir","description":"The folder that its agents work in, absolute o\#
-        r relative to the host's. Default: the session's or the project's.","required":false,"schema":{"type":"strin\#
-        g"}},{"name":"driver","description":"The driver of its steps. Default: as for a session.","required":false,"\#
-        schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"permissions","description":"What happens t\#
-        o its agents' asks, in the session that is made for it; none with `session_id`. Default: the configuration's\#
-        .","required":false,"schema":{"$ref":"#/components/schemas/PermissionPolicy"}},{"name":"batches","descriptio\#
-        n":"What is to be done, in their order.","required":true,"schema":{"type":"array","items":{"$ref":"#/compone\#
-        nts/schemas/PlanBatch"},"minItems":1,"maxItems":200}},{"name":"continue_on_failure","description":"Whether s\#
-        teps that do not depend on a failed one still run.","required":false,"schema":{"type":"boolean","default":fa\#
-        lse}},{"name":"parallel","description":"Independent steps of a batch that run at a time, each in a fork of t\#
-        he session where the driver forks and its runs are safe side by side. Default: one after the other, all in t\#
-        he plan's own session.","required":false,"schema":{"type":"integer","minimum":1,"maximum":16,"default":1}},{\#
-        "name":"ttl_s","description":"How long its driver session lives after its last use.","required":false,"schem\#
-        a":{"type":"integer","minimum":1,"maximum":3153600000,"default":3600}},{"name":"idempotency_key","descriptio\#
-        n":"A key seen before returns the plan made then.","required":false,"schema":{"type":"string","minLength":1,\#
-        "maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref\#
-        ":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driv\#
-        er_unavailable"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/invalid_reque\#
-        st"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/\#
-        components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_e\#
-        xceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane"\#
-        :{"access":"write","by":["session_id","project_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"\#
-        },{"name":"plan.get","summary":"A plan as it is now.","paramStructure":"by-name","params":[{"name":"plan_id"\#
-        ,"description":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name\#
-        ":"result","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not_found"}\#
-        ,{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/com\#
-        ponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overlo\#
-        aded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/\#
-        components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-sta\#
-        bility":"stable"},{"name":"plan.list","summary":"Plans, newest first.","paramStructure":"by-name","params":[\#
-        {"name":"statuses","description":"Only these.","required":false,"schema":{"type":"array","items":{"$ref":"#/\#
-        components/schemas/PlanStatus"},"maxItems":6}},{"name":"session_id","description":"Only those of this sessio\#
-        n.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":\#
-        "Only those of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"\#
-        limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"\#
-        maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":\#
-        false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref"\#
-        :"#/components/schemas/PlanPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compo\#
-        nents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/can\#
-        celled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
-        components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by\#
-        ":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.execute","summary":"Runs a plan \#
-        to its end on one session and forks of it, and replies with it as it is then; goes on with one that was inte\#
-        rrupted, and waits for one that runs. What is completed is not run again.","paramStructure":"by-name","param\#
-        s":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanI\#
-        d"}},{"name":"wait","description":"False: reply as soon as it is running.","required":false,"schema":{"type"\#
-        :"boolean","default":true}},{"name":"stream","description":"Send `task.event` for its tasks and `session.eve\#
-        nt` for its progress.","required":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"resul\#
-        t","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref"\#
-        :"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_una\#
-        vailable"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/errors/invalid_request"},{"$re\#
-        f":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components\#
-        /errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},\#
-        {"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access"\#
-        :"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.cancel","summary"\#
-        :"Asks for a plan to end: what runs of it is cancelled, what is done stays done. Replies once that holds: at\#
-         once, or when another host that executes the plan has heard of it, `busy` if it does not.","paramStructure"\#
-        :"by-name","params":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/compone\#
-        nts/schemas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PlanCancelled"}},"er\#
-        rors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/er\#
-        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
-        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
-        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
-        g_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
-        ame":"plan.delete","summary":"Forgets a plan that does not run. Its session stays.","paramStructure":"by-nam\#
-        e","params":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/components/sche\#
-        mas/PlanId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PlanDeleted"}},"errors":[{"$\#
-        ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/i\#
-        nvalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"}\#
-        ,{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/er\#
-        rors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down\#
-        "}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"art\#
-        ifact.list","summary":"The files that tasks left, newest first.","paramStructure":"by-name","params":[{"name\#
-        ":"session_id","description":"Only those of this session.","required":false,"schema":{"$ref":"#/components/s\#
-        chemas/SessionId"}},{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$\#
-        ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":\#
-        false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"\#
-        `next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000\#
-        }}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ArtifactPage"}},"errors":[{"$ref":"#/co\#
-        mponents/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
-        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
-        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
-        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]}\#
-        ,"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.read","summary":"A range of an ar\#
-        tifact's bytes.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","req\#
-        uired":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"path","description":"As `artifact.l\#
-        ist` names it.","required":true,"schema":{"type":"string"}},{"name":"offset","description":"Where to begin, \#
-        in bytes.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"length","descripti\#
-        on":"Bytes, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":4194304,"default":10\#
-        48576}},{"name":"encoding","description":"Default: `utf8` when the range is UTF-8, else `base64`.","required\#
-        ":false,"schema":{"$ref":"#/components/schemas/ArtifactEncoding"}}],"result":{"name":"result","schema":{"$re\#
-        f":"#/components/schemas/ArtifactChunk"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/comp\#
-        onents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/i\#
-        nternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"\#
-        #/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/error\#
-        s/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stabili\#
-        ty":"stable"},{"name":"memory.remember","summary":"Remembers a value under a key, or replaces what the key h\#
-        as: the version before stays as history.","paramStructure":"by-name","params":[{"name":"value","description"\#
-        :"Any JSON but null, 1 MiB at most.","required":true,"schema":{}},{"name":"content_text","description":"What\#
-         is searched. Default: every string of the value, a line each.","required":false,"schema":{"type":"string","\#
-        minLength":1}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","mi\#
-        nLength":1,"maxLength":200,"default":"general"}},{"name":"key","description":"Its name, unique in its scope \#
-        and namespace. Default: its id.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},\#
-        {"name":"importance","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum\#
-        ":0,"maximum":1,"default":0.5}},{"name":"tags","description":"Words to filter by, of 1 to 100 bytes; searche\#
-        d too.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"source"\#
-        ,"description":"What it was learned from.","required":false,"schema":{"$ref":"#/components/schemas/MemorySou\#
-        rce"}},{"name":"expires_at","description":"When it is no longer found.","required":false,"schema":{"type":"s\#
-        tring","format":"date-time"}},{"name":"valid_from","description":"From when on it holds.","required":false,"\#
-        schema":{"type":"string","format":"date-time"}},{"name":"valid_to","description":"Until when it holds.","req\#
-        uired":false,"schema":{"type":"string","format":"date-time"}},{"name":"metadata","description":"The client's\#
-         own data, kept as it is.","required":false,"schema":{"type":"object"}},{"name":"idempotency_key","descripti\#
-        on":"A key seen before changes nothing and returns the memory as it is.","required":false,"schema":{"type":"\#
-        string","minLength":1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or \#
-        a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{\#
-        "name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/Pro\#
-        jectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/comp\#
-        onents/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the\#
-         session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/compone\#
-        nts/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}}\#
-        ,"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/compo\#
-        nents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/in\#
-        ternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#\#
-        /components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors\#
-        /shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempot\#
-        ent":false,"x-since":1,"x-stability":"stable"},{"name":"memory.get","summary":"A memory by its id, or by its\#
-         key in a scope and namespace; as it is, or as it was at a time.","paramStructure":"by-name","params":[{"nam\#
-        e":"memory_id","description":"The memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryId"\#
-        }},{"name":"key","description":"The memory of this name in the scope and namespace.","required":false,"schem\#
-        a":{"type":"string","minLength":1,"maxLength":512}},{"name":"namespace","description":"The group that `key` \#
-        is looked up in.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"genera\#
-        l"}},{"name":"at","description":"The version of that time. Default: the current one.","required":false,"sche\#
-        ma":{"type":"string","format":"date-time"}},{"name":"history","description":"With all its versions.","requir\#
-        ed":false,"schema":{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With\#
-         a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas\#
-        /SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/compone\#
-        nts/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":\#
-        {"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are na\#
-        med or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$\#
-        ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/\#
-        Memory"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref"\#
-        :"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/\#
-        errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{\#
-        "$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/componen\#
-        ts/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryGetParams"},"x-lane":{"access":"re\#
-        ad","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.list","summary":"Memori\#
-        es, the one that changed last first.","paramStructure":"by-name","params":[{"name":"session_id","description\#
-        ":"Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"na\#
-        me":"project_id","description":"Only memories of this project.","required":false,"schema":{"$ref":"#/compone\#
-        nts/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this database.","require\#
-        d":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this lev\#
-        el, of what is named; `user` alone: the user's own. Default: the nearest that is named, else every memory.",\#
-        "required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"On\#
-        ly this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_pref\#
-        ix","description":"Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLe\#
-        ngth":512}},{"name":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"strin\#
-        g","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the l\#
-        anguage of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_ina\#
-        ctive","description":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","r\#
-        equired":false,"schema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page\#
-        , at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"\#
-        cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLen\#
-        gth":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryPage"}},"e\#
-        rrors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/componen\#
-        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
-        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
-        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
-        utting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"\#
-        name":"memory.update","summary":"Changes a memory; the version before stays as history. An absent field stay\#
-        s as it is; `null` clears one that can be absent. A place that is named moves it there.","paramStructure":"b\#
-        y-name","params":[{"name":"memory_id","description":"The memory.","required":true,"schema":{"$ref":"#/compon\#
-        ents/schemas/MemoryId"}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"s\#
-        tring","minLength":1,"maxLength":200}},{"name":"value","description":"Any JSON but null, 1 MiB at most.","re\#
-        quired":false,"schema":{}},{"name":"content_text","description":"What is searched; `null`: every string of t\#
-        he value again.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]}},{"na\#
-        me":"importance","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,\#
-        "maximum":1}},{"name":"tags","description":"Words to filter by, as a whole.","required":false,"schema":{"typ\#
-        e":"array","items":{"type":"string"},"maxItems":64}},{"name":"expires_at","description":"When it is no longe\#
-        r found.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"na\#
-        me":"valid_from","description":"From when on it holds.","required":false,"schema":{"anyOf":[{"type":"string"\#
-        ,"format":"date-time"},{"type":"null"}]}},{"name":"valid_to","description":"Until when it holds.","required"\#
-        :false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"superseded_by",\#
-        "description":"What is found in its place.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schema\#
-        s/MemoryId"},{"type":"null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","requi\#
-        red":false,"schema":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"session_id","description":"The s\#
-        ession. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/compon\#
-        ents/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref\#
-        ":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":fal\#
-        se,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those\#
-         that are named or that the session has. Default: the nearest that is named, else `user`.","required":false,\#
-        "schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/compone\#
-        nts/schemas/MemoryChange"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/\#
-        conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$r\#
-        ef":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/err\#
-        ors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{\#
-        "$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-sinc\#
-        e":1,"x-stability":"stable"},{"name":"memory.forget","summary":"Removes memories for good, with their histor\#
-        y, their entries in the index and words that nothing else uses, from every file of the store, before the rep\#
-        ly. What does not exist is left out.","paramStructure":"by-name","params":[{"name":"memory_ids","description\#
-        ":"These.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minIt\#
-        ems":1,"maxItems":1000}},{"name":"key","description":"The one of this name in the scope and namespace.","req\#
-        uired":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"filter_by","description":"Wh\#
-        at of the scope that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schem\#
-        a && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` \#
-        too.","required":false,"schema":{"type":"string","minLength":1,"maxLength":65536}},{"name":"all","descriptio\#
-        n":"True: everything in the scope that is named, or in its namespace. A scope has to be named, `user` too.",\#
-        "required":false,"schema":{"type":"boolean"}},{"name":"namespace","description":"The group. Default: `genera\#
-        l` for a key, else every group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},\#
-        {"name":"dry_run","description":"Only counts.","required":false,"schema":{"type":"boolean","default":false}}\#
-        ,{"name":"session_id","description":"The session. With a database or a project, these have to be its own.","\#
-        required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The \#
-        project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","d\#
-        escription":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":\#
-        "scope","description":"The level, of those that are named or that the session has. Default: the nearest that\#
-         is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"\#
-        name":"result","schema":{"$ref":"#/components/schemas/ForgetResult"}},"errors":[{"$ref":"#/components/errors\#
-        /not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/c\#
-        omponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/error\#
-        s/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref\#
-        ":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/er\#
-        rors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"access":"writ\#
-        e","by":["session_id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
-        e"},{"name":"memory.count","summary":"How many memories there are.","paramStructure":"by-name","params":[{"n\#
-        ame":"session_id","description":"Only memories of this session.","required":false,"schema":{"$ref":"#/compon\#
-        ents/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project.","required":fal\#
-        se,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memori\#
-        es of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope\#
-        ","description":"Only this level, of what is named; `user` alone: the user's own. Default: the nearest that \#
-        is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name"\#
-        :"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
-        ength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type"\#
-        :"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required"\#
-        :false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only tho\#
-        se that meet a filter in the language of `memory.search`.","required":false,"schema":{"type":"string","minLe\#
-        ngth":1}},{"name":"include_inactive","description":"Also what is not to be found now: expired, not yet or no\#
-         longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":\#
-        "result","schema":{"$ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/errors/not_fo\#
-        und"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
-        onents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/ca\#
-        ncelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#\#
-        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","b\#
-        y":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summary":"The gr\#
-        oups of memories, and how many each holds.","paramStructure":"by-name","params":[{"name":"session_id","descr\#
-        iption":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{\#
-        "name":"project_id","description":"Only those of this project.","required":false,"schema":{"$ref":"#/compone\#
-        nts/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only those of this database.","required":\#
-        false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level,\#
-         of what is named. Default: the nearest that is named, else every one.","required":false,"schema":{"$ref":"#\#
-        /components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Namespa\#
-        ceList"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref"\#
-        :"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/\#
-        errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{\#
-        "$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/componen\#
-        ts/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":\#
-        "stable"},{"name":"memory.stats","summary":"What memory holds and what its index is made of.","paramStructur\#
-        e":"by-name","params":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryStats"}},"er\#
-        rors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":\#
-        "#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/\#
-        overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$re\#
-        f":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,\#
-        "x-stability":"stable"},{"name":"memory.recall","summary":"What memory knows about a question in plain words\#
-        , best first: of the session, its project or database, and the user. Nothing known is an answer.","paramStru\#
-        cture":"by-name","params":[{"name":"query","description":"The question, a whole sentence if you like; it has\#
-         no syntax.","required":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name":"namespace"\#
-        ,"description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}\#
-        ,{"name":"limit","description":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,\#
-        "maximum":1000,"default":5}},{"name":"min_score","description":"Nothing that scores less. Default: a word th\#
-        at says something has to be there, and a tenth of the best score possible.","required":false,"schema":{"type\#
-        ":"number","minimum":0}},{"name":"explain","description":"With the parts of each score.","required":false,"s\#
-        chema":{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database \#
-        or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}\#
-        },{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/\#
-        ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/c\#
-        omponents/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that \#
-        the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/comp\#
-        onents/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/RecallResult\#
-        "}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/co\#
-        mponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors\#
-        /internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref"\#
-        :"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/err\#
-        ors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
-        e"},{"name":"memory.search","summary":"Looks memories up with TypeSense's parameters and replies in its shap\#
-        e: for tools and lists, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense h\#
-        as and this has not (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a\#
-         text that does not parse with the byte where it stops making sense.","paramStructure":"by-name","params":[{\#
-        "name":"q","description":"The words to look for; `*` finds everything. `\"so together\"` is a phrase, `-word\#
-        ` and `-\"a phrase\"` exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","description"\#
-        :"The fields to look in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas bet\#
-        ween them, or an array of them. Default: `content_text,key,tags`.","required":false,"schema":{}},{"name":"qu\#
-        ery_by_weights","description":"How much each field of `query_by` counts, 0 to 127, in their order. Default: \#
-        by their order.","required":false,"schema":{}},{"name":"text_match_type","description":"`max_score`, `max_we\#
-        ight` or `sum_score`: how the scores of the fields make that of a memory. Default: `max_score`.","required":\#
-        false,"schema":{"type":"string"}},{"name":"prefix","description":"Whether the last word may be the beginning\#
-         of one; one for all fields or one for each. Default: true.","required":false,"schema":{}},{"name":"num_typo\#
-        s","description":"How many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Defau\#
-        lt: 2.","required":false,"schema":{}},{"name":"min_len_1typo","description":"The letters that a word has at \#
-        least for one to be wrong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"min_len_2typo\#
-        ","description":"The letters that a word has at least for two to be wrong. Default: 7.","required":false,"sc\#
-        hema":{"type":"integer"}},{"name":"typo_tokens_threshold","description":"Words are corrected while fewer mem\#
-        ories than this are found; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"dro\#
-        p_tokens_threshold","description":"Words are dropped while fewer memories than this are found; 0: never. `1:\#
-        left_to_right` says the mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_tokens_mode","des\#
-        cription":"`right_to_left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which\#
-         words are dropped first. Default: `right_to_left`.","required":false,"schema":{"type":"string"}},{"name":"e\#
-        nable_typos_for_numerical_tokens","description":"Whether numbers are corrected where they are not found. Def\#
-        ault: true.","required":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numerical_tokens"\#
-        ,"description":"Whether words with digits are. Default: true.","required":false,"schema":{"type":"boolean"}}\#
-        ,{"name":"max_candidates","description":"The words that one word may stand for, 1 to 10000. Default: 64 by t\#
-        heir beginning, fewer by correction.","required":false,"schema":{"type":"integer"}},{"name":"exhaustive_sear\#
-        ch","description":"Tries all corrections and dropped words, whatever was found. Default: false.","required":\#
-        false,"schema":{"type":"boolean"}},{"name":"filter_by","description":"What memories have to meet: `tags:=sch\#
-        ema && importance:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:=A && count:\#
-        >2}`.","required":false,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three of `field:a\#
-        sc` and `field:desc`, `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `importance(origi\#
-        n: 1, func: gauss, scale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_match:desc`, th\#
-        en what was remembered last.","required":false,"schema":{}},{"name":"prioritize_exact_match","description":"\#
-        A field that is nothing but the query comes first. Default: true.","required":false,"schema":{"type":"boolea\#
-        n"}},{"name":"prioritize_token_position","description":"A match nearer the beginning comes first. Default: f\#
-        alse.","required":false,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","description":\#
-        "A match in more fields comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"\#
-        facet_by","description":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5,\#
-         ])`. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"max_facet\#
-        _values","description":"Values of each facet, up to 10000. Default: 10.","required":false,"schema":{"type":"\#
-        integer"}},{"name":"facet_query","description":"Only the values of one facet that begin so: `tags:sch`.","re\#
-        quired":false,"schema":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters of it that \#
-        may be wrong, 0 to 2. Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_by","descrip\#
-        tion":"Fields whose values put memories into groups: `grouped_hits` in place of `hits`. Names with commas be\#
-        tween them, or an array of them.","required":false,"schema":{}},{"name":"group_limit","description":"Hits of\#
-         each group, 1 to 99. Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_missing_valu\#
-        es","description":"Whether memories without the fields are one group. Default: true.","required":false,"sche\#
-        ma":{"type":"boolean"}},{"name":"page","description":"Which page, from 1. Default: 1.","required":false,"sch\#
-        ema":{"type":"integer"}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250. Default: 1\#
-        0; with `facet_query` 0.","required":false,"schema":{"type":"integer"}},{"name":"offset","description":"Hits\#
-        , or groups, that come before the first one, in place of `page`.","required":false,"schema":{"type":"integer\#
-        "}},{"name":"limit","description":"As `per_page`.","required":false,"schema":{"type":"integer"}},{"name":"li\#
-        mit_hits","description":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"integer"}},{\#
-        "name":"include_fields","description":"The fields of the memories that are shown. Names with commas between \#
-        them, or an array of them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields","descriptio\#
-        n":"The fields that are not. Names with commas between them, or an array of them.","required":false,"schema"\#
-        :{}},{"name":"highlight_fields","description":"Fields whose matches are shown, `none` for none. Names with c\#
-        ommas between them, or an array of them. Default: those of `query_by`.","required":false,"schema":{}},{"name\#
-        ":"highlight_full_fields","description":"Fields that are shown whole with their matches. Names with commas b\#
-        etween them, or an array of them.","required":false,"schema":{}},{"name":"highlight_start_tag","description"\#
-        :"What stands before a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{"name":"high\#
-        light_end_tag","description":"What stands after it. Default: `</mark>`.","required":false,"schema":{"type":"\#
-        string"}},{"name":"highlight_affix_num_tokens","description":"Words around a match that a snippet shows. Def\#
-        ault: 4.","required":false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description":"A field o\#
-        f at most so many words is shown whole. Default: 30.","required":false,"schema":{"type":"integer"}},{"name":\#
-        "enable_highlight_v1","description":"Whether hits have `highlights` besides `highlight`. Default: true.","re\#
-        quired":false,"schema":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that stand at a pla\#
-        ce whatever is looked for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"name":"hidde\#
-        n_hits","description":"Ids of memories that are never shown. Names with commas between them, or an array of \#
-        them.","required":false,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned memories ha\#
-        ve to meet the filter too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"stopwords\#
-        ","description":"Names of sets of `memory.stopword.set` whose words are left out. Names with commas between \#
-        them, or an array of them.","required":false,"schema":{}},{"name":"enable_synonyms","description":"Whether t\#
-        he sets of `memory.synonym.set` are used. Default: true.","required":false,"schema":{"type":"boolean"}},{"na\#
-        me":"synonym_sets","description":"Only these of them. Names with commas between them, or an array of them.",\#
-        "required":false,"schema":{}},{"name":"demote_synonym_match","description":"What a synonym found comes after\#
-         what has the words. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vector_query","\#
-        description":"What is near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` ne\#
-        ar a vector, `embedding:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` th\#
-        at alone, else both by rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by\#
-         words. `k`: how many neighbours, by default to the end of the page, and 100 beside words; `distance_thresho\#
-        ld`: how far they may be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{"type":"stri\#
-        ng"}},{"name":"search_cutoff_ms","description":"After how long the search answers with what it has, and `sea\#
-        rch_cutoff` true; 60000 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},{"name":"ena\#
-        ble_lazy_filter","description":"Changes nothing: filters are exact and need no other way.","required":false,\#
-        "schema":{"type":"boolean"}},{"name":"facet_strategy","description":"Changes nothing: facets are counted exa\#
-        ctly.","required":false,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","description":"Change\#
-        s nothing: prefixes in filters have no limit.","required":false,"schema":{"type":"integer"}},{"name":"namesp\#
-        ace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2\#
-        00}},{"name":"session_id","description":"The session. With a database or a project, these have to be its own\#
-        .","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"\#
-        The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id\#
-        ","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"na\#
-        me":"scope","description":"The level, of those that are named or that the session has. Default: the nearest \#
-        that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result\#
-        ":{"name":"result","schema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/components/er\#
-        rors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":\#
-        "#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/e\#
-        rrors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"\#
-        $ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/component\#
-        s/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"\#
-        stable"},{"name":"memory.context","summary":"What an agent should be told before it works on a prompt, as te\#
-        xt within a budget of tokens and as data; equal texts count once.","paramStructure":"by-name","params":[{"na\#
-        me":"prompt","description":"What the agent is to do; its first 10,000 characters are looked at.","required":\#
-        true,"schema":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","description":"Wh\#
-        at the text may take, at four bytes of UTF-8 a token. What does not fit is left out for what does.","require\#
-        d":false,"schema":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limit","descript\#
-        ion":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":5\#
-        0}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","minLeng\#
-        th":1,"maxLength":200}},{"name":"min_score","description":"Nothing that scores less, as in `memory.recall`."\#
-        ,"required":false,"schema":{"type":"number","minimum":0}},{"name":"mark","description":"Count the memories a\#
-        s recalled.","required":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","description"\#
-        :"The session. With a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#\#
-        /components/schemas/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema"\#
-        :{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","requir\#
-        ed":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, o\#
-        f those that are named or that the session has. Default: the nearest that is named, else `user`.","required"\#
-        :false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/\#
-        components/schemas/ContextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components\#
-        /errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_param\#
-        s"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/compon\#
-        ents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fa\#
-        iled"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,\#
-        "x-since":1,"x-stability":"stable"},{"name":"memory.import","summary":"Remembers each line of a JSON Lines f\#
-        ile: an object with what `memory.remember` takes, or a memory as `memory.export` writes it, whose `created_a\#
-        t` is kept. A line without a key gets an id made of its content, so that the same line is one memory. Sends \#
-        `host.progress`; others do not wait for it. When it is cancelled, what was imported stays and the error's `r\#
-        aw` says how much.","paramStructure":"by-name","params":[{"name":"path","description":"The file, absolute or\#
-         relative to the host's working folder: a regular file.","required":true,"schema":{"type":"string"}},{"name"\#
-        :"namespace","description":"The group of lines that name none.","required":false,"schema":{"type":"string","\#
-        minLength":1,"maxLength":200,"default":"general"}},{"name":"after_line","description":"Passes over so many l\#
-        ines: `last_line` of a call that did not come to its end.","required":false,"schema":{"type":"integer","mini\#
-        mum":0,"default":0}},{"name":"session_id","description":"The session. With a database or a project, these ha\#
-        ve to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id"\#
-        ,"description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"\#
-        db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/Conn\#
-        ectionId"}},{"name":"scope","description":"The level, of those that are named or that the session has. Defau\#
-        lt: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryS\#
-        cope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/ImportResult"}},"errors":[{"$ref":\#
-        "#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permis\#
-        sion_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{\#
-        "$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/\#
-        errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"\#
-        },{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","\#
-        db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.export","summary\#
-        ":"Writes memories to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content\#
-        _text` left out where it follows from the value; of memories that change meanwhile the later line counts.","\#
-        paramStructure":"by-name","params":[{"name":"path","description":"The file to make, absolute or relative to \#
-        the host's working folder. Default: none, the reply has a page.","required":false,"schema":{"type":"string"}\#
-        },{"name":"overwrite","description":"Also when there is a file of that name.","required":false,"schema":{"ty\#
-        pe":"boolean","default":false}},{"name":"session_id","description":"Only memories of this session.","require\#
-        d":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memori\#
-        es of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connec\#
-        tion_id","description":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/sch\#
-        emas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named; `user` alone: the use\#
-        r's own. Default: the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/compon\#
-        ents/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{\#
-        "type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.\#
-        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"On\#
-        ly those with this tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":\#
-        "filter_by","description":"Only those that meet a filter in the language of `memory.search`.","required":fal\#
-        se,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","description":"Also what is not to b\#
-        e found now: expired, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","\#
-        default":false}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"typ\#
-        e":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the\#
-         page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name"\#
-        :"result","schema":{"$ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/components/errors/not_\#
-        found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/\#
-        components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/erro\#
-        rs/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$re\#
-        f":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/e\#
-        rrors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"sta\#
-        ble"},{"name":"memory.synonym.set","summary":"Names words that a search takes for one another; replaces the \#
-        set of that name.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":\#
-        true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"root","description":"One way: this a\#
-        lso finds the synonyms, and not they it. Default: each finds each.","required":false,"schema":{"type":"strin\#
-        g","minLength":1,"maxLength":200}},{"name":"synonyms","description":"The words, of 1 to 200 bytes; each may \#
-        be several.","required":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":100}\#
-        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":[{"$ref":"#/compo\#
-        nents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/in\#
-        ternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#\#
-        /components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors\#
-        /shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"\#
-        },{"name":"memory.synonym.list","summary":"The sets of synonyms, by name.","paramStructure":"by-name","param\#
-        s":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer",\#
-        "minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.\#
-        ","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","sc\#
-        hema":{"$ref":"#/components/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request\#
-        "},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/co\#
-        mponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exc\#
-        eeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{\#
-        "access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.del\#
-        ete","summary":"Removes a set of synonyms.","paramStructure":"by-name","params":[{"name":"name","description\#
-        ":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"r\#
-        esult","schema":{"$ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_f\#
-        ound"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":\#
-        "#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/\#
-        overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$re\#
-        f":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1\#
-        ,"x-stability":"stable"},{"name":"memory.stopword.set","summary":"Names words that a search leaves out when \#
-        it asks for the set; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","de\#
-        scription":"Its name.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"lo\#
-        cale","description":"The language that they are of.","required":false,"schema":{"type":"string","minLength":\#
-        1,"maxLength":20}},{"name":"words","description":"The words, of 1 to 200 bytes.","required":true,"schema":{"\#
-        type":"array","items":{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"result","schema":{\#
-        "$ref":"#/components/schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref"\#
-        :"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/e\#
-        rrors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"\#
-        $ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"\#
-        write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.list","summ\#
-        ary":"The sets of stop words, by name.","paramStructure":"by-name","params":[{"name":"limit","description":"\#
-        Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default\#
-        ":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type"\#
-        :"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\#
-        /StopwordSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/in\#
-        valid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref\#
-        ":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/erro\#
-        rs/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempo\#
-        tent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"Removes a set of \#
-        stop words.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"\#
-        schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
-        onents/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/er\#
-        rors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_e\#
-        rror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compone\#
-        nts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shuttin\#
-        g_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name\#
-        ":"connection.create","summary":"Makes a connection to a database that agents may work on.","paramStructure"\#
-        :"by-name","params":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"s\#
-        tring","minLength":1,"maxLength":200}},{"name":"dialect","description":"The database system.","required":tru\#
-        e,"schema":{"$ref":"#/components/schemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute \#
-        or relative to the host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","descr\#
-        iption":"`postgresql://user@host:port/database`, without a password.","required":false,"schema":{"type":"str\#
-        ing","minLength":1,"maxLength":2000}},{"name":"password_env","description":"The environment variable that ho\#
-        lds the password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_\#
-        only","description":"Enforced by the database engine.","required":false,"schema":{"type":"boolean","default"\#
-        :true}},{"name":"allow_superuser","description":"Whether a PostgreSQL superuser may be used; nothing to a SQ\#
-        Lite file.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema\#
-        ":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/c\#
-        omponents/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors\#
-        /invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error\#
-        "},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/\#
-        errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_do\#
-        wn"}],"x-params":{"$ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},\#
-        "x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A connection as\#
-         it is now.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection."\#
-        ,"required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":\#
-        {"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/co\#
-        mponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors\#
-        /internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref"\#
-        :"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/err\#
-        ors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x\#
-        -stability":"stable"},{"name":"connection.list","summary":"Connections, newest first.","paramStructure":"by-\#
-        name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type\#
-        ":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the \#
-        page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":\#
-        "result","schema":{"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/inv\#
+         conversation, its own memories and its settings, its budget whole among them. The other one stays as it is.\#
+        ","paramStructure":"by-name","params":[{"name":"session_id","description":"The other session, from where it \#
+        stands.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description\#
+        ":"Instead: from the end of this task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"\#
+        name":"checkpoint_id","description":"Instead: from this checkpoint.","required":false,"schema":{"$ref":"#/co\#
+        mponents/schemas/CheckpointId"}},{"name":"title","description":"What people call it. Default: the same.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":500}},{"name":"driver","description":"The \#
+        driver of its next task. Default: the same.","required":false,"schema":{"type":"string","minLength":1,"maxLe\#
+        ngth":100}},{"name":"working_dir","description":"The folder that its agents work in. Default: the same.","re\#
+        quired":false,"schema":{"type":"string"}},{"name":"metadata","description":"The client's own data. Default: \#
+        the same.","required":false,"schema":{"type":"object"}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
+        nents/schemas/Session"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/con\#
+        flict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$\#
+        ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/componen\#
+        ts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"\#
+        },{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acces\#
+        s":"write","by":["session_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"session.ex\#
+        port","summary":"Writes a session with all that it owns to a JSON Lines file, whose last line has a checksum\#
+        : its settings, tasks, runs, log, checkpoints, memories with their history, asks, artifacts with their bytes\#
+        , and what its agents' sessions had counted. Not the consent that was given for it, its project, its databas\#
+        e or its plan. No task of it may run or wait; one that changes meanwhile is a `conflict`. Sends `host.progre\#
+        ss`.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true\#
+        ,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"path","description":"The file to make, absolut\#
+        e or relative to the host's working folder.","required":true,"schema":{"type":"string"}},{"name":"overwrite"\#
+        ,"description":"Also when there is a file of that name.","required":false,"schema":{"type":"boolean","defaul\#
+        t":false}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/SessionExportResult"}},"errors"\#
+        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/err\#
+        ors/limit_exceeded"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/invalid_r\#
+        equest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref"\#
+        :"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/lim\#
+        it_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-l\#
+        ane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"\#
+        session.import","summary":"Makes a session of a file that `session.export` has written, here or elsewhere. T\#
+        he file is checked whole before anything is made of it; the session is seen once all of it is there, and not\#
+        hing is left when that fails. Its earlier runs enter no ledger here: `usage` of the session counts them, `us\#
+        age.summary` does not. Its permissions are those of a new session, and so are its driver, model, folder and \#
+        whatever else it acts with, unless `settings` says otherwise: a file is trusted in nothing. Sends `host.prog\#
+        ress`; others do not wait for it.","paramStructure":"by-name","params":[{"name":"path","description":"The fi\#
+        le, absolute or relative to the host's working folder: a regular file.","required":true,"schema":{"type":"st\#
+        ring"}},{"name":"ids","description":"What becomes of the ids in it.","required":false,"schema":{"$ref":"#/co\#
+        mponents/schemas/ImportedIDs","default":"keep"}},{"name":"settings","description":"Whose word counts for wha\#
+        t it does from now on.","required":false,"schema":{"$ref":"#/components/schemas/ImportedSettings","default":\#
+        "own"}},{"name":"driver","description":"The driver of its next task, whatever `settings` says.","required":f\#
+        alse,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"model","description":"The model, in \#
+        the driver's words, whatever `settings` says.","required":false,"schema":{"type":"string","minLength":1,"max\#
+        Length":200}},{"name":"working_dir","description":"The folder that its agents work in, absolute or relative \#
+        to the host's, whatever `settings` says.","required":false,"schema":{"type":"string"}}],"result":{"name":"re\#
+        sult","schema":{"$ref":"#/components/schemas/SessionImportResult"}},"errors":[{"$ref":"#/components/errors/n\#
+        ot_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/\#
+        components/errors/permission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/error\#
+        s/driver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
+        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
+        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
+        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":\#
+        false,"x-since":1,"x-stability":"stable"},{"name":"session.events","summary":"A part of a session's log, in \#
+        its order.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required\#
+        ":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only events of t\#
+        his task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"after_seq","descriptio\#
+        n":"Only events after this number.","required":false,"schema":{"type":"integer","minimum":0,"default":0}},{"\#
+        name":"before_seq","description":"Only events before this number, and the newest of them: for reading a log \#
+        from its end.","required":false,"schema":{"type":"integer","minimum":1}},{"name":"limit","description":"Even\#
+        ts, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name"\#
+        :"types","description":"Only events of these types.","required":false,"schema":{"type":"array","items":{"$re\#
+        f":"#/components/schemas/EventType"},"maxItems":100}}],"result":{"name":"result","schema":{"$ref":"#/compone\#
+        nts/schemas/EventPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inv\#
         alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
         "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
         rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
-        ],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connec\#
-        tion.update","summary":"Changes a connection, from its next use on. An absent field stays as it is; `null` c\#
-        lears one that can be absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","description"\#
-        :"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","de\#
-        scription":"What people call it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}\#
-        ,{"name":"path","description":"The SQLite file, absolute or relative to the host's working folder.","require\#
-        d":false,"schema":{"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, wi\#
-        thout a password.","required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"pass\#
-        word_env","description":"The environment variable that holds the password.","required":false,"schema":{"anyO\#
-        f":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","description":"En\#
-        forced by the database engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","des\#
-        cription":"Whether a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean"}}],"resu\#
-        lt":{"name":"result","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/er\#
-        rors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"\#
-        $ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/component\#
-        s/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancell\#
-        ed"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/comp\#
-        onents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[\#
-        "db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summ\#
-        ary":"Opens the database and looks. A database that cannot be opened is a result, not an error.","paramStruc\#
-        ture":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema\#
-        ":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it may take.","\#
-        required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":\#
-        "result","schema":{"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not\#
+        ],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
+        ame":"session.subscribe","summary":"Sends a session's events as `session.event` notifications, from a number\#
+         on, whichever host process on the store runs it. One subscription per session; a second call replaces the f\#
+        irst.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":tru\#
+        e,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"after_seq","description":"Events after this n\#
+        umber. Default: those to come.","required":false,"schema":{"type":"integer","minimum":0}},{"name":"types","d\#
+        escription":"Only events of these types.","required":false,"schema":{"type":"array","items":{"$ref":"#/compo\#
+        nents/schemas/EventType"},"maxItems":100}},{"name":"deltas","description":"Also `text.delta` and `thought.de\#
+        lta`, where this host runs the task.","required":false,"schema":{"type":"boolean","default":true}}],"result"\#
+        :{"name":"result","schema":{"$ref":"#/components/schemas/Subscription"}},"errors":[{"$ref":"#/components/err\#
+        ors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"}\#
+        ,{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/component\#
+        s/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_faile\#
+        d"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempote\#
+        nt":true,"x-since":1,"x-stability":"stable"},{"name":"session.unsubscribe","summary":"Ends the subscription \#
+        to a session.","paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","requi\#
+        red":true,"schema":{"$ref":"#/components/schemas/SessionId"}}],"result":{"name":"result","schema":{"$ref":"#\#
+        /components/schemas/Unsubscribed"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
+        onents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/ca\#
+        ncelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#\#
+        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","b\#
+        y":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.stats","summary"\#
+        :"Sessions and tasks by status, failures by reason, tasks per session, resume success rate, tokens saved by \#
+        resuming.","paramStructure":"by-name","params":[{"name":"project_id","description":"Only sessions of this pr\#
+        oject.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","des\#
+        cription":"Only sessions on this database.","required":false,"schema":{"$ref":"#/components/schemas/Connecti\#
+        onId"}},{"name":"driver","description":"Only sessions with this driver.","required":false,"schema":{"type":"\#
+        string","minLength":1,"maxLength":100}},{"name":"milestone_id","description":"Only sessions of this mileston\#
+        e.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","s\#
+        chema":{"$ref":"#/components/schemas/SessionStats"}},"errors":[{"$ref":"#/components/errors/invalid_request"\#
+        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
+        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
+        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
+        access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"session.sweep","sum\#
+        mary":"Keeps house: forgets driver sessions past their time to live, removes checkpoints that their sessions\#
+         keep no longer, promotes what sessions that have ended recalled often, removes sessions that the configurat\#
+        ion keeps no longer. The host also does so by itself.","paramStructure":"by-name","params":[],"result":{"nam\#
+        e":"result","schema":{"$ref":"#/components/schemas/SweepResult"}},"errors":[{"$ref":"#/components/errors/inv\#
+        alid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{\#
+        "$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/erro\#
+        rs/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}\#
+        ],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.\#
+        execute","summary":"Runs a prompt to its end and replies with the result; `task.event` notifications stream \#
+        meanwhile.","paramStructure":"by-name","params":[{"name":"prompt","description":"What the agent is to do.","\#
+        required":false,"schema":{"type":"string","minLength":1}},{"name":"input","description":"The same as content\#
+         blocks, instead of `prompt`.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schem\#
+        as/ContentBlock"},"minItems":1,"maxItems":100}},{"name":"session_id","description":"The session; without one\#
+         a temporary session is made, used, and completed at the end.","required":false,"schema":{"$ref":"#/componen\#
+        ts/schemas/SessionId"}},{"name":"project_id","description":"The project whose latest session it goes on in; \#
+        without one, a new session of the project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectI\#
+        d"}},{"name":"db_connection_id","description":"The database to work on; must be the session's when both are \#
+        named.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode","description"\#
+        :"What the agent may do: the session's mode or a narrower one. Default: the session's.","required":false,"sc\#
+        hema":{"$ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The driver. Default: the \#
+        session's, else the configuration's, else `analyst`.","required":false,"schema":{"type":"string","minLength"\#
+        :1,"maxLength":100}},{"name":"persistence","description":"Default: the session's.","required":false,"schema"\#
+        :{"$ref":"#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns it may take. De\#
+        fault: the session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"name":"so\#
+        urce","description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadat\#
+        a_generation` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"nam\#
+        e":"context","description":"What the agent should know besides: text or any JSON.","required":false,"schema"\#
+        :{}},{"name":"metadata","description":"The client's own data, kept as it is.","required":false,"schema":{"ty\#
+        pe":"object"}},{"name":"output_schema","description":"A JSON Schema that the answer has to meet.","required"\#
+        :false,"schema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, write nothing.","req\#
+        uired":false,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","description":"Runs it ma\#
+        y take to get its result accepted.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100,"d\#
+        efault":1}},{"name":"check","description":"A shell command that has to succeed in the working folder before \#
+        the result is accepted; what it wrote is the reason.","required":false,"schema":{"type":"string","minLength"\#
+        :1,"maxLength":100000}},{"name":"accept","description":"Who else has to accept the result. Default: nobody."\#
+        ,"required":false,"schema":{"$ref":"#/components/schemas/AcceptedBy"}},{"name":"resumption","description":"F\#
+        alse: this task alone starts afresh.","required":false,"schema":{"type":"boolean","default":true}},{"name":"\#
+        budget","description":"What it may spend.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}}\#
+        ,{"name":"timeout_ms","description":"How long it may run, from its start.","required":false,"schema":{"type"\#
+        :"integer","minimum":1,"maximum":604800000}},{"name":"wait_ms","description":"How long to wait when another \#
+        host process holds the session, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"max\#
+        imum":3600000,"default":0}},{"name":"force","description":"Displace another host process that holds the sess\#
+        ion, even a living one.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","des\#
+        cription":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean","default":true}},{"\#
+        name":"idempotency_key","description":"A key seen before returns the first answer and runs nothing.","requir\#
+        ed":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$r\#
+        ef":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
+        ents/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"}\#
+        ,{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"#/compon\#
+        ents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/int\#
+        ernal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/\#
+        components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
+        shutting_down"}],"x-params":{"$ref":"#/components/schemas/TaskExecuteParams"},"x-lane":{"access":"write","by\#
+        ":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{\#
+        "name":"task.start","summary":"Accepts a prompt and replies as soon as the task is durable.","paramStructure\#
+        ":"by-name","params":[{"name":"detach","description":"Finish also when the client is gone.","required":false\#
+        ,"schema":{"type":"boolean","default":false}},{"name":"prompt","description":"What the agent is to do.","req\#
+        uired":false,"schema":{"type":"string","minLength":1}},{"name":"input","description":"The same as content bl\#
+        ocks, instead of `prompt`.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/\#
+        ContentBlock"},"minItems":1,"maxItems":100}},{"name":"session_id","description":"The session; without one a \#
+        temporary session is made, used, and completed at the end.","required":false,"schema":{"$ref":"#/components/\#
+        schemas/SessionId"}},{"name":"project_id","description":"The project whose latest session it goes on in; wit\#
+        hout one, a new session of the project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}\#
+        },{"name":"db_connection_id","description":"The database to work on; must be the session's when both are nam\#
+        ed.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"mode","description":"W\#
+        hat the agent may do: the session's mode or a narrower one. Default: the session's.","required":false,"schem\#
+        a":{"$ref":"#/components/schemas/SessionMode"}},{"name":"driver","description":"The driver. Default: the ses\#
+        sion's, else the configuration's, else `analyst`.","required":false,"schema":{"type":"string","minLength":1,\#
+        "maxLength":100}},{"name":"persistence","description":"Default: the session's.","required":false,"schema":{"\#
+        $ref":"#/components/schemas/Persistence"}},{"name":"recursion_limit","description":"Turns it may take. Defau\#
+        lt: the session's.","required":false,"schema":{"type":"integer","minimum":1,"maximum":10000}},{"name":"sourc\#
+        e","description":"What kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_g\#
+        eneration` or any word.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":\#
+        "context","description":"What the agent should know besides: text or any JSON.","required":false,"schema":{}\#
+        },{"name":"metadata","description":"The client's own data, kept as it is.","required":false,"schema":{"type"\#
+        :"object"}},{"name":"output_schema","description":"A JSON Schema that the answer has to meet.","required":fa\#
+        lse,"schema":{"type":"object"}},{"name":"plan_only","description":"Read and propose, write nothing.","requir\#
+        ed":false,"schema":{"type":"boolean","default":false}},{"name":"max_iterations","description":"Runs it may t\#
+        ake to get its result accepted.","required":false,"schema":{"type":"integer","minimum":1,"maximum":100,"defa\#
+        ult":1}},{"name":"check","description":"A shell command that has to succeed in the working folder before the\#
+         result is accepted; what it wrote is the reason.","required":false,"schema":{"type":"string","minLength":1,\#
+        "maxLength":100000}},{"name":"accept","description":"Who else has to accept the result. Default: nobody.","r\#
+        equired":false,"schema":{"$ref":"#/components/schemas/AcceptedBy"}},{"name":"resumption","description":"Fals\#
+        e: this task alone starts afresh.","required":false,"schema":{"type":"boolean","default":true}},{"name":"bud\#
+        get","description":"What it may spend.","required":false,"schema":{"$ref":"#/components/schemas/Budget"}},{"\#
+        name":"timeout_ms","description":"How long it may run, from its start.","required":false,"schema":{"type":"i\#
+        nteger","minimum":1,"maximum":604800000}},{"name":"wait_ms","description":"How long to wait when another hos\#
+        t process holds the session, before `busy`.","required":false,"schema":{"type":"integer","minimum":0,"maximu\#
+        m":3600000,"default":0}},{"name":"force","description":"Displace another host process that holds the session\#
+        , even a living one.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","descri\#
+        ption":"Send `task.event` notifications.","required":false,"schema":{"type":"boolean","default":true}},{"nam\#
+        e":"idempotency_key","description":"A key seen before returns the first answer and runs nothing.","required"\#
+        :false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref"\#
+        :"#/components/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/componen\#
+        ts/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{\#
+        "$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"#/componen\#
+        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
+        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
+        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
+        utting_down"}],"x-params":{"$ref":"#/components/schemas/TaskStartParams"},"x-lane":{"access":"write","by":["\#
+        session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"nam\#
+        e":"task.get","summary":"A task as it is now, with its runs.","paramStructure":"by-name","params":[{"name":"\#
+        task_id","description":"The task.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result\#
+        ":{"name":"result","schema":{"$ref":"#/components/schemas/Task"}},"errors":[{"$ref":"#/components/errors/not\#
         _found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref\#
         ":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/error\#
         s/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$\#
-        ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempoten\#
-        t":true,"x-since":1,"x-stability":"stable"},{"name":"connection.schema","summary":"Tables with their columns\#
-        , keys, row counts and samples.","paramStructure":"by-name","params":[{"name":"db_connection_id","descriptio\#
-        n":"The connection.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables"\#
-        ,"description":"Only these.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":\#
-        1000}},{"name":"row_counts","description":"Count the rows.","required":false,"schema":{"type":"boolean","def\#
-        ault":true}},{"name":"sample_rows","description":"Rows of each table to show.","required":false,"schema":{"t\#
-        ype":"integer","minimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How long it may t\#
-        ake; what is not done by then is left out.","required":false,"schema":{"type":"integer","minimum":1,"maximum\#
-        ":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"\#
-        }},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"\#
-        #/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/error\#
-        s/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"}\#
-        ,{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/component\#
-        s/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_faile\#
-        d"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-id\#
-        empotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one statement.\#
-         Whether it may write is the connection's `read_only`, enforced by the database engine.","paramStructure":"b\#
-        y-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref\#
-        ":"#/components/schemas/ConnectionId"}},{"name":"sql","description":"One statement.","required":true,"schema\#
-        ":{"type":"string","minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The values of its\#
-         placeholders: null, booleans, numbers, strings.","required":false,"schema":{"type":"array","items":{},"maxI\#
-        tems":1000}},{"name":"max_rows","description":"Rows, at most.","required":false,"schema":{"type":"integer","\#
-        minimum":1,"maximum":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows together, \#
-        at most.","required":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{\#
-        "name":"timeout_ms","description":"How long it may take.","required":false,"schema":{"type":"integer","minim\#
-        um":1,"maximum":600000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Q\#
-        ueryResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$\#
-        ref":"#/components/errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/compon\#
-        ents/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/read_only"},\#
-        {"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/comp\#
-        onents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloa\#
-        ded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/c\#
-        omponents/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false\#
-        ,"x-since":1,"x-stability":"stable"},{"name":"connection.delete","summary":"Forgets a connection. The databa\#
-        se itself is untouched.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The \#
-        connection; no session may use it.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],\#
-        "result":{"name":"result","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/c\#
-        omponents/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_re\#
-        quest"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":\#
-        "#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limi\#
-        t_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-la\#
-        ne":{"access":"write","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"n\#
-        ame":"project.create","summary":"Makes a project.","paramStructure":"by-name","params":[{"name":"name","desc\#
-        ription":"What people call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"\#
-        name":"working_dir","description":"The folder that agents work in, absolute or relative to the host's.","req\#
-        uired":false,"schema":{"type":"string"}},{"name":"db_connection_id","description":"The database that agents \#
-        work on.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"driver","descript\#
-        ion":"The driver of its new sessions. Default: the configuration's.","required":false,"schema":{"type":"stri\#
-        ng","minLength":1,"maxLength":100}},{"name":"model","description":"The model of its new sessions.","required\#
-        ":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"metadata","description":"The clie\#
-        nt's own data, kept as it is.","required":false,"schema":{"type":"object"}},{"name":"resumption","descriptio\#
-        n":"False: each task that names only the project starts a new session.","required":false,"schema":{"type":"b\#
-        oolean","default":true}},{"name":"idempotency_key","description":"A key seen before returns the first projec\#
-        t.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","s\#
-        chema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
-        #/components/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/error\#
+        ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":\#
+        1,"x-stability":"stable"},{"name":"task.list","summary":"Tasks, newest first.","paramStructure":"by-name","p\#
+        arams":[{"name":"session_id","description":"Only tasks of this session.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/SessionId"}},{"name":"statuses","description":"Only tasks in one of these.","required":\#
+        false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/TaskStatus"},"maxItems":10}},{"name":"s\#
+        ource","description":"Only tasks of this kind of operation.","required":false,"schema":{"type":"string","min\#
+        Length":1,"maxLength":100}},{"name":"milestone_id","description":"Only tasks in sessions of this milestone."\#
+        ,"required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"limit","description":"I\#
+        tems of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default"\#
+        :100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":\#
+        "string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/\#
+        TaskPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"\#
+        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
+        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
+        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
+        access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.wa\#
+        it","summary":"Replies when a task has ended, with its result; at once if it has already.","paramStructure":\#
+        "by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#/componen\#
+        ts/schemas/TaskId"}},{"name":"timeout_ms","description":"How long to wait, before `timed_out`. Default: with\#
+        out end.","required":false,"schema":{"type":"integer","minimum":0,"maximum":604800000}}],"result":{"name":"r\#
+        esult","schema":{"$ref":"#/components/schemas/TaskResult"}},"errors":[{"$ref":"#/components/errors/not_found\#
+        "},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/compon\#
+        ents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/canc\#
+        elled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/c\#
+        omponents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by"\#
+        :[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"task.cancel","summary":"Asks for a tas\#
+        k to end. Bound to that task: a late one is no error and hits no later task. Replies at once; the terminal e\#
+        vent tells when it has ended.","paramStructure":"by-name","params":[{"name":"task_id","description":"The tas\#
+        k.","required":true,"schema":{"$ref":"#/components/schemas/TaskId"}}],"result":{"name":"result","schema":{"$\#
+        ref":"#/components/schemas/CancelResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/com\#
+        ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
+        internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
+        "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
+        rs/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"st\#
+        able"},{"name":"task.steer","summary":"Adds something to a running task while its agent works, where the dri\#
+        ver steers. In the session's log it is a message of the user. Asked of the host process that runs the task."\#
+        ,"paramStructure":"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{\#
+        "$ref":"#/components/schemas/TaskId"}},{"name":"text","description":"What the user adds.","required":true,"s\#
+        chema":{"type":"string","minLength":1}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/St\#
+        eerResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$r\#
+        ef":"#/components/errors/busy"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/inva\#
+        lid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"\#
+        $ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/error\#
+        s/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}]\#
+        ,"x-lane":{"access":"overtake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"ta\#
+        sk.retry","summary":"Makes a new task from one that has ended, with the same input; replies as `task.start`.\#
+        ","paramStructure":"by-name","params":[{"name":"task_id","description":"The task that has ended.","required"\#
+        :true,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"from","description":"Where the new task begi\#
+        ns.","required":false,"schema":{"$ref":"#/components/schemas/RetryFrom","default":"start"}},{"name":"driver"\#
+        ,"description":"Default: the same.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100\#
+        }},{"name":"budget","description":"Default: the same.","required":false,"schema":{"$ref":"#/components/schem\#
+        as/Budget"}},{"name":"timeout_ms","description":"Default: the same.","required":false,"schema":{"type":"inte\#
+        ger","minimum":1,"maximum":604800000}},{"name":"recursion_limit","description":"Default: the same. From a ch\#
+        eckpoint, the turns taken before it count.","required":false,"schema":{"type":"integer","minimum":1,"maximum\#
+        ":10000}},{"name":"wait_ms","description":"How long to wait when another host process holds the session, bef\#
+        ore `busy`.","required":false,"schema":{"type":"integer","minimum":0,"maximum":3600000,"default":0}},{"name"\#
+        :"force","description":"Displace another host process that holds the session, even a living one.","required"\#
+        :false,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `task.event` notifi\#
+        cations.","required":false,"schema":{"type":"boolean","default":true}},{"name":"detach","description":"Finis\#
+        h also when the client is gone.","required":false,"schema":{"type":"boolean","default":false}},{"name":"idem\#
+        potency_key","description":"A key seen before returns the first answer and runs nothing.","required":false,"\#
+        schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/comp\#
+        onents/schemas/TaskStarted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/error\#
+        s/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"\#
+        #/components/errors/unsupported"},{"$ref":"#/components/errors/budget_exceeded"},{"$ref":"#/components/error\#
         s/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_erro\#
         r"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components\#
         /errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_d\#
         own"}],"x-lane":{"access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":\#
-        "project.get","summary":"A project as it is now.","paramStructure":"by-name","params":[{"name":"project_id",\#
-        "description":"The project.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{\#
-        "name":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not\#
-        _found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref\#
-        ":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/error\#
-        s/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$\#
-        ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["project_id"]},"x-idempotent":tru\#
-        e,"x-since":1,"x-stability":"stable"},{"name":"project.list","summary":"Projects, newest first.","paramStruc\#
-        ture":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":false,"sche\#
-        ma":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_curso\#
-        r` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result\#
-        ":{"name":"result","schema":{"$ref":"#/components/schemas/ProjectPage"}},"errors":[{"$ref":"#/components/err\#
+        "task.events","summary":"The part of its session's log that is about a task, in its order.","paramStructure"\#
+        :"by-name","params":[{"name":"task_id","description":"The task.","required":true,"schema":{"$ref":"#/compone\#
+        nts/schemas/TaskId"}},{"name":"after_seq","description":"Only events after this number.","required":false,"s\#
+        chema":{"type":"integer","minimum":0,"default":0}},{"name":"before_seq","description":"Only events before th\#
+        is number, and the newest of them: for reading a log from its end.","required":false,"schema":{"type":"integ\#
+        er","minimum":1}},{"name":"limit","description":"Events, at most.","required":false,"schema":{"type":"intege\#
+        r","minimum":1,"maximum":1000,"default":100}},{"name":"types","description":"Only events of these types.","r\#
+        equired":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/EventType"},"maxItems":100}}],\#
+        "result":{"name":"result","schema":{"$ref":"#/components/schemas/EventPage"}},"errors":[{"$ref":"#/component\#
+        s/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_par\#
+        ams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/comp\#
+        onents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_\#
+        failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":tru\#
+        e,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.list","summary":"The checkpoints of a session, new\#
+        est first. The first one is where the session stands.","paramStructure":"by-name","params":[{"name":"session\#
+        _id","description":"The session.","required":true,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name\#
+        ":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":\#
+        1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","require\#
+        d":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$r\#
+        ef":"#/components/schemas/CheckpointPage"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/co\#
+        mponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors\#
+        /internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref"\#
+        :"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/err\#
+        ors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stabi\#
+        lity":"stable"},{"name":"checkpoint.get","summary":"A checkpoint with its state.","paramStructure":"by-name"\#
+        ,"params":[{"name":"checkpoint_id","description":"The checkpoint.","required":true,"schema":{"$ref":"#/compo\#
+        nents/schemas/CheckpointId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Checkpoint"}\#
+        },"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":\#
+        "#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/er\#
+        rors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$\#
+        ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"r\#
+        ead","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.restore","summary"\#
+        :"Takes a session back to one of its checkpoints: its next task starts from there. The log keeps what came a\#
+        fter.","paramStructure":"by-name","params":[{"name":"checkpoint_id","description":"The checkpoint.","require\#
+        d":true,"schema":{"$ref":"#/components/schemas/CheckpointId"}}],"result":{"name":"result","schema":{"$ref":"\#
+        #/components/schemas/SessionRestored"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
+        ents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
+        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
+        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
+        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":\#
+        false,"x-since":1,"x-stability":"stable"},{"name":"checkpoint.delete","summary":"Removes a checkpoint; those\#
+         after it stay as they are. Where a session stands cannot be removed.","paramStructure":"by-name","params":[\#
+        {"name":"checkpoint_id","description":"The checkpoint.","required":true,"schema":{"$ref":"#/components/schem\#
+        as/CheckpointId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/CheckpointDeleted"}},"e\#
+        rrors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/componen\#
+        ts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inter\#
+        nal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/co\#
+        mponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/sh\#
+        utting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{\#
+        "name":"workflow.start","summary":"Begins a workflow: the architect makes a plan, which waits for approval u\#
+        nless its risk is small enough; the developer executes it; the reviewers judge.","paramStructure":"by-name",\#
+        "params":[{"name":"goal","description":"What is to be reached.","required":false,"schema":{"type":"string","\#
+        minLength":1}},{"name":"issue","description":"The same as an issue, instead of `goal`.","required":false,"sc\#
+        hema":{"$ref":"#/components/schemas/Issue"}},{"name":"title","description":"What people call it. Default: th\#
+        e issue's, else the beginning of the goal.","required":false,"schema":{"type":"string","minLength":1,"maxLen\#
+        gth":500}},{"name":"project_id","description":"The project it belongs to.","required":false,"schema":{"$ref"\#
+        :"#/components/schemas/ProjectId"}},{"name":"working_dir","description":"The folder that its agents work in.\#
+         Default: the project's.","required":false,"schema":{"type":"string"}},{"name":"profile","description":"How \#
+        its roles are filled, and who has to approve.","required":false,"schema":{"$ref":"#/components/schemas/Workf\#
+        lowProfile"}},{"name":"permissions","description":"What happens to its agents' asks, in every session that i\#
+        s made for it. Default: the configuration's.","required":false,"schema":{"$ref":"#/components/schemas/Permis\#
+        sionPolicy"}},{"name":"idempotency_key","description":"A key seen before returns the first workflow.","requi\#
+        red":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"wait","description":"True: rep\#
+        ly once it waits for somebody or is over.","required":false,"schema":{"type":"boolean","default":false}},{"n\#
+        ame":"stream","description":"Send `task.event` for its tasks and `session.event` for its progress.","require\#
+        d":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
+        ts/schemas/Workflow"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/confl\#
+        ict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/permission_denied"},{"$\#
+        ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/e\#
+        rrors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_\#
+        error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/compon\#
+        ents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutti\#
+        ng_down"}],"x-params":{"$ref":"#/components/schemas/WorkflowStartParams"},"x-lane":{"access":"write","by":["\#
+        project_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.get","summary":"Whe\#
+        re a workflow stands and what it waits for.","paramStructure":"by-name","params":[{"name":"workflow_id","des\#
+        cription":"The workflow.","required":true,"schema":{"$ref":"#/components/schemas/WorkflowId"}}],"result":{"n\#
+        ame":"result","schema":{"$ref":"#/components/schemas/Workflow"}},"errors":[{"$ref":"#/components/errors/not_\#
+        found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref"\#
+        :"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors\#
+        /overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$r\#
+        ef":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1\#
+        ,"x-stability":"stable"},{"name":"workflow.list","summary":"Workflows, newest first.","paramStructure":"by-n\#
+        ame","params":[{"name":"statuses","description":"Only those in one of these.","required":false,"schema":{"ty\#
+        pe":"array","items":{"$ref":"#/components/schemas/WorkflowStatus"},"maxItems":10}},{"name":"project_id","des\#
+        cription":"Only those of this project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}}\#
+        ,{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","mi\#
+        nimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","\#
+        required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schem\#
+        a":{"$ref":"#/components/schemas/WorkflowPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"\#
+        $ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compone\#
+        nts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded\#
+        "},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acce\#
+        ss":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"workflow.approve","summ\#
+        ary":"Lets the developer execute the plan that waits, its batches of high risk as well.","paramStructure":"b\#
+        y-name","params":[{"name":"workflow_id","description":"The workflow.","required":true,"schema":{"$ref":"#/co\#
+        mponents/schemas/WorkflowId"}},{"name":"wait","description":"True: reply once it waits for somebody or is ov\#
+        er.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `tas\#
+        k.event` for its tasks and `session.event` for its progress.","required":false,"schema":{"type":"boolean","d\#
+        efault":true}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow"}},"errors":[{"$re\#
+        f":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/bus\#
+        y"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/c\#
+        omponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors\#
+        /cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref"\#
+        :"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overt\#
+        ake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.reject","summary":"\#
+        Has the architect make another plan.","paramStructure":"by-name","params":[{"name":"workflow_id","descriptio\#
+        n":"The workflow.","required":true,"schema":{"$ref":"#/components/schemas/WorkflowId"}},{"name":"feedback","\#
+        description":"What is wrong with the plan.","required":true,"schema":{"type":"string","minLength":1}},{"name\#
+        ":"wait","description":"True: reply once it waits for somebody or is over.","required":false,"schema":{"type\#
+        ":"boolean","default":false}},{"name":"stream","description":"Send `task.event` for its tasks and `session.e\#
+        vent` for its progress.","required":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"res\#
+        ult","schema":{"$ref":"#/components/schemas/Workflow"}},"errors":[{"$ref":"#/components/errors/not_found"},{\#
+        "$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/shut\#
+        ting_down"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
+        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
+        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
+        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":false,"x\#
+        -since":1,"x-stability":"stable"},{"name":"workflow.retry","summary":"Goes on with a workflow that rests: wh\#
+        ere it stopped, or from a role's work on. One whose host is gone goes on in the node that was hit. A plan th\#
+        at waits for approval is not developed by it.","paramStructure":"by-name","params":[{"name":"workflow_id","d\#
+        escription":"The workflow.","required":true,"schema":{"$ref":"#/components/schemas/WorkflowId"}},{"name":"ro\#
+        le","description":"From whose work on. Default: where it stopped.","required":false,"schema":{"$ref":"#/comp\#
+        onents/schemas/WorkflowRole"}},{"name":"wait","description":"True: reply once it waits for somebody or is ov\#
+        er.","required":false,"schema":{"type":"boolean","default":false}},{"name":"stream","description":"Send `tas\#
+        k.event` for its tasks and `session.event` for its progress.","required":false,"schema":{"type":"boolean","d\#
+        efault":true}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow"}},"errors":[{"$re\#
+        f":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/bus\#
+        y"},{"$ref":"#/components/errors/shutting_down"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/c\#
+        omponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors\#
+        /cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref"\#
+        :"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overt\#
+        ake","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"workflow.cancel","summary":"\#
+        Asks for a workflow to end: what runs of it is cancelled. Replies at once.","paramStructure":"by-name","para\#
+        ms":[{"name":"workflow_id","description":"The workflow.","required":true,"schema":{"$ref":"#/components/sche\#
+        mas/WorkflowId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Workflow"}},"errors":[{"\#
+        $ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/inva\#
+        lid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"\#
+        $ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/error\#
+        s/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}]\#
+        ,"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"pla\#
+        n.create","summary":"Makes a plan. Nothing is run.","paramStructure":"by-name","params":[{"name":"title","de\#
+        scription":"What people call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":500}},\#
+        {"name":"goal","description":"What it is for.","required":false,"schema":{"type":"string","minLength":1}},{"\#
+        name":"session_id","description":"The session that it runs in. Default: one of its own, made when it is exec\#
+        uted.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","descriptio\#
+        n":"The project that its session belongs to.","required":false,"schema":{"$ref":"#/components/schemas/Projec\#
+        tId"}},{"name":"working_dir","description":"The folder that its agents work in, absolute or relative to the \#
+        host's. Default: the session's or the project's.","required":false,"schema":{"type":"string"}},{"name":"driv\#
+        er","description":"The driver of its steps. Default: as for a session.","required":false,"schema":{"type":"s\#
+        tring","minLength":1,"maxLength":100}},{"name":"permissions","description":"What happens to its agents' asks\#
+        , in the session that is made for it; none with `session_id`. Default: the configuration's.","required":fals\#
+        e,"schema":{"$ref":"#/components/schemas/PermissionPolicy"}},{"name":"batches","description":"What is to be \#
+        done, in their order.","required":true,"schema":{"type":"array","items":{"$ref":"#/components/schemas/PlanBa\#
+        tch"},"minItems":1,"maxItems":200}},{"name":"continue_on_failure","description":"Whether steps that do not d\#
+        epend on a failed one still run.","required":false,"schema":{"type":"boolean","default":false}},{"name":"par\#
+        allel","description":"Independent steps of a batch that run at a time, each in a fork of the session where t\#
+        he driver forks and its runs are safe side by side. Default: one after the other, all in the plan's own sess\#
+        ion.","required":false,"schema":{"type":"integer","minimum":1,"maximum":16,"default":1}},{"name":"ttl_s","de\#
+        scription":"How long its driver session lives after its last use.","required":false,"schema":{"type":"intege\#
+        r","minimum":1,"maximum":3153600000,"default":3600}},{"name":"idempotency_key","description":"A key seen bef\#
+        ore returns the plan made then.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}}]\#
+        ,"result":{"name":"result","schema":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/er\#
+        rors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{\#
+        "$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/co\#
+        mponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/\#
+        cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":\#
+        "#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write"\#
+        ,"by":["session_id","project_id"]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"plan.ge\#
+        t","summary":"A plan as it is now.","paramStructure":"by-name","params":[{"name":"plan_id","description":"Th\#
+        e plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"result":{"name":"result","schema\#
+        ":{"$ref":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/compon\#
+        ents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/int\#
+        ernal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/\#
+        components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/\#
+        shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},\#
+        {"name":"plan.list","summary":"Plans, newest first.","paramStructure":"by-name","params":[{"name":"statuses"\#
+        ,"description":"Only these.","required":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas\#
+        /PlanStatus"},"maxItems":6}},{"name":"session_id","description":"Only those of this session.","required":fal\#
+        se,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only those of thi\#
+        s project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"limit","descriptio\#
+        n":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"def\#
+        ault":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"t\#
+        ype":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/sch\#
+        emas/PlanPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inval\#
+        id_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"\#
+        #/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/\#
+        store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempoten\#
+        t":true,"x-since":1,"x-stability":"stable"},{"name":"plan.execute","summary":"Runs a plan to its end on one \#
+        session and forks of it, and replies with it as it is then; goes on with one that was interrupted, and waits\#
+         for one that runs. What is completed is not run again.","paramStructure":"by-name","params":[{"name":"plan_\#
+        id","description":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}},{"name":"wait\#
+        ","description":"False: reply as soon as it is running.","required":false,"schema":{"type":"boolean","defaul\#
+        t":true}},{"name":"stream","description":"Send `task.event` for its tasks and `session.event` for its progre\#
+        ss.","required":false,"schema":{"type":"boolean","default":true}}],"result":{"name":"result","schema":{"$ref\#
+        ":"#/components/schemas/Plan"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/err\#
+        ors/conflict"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref"\#
+        :"#/components/errors/shutting_down"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/e\#
+        rrors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"\#
+        },{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compone\#
+        nts/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[\#
+        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.cancel","summary":"Asks for a plan \#
+        to end: what runs of it is cancelled, what is done stays done. Replies once that holds: at once, or when ano\#
+        ther host that executes the plan has heard of it, `busy` if it does not.","paramStructure":"by-name","params\#
+        ":[{"name":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId\#
+        "}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/PlanCancelled"}},"errors":[{"$ref":"#/\#
+        components/errors/not_found"},{"$ref":"#/components/errors/busy"},{"$ref":"#/components/errors/invalid_reque\#
+        st"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/\#
+        components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_e\#
+        xceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane"\#
+        :{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"plan.delete"\#
+        ,"summary":"Forgets a plan that does not run. Its session stays.","paramStructure":"by-name","params":[{"nam\#
+        e":"plan_id","description":"The plan.","required":true,"schema":{"$ref":"#/components/schemas/PlanId"}}],"re\#
+        sult":{"name":"result","schema":{"$ref":"#/components/schemas/PlanDeleted"}},"errors":[{"$ref":"#/components\#
+        /errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{\#
+        "$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/compon\#
+        ents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceede\#
+        d"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acc\#
+        ess":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"artifact.list","summa\#
+        ry":"The files that tasks left, newest first.","paramStructure":"by-name","params":[{"name":"session_id","de\#
+        scription":"Only those of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}\#
+        },{"name":"task_id","description":"Only those of this task.","required":false,"schema":{"$ref":"#/components\#
+        /schemas/TaskId"}},{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"t\#
+        ype":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of t\#
+        he page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"nam\#
+        e":"result","schema":{"$ref":"#/components/schemas/ArtifactPage"}},"errors":[{"$ref":"#/components/errors/no\#
+        t_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$re\#
+        f":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/erro\#
+        rs/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"\#
+        $ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":tr\#
+        ue,"x-since":1,"x-stability":"stable"},{"name":"artifact.read","summary":"A range of an artifact's bytes.","\#
+        paramStructure":"by-name","params":[{"name":"session_id","description":"The session.","required":true,"schem\#
+        a":{"$ref":"#/components/schemas/SessionId"}},{"name":"path","description":"As `artifact.list` names it.","r\#
+        equired":true,"schema":{"type":"string"}},{"name":"offset","description":"Where to begin, in bytes.","requir\#
+        ed":false,"schema":{"type":"integer","minimum":0,"default":0}},{"name":"length","description":"Bytes, at mos\#
+        t.","required":false,"schema":{"type":"integer","minimum":1,"maximum":4194304,"default":1048576}},{"name":"e\#
+        ncoding","description":"Default: `utf8` when the range is UTF-8, else `base64`.","required":false,"schema":{\#
+        "$ref":"#/components/schemas/ArtifactEncoding"}}],"result":{"name":"result","schema":{"$ref":"#/components/s\#
+        chemas/ArtifactChunk"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/inva\#
+        lid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"\#
+        $ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/error\#
+        s/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}]\#
+        ,"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"na\#
+        me":"memory.remember","summary":"Remembers a value under a key, or replaces what the key has: the version be\#
+        fore stays as history.","paramStructure":"by-name","params":[{"name":"value","description":"Any JSON but nul\#
+        l, 1 MiB at most.","required":true,"schema":{}},{"name":"content_text","description":"What is searched. Defa\#
+        ult: every string of the value, a line each.","required":false,"schema":{"type":"string","minLength":1}},{"n\#
+        ame":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength":1,"maxLen\#
+        gth":200,"default":"general"}},{"name":"key","description":"Its name, unique in its scope and namespace. Def\#
+        ault: its id.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"importanc\#
+        e","description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1,"d\#
+        efault":0.5}},{"name":"tags","description":"Words to filter by, of 1 to 100 bytes; searched too.","required"\#
+        :false,"schema":{"type":"array","items":{"type":"string"},"maxItems":64}},{"name":"source","description":"Wh\#
+        at it was learned from.","required":false,"schema":{"$ref":"#/components/schemas/MemorySource"}},{"name":"ex\#
+        pires_at","description":"When it is no longer found.","required":false,"schema":{"type":"string","format":"d\#
+        ate-time"}},{"name":"valid_from","description":"From when on it holds.","required":false,"schema":{"type":"s\#
+        tring","format":"date-time"}},{"name":"valid_to","description":"Until when it holds.","required":false,"sche\#
+        ma":{"type":"string","format":"date-time"}},{"name":"metadata","description":"The client's own data, kept as\#
+         it is.","required":false,"schema":{"type":"object"}},{"name":"idempotency_key","description":"A key seen be\#
+        fore changes nothing and returns the memory as it is.","required":false,"schema":{"type":"string","minLength\#
+        ":1,"maxLength":200}},{"name":"session_id","description":"The session. With a database or a project, these h\#
+        ave to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id\#
+        ","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":\#
+        "db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/Con\#
+        nectionId"}},{"name":"scope","description":"The level, of those that are named or that the session has. Defa\#
+        ult: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/Memory\#
+        Scope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryChange"}},"errors":[{"$ref"\#
+        :"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/inval\#
+        id_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$\#
+        ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors\#
+        /limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],\#
+        "x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]},"x-idempotent":false,"x-sinc\#
+        e":1,"x-stability":"stable"},{"name":"memory.get","summary":"A memory by its id, or by its key in a scope an\#
+        d namespace; as it is, or as it was at a time.","paramStructure":"by-name","params":[{"name":"memory_id","de\#
+        scription":"The memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryId"}},{"name":"key","\#
+        description":"The memory of this name in the scope and namespace.","required":false,"schema":{"type":"string\#
+        ","minLength":1,"maxLength":512}},{"name":"namespace","description":"The group that `key` is looked up in.",\#
+        "required":false,"schema":{"type":"string","minLength":1,"maxLength":200,"default":"general"}},{"name":"at",\#
+        "description":"The version of that time. Default: the current one.","required":false,"schema":{"type":"strin\#
+        g","format":"date-time"}},{"name":"history","description":"With all its versions.","required":false,"schema"\#
+        :{"type":"boolean","default":false}},{"name":"session_id","description":"The session. With a database or a p\#
+        roject, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"na\#
+        me":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/Projec\#
+        tId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/compone\#
+        nts/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the se\#
+        ssion has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components\#
+        /schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memory"}},"errors"\#
+        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/err\#
+        ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
+        ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
+        ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
+        _down"}],"x-params":{"$ref":"#/components/schemas/MemoryGetParams"},"x-lane":{"access":"read","by":[]},"x-id\#
+        empotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.list","summary":"Memories, the one that c\#
+        hanged last first.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only memories o\#
+        f this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","\#
+        description":"Only memories of this project.","required":false,"schema":{"$ref":"#/components/schemas/Projec\#
+        tId"}},{"name":"db_connection_id","description":"Only memories of this database.","required":false,"schema":\#
+        {"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is nam\#
+        ed; `user` alone: the user's own. Default: the nearest that is named, else every memory.","required":false,"\#
+        schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","description":"Only this group.","r\#
+        equired":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"key_prefix","description":\#
+        "Only keys that begin so.","required":false,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name\#
+        ":"tag","description":"Only those with this tag.","required":false,"schema":{"type":"string","minLength":1,"\#
+        maxLength":100}},{"name":"filter_by","description":"Only those that meet a filter in the language of `memory\#
+        .search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":"include_inactive","descriptio\#
+        n":"Also what is not to be found now: expired, not yet or no longer valid, superseded.","required":false,"sc\#
+        hema":{"type":"boolean","default":false}},{"name":"limit","description":"Items of the page, at most.","requi\#
+        red":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","descripti\#
+        on":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength"\#
+        :1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryPage"}},"errors":[{"$ref":"#\#
+        /components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_\#
+        request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref\#
+        ":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/li\#
+        mit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-\#
+        lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.upda\#
+        te","summary":"Changes a memory; the version before stays as history. An absent field stays as it is; `null`\#
+         clears one that can be absent. A place that is named moves it there.","paramStructure":"by-name","params":[\#
+        {"name":"memory_id","description":"The memory.","required":true,"schema":{"$ref":"#/components/schemas/Memor\#
+        yId"}},{"name":"namespace","description":"Its group.","required":false,"schema":{"type":"string","minLength"\#
+        :1,"maxLength":200}},{"name":"value","description":"Any JSON but null, 1 MiB at most.","required":false,"sch\#
+        ema":{}},{"name":"content_text","description":"What is searched; `null`: every string of the value again.","\#
+        required":false,"schema":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]}},{"name":"importance","\#
+        description":"How much it weighs.","required":false,"schema":{"type":"number","minimum":0,"maximum":1}},{"na\#
+        me":"tags","description":"Words to filter by, as a whole.","required":false,"schema":{"type":"array","items"\#
+        :{"type":"string"},"maxItems":64}},{"name":"expires_at","description":"When it is no longer found.","require\#
+        d":false,"schema":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"valid_from","\#
+        description":"From when on it holds.","required":false,"schema":{"anyOf":[{"type":"string","format":"date-ti\#
+        me"},{"type":"null"}]}},{"name":"valid_to","description":"Until when it holds.","required":false,"schema":{"\#
+        anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]}},{"name":"superseded_by","description":"Wha\#
+        t is found in its place.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/MemoryId"},{"typ\#
+        e":"null"}]}},{"name":"metadata","description":"The client's own data, as a whole.","required":false,"schema\#
+        ":{"anyOf":[{"type":"object"},{"type":"null"}]}},{"name":"session_id","description":"The session. With a dat\#
+        abase or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/Sessi\#
+        onId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/components/sc\#
+        hemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema":{"$ref\#
+        ":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are named or\#
+         that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"\#
+        #/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Memory\#
+        Change"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref"\#
+        :"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/\#
+        errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{\#
+        "$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/componen\#
+        ts/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability"\#
+        :"stable"},{"name":"memory.forget","summary":"Removes memories for good, with their history, their entries i\#
+        n the index and words that nothing else uses, from every file of the store, before the reply. What does not \#
+        exist is left out.","paramStructure":"by-name","params":[{"name":"memory_ids","description":"These.","requir\#
+        ed":false,"schema":{"type":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":\#
+        1000}},{"name":"key","description":"The one of this name in the scope and namespace.","required":false,"sche\#
+        ma":{"type":"string","minLength":1,"maxLength":512}},{"name":"filter_by","description":"What of the scope th\#
+        at is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importance:<0\#
+        .3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too.","required":f\#
+        alse,"schema":{"type":"string","minLength":1,"maxLength":65536}},{"name":"all","description":"True: everythi\#
+        ng in the scope that is named, or in its namespace. A scope has to be named, `user` too.","required":false,"\#
+        schema":{"type":"boolean"}},{"name":"namespace","description":"The group. Default: `general` for a key, else\#
+         every group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"dry_run",\#
+        "description":"Only counts.","required":false,"schema":{"type":"boolean","default":false}},{"name":"session_\#
+        id","description":"The session. With a database or a project, these have to be its own.","required":false,"s\#
+        chema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","require\#
+        d":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"The d\#
+        atabase.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descripti\#
+        on":"The level, of those that are named or that the session has. Default: the nearest that is named, else `u\#
+        ser`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","sc\#
+        hema":{"$ref":"#/components/schemas/ForgetResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$re\#
+        f":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/i\#
+        nvalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"}\#
+        ,{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/er\#
+        rors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down\#
+        "}],"x-params":{"$ref":"#/components/schemas/MemoryForgetParams"},"x-lane":{"access":"write","by":["session_\#
+        id","project_id","db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memor\#
+        y.count","summary":"How many memories there are.","paramStructure":"by-name","params":[{"name":"session_id",\#
+        "description":"Only memories of this session.","required":false,"schema":{"$ref":"#/components/schemas/Sessi\#
+        onId"}},{"name":"project_id","description":"Only memories of this project.","required":false,"schema":{"$ref\#
+        ":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"Only memories of this databas\#
+        e.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"O\#
+        nly this level, of what is named; `user` alone: the user's own. Default: the nearest that is named, else eve\#
+        ry memory.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}},{"name":"namespace","desc\#
+        ription":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"nam\#
+        e":"key_prefix","description":"Only keys that begin so.","required":false,"schema":{"type":"string","minLeng\#
+        th":1,"maxLength":512}},{"name":"tag","description":"Only those with this tag.","required":false,"schema":{"\#
+        type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","description":"Only those that meet a fil\#
+        ter in the language of `memory.search`.","required":false,"schema":{"type":"string","minLength":1}},{"name":\#
+        "include_inactive","description":"Also what is not to be found now: expired, not yet or no longer valid, sup\#
+        erseded.","required":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":\#
+        {"$ref":"#/components/schemas/MemoryCount"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/c\#
+        omponents/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inva\#
+        lid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":\#
+        "#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors\#
+        /store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempote\#
+        nt":true,"x-since":1,"x-stability":"stable"},{"name":"memory.namespaces","summary":"The groups of memories, \#
+        and how many each holds.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only thos\#
+        e of this session.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id\#
+        ","description":"Only those of this project.","required":false,"schema":{"$ref":"#/components/schemas/Projec\#
+        tId"}},{"name":"db_connection_id","description":"Only those of this database.","required":false,"schema":{"$\#
+        ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"Only this level, of what is named.\#
+         Default: the nearest that is named, else every one.","required":false,"schema":{"$ref":"#/components/schema\#
+        s/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/NamespaceList"}},"errors"\#
+        :[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/err\#
         ors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_er\#
         ror"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/componen\#
         ts/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting\#
         _down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":\#
-        "project.update","summary":"Changes a project, from its next task on. An absent field stays as it is; `null`\#
-         clears one that can be absent: `last_session: null` makes the next task start anew.","paramStructure":"by-n\#
-        ame","params":[{"name":"project_id","description":"The project.","required":true,"schema":{"$ref":"#/compone\#
-        nts/schemas/ProjectId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"typ\#
-        e":"string","minLength":1,"maxLength":200}},{"name":"working_dir","description":"The folder that agents work\#
-         in; sessions that are there keep theirs.","required":false,"schema":{"anyOf":[{"type":"string"},{"type":"nu\#
-        ll"}]}},{"name":"db_connection_id","description":"The database that agents work on; sessions that are there \#
-        keep theirs.","required":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/ConnectionId"},{"type":"null\#
-        "}]}},{"name":"driver","description":"The driver of its new sessions.","required":false,"schema":{"anyOf":[{\#
-        "type":"string","minLength":1,"maxLength":100},{"type":"null"}]}},{"name":"model","description":"The model o\#
-        f its new sessions.","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"t\#
-        ype":"null"}]}},{"name":"metadata","description":"The client's own data.","required":false,"schema":{"anyOf"\#
-        :[{"type":"object"},{"type":"null"}]}},{"name":"resumption","description":"Whether a task that names only th\#
-        e project goes on in its latest session.","required":false,"schema":{"type":"boolean"}},{"name":"last_sessio\#
-        n","description":"Only `null`, which clears it; the host alone sets it.","required":false,"schema":{"anyOf":\#
-        [{"type":"object"},{"type":"null"}]}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Proj\#
-        ect"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#\#
-        /components/errors/driver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components\#
-        /errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelle\#
-        d"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/compo\#
-        nents/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["\#
-        project_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.delete","summary":"Re\#
-        moves a project and its memories. Its sessions stay, and can still be listed by it.","paramStructure":"by-na\#
-        me","params":[{"name":"project_id","description":"The project; it has 1,000 memories at most.","required":tr\#
-        ue,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{"name":"result","schema":{"$ref":"#/compon\#
-        ents/schemas/ProjectDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/erro\#
-        rs/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{\#
-        "$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/\#
-        errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"\#
-        },{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id"]},"x-idempoten\#
-        t":true,"x-since":1,"x-stability":"stable"},{"name":"driver.list","summary":"The drivers, and whether they c\#
-        an run here.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most\#
-        .","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","\#
-        description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"m\#
-        axLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors\#
-        ":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/c\#
-        omponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/over\#
-        loaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"\#
-        #/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,\#
-        "x-stability":"stable"},{"name":"driver.get","summary":"A driver as it was last seen.","paramStructure":"by-\#
-        name","params":[{"name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minL\#
-        ength":1,"maxLength":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"\#
-        errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/\#
-        components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/error\#
-        s/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref\#
-        ":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"over\#
-        take","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Loo\#
-        ks again what a driver can do here, what is missing and how to get it.","paramStructure":"by-name","params":\#
-        [{"name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLe\#
-        ngth":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref\#
-        ":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/erro\#
-        rs/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{\#
-        "$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components\#
-        /errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},\#
-        "x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"usage.summary","summary":"Tokens, turns and\#
-         cost over all agents; known, estimated and unknown apart.","paramStructure":"by-name","params":[{"name":"gr\#
-        oup_by","description":"What to add up by.","required":false,"schema":{"$ref":"#/components/schemas/UsageGrou\#
-        p","default":"total"}},{"name":"session_id","description":"Only this session.","required":false,"schema":{"$\#
-        ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only this project.","required":f\#
-        alse,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"driver","description":"Only this driver.",\#
-        "required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"from","description":"Onl\#
-        y runs that started at or after this.","required":false,"schema":{"type":"string","format":"date-time"}},{"n\#
-        ame":"to","description":"Only runs that started before this.","required":false,"schema":{"type":"string","fo\#
-        rmat":"date-time"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"error\#
-        s":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/\#
-        components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/ove\#
-        rloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":\#
-        "#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-\#
-        since":1,"x-stability":"stable"},{"name":"permission.list","summary":"Open asks, oldest first, with deadline\#
-         and default.","paramStructure":"by-name","params":[{"name":"session_id","description":"Only those of this s\#
-        ession.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description\#
-        ":"Only those of this task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limi\#
-        t","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxi\#
-        mum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":fals\#
-        e,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/\#
-        components/schemas/PermissionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/com\#
-        ponents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/c\#
-        ancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"\#
-        #/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtak\#
-        e","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.respond","summary":"\#
-        Answers an ask, also one that another client or an earlier life of the host was given.","paramStructure":"by\#
-        -name","params":[{"name":"permission_id","description":"The ask.","required":true,"schema":{"$ref":"#/compon\#
-        ents/schemas/PermissionId"}},{"name":"option_id","description":"The option chosen.","required":false,"schema\#
-        ":{"type":"string","minLength":1,"maxLength":200}},{"name":"cancelled","description":"True: no option is cho\#
-        sen.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/component\#
-        s/schemas/PermissionResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/error\#
-        s/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"\#
-        $ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/e\#
-        rrors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"}\#
-        ,{"$ref":"#/components/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondPar\#
-        ams"},"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"compo\#
-        nents":{"schemas":{"SessionId":{"type":"string","description":"a session id: `sess_` and a UUID.","pattern":\#
-        "^sess_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"stri\#
-        ng","description":"a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F\#
-        ]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a run id: `run_` and a UUID."\#
-        ,"pattern":"^run_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"CheckpointI\#
-        d":{"type":"string","description":"a checkpoint id: `ckpt_` and a UUID.","pattern":"^ckpt_[0-9a-fA-F]{8}-[0-\#
-        9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a p\#
-        roject id: `proj_` and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}\#
-        -[0-9a-fA-F]{12}$"},"ConnectionId":{"type":"string","description":"a connection id: `conn_` and a UUID.","pa\#
-        ttern":"^conn_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"WorkflowId":{"\#
-        type":"string","description":"a workflow id: `flow_` and a UUID.","pattern":"^flow_[0-9a-fA-F]{8}-[0-9a-fA-F\#
-        ]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PlanId":{"type":"string","description":"a plan id: `p\#
-        lan_` and a UUID.","pattern":"^plan_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{\#
-        12}$"},"PermissionId":{"type":"string","description":"a permission id: `perm_` and a UUID.","pattern":"^perm\#
-        _[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string",\#
-        "description":"a memory id: `mem_` and a UUID.","pattern":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}\#
-        -[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"HostId":{"type":"string","description":"a host id: `host_` and a UUID.",\#
-        "pattern":"^host_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStat\#
-        us":{"type":"string","description":"Where a session stands. Later versions may add values.","enum":["active"\#
-        ,"running","paused","completed","failed","expired"]},"ImportedIDs":{"type":"string","description":"What beco\#
-        mes of the ids in a session's file. Later versions may add values.","enum":["keep","new"]},"SessionMode":{"t\#
-        ype":"string","description":"What an agent may do. Each mode may do what the ones before it may; a task may \#
-        narrow its session's mode, never widen it. Later versions may add values.","enum":["query","script","analysi\#
-        s","full_autonomy"]},"Persistence":{"type":"string","description":"Whether a session's next task hands the a\#
-        gent its own session back. Usage is tracked in both. Later versions may add values.","enum":["resume","fresh\#
-        "]},"TaskStatus":{"type":"string","description":"Where a task stands. The last four are final. Later version\#
-        s may add values.","enum":["queued","running","completed","failed","cancelled","interrupted"]},"StopReason":\#
-        {"type":"string","description":"Why a task or a run ended. Later versions may add values.","enum":["end_turn\#
-        ","max_tokens","recursion_limit","budget","timeout","refusal","cancelled","stalled","no_result","schema_unsa\#
-        tisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"type":"string","description":"What a host doe\#
-        s about memories that have no vector. Later versions may add values.","enum":["idle","working","waiting"]},"\#
-        Accuracy":{"type":"string","description":"How well a figure is known. Later versions may add values.","enum"\#
-        :["known","estimated","unknown"]},"ContentType":{"type":"string","description":"What a content block holds. \#
-        Later versions may add values.","enum":["text","image","file"]},"Dialect":{"type":"string","description":"Th\#
-        e database systems that agents may work on. Later versions may add values.","enum":["sqlite","postgresql"]},\#
-        "TableKind":{"type":"string","description":"What a relation is. Later versions may add values.","enum":["tab\#
-        le","view"]},"UsageReports":{"type":"string","description":"What an agent says about its usage. Later versio\#
-        ns may add values.","enum":["none","per_run","cumulative"]},"AskKind":{"type":"string","description":"What a\#
-        n agent asks for. Later versions may add values.","enum":["permission","question"]},"OptionKind":{"type":"st\#
-        ring","description":"What choosing an option of an ask means. Later versions may add values.","enum":["allow\#
-        _once","allow_always","reject_once","reject_always","answer"]},"AskOutcome":{"type":"string","description":"\#
-        What became of an ask. Later versions may add values.","enum":["answered","cancelled","defaulted","withdrawn\#
-        "]},"AskDecider":{"type":"string","description":"Who decided an ask. Later versions may add values.","enum":\#
-        ["client","policy","grant","deadline","withdrawn","task_ended"]},"PermissionDecision":{"type":"string","desc\#
-        ription":"What happens to a tool that an agent wants to use. Later versions may add values.","enum":["allow"\#
-        ,"deny","ask"]},"AskDefault":{"type":"string","description":"What the session's policy answers when no clien\#
-        t does. Later versions may add values.","enum":["deny","allow"]},"UsageGroup":{"type":"string","description"\#
-        :"What a usage summary adds up by. Later versions may add values.","enum":["total","session","project","driv\#
-        er","day"]},"ShutdownMode":{"type":"string","description":"How the host ends. Later versions may add values.\#
-        ","enum":["drain","now"]},"MemoryScope":{"type":"string","description":"Where a memory is visible, the neare\#
-        st level first. Later versions may add values.","enum":["session","project","connection","user"]},"MemoryOut\#
-        come":{"type":"string","description":"What became of a memory. Later versions may add values.","enum":["crea\#
-        ted","updated","unchanged"]},"LearningCapture":{"type":"string","description":"What is remembered from a ses\#
-        sion's tasks. Later versions may add values.","enum":["turns","findings"]},"RetryFrom":{"type":"string","des\#
-        cription":"Where a task begins that retries another. Later versions may add values.","enum":["start","checkp\#
-        oint"]},"CheckpointKind":{"type":"string","description":"What a checkpoint was saved after. Later versions m\#
-        ay add values.","enum":["turn","task","restore","fork"]},"AcceptedBy":{"type":"string","description":"Who ac\#
-        cepts the result of a task, besides its schema and its check. Later versions may add values.","enum":["permi\#
-        ssion"]},"PlanRisk":{"type":"string","description":"How much can go wrong in a batch of a plan. Later versio\#
-        ns may add values.","enum":["low","medium","high"]},"PlanStatus":{"type":"string","description":"Where a pla\#
-        n stands. Later versions may add values.","enum":["created","running","completed","failed","cancelled","inte\#
-        rrupted"]},"PlanStepStatus":{"type":"string","description":"Where a step of a plan stands. Later versions ma\#
-        y add values.","enum":["pending","running","waiting","completed","failed","blocked","cancelled"]},"WorkflowS\#
-        tatus":{"type":"string","description":"Where a workflow stands. Later versions may add values.","enum":["cre\#
-        ated","planning","awaiting_permission","developing","reviewing","fixing","completed","failed","cancelled","i\#
-        nterrupted"]},"WorkflowRole":{"type":"string","description":"Who does what in a workflow. Later versions may\#
-         add values.","enum":["architect","developer","reviewer"]},"WorkflowNodeKind":{"type":"string","description"\#
-        :"What a node of a workflow is. Later versions may add values.","enum":["plan","develop","review","fix"]},"W\#
-        orkflowNodeStatus":{"type":"string","description":"Where a node of a workflow stands. Later versions may add\#
-         values.","enum":["running","completed","failed","cancelled","interrupted"]},"WorkflowSessions":{"type":"str\#
-        ing","description":"Whose sessions the roles of a workflow work in. Later versions may add values.","enum":[\#
-        "shared","separate"]},"FileChangeKind":{"type":"string","description":"What happened to a file. Later versio\#
-        ns may add values.","enum":["created","modified","deleted"]},"ArtifactEncoding":{"type":"string","descriptio\#
-        n":"How the bytes of an artifact are carried. Later versions may add values.","enum":["utf8","base64"]},"Eve\#
-        ntType":{"type":"string","description":"What an event tells. Later versions may add values.","enum":["task.q\#
-        ueued","task.started","run.started","message","text.delta","thought.delta","tool.started","tool.updated","to\#
-        ol.finished","agent_plan.updated","permission.requested","permission.resolved","question.asked","question.an\#
-        swered","memory.injected","memory.captured","checkpoint.saved","artifact.created","usage.updated","progress"\#
-        ,"warning","raw","run.ended","task.completed","task.failed","task.cancelled","task.interrupted","session.cre\#
-        ated","session.updated","session.paused","session.resumed","session.completed","session.failed","session.exp\#
-        ired","session.forked","session.restored"]},"Usage":{"type":"object","description":"What a run, a task or a \#
-        session has used.","properties":{"input_tokens":{"type":"integer","minimum":0,"description":"Tokens read, wi\#
-        thout those from a cache."},"output_tokens":{"type":"integer","minimum":0,"description":"Tokens written."},"\#
-        cache_read_tokens":{"type":"integer","minimum":0,"description":"Tokens read from the agent's cache."},"cache\#
-        _write_tokens":{"type":"integer","minimum":0,"description":"Tokens written to the agent's cache."},"reasonin\#
-        g_tokens":{"type":"integer","minimum":0,"description":"Tokens spent on reasoning."},"turns":{"type":"integer\#
-        ","minimum":0,"description":"Round trips of the agent's loop."},"cost_usd":{"type":"number","minimum":0,"des\#
-        cription":"Exact to 1e-9; absent when nobody said what it cost."},"accuracy":{"$ref":"#/components/schemas/A\#
-        ccuracy","description":"How well these figures are known: as well as the worst of their parts."}},"required"\#
-        :["input_tokens","output_tokens","cache_read_tokens","cache_write_tokens","reasoning_tokens","turns","accura\#
-        cy"]},"UsageRow":{"type":"object","description":"The bill of one group, apart by how well it is known.","pro\#
-        perties":{"key":{"type":"string","description":"The session, project, driver or day; absent for the total an\#
-        d for what belongs to none any more."},"runs":{"type":"integer","minimum":0,"description":"Runs."},"known":{\#
-        "$ref":"#/components/schemas/Usage","description":"What agents reported."},"estimated":{"$ref":"#/components\#
-        /schemas/Usage","description":"What the host worked out."},"unknown":{"$ref":"#/components/schemas/Usage","d\#
-        escription":"What nobody said."},"outside":{"$ref":"#/components/schemas/Usage","description":"What the agen\#
-        ts' own sessions used that no run is known to have: somebody worked with them elsewhere. In none of the othe\#
-        r figures; absent when there is nothing."}},"required":["runs","known","estimated","unknown"]},"UsageSummary\#
-        ":{"type":"object","description":"The ledger, added up.","properties":{"group_by":{"$ref":"#/components/sche\#
-        mas/UsageGroup","description":"What it is added up by."},"items":{"type":"array","items":{"$ref":"#/componen\#
-        ts/schemas/UsageRow"},"description":"A row per group."}},"required":["group_by","items"]},"Session":{"type":\#
-        "object","description":"The durable conversation between a client and its agents.","properties":{"id":{"$ref\#
-        ":"#/components/schemas/SessionId","description":"Its id."},"session_id":{"$ref":"#/components/schemas/Sessi\#
-        onId","description":"Equal to `id`; in the reply of `session.create`."},"status":{"$ref":"#/components/schem\#
-        as/SessionStatus","description":"Where it stands."},"temporary":{"type":"boolean","description":"Made for on\#
-        e task that named no session, and completed with it."},"db_connection_id":{"$ref":"#/components/schemas/Conn\#
-        ectionId","description":"The database that its agents work on."},"project_id":{"$ref":"#/components/schemas/\#
-        ProjectId","description":"The project it belongs to."},"plan_id":{"$ref":"#/components/schemas/PlanId","desc\#
-        ription":"The plan it executes."},"milestone_id":{"type":"string","description":"The milestone of that plan.\#
-        "},"parent_session_id":{"$ref":"#/components/schemas/SessionId","description":"The session it was made from.\#
-        "},"working_dir":{"type":"string","description":"The folder that its agents work in."},"results_dir":{"type"\#
-        :"string","description":"The folder that artifacts go to."},"driver":{"type":"string","description":"The dri\#
-        ver of its next task."},"model":{"type":"string","description":"The model, in the driver's words."},"mode":{\#
-        "$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"$ref":"#/\#
-        components/schemas/Persistence","description":"Whether the next task resumes the driver session."},"recursio\#
-        n_limit":{"type":"integer","description":"Turns that one task may take."},"ttl_s":{"type":"integer","descrip\#
-        tion":"How long the driver session lives after its last use; absent: for ever."},"budget":{"$ref":"#/compone\#
-        nts/schemas/Budget","description":"What all its tasks together may spend."},"checkpoints":{"$ref":"#/compone\#
-        nts/schemas/CheckpointRetention","description":"Which of its checkpoints are kept; absent: all."},"title":{"\#
-        type":"string","description":"What people call it."},"metadata":{"type":"object","description":"The client's\#
-         own data, kept as it is."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is rememb\#
-        ered from its tasks, and told to its agents."},"agent_names":{"$ref":"#/components/schemas/AgentNames","desc\#
-        ription":"Of a session that learns: what an outside memory system would call its agents."},"permissions":{"$\#
-        ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks."},"driver_sess\#
-        ions":{"type":"object","additionalProperties":{"type":"string"},"description":"The agents' own conversation \#
-        ids, by driver."},"task_count":{"type":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/com\#
-        ponents/schemas/Usage","description":"What they have used."},"created_at":{"type":"string","format":"date-ti\#
-        me","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"Whe\#
-        n it last changed."},"last_used_at":{"type":"string","format":"date-time","description":"When a task last st\#
-        arted or ended."},"ended_at":{"type":"string","format":"date-time","description":"When it was completed or f\#
-        ailed."},"totals":{"$ref":"#/components/schemas/SessionTotals","description":"Of a session made for a milest\#
-        one, in the reply of `session.complete`."}},"required":["id","status","temporary","results_dir","driver","mo\#
-        de","persistence","recursion_limit","learning","permissions","driver_sessions","task_count","usage","created\#
-        _at","updated_at","last_used_at"]},"SessionPage":{"type":"object","description":"A page of a list.","propert\#
-        ies":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Session"},"description":"The items."},"n\#
-        ext_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required"\#
-        :["items"]},"SessionTotals":{"type":"object","description":"What was done in a session; what it used is its \#
-        `usage`.","properties":{"tasks_by_status":{"type":"object","additionalProperties":{"type":"integer"},"descri\#
-        ption":"Tasks by status."},"failures_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"\#
-        description":"Failed tasks by stop reason."},"events":{"type":"integer","minimum":0,"description":"Entries o\#
-        f its log."},"duration_ms":{"type":"integer","minimum":0,"description":"From its beginning to its end."}},"r\#
-        equired":["tasks_by_status","failures_by_reason","events","duration_ms"]},"Learning":{"type":"object","descr\#
-        iption":"What is remembered from a session's tasks, and told to its agents.","properties":{"enabled":{"type"\#
-        :"boolean","default":false,"description":"Remember what `capture` names, of each task that completes or fail\#
-        s."},"capture":{"type":"array","items":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"descrip\#
-        tion":"What to remember; absent: all of it."},"capture_only":{"type":"boolean","default":false,"description"\#
-        :"Tell agents nothing. Otherwise one that takes memories is given what is known about its prompt before it s\#
-        tarts, also where the session itself learns nothing."},"namespaces":{"$ref":"#/components/schemas/LearningNa\#
-        mespaces","description":"The groups that memories go to and come from; absent: those that its members say."}\#
-        ,"agent_name":{"type":"string","minLength":1,"maxLength":200,"description":"What `agent_names` begin with. D\#
-        efault: the id of the session's database, else of its project, else `user`."},"promote_after":{"type":"integ\#
-        er","minimum":1,"maximum":1000000,"description":"When the session ends, its own memories that were recalled \#
-        at least so often move to its database, else its project, else the user's own, with their source. A text or \#
-        key that is there already is not doubled: under a key, what was said last counts. Absent: they stay with the\#
-         session."}}},"LearningNamespaces":{"type":"object","description":"The groups that a session's memories go t\#
-        o and come from.","properties":{"session":{"type":"string","minLength":1,"maxLength":200,"default":"conversa\#
-        tion","description":"Of prompts and answers, in the session's own scope."},"shared":{"type":"string","minLen\#
-        gth":1,"maxLength":200,"default":"findings","description":"Of findings, in the scope of the session's databa\#
-        se or project, and of prompts and answers that are promoted."},"recall":{"type":"array","items":{"type":"str\#
-        ing"},"maxItems":20,"description":"The groups that agents are told of; absent: every group."}}},"AgentNames"\#
-        :{"type":"object","description":"The names under which an outside memory system would know a session's agent\#
-        s: letters, digits, `_` and `-` only.","properties":{"session":{"type":"string","description":"For what is t\#
-        he session's own: the other name, `_` and the last eight hex digits of the session's id."},"shared":{"type":\#
-        "string","description":"For what its database, its project or its user shares."}},"required":["session","sha\#
-        red"]},"RemovedCounts":{"type":"object","description":"What went with a session.","properties":{"tasks":{"ty\#
-        pe":"integer","description":"Tasks."},"runs":{"type":"integer","description":"Runs; their usage stays in the\#
-         ledger, anonymous."},"events":{"type":"integer","description":"Entries of its log."},"artifacts":{"type":"i\#
-        nteger","description":"Artifacts with their files."},"checkpoints":{"type":"integer","description":"Checkpoi\#
-        nts."},"memories":{"type":"integer","description":"Memories of its own scope."}},"required":["tasks","runs",\#
-        "events","artifacts","checkpoints","memories"]},"SessionDeleted":{"type":"object","description":"What `sessi\#
-        on.delete` removed.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The \#
-        session that is gone."},"removed":{"$ref":"#/components/schemas/RemovedCounts","description":"What went with\#
-         it."}},"required":["session_id","removed"]},"SessionContents":{"type":"object","description":"What a sessio\#
-        n owns, as its file has it.","properties":{"tasks":{"type":"integer","minimum":0,"description":"Tasks."},"ru\#
-        ns":{"type":"integer","minimum":0,"description":"Runs."},"events":{"type":"integer","minimum":0,"description\#
-        ":"Entries of its log."},"artifacts":{"type":"integer","minimum":0,"description":"Artifacts."},"checkpoints"\#
-        :{"type":"integer","minimum":0,"description":"Checkpoints."},"memories":{"type":"integer","minimum":0,"descr\#
-        iption":"Memories of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints","memori\#
-        es"]},"SessionExportResult":{"type":"object","description":"A session that was written to a file.","properti\#
-        es":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"path":{"type":"str\#
-        ing","description":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":\#
-        0,"description":"Its size."},"lines":{"type":"integer","minimum":0,"description":"Its lines before the last \#
-        one."},"sha256":{"type":"string","description":"Of these lines, in lower-case hex; the last line says it too\#
-        ."},"contents":{"$ref":"#/components/schemas/SessionContents","description":"What is in it."},"missing_artif\#
-        acts":{"type":"array","items":{"type":"string"},"description":"Paths of artifacts whose files are gone or we\#
-        re changed since, at most 100 of them: they are listed in the file, without bytes."}},"required":["session_i\#
-        d","path","bytes","lines","sha256","contents","missing_artifacts"]},"SessionImportResult":{"type":"object","\#
-        description":"A session that was made of a file.","properties":{"session":{"$ref":"#/components/schemas/Sess\#
-        ion","description":"The session as it is here."},"source_session_id":{"$ref":"#/components/schemas/SessionId\#
-        ","description":"Its id in the file."},"path":{"type":"string","description":"The file."},"lines":{"type":"i\#
-        nteger","minimum":0,"description":"Its lines before the last one."},"contents":{"$ref":"#/components/schemas\#
-        /SessionContents","description":"What came with it."},"left_out":{"type":"array","items":{"type":"string"},"\#
-        description":"Fields of the session whose values are not in this store: `project_id`, `db_connection_id`, `p\#
-        lan_id`."}},"required":["session","source_session_id","path","lines","contents","left_out"]},"SessionStats":\#
-        {"type":"object","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"\#
-        type":"object","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_stat\#
-        us":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_b\#
-        y_reason":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop rea\#
-        son."},"resumes_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resume\#
-        s_succeeded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"numbe\#
-        r","minimum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"driver_sessions_\#
-        expired":{"type":"integer","minimum":0,"description":"How often a driver session was forgotten because its `\#
-        ttl_s` was over."},"tasks_per_session":{"type":"number","minimum":0,"description":"The mean; absent when the\#
-        re are no sessions."},"estimated_tokens_saved_by_resuming":{"type":"integer","minimum":0,"description":"An e\#
-        stimate: what runs that resumed had not to be sent anew, taken as what each read from its agent's cache at a\#
-         time, its cached tokens over its turns. Agents that tell of no cache count nothing."},"events":{"type":"int\#
-        eger","description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_\#
-        by_reason","resumes_tried","resumes_succeeded","driver_sessions_expired","estimated_tokens_saved_by_resuming\#
-        ","events"]},"SweepResult":{"type":"object","description":"What `session.sweep` did.","properties":{"expired\#
-        ":{"type":"integer","description":"Sessions whose driver session was forgotten."},"promoted":{"type":"intege\#
-        r","minimum":0,"description":"Memories of sessions that have ended that moved to a wider scope."},"removed":\#
-        {"type":"integer","minimum":0,"description":"Sessions that were not used for as long as the configuration ke\#
-        eps them, deleted with all that `session.delete` removes. Without `sessions.keep_days` in the configuration \#
-        none is."}},"required":["expired","promoted","removed"]},"Subscription":{"type":"object","description":"The \#
-        client's subscription to a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionI\#
-        d","description":"The session."},"after_seq":{"type":"integer","minimum":0,"description":"The first event it\#
-         delivers is the next one after this number."},"last_seq":{"type":"integer","minimum":0,"description":"The l\#
-        ast number of the log by now."}},"required":["session_id","after_seq","last_seq"]},"Unsubscribed":{"type":"o\#
-        bject","description":"What `session.unsubscribe` did.","properties":{"session_id":{"$ref":"#/components/sche\#
-        mas/SessionId","description":"The session."},"was_subscribed":{"type":"boolean","description":"Whether there\#
-         was a subscription to end."}},"required":["session_id","was_subscribed"]},"ContentBlock":{"type":"object","\#
-        description":"A part of a task's input.","properties":{"type":{"$ref":"#/components/schemas/ContentType","de\#
-        scription":"What it holds."},"text":{"type":"string","minLength":1,"description":"The text."},"data":{"type"\#
-        :"string","minLength":1,"description":"The image's bytes in base64."},"media_type":{"type":"string","minLeng\#
-        th":1,"maxLength":200,"description":"For instance `image/png`."},"path":{"type":"string","description":"The \#
-        file, absolute or relative to the session's working folder."}},"required":["type"],"allOf":[{"if":{"properti\#
-        es":{"type":{"const":"text"}},"required":["type"]},"then":{"required":["text"],"properties":{"data":false,"p\#
-        ath":false}}},{"if":{"properties":{"type":{"const":"image"}},"required":["type"]},"then":{"required":["media\#
-        _type"],"oneOf":[{"required":["data"]},{"required":["path"]}],"properties":{"text":false}}},{"if":{"properti\#
-        es":{"type":{"const":"file"}},"required":["type"]},"then":{"required":["path"],"properties":{"text":false,"d\#
-        ata":false}}}]},"Budget":{"type":"object","description":"What a task, or all tasks of a session together, ma\#
-        y spend before the one that goes over is ended as `failed` with stop reason `budget`.","properties":{"cost_u\#
-        sd":{"type":"number","minimum":0,"maximum":1000000,"description":"Dollars, exact to 1e-9."},"tokens":{"type"\#
-        :"integer","minimum":1,"maximum":1000000000000,"description":"Input and output tokens together."}},"anyOf":[\#
-        {"required":["cost_usd"]},{"required":["tokens"]}]},"TaskError":{"type":"object","description":"Why a task f\#
-        ailed: an error inside a result.","properties":{"code":{"type":"integer","description":"A code of the table \#
-        of errors."},"message":{"type":"string","description":"A sentence for people."},"reason":{"type":"string","d\#
-        escription":"A stable word."},"retryable":{"type":"boolean","description":"Whether `task.retry` may help."},\#
-        "raw":{"description":"The driver's or the database's own words."}},"required":["code","message","reason","re\#
-        tryable"]},"Run":{"type":"object","description":"One attempt at a task by one driver.","properties":{"id":{"\#
-        $ref":"#/components/schemas/RunId","description":"Its id."},"task_id":{"$ref":"#/components/schemas/TaskId",\#
-        "description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The task's s\#
-        ession."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"type":"string","descr\#
-        iption":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","description":"Whether the ag\#
-        ent went on with an earlier session of its own."},"fallback":{"type":"string","description":"Why a new drive\#
-        r session was started although one was to be resumed."},"stop_reason":{"$ref":"#/components/schemas/StopReas\#
-        on","description":"Why it ended."},"usage":{"$ref":"#/components/schemas/Usage","description":"What it used.\#
-        "},"stderr_tail":{"type":"string","description":"The last of what the agent wrote on stderr."},"started_at":\#
-        {"type":"string","format":"date-time","description":"When it started."},"ended_at":{"type":"string","format"\#
-        :"date-time","description":"When it ended."}},"required":["id","task_id","session_id","driver","driver_resum\#
-        ed","usage","started_at"]},"TaskResult":{"type":"object","description":"What a task left when it ended. A ta\#
-        sk that ran and failed is a result with `status: \"failed\"`, since it has a cost and a log.","properties":{\#
+        "memory.stats","summary":"What memory holds and what its index is made of.","paramStructure":"by-name","para\#
+        ms":[],"result":{"name":"result","schema":{"$ref":"#/components/schemas/MemoryStats"}},"errors":[{"$ref":"#/\#
+        components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/erro\#
+        rs/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$re\#
+        f":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/e\#
+        rrors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"sta\#
+        ble"},{"name":"memory.recall","summary":"What memory knows about a question in plain words, best first: of t\#
+        he session, its project or database, and the user. Nothing known is an answer.","paramStructure":"by-name","\#
+        params":[{"name":"query","description":"The question, a whole sentence if you like; it has no syntax.","requ\#
+        ired":true,"schema":{"type":"string","minLength":1,"maxLength":10000}},{"name":"namespace","description":"On\#
+        ly this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"limit","\#
+        description":"Memories, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"de\#
+        fault":5}},{"name":"min_score","description":"Nothing that scores less. Default: a word that says something \#
+        has to be there, and a tenth of the best score possible.","required":false,"schema":{"type":"number","minimu\#
+        m":0}},{"name":"explain","description":"With the parts of each score.","required":false,"schema":{"type":"bo\#
+        olean","default":false}},{"name":"session_id","description":"The session. With a database or a project, thes\#
+        e have to be its own.","required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project\#
+        _id","description":"The project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"nam\#
+        e":"db_connection_id","description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/\#
+        ConnectionId"}},{"name":"scope","description":"The level, of those that are named or that the session has. D\#
+        efault: the nearest that is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/Mem\#
+        oryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/RecallResult"}},"errors":[{"$r\#
+        ef":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/in\#
+        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
+        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
+        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
+        }],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memor\#
+        y.search","summary":"Looks memories up with TypeSense's parameters and replies in its shape: for tools and l\#
+        ists, where `memory.recall` is for questions. Looks into the same scopes. What TypeSense has and this has no\#
+        t (`infix`, `preset`, geography, joins, `voice_query`, ...) is refused as `unsupported`, a text that does no\#
+        t parse with the byte where it stops making sense.","paramStructure":"by-name","params":[{"name":"q","descri\#
+        ption":"The words to look for; `*` finds everything. `\"so together\"` is a phrase, `-word` and `-\"a phrase\#
+        \"` exclude.","required":true,"schema":{"type":"string"}},{"name":"query_by","description":"The fields to lo\#
+        ok in, of `content_text`, `key`, `tags`, `value` and `value.<path>`: Names with commas between them, or an a\#
+        rray of them. Default: `content_text,key,tags`.","required":false,"schema":{}},{"name":"query_by_weights","d\#
+        escription":"How much each field of `query_by` counts, 0 to 127, in their order. Default: by their order.","\#
+        required":false,"schema":{}},{"name":"text_match_type","description":"`max_score`, `max_weight` or `sum_scor\#
+        e`: how the scores of the fields make that of a memory. Default: `max_score`.","required":false,"schema":{"t\#
+        ype":"string"}},{"name":"prefix","description":"Whether the last word may be the beginning of one; one for a\#
+        ll fields or one for each. Default: true.","required":false,"schema":{}},{"name":"num_typos","description":"\#
+        How many letters of a word may be wrong, 0 to 2; one for all fields or one for each. Default: 2.","required"\#
+        :false,"schema":{}},{"name":"min_len_1typo","description":"The letters that a word has at least for one to b\#
+        e wrong. Default: 4.","required":false,"schema":{"type":"integer"}},{"name":"min_len_2typo","description":"T\#
+        he letters that a word has at least for two to be wrong. Default: 7.","required":false,"schema":{"type":"int\#
+        eger"}},{"name":"typo_tokens_threshold","description":"Words are corrected while fewer memories than this ar\#
+        e found; 0: never. Default: 1.","required":false,"schema":{"type":"integer"}},{"name":"drop_tokens_threshold\#
+        ","description":"Words are dropped while fewer memories than this are found; 0: never. `1:left_to_right` say\#
+        s the mode too. Default: 1.","required":false,"schema":{}},{"name":"drop_tokens_mode","description":"`right_\#
+        to_left`, `left_to_right` or `both_sides:3` (of queries with at most so many words): which words are dropped\#
+         first. Default: `right_to_left`.","required":false,"schema":{"type":"string"}},{"name":"enable_typos_for_nu\#
+        merical_tokens","description":"Whether numbers are corrected where they are not found. Default: true.","requ\#
+        ired":false,"schema":{"type":"boolean"}},{"name":"enable_typos_for_alpha_numerical_tokens","description":"Wh\#
+        ether words with digits are. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"max_cand\#
+        idates","description":"The words that one word may stand for, 1 to 10000. Default: 64 by their beginning, fe\#
+        wer by correction.","required":false,"schema":{"type":"integer"}},{"name":"exhaustive_search","description":\#
+        "Tries all corrections and dropped words, whatever was found. Default: false.","required":false,"schema":{"t\#
+        ype":"boolean"}},{"name":"filter_by","description":"What memories have to meet: `tags:=schema && importance:\#
+        <0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`, `value.lines.{sku:=A && count:>2}`.","required":\#
+        false,"schema":{"type":"string"}},{"name":"sort_by","description":"Up to three of `field:asc` and `field:des\#
+        c`, `_text_match(buckets: 10):desc`, `_group_found:desc`, decays such as `importance(origin: 1, func: gauss,\#
+         scale: 0.2):desc`, and `field(missing_values: last):asc`. Default: `_text_match:desc`, then what was rememb\#
+        ered last.","required":false,"schema":{}},{"name":"prioritize_exact_match","description":"A field that is no\#
+        thing but the query comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"prio\#
+        ritize_token_position","description":"A match nearer the beginning comes first. Default: false.","required":\#
+        false,"schema":{"type":"boolean"}},{"name":"prioritize_num_matching_fields","description":"A match in more f\#
+        ields comes first. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"facet_by","descrip\#
+        tion":"Fields to count the values of, also in ranges: `importance(low:[0, 0.5], high:[0.5, ])`. Names with c\#
+        ommas between them, or an array of them.","required":false,"schema":{}},{"name":"max_facet_values","descript\#
+        ion":"Values of each facet, up to 10000. Default: 10.","required":false,"schema":{"type":"integer"}},{"name"\#
+        :"facet_query","description":"Only the values of one facet that begin so: `tags:sch`.","required":false,"sch\#
+        ema":{"type":"string"}},{"name":"facet_query_num_typos","description":"Letters of it that may be wrong, 0 to\#
+         2. Default: 2.","required":false,"schema":{"type":"integer"}},{"name":"group_by","description":"Fields whos\#
+        e values put memories into groups: `grouped_hits` in place of `hits`. Names with commas between them, or an \#
+        array of them.","required":false,"schema":{}},{"name":"group_limit","description":"Hits of each group, 1 to \#
+        99. Default: 3.","required":false,"schema":{"type":"integer"}},{"name":"group_missing_values","description":\#
+        "Whether memories without the fields are one group. Default: true.","required":false,"schema":{"type":"boole\#
+        an"}},{"name":"page","description":"Which page, from 1. Default: 1.","required":false,"schema":{"type":"inte\#
+        ger"}},{"name":"per_page","description":"Hits, or groups, of a page, up to 250. Default: 10; with `facet_que\#
+        ry` 0.","required":false,"schema":{"type":"integer"}},{"name":"offset","description":"Hits, or groups, that \#
+        come before the first one, in place of `page`.","required":false,"schema":{"type":"integer"}},{"name":"limit\#
+        ","description":"As `per_page`.","required":false,"schema":{"type":"integer"}},{"name":"limit_hits","descrip\#
+        tion":"Refuses pages beyond so many hits.","required":false,"schema":{"type":"integer"}},{"name":"include_fi\#
+        elds","description":"The fields of the memories that are shown. Names with commas between them, or an array \#
+        of them. Default: all.","required":false,"schema":{}},{"name":"exclude_fields","description":"The fields tha\#
+        t are not. Names with commas between them, or an array of them.","required":false,"schema":{}},{"name":"high\#
+        light_fields","description":"Fields whose matches are shown, `none` for none. Names with commas between them\#
+        , or an array of them. Default: those of `query_by`.","required":false,"schema":{}},{"name":"highlight_full_\#
+        fields","description":"Fields that are shown whole with their matches. Names with commas between them, or an\#
+         array of them.","required":false,"schema":{}},{"name":"highlight_start_tag","description":"What stands befo\#
+        re a match. Default: `<mark>`.","required":false,"schema":{"type":"string"}},{"name":"highlight_end_tag","de\#
+        scription":"What stands after it. Default: `</mark>`.","required":false,"schema":{"type":"string"}},{"name":\#
+        "highlight_affix_num_tokens","description":"Words around a match that a snippet shows. Default: 4.","require\#
+        d":false,"schema":{"type":"integer"}},{"name":"snippet_threshold","description":"A field of at most so many \#
+        words is shown whole. Default: 30.","required":false,"schema":{"type":"integer"}},{"name":"enable_highlight_\#
+        v1","description":"Whether hits have `highlights` besides `highlight`. Default: true.","required":false,"sch\#
+        ema":{"type":"boolean"}},{"name":"pinned_hits","description":"Memories that stand at a place whatever is loo\#
+        ked for: `mem_...:1,mem_...:3`, or an array.","required":false,"schema":{}},{"name":"hidden_hits","descripti\#
+        on":"Ids of memories that are never shown. Names with commas between them, or an array of them.","required":\#
+        false,"schema":{}},{"name":"filter_curated_hits","description":"Whether pinned memories have to meet the fil\#
+        ter too. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"stopwords","description":"N\#
+        ames of sets of `memory.stopword.set` whose words are left out. Names with commas between them, or an array \#
+        of them.","required":false,"schema":{}},{"name":"enable_synonyms","description":"Whether the sets of `memory\#
+        .synonym.set` are used. Default: true.","required":false,"schema":{"type":"boolean"}},{"name":"synonym_sets"\#
+        ,"description":"Only these of them. Names with commas between them, or an array of them.","required":false,"\#
+        schema":{}},{"name":"demote_synonym_match","description":"What a synonym found comes after what has the word\#
+        s. Default: false.","required":false,"schema":{"type":"boolean"}},{"name":"vector_query","description":"What\#
+         is near by meaning too, where the host has embeddings: `embedding:([0.1, ...], k: 10)` near a vector, `embe\#
+        dding:([], id: ID)` near a memory, `embedding:([])` near the words of `q`. With `q` `*` that alone, else bot\#
+        h by rank: `alpha` (default 0.3) over the place by meaning plus the rest over the place by words. `k`: how m\#
+        any neighbours, by default to the end of the page, and 100 beside words; `distance_threshold`: how far they \#
+        may be, 0 to 2. Sorts by `_vector_distance`, too.","required":false,"schema":{"type":"string"}},{"name":"sea\#
+        rch_cutoff_ms","description":"After how long the search answers with what it has, and `search_cutoff` true; \#
+        60000 at most. Default: 30000.","required":false,"schema":{"type":"integer"}},{"name":"enable_lazy_filter","\#
+        description":"Changes nothing: filters are exact and need no other way.","required":false,"schema":{"type":"\#
+        boolean"}},{"name":"facet_strategy","description":"Changes nothing: facets are counted exactly.","required":\#
+        false,"schema":{"type":"string"}},{"name":"max_filter_by_candidates","description":"Changes nothing: prefixe\#
+        s in filters have no limit.","required":false,"schema":{"type":"integer"}},{"name":"namespace","description"\#
+        :"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"sess\#
+        ion_id","description":"The session. With a database or a project, these have to be its own.","required":fals\#
+        e,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"The project.","req\#
+        uired":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","description":"T\#
+        he database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","descr\#
+        iption":"The level, of those that are named or that the session has. Default: the nearest that is named, els\#
+        e `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result"\#
+        ,"schema":{"$ref":"#/components/schemas/SearchResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{\#
+        "$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/erro\#
+        rs/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_err\#
+        or"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/component\#
+        s/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_\#
+        down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"\#
+        memory.context","summary":"What an agent should be told before it works on a prompt, as text within a budget\#
+         of tokens and as data; equal texts count once.","paramStructure":"by-name","params":[{"name":"prompt","desc\#
+        ription":"What the agent is to do; its first 10,000 characters are looked at.","required":true,"schema":{"ty\#
+        pe":"string","minLength":1,"maxLength":1000000}},{"name":"budget_tokens","description":"What the text may ta\#
+        ke, at four bytes of UTF-8 a token. What does not fit is left out for what does.","required":false,"schema":\#
+        {"type":"integer","minimum":1,"maximum":1000000,"default":1000}},{"name":"limit","description":"Memories, at\#
+         most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":50}},{"name":"names\#
+        pace","description":"Only this group.","required":false,"schema":{"type":"string","minLength":1,"maxLength":\#
+        200}},{"name":"min_score","description":"Nothing that scores less, as in `memory.recall`.","required":false,\#
+        "schema":{"type":"number","minimum":0}},{"name":"mark","description":"Count the memories as recalled.","requ\#
+        ired":false,"schema":{"type":"boolean","default":true}},{"name":"session_id","description":"The session. Wit\#
+        h a database or a project, these have to be its own.","required":false,"schema":{"$ref":"#/components/schema\#
+        s/SessionId"}},{"name":"project_id","description":"The project.","required":false,"schema":{"$ref":"#/compon\#
+        ents/schemas/ProjectId"}},{"name":"db_connection_id","description":"The database.","required":false,"schema"\#
+        :{"$ref":"#/components/schemas/ConnectionId"}},{"name":"scope","description":"The level, of those that are n\#
+        amed or that the session has. Default: the nearest that is named, else `user`.","required":false,"schema":{"\#
+        $ref":"#/components/schemas/MemoryScope"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\#
+        /ContextResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"}\#
+        ,{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/com\#
+        ponents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overlo\#
+        aded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/\#
+        components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-sta\#
+        bility":"stable"},{"name":"memory.import","summary":"Remembers each line of a JSON Lines file: an object wit\#
+        h what `memory.remember` takes, or a memory as `memory.export` writes it, whose `created_at` is kept. A line\#
+         without a key gets an id made of its content, so that the same line is one memory. Sends `host.progress`; o\#
+        thers do not wait for it. When it is cancelled, what was imported stays and the error's `raw` says how much.\#
+        ","paramStructure":"by-name","params":[{"name":"path","description":"The file, absolute or relative to the h\#
+        ost's working folder: a regular file.","required":true,"schema":{"type":"string"}},{"name":"namespace","desc\#
+        ription":"The group of lines that name none.","required":false,"schema":{"type":"string","minLength":1,"maxL\#
+        ength":200,"default":"general"}},{"name":"after_line","description":"Passes over so many lines: `last_line` \#
+        of a call that did not come to its end.","required":false,"schema":{"type":"integer","minimum":0,"default":0\#
+        }},{"name":"session_id","description":"The session. With a database or a project, these have to be its own."\#
+        ,"required":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Th\#
+        e project.","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id",\#
+        "description":"The database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name\#
+        ":"scope","description":"The level, of those that are named or that the session has. Default: the nearest th\#
+        at is named, else `user`.","required":false,"schema":{"$ref":"#/components/schemas/MemoryScope"}}],"result":\#
+        {"name":"result","schema":{"$ref":"#/components/schemas/ImportResult"}},"errors":[{"$ref":"#/components/erro\#
+        rs/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$r\#
+        ef":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/componen\#
+        ts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"\#
+        },{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compo\#
+        nents/errors/shutting_down"}],"x-lane":{"access":"write","by":["session_id","project_id","db_connection_id"]\#
+        },"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.export","summary":"Writes memories\#
+         to a JSON Lines file, or returns a page of them. Each line is a memory as it is, `content_text` left out wh\#
+        ere it follows from the value; of memories that change meanwhile the later line counts.","paramStructure":"b\#
+        y-name","params":[{"name":"path","description":"The file to make, absolute or relative to the host's working\#
+         folder. Default: none, the reply has a page.","required":false,"schema":{"type":"string"}},{"name":"overwri\#
+        te","description":"Also when there is a file of that name.","required":false,"schema":{"type":"boolean","def\#
+        ault":false}},{"name":"session_id","description":"Only memories of this session.","required":false,"schema":\#
+        {"$ref":"#/components/schemas/SessionId"}},{"name":"project_id","description":"Only memories of this project\#
+        .","required":false,"schema":{"$ref":"#/components/schemas/ProjectId"}},{"name":"db_connection_id","descript\#
+        ion":"Only memories of this database.","required":false,"schema":{"$ref":"#/components/schemas/ConnectionId"\#
+        }},{"name":"scope","description":"Only this level, of what is named; `user` alone: the user's own. Default: \#
+        the nearest that is named, else every memory.","required":false,"schema":{"$ref":"#/components/schemas/Memor\#
+        yScope"}},{"name":"namespace","description":"Only this group.","required":false,"schema":{"type":"string","m\#
+        inLength":1,"maxLength":200}},{"name":"key_prefix","description":"Only keys that begin so.","required":false\#
+        ,"schema":{"type":"string","minLength":1,"maxLength":512}},{"name":"tag","description":"Only those with this\#
+         tag.","required":false,"schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"filter_by","descr\#
+        iption":"Only those that meet a filter in the language of `memory.search`.","required":false,"schema":{"type\#
+        ":"string","minLength":1}},{"name":"include_inactive","description":"Also what is not to be found now: expir\#
+        ed, not yet or no longer valid, superseded.","required":false,"schema":{"type":"boolean","default":false}},{\#
+        "name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","mini\#
+        mum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","re\#
+        quired":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema"\#
+        :{"$ref":"#/components/schemas/ExportResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#\#
+        /components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/\#
+        invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"\#
+        },{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/e\#
+        rrors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_dow\#
+        n"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"mem\#
+        ory.synonym.set","summary":"Names words that a search takes for one another; replaces the set of that name."\#
+        ,"paramStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"ty\#
+        pe":"string","minLength":1,"maxLength":200}},{"name":"root","description":"One way: this also finds the syno\#
+        nyms, and not they it. Default: each finds each.","required":false,"schema":{"type":"string","minLength":1,"\#
+        maxLength":200}},{"name":"synonyms","description":"The words, of 1 to 200 bytes; each may be several.","requ\#
+        ired":true,"schema":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":100}}],"result":{"name\#
+        ":"result","schema":{"$ref":"#/components/schemas/SynonymSet"}},"errors":[{"$ref":"#/components/errors/inval\#
+        id_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$\#
+        ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors\#
+        /limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],\#
+        "x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.\#
+        synonym.list","summary":"The sets of synonyms, by name.","paramStructure":"by-name","params":[{"name":"limit\#
+        ","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maxim\#
+        um":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false\#
+        ,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/c\#
+        omponents/schemas/SynonymSetPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/comp\#
+        onents/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/ca\#
+        ncelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#\#
+        /components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","b\#
+        y":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.synonym.delete","summary":"Re\#
+        moves a set of synonyms.","paramStructure":"by-name","params":[{"name":"name","description":"Its name.","req\#
+        uired":true,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"\#
+        $ref":"#/components/schemas/WordSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/\#
+        components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/erro\#
+        rs/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$re\#
+        f":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/e\#
+        rrors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"st\#
+        able"},{"name":"memory.stopword.set","summary":"Names words that a search leaves out when it asks for the se\#
+        t; replaces the set of that name.","paramStructure":"by-name","params":[{"name":"name","description":"Its na\#
+        me.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"locale","description\#
+        ":"The language that they are of.","required":false,"schema":{"type":"string","minLength":1,"maxLength":20}}\#
+        ,{"name":"words","description":"The words, of 1 to 200 bytes.","required":true,"schema":{"type":"array","ite\#
+        ms":{"type":"string"},"minItems":1,"maxItems":1000}}],"result":{"name":"result","schema":{"$ref":"#/componen\#
+        ts/schemas/StopwordSet"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/err\#
+        ors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},\#
+        {"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/component\#
+        s/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":[]},"x\#
+        -idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"memory.stopword.list","summary":"The sets of \#
+        stop words, by name.","paramStructure":"by-name","params":[{"name":"limit","description":"Items of the page,\#
+         at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"c\#
+        ursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type":"string","minLeng\#
+        th":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/StopwordSetPage"}\#
+        },"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$\#
+        ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/er\#
+        rors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},\#
+        {"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"read","by":[]},"x-idempotent":true,"x-sinc\#
+        e":1,"x-stability":"stable"},{"name":"memory.stopword.delete","summary":"Removes a set of stop words.","para\#
+        mStructure":"by-name","params":[{"name":"name","description":"Its name.","required":true,"schema":{"type":"s\#
+        tring","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Wor\#
+        dSetDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/invalid_reque\#
+        st"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/\#
+        components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_e\#
+        xceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane"\#
+        :{"access":"write","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.crea\#
+        te","summary":"Makes a connection to a database that agents may work on.","paramStructure":"by-name","params\#
+        ":[{"name":"name","description":"What people call it.","required":true,"schema":{"type":"string","minLength"\#
+        :1,"maxLength":200}},{"name":"dialect","description":"The database system.","required":true,"schema":{"$ref"\#
+        :"#/components/schemas/Dialect"}},{"name":"path","description":"The SQLite file, absolute or relative to the\#
+         host's working folder.","required":false,"schema":{"type":"string"}},{"name":"url","description":"`postgres\#
+        ql://user@host:port/database`, without a password.","required":false,"schema":{"type":"string","minLength":1\#
+        ,"maxLength":2000}},{"name":"password_env","description":"The environment variable that holds the password."\#
+        ,"required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"read_only","description\#
+        ":"Enforced by the database engine.","required":false,"schema":{"type":"boolean","default":true}},{"name":"a\#
+        llow_superuser","description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file.","requi\#
+        red":false,"schema":{"type":"boolean","default":false}}],"result":{"name":"result","schema":{"$ref":"#/compo\#
+        nents/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/p\#
+        ermission_denied"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"}\#
+        ,{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/comp\#
+        onents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_excee\#
+        ded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-params":{\#
+        "$ref":"#/components/schemas/ConnectionCreateParams"},"x-lane":{"access":"write","by":[]},"x-idempotent":fal\#
+        se,"x-since":1,"x-stability":"stable"},{"name":"connection.get","summary":"A connection as it is now.","para\#
+        mStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection.","required":true,"\#
+        schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"result","schema":{"$ref":"#/compone\#
+        nts/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/in\#
+        valid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},\#
+        {"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/err\#
+        ors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"\#
+        }],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stabl\#
+        e"},{"name":"connection.list","summary":"Connections, newest first.","paramStructure":"by-name","params":[{"\#
+        name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integer","minim\#
+        um":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page before.","req\#
+        uired":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":\#
+        {"$ref":"#/components/schemas/ConnectionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$\#
+        ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/componen\#
+        ts/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"\#
+        },{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"acces\#
+        s":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.update","summ\#
+        ary":"Changes a connection, from its next use on. An absent field stays as it is; `null` clears one that can\#
+         be absent.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection."\#
+        ,"required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"name","description":"What p\#
+        eople call it.","required":false,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"path","d\#
+        escription":"The SQLite file, absolute or relative to the host's working folder.","required":false,"schema":\#
+        {"type":"string"}},{"name":"url","description":"`postgresql://user@host:port/database`, without a password."\#
+        ,"required":false,"schema":{"type":"string","minLength":1,"maxLength":2000}},{"name":"password_env","descrip\#
+        tion":"The environment variable that holds the password.","required":false,"schema":{"anyOf":[{"type":"strin\#
+        g","minLength":1,"maxLength":200},{"type":"null"}]}},{"name":"read_only","description":"Enforced by the data\#
+        base engine.","required":false,"schema":{"type":"boolean"}},{"name":"allow_superuser","description":"Whether\#
+         a PostgreSQL superuser may be used.","required":false,"schema":{"type":"boolean"}}],"result":{"name":"resul\#
+        t","schema":{"$ref":"#/components/schemas/Connection"}},"errors":[{"$ref":"#/components/errors/not_found"},{\#
+        "$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/component\#
+        s/errors/unsupported"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_p\#
+        arams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/co\#
+        mponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/stor\#
+        e_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"\#
+        ]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"connection.test","summary":"Opens the da\#
+        tabase and looks. A database that cannot be opened is a result, not an error.","paramStructure":"by-name","p\#
+        arams":[{"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/compo\#
+        nents/schemas/ConnectionId"}},{"name":"timeout_ms","description":"How long it may take.","required":false,"s\#
+        chema":{"type":"integer","minimum":1,"maximum":600000,"default":10000}}],"result":{"name":"result","schema":\#
+        {"$ref":"#/components/schemas/ConnectionTest"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
+        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
+        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
+        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
+        /errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-since":\#
+        1,"x-stability":"stable"},{"name":"connection.schema","summary":"Tables with their columns, keys, row counts\#
+         and samples.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection\#
+        .","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"tables","description":"On\#
+        ly these.","required":false,"schema":{"type":"array","items":{"type":"string"},"maxItems":1000}},{"name":"ro\#
+        w_counts","description":"Count the rows.","required":false,"schema":{"type":"boolean","default":true}},{"nam\#
+        e":"sample_rows","description":"Rows of each table to show.","required":false,"schema":{"type":"integer","mi\#
+        nimum":0,"maximum":100,"default":3}},{"name":"timeout_ms","description":"How long it may take; what is not d\#
+        one by then is left out.","required":false,"schema":{"type":"integer","minimum":1,"maximum":600000,"default"\#
+        :30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DatabaseSchema"}},"errors":[{"$re\#
+        f":"#/components/errors/not_found"},{"$ref":"#/components/errors/driver_failed"},{"$ref":"#/components/error\#
+        s/permission_denied"},{"$ref":"#/components/errors/timed_out"},{"$ref":"#/components/errors/unsupported"},{"\#
+        $ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/compon\#
+        ents/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloade\#
+        d"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/com\#
+        ponents/errors/shutting_down"}],"x-lane":{"access":"read","by":["db_connection_id"]},"x-idempotent":true,"x-\#
+        since":1,"x-stability":"stable"},{"name":"connection.query","summary":"Runs one statement. Whether it may wr\#
+        ite is the connection's `read_only`, enforced by the database engine.","paramStructure":"by-name","params":[\#
+        {"name":"db_connection_id","description":"The connection.","required":true,"schema":{"$ref":"#/components/sc\#
+        hemas/ConnectionId"}},{"name":"sql","description":"One statement.","required":true,"schema":{"type":"string"\#
+        ,"minLength":1,"maxLength":1000000}},{"name":"parameters","description":"The values of its placeholders: nul\#
+        l, booleans, numbers, strings.","required":false,"schema":{"type":"array","items":{},"maxItems":1000}},{"nam\#
+        e":"max_rows","description":"Rows, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximu\#
+        m":100000,"default":1000}},{"name":"max_bytes","description":"Bytes of all rows together, at most.","require\#
+        d":false,"schema":{"type":"integer","minimum":1024,"maximum":8388608,"default":4194304}},{"name":"timeout_ms\#
+        ","description":"How long it may take.","required":false,"schema":{"type":"integer","minimum":1,"maximum":60\#
+        0000,"default":30000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/QueryResult"}},"err\#
+        ors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components\#
+        /errors/driver_failed"},{"$ref":"#/components/errors/permission_denied"},{"$ref":"#/components/errors/timed_\#
+        out"},{"$ref":"#/components/errors/unsupported"},{"$ref":"#/components/errors/read_only"},{"$ref":"#/compone\#
+        nts/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/inte\#
+        rnal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/c\#
+        omponents/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/s\#
+        hutting_down"}],"x-lane":{"access":"write","by":["db_connection_id"]},"x-idempotent":false,"x-since":1,"x-st\#
+        ability":"stable"},{"name":"connection.delete","summary":"Forgets a connection. The database itself is untou\#
+        ched.","paramStructure":"by-name","params":[{"name":"db_connection_id","description":"The connection; no ses\#
+        sion may use it.","required":true,"schema":{"$ref":"#/components/schemas/ConnectionId"}}],"result":{"name":"\#
+        result","schema":{"$ref":"#/components/schemas/ConnectionDeleted"}},"errors":[{"$ref":"#/components/errors/n\#
+        ot_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#\#
+        /components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/erro\#
+        rs/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$re\#
+        f":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"wri\#
+        te","by":["db_connection_id"]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.crea\#
+        te","summary":"Makes a project.","paramStructure":"by-name","params":[{"name":"name","description":"What peo\#
+        ple call it.","required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},{"name":"working_dir\#
+        ","description":"The folder that agents work in, absolute or relative to the host's.","required":false,"sche\#
+        ma":{"type":"string"}},{"name":"db_connection_id","description":"The database that agents work on.","require\#
+        d":false,"schema":{"$ref":"#/components/schemas/ConnectionId"}},{"name":"driver","description":"The driver o\#
+        f its new sessions. Default: the configuration's.","required":false,"schema":{"type":"string","minLength":1,\#
+        "maxLength":100}},{"name":"model","description":"The model of its new sessions.","required":false,"schema":{\#
+        "type":"string","minLength":1,"maxLength":200}},{"name":"metadata","description":"The client's own data, kep\#
+        t as it is.","required":false,"schema":{"type":"object"}},{"name":"resumption","description":"False: each ta\#
+        sk that names only the project starts a new session.","required":false,"schema":{"type":"boolean","default":\#
+        true}},{"name":"idempotency_key","description":"A key seen before returns the first project.","required":fal\#
+        se,"schema":{"type":"string","minLength":1,"maxLength":200}}],"result":{"name":"result","schema":{"$ref":"#/\#
+        components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/error\#
+        s/conflict"},{"$ref":"#/components/errors/driver_unavailable"},{"$ref":"#/components/errors/invalid_request"\#
+        },{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/com\#
+        ponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exce\#
+        eded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"\#
+        access":"write","by":[]},"x-idempotent":false,"x-since":1,"x-stability":"stable"},{"name":"project.get","sum\#
+        mary":"A project as it is now.","paramStructure":"by-name","params":[{"name":"project_id","description":"The\#
+         project.","required":true,"schema":{"$ref":"#/components/schemas/ProjectId"}}],"result":{"name":"result","s\#
+        chema":{"$ref":"#/components/schemas/Project"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"\#
+        #/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/er\#
+        rors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$\#
+        ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components\#
+        /errors/shutting_down"}],"x-lane":{"access":"read","by":["project_id"]},"x-idempotent":true,"x-since":1,"x-s\#
+        tability":"stable"},{"name":"project.list","summary":"Projects, newest first.","paramStructure":"by-name","p\#
+        arams":[{"name":"limit","description":"Items of the page, at most.","required":false,"schema":{"type":"integ\#
+        er","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`next_cursor` of the page bef\#
+        ore.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],"result":{"name":"result"\#
+        ,"schema":{"$ref":"#/components/schemas/ProjectPage"}},"errors":[{"$ref":"#/components/errors/invalid_reques\#
+        t"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/c\#
+        omponents/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_ex\#
+        ceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":\#
+        {"access":"read","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.update","\#
+        summary":"Changes a project, from its next task on. An absent field stays as it is; `null` clears one that c\#
+        an be absent: `last_session: null` makes the next task start anew.","paramStructure":"by-name","params":[{"n\#
+        ame":"project_id","description":"The project.","required":true,"schema":{"$ref":"#/components/schemas/Projec\#
+        tId"}},{"name":"name","description":"What people call it.","required":false,"schema":{"type":"string","minLe\#
+        ngth":1,"maxLength":200}},{"name":"working_dir","description":"The folder that agents work in; sessions that\#
+         are there keep theirs.","required":false,"schema":{"anyOf":[{"type":"string"},{"type":"null"}]}},{"name":"d\#
+        b_connection_id","description":"The database that agents work on; sessions that are there keep theirs.","req\#
+        uired":false,"schema":{"anyOf":[{"$ref":"#/components/schemas/ConnectionId"},{"type":"null"}]}},{"name":"dri\#
+        ver","description":"The driver of its new sessions.","required":false,"schema":{"anyOf":[{"type":"string","m\#
+        inLength":1,"maxLength":100},{"type":"null"}]}},{"name":"model","description":"The model of its new sessions\#
+        .","required":false,"schema":{"anyOf":[{"type":"string","minLength":1,"maxLength":200},{"type":"null"}]}},{"\#
+        name":"metadata","description":"The client's own data.","required":false,"schema":{"anyOf":[{"type":"object"\#
+        },{"type":"null"}]}},{"name":"resumption","description":"Whether a task that names only the project goes on \#
+        in its latest session.","required":false,"schema":{"type":"boolean"}},{"name":"last_session","description":"\#
+        Only `null`, which clears it; the host alone sets it.","required":false,"schema":{"anyOf":[{"type":"object"}\#
+        ,{"type":"null"}]}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Project"}},"errors":[{\#
+        "$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$ref":"#/components/errors\#
+        /driver_unavailable"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_pa\#
+        rams"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/com\#
+        ponents/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store\#
+        _failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id"]},"x-i\#
+        dempotent":true,"x-since":1,"x-stability":"stable"},{"name":"project.delete","summary":"Removes a project an\#
+        d its memories. Its sessions stay, and can still be listed by it.","paramStructure":"by-name","params":[{"na\#
+        me":"project_id","description":"The project; it has 1,000 memories at most.","required":true,"schema":{"$ref\#
+        ":"#/components/schemas/ProjectId"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Proje\#
+        ctDeleted"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$r\#
+        ef":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/componen\#
+        ts/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"\#
+        },{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compo\#
+        nents/errors/shutting_down"}],"x-lane":{"access":"write","by":["project_id"]},"x-idempotent":true,"x-since":\#
+        1,"x-stability":"stable"},{"name":"driver.list","summary":"The drivers, and whether they can run here.","par\#
+        amStructure":"by-name","params":[{"name":"limit","description":"Items of the page, at most.","required":fals\#
+        e,"schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},{"name":"cursor","description":"`nex\#
+        t_cursor` of the page before.","required":false,"schema":{"type":"string","minLength":1,"maxLength":1000}}],\#
+        "result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfoPage"}},"errors":[{"$ref":"#/comp\#
+        onents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/i\#
+        nternal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":"\#
+        #/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/error\#
+        s/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"sta\#
+        ble"},{"name":"driver.get","summary":"A driver as it was last seen.","paramStructure":"by-name","params":[{"\#
+        name":"driver","description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLengt\#
+        h":100}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"\#
+        #/components/errors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/\#
+        invalid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$r\#
+        ef":"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/er\#
+        rors/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-\#
+        idempotent":true,"x-since":1,"x-stability":"stable"},{"name":"driver.probe","summary":"Looks again what a dr\#
+        iver can do here, what is missing and how to get it.","paramStructure":"by-name","params":[{"name":"driver",\#
+        "description":"The driver.","required":true,"schema":{"type":"string","minLength":1,"maxLength":100}}],"resu\#
+        lt":{"name":"result","schema":{"$ref":"#/components/schemas/DriverInfo"}},"errors":[{"$ref":"#/components/er\#
+        rors/not_found"},{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"\#
+        },{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/componen\#
+        ts/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_fail\#
+        ed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-idempotent":tru\#
+        e,"x-since":1,"x-stability":"stable"},{"name":"usage.summary","summary":"Tokens, turns and cost over all age\#
+        nts; known, estimated and unknown apart.","paramStructure":"by-name","params":[{"name":"group_by","descripti\#
+        on":"What to add up by.","required":false,"schema":{"$ref":"#/components/schemas/UsageGroup","default":"tota\#
+        l"}},{"name":"session_id","description":"Only this session.","required":false,"schema":{"$ref":"#/components\#
+        /schemas/SessionId"}},{"name":"project_id","description":"Only this project.","required":false,"schema":{"$r\#
+        ef":"#/components/schemas/ProjectId"}},{"name":"driver","description":"Only this driver.","required":false,"\#
+        schema":{"type":"string","minLength":1,"maxLength":100}},{"name":"from","description":"Only runs that starte\#
+        d at or after this.","required":false,"schema":{"type":"string","format":"date-time"}},{"name":"to","descrip\#
+        tion":"Only runs that started before this.","required":false,"schema":{"type":"string","format":"date-time"}\#
+        }],"result":{"name":"result","schema":{"$ref":"#/components/schemas/UsageSummary"}},"errors":[{"$ref":"#/com\#
+        ponents/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/components/errors/\#
+        internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"},{"$ref":\#
+        "#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/components/erro\#
+        rs/shutting_down"}],"x-lane":{"access":"read","by":["session_id"]},"x-idempotent":true,"x-since":1,"x-stabil\#
+        ity":"stable"},{"name":"permission.list","summary":"Open asks, oldest first, with deadline and default.","pa\#
+        ramStructure":"by-name","params":[{"name":"session_id","description":"Only those of this session.","required\#
+        ":false,"schema":{"$ref":"#/components/schemas/SessionId"}},{"name":"task_id","description":"Only those of t\#
+        his task.","required":false,"schema":{"$ref":"#/components/schemas/TaskId"}},{"name":"limit","description":"\#
+        Items of the page, at most.","required":false,"schema":{"type":"integer","minimum":1,"maximum":1000,"default\#
+        ":100}},{"name":"cursor","description":"`next_cursor` of the page before.","required":false,"schema":{"type"\#
+        :"string","minLength":1,"maxLength":1000}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas\#
+        /PermissionPage"}},"errors":[{"$ref":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/inv\#
+        alid_params"},{"$ref":"#/components/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref"\#
+        :"#/components/errors/overloaded"},{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/error\#
+        s/store_failed"},{"$ref":"#/components/errors/shutting_down"}],"x-lane":{"access":"overtake","by":[]},"x-ide\#
+        mpotent":true,"x-since":1,"x-stability":"stable"},{"name":"permission.respond","summary":"Answers an ask, al\#
+        so one that another client or an earlier life of the host was given.","paramStructure":"by-name","params":[{\#
+        "name":"permission_id","description":"The ask.","required":true,"schema":{"$ref":"#/components/schemas/Permi\#
+        ssionId"}},{"name":"option_id","description":"The option chosen.","required":false,"schema":{"type":"string"\#
+        ,"minLength":1,"maxLength":200}},{"name":"cancelled","description":"True: no option is chosen.","required":f\#
+        alse,"schema":{"type":"boolean"}}],"result":{"name":"result","schema":{"$ref":"#/components/schemas/Permissi\#
+        onResult"}},"errors":[{"$ref":"#/components/errors/not_found"},{"$ref":"#/components/errors/conflict"},{"$re\#
+        f":"#/components/errors/invalid_request"},{"$ref":"#/components/errors/invalid_params"},{"$ref":"#/component\#
+        s/errors/internal_error"},{"$ref":"#/components/errors/cancelled"},{"$ref":"#/components/errors/overloaded"}\#
+        ,{"$ref":"#/components/errors/limit_exceeded"},{"$ref":"#/components/errors/store_failed"},{"$ref":"#/compon\#
+        ents/errors/shutting_down"}],"x-params":{"$ref":"#/components/schemas/PermissionRespondParams"},"x-lane":{"a\#
+        ccess":"overtake","by":[]},"x-idempotent":true,"x-since":1,"x-stability":"stable"}],"components":{"schemas":\#
+        {"SessionId":{"type":"string","description":"a session id: `sess_` and a UUID.","pattern":"^sess_[0-9a-fA-F]\#
+        {8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"TaskId":{"type":"string","description":\#
+        "a task id: `task_` and a UUID.","pattern":"^task_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4\#
+        }-[0-9a-fA-F]{12}$"},"RunId":{"type":"string","description":"a run id: `run_` and a UUID.","pattern":"^run_[\#
+        0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"CheckpointId":{"type":"string\#
+        ","description":"a checkpoint id: `ckpt_` and a UUID.","pattern":"^ckpt_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-\#
+        fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"ProjectId":{"type":"string","description":"a project id: `proj_`\#
+         and a UUID.","pattern":"^proj_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"\#
+        },"ConnectionId":{"type":"string","description":"a connection id: `conn_` and a UUID.","pattern":"^conn_[0-9\#
+        a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"WorkflowId":{"type":"string","de\#
+        scription":"a workflow id: `flow_` and a UUID.","pattern":"^flow_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4\#
+        }-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"PlanId":{"type":"string","description":"a plan id: `plan_` and a UUID."\#
+        ,"pattern":"^plan_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"Permission\#
+        Id":{"type":"string","description":"a permission id: `perm_` and a UUID.","pattern":"^perm_[0-9a-fA-F]{8}-[0\#
+        -9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"MemoryId":{"type":"string","description":"a m\#
+        emory id: `mem_` and a UUID.","pattern":"^mem_[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0\#
+        -9a-fA-F]{12}$"},"HostId":{"type":"string","description":"a host id: `host_` and a UUID.","pattern":"^host_[\#
+        0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},"SessionStatus":{"type":"strin\#
+        g","description":"Where a session stands. Later versions may add values.","enum":["active","running","paused\#
+        ","completed","failed","expired"]},"ImportedIDs":{"type":"string","description":"What becomes of the ids in \#
+        a session's file. Later versions may add values.","enum":["keep","new"]},"ImportedSettings":{"type":"string"\#
+        ,"description":"Whose word counts for what an imported session does from now on. Later versions may add valu\#
+        es.","enum":["own","file"]},"SessionMode":{"type":"string","description":"What an agent may do. Each mode ma\#
+        y do what the ones before it may; a task may narrow its session's mode, never widen it. Later versions may a\#
+        dd values.","enum":["query","script","analysis","full_autonomy"]},"Persistence":{"type":"string","descriptio\#
+        n":"Whether a session's next task hands the agent its own session back. Usage is tracked in both. Later vers\#
+        ions may add values.","enum":["resume","fresh"]},"TaskStatus":{"type":"string","description":"Where a task s\#
+        tands. The last four are final. Later versions may add values.","enum":["queued","running","completed","fail\#
+        ed","cancelled","interrupted"]},"StopReason":{"type":"string","description":"Why a task or a run ended. Late\#
+        r versions may add values.","enum":["end_turn","max_tokens","recursion_limit","budget","timeout","refusal","\#
+        cancelled","stalled","no_result","schema_unsatisfied","host_lost","lease_lost","error"]},"EmbeddingState":{"\#
+        type":"string","description":"What a host does about memories that have no vector. Later versions may add va\#
+        lues.","enum":["idle","working","waiting"]},"Accuracy":{"type":"string","description":"How well a figure is \#
+        known. Later versions may add values.","enum":["known","estimated","unknown"]},"ContentType":{"type":"string\#
+        ","description":"What a content block holds. Later versions may add values.","enum":["text","image","file"]}\#
+        ,"Dialect":{"type":"string","description":"The database systems that agents may work on. Later versions may \#
+        add values.","enum":["sqlite","postgresql"]},"TableKind":{"type":"string","description":"What a relation is.\#
+         Later versions may add values.","enum":["table","view"]},"UsageReports":{"type":"string","description":"Wha\#
+        t an agent says about its usage. Later versions may add values.","enum":["none","per_run","cumulative"]},"As\#
+        kKind":{"type":"string","description":"What an agent asks for. Later versions may add values.","enum":["perm\#
+        ission","question"]},"OptionKind":{"type":"string","description":"What choosing an option of an ask means. L\#
+        ater versions may add values.","enum":["allow_once","allow_always","reject_once","reject_always","answer"]},\#
+        "AskOutcome":{"type":"string","description":"What became of an ask. Later versions may add values.","enum":[\#
+        "answered","cancelled","defaulted","withdrawn"]},"AskDecider":{"type":"string","description":"Who decided an\#
+         ask. Later versions may add values.","enum":["client","policy","grant","deadline","withdrawn","task_ended"]\#
+        },"PermissionDecision":{"type":"string","description":"What happens to a tool that an agent wants to use. La\#
+        ter versions may add values.","enum":["allow","deny","ask"]},"AskDefault":{"type":"string","description":"Wh\#
+        at the session's policy answers when no client does. Later versions may add values.","enum":["deny","allow"]\#
+        },"UsageGroup":{"type":"string","description":"What a usage summary adds up by. Later versions may add value\#
+        s.","enum":["total","session","project","driver","day"]},"ShutdownMode":{"type":"string","description":"How \#
+        the host ends. Later versions may add values.","enum":["drain","now"]},"MemoryScope":{"type":"string","descr\#
+        iption":"Where a memory is visible, the nearest level first. Later versions may add values.","enum":["sessio\#
+        n","project","connection","user"]},"MemoryOutcome":{"type":"string","description":"What became of a memory. \#
+        Later versions may add values.","enum":["created","updated","unchanged"]},"LearningCapture":{"type":"string"\#
+        ,"description":"What is remembered from a session's tasks. Later versions may add values.","enum":["turns","\#
+        findings"]},"RetryFrom":{"type":"string","description":"Where a task begins that retries another. Later vers\#
+        ions may add values.","enum":["start","checkpoint"]},"CheckpointKind":{"type":"string","description":"What a\#
+         checkpoint was saved after. Later versions may add values.","enum":["turn","task","restore","fork"]},"Accep\#
+        tedBy":{"type":"string","description":"Who accepts the result of a task, besides its schema and its check. L\#
+        ater versions may add values.","enum":["permission"]},"PlanRisk":{"type":"string","description":"How much ca\#
+        n go wrong in a batch of a plan. Later versions may add values.","enum":["low","medium","high"]},"PlanStatus\#
+        ":{"type":"string","description":"Where a plan stands. Later versions may add values.","enum":["created","ru\#
+        nning","completed","failed","cancelled","interrupted"]},"PlanStepStatus":{"type":"string","description":"Whe\#
+        re a step of a plan stands. Later versions may add values.","enum":["pending","running","waiting","completed\#
+        ","failed","blocked","cancelled"]},"WorkflowStatus":{"type":"string","description":"Where a workflow stands.\#
+         Later versions may add values.","enum":["created","planning","awaiting_permission","developing","reviewing"\#
+        ,"fixing","completed","failed","cancelled","interrupted"]},"WorkflowRole":{"type":"string","description":"Wh\#
+        o does what in a workflow. Later versions may add values.","enum":["architect","developer","reviewer"]},"Wor\#
+        kflowNodeKind":{"type":"string","description":"What a node of a workflow is. Later versions may add values."\#
+        ,"enum":["plan","develop","review","fix"]},"WorkflowNodeStatus":{"type":"string","description":"Where a node\#
+         of a workflow stands. Later versions may add values.","enum":["running","completed","failed","cancelled","i\#
+        nterrupted"]},"WorkflowSessions":{"type":"string","description":"Whose sessions the roles of a workflow work\#
+         in. Later versions may add values.","enum":["shared","separate"]},"FileChangeKind":{"type":"string","descri\#
+        ption":"What happened to a file. Later versions may add values.","enum":["created","modified","deleted"]},"A\#
+        rtifactEncoding":{"type":"string","description":"How the bytes of an artifact are carried. Later versions ma\#
+        y add values.","enum":["utf8","base64"]},"EventType":{"type":"string","description":"What an event tells. La\#
+        ter versions may add values.","enum":["task.queued","task.started","run.started","message","text.delta","tho\#
+        ught.delta","tool.started","tool.updated","tool.finished","agent_plan.updated","permission.requested","permi\#
+        ssion.resolved","question.asked","question.answered","memory.injected","memory.captured","checkpoint.saved",\#
+        "artifact.created","usage.updated","progress","warning","raw","run.ended","task.completed","task.failed","ta\#
+        sk.cancelled","task.interrupted","session.created","session.updated","session.paused","session.resumed","ses\#
+        sion.completed","session.failed","session.expired","session.forked","session.restored"]},"Usage":{"type":"ob\#
+        ject","description":"What a run, a task or a session has used.","properties":{"input_tokens":{"type":"intege\#
+        r","minimum":0,"description":"Tokens read, without those from a cache."},"output_tokens":{"type":"integer","\#
+        minimum":0,"description":"Tokens written."},"cache_read_tokens":{"type":"integer","minimum":0,"description":\#
+        "Tokens read from the agent's cache."},"cache_write_tokens":{"type":"integer","minimum":0,"description":"Tok\#
+        ens written to the agent's cache."},"reasoning_tokens":{"type":"integer","minimum":0,"description":"Tokens s\#
+        pent on reasoning."},"turns":{"type":"integer","minimum":0,"description":"Round trips of the agent's loop."}\#
+        ,"cost_usd":{"type":"number","minimum":0,"description":"Exact to 1e-9; absent when nobody said what it cost.\#
+        "},"accuracy":{"$ref":"#/components/schemas/Accuracy","description":"How well these figures are known: as we\#
+        ll as the worst of their parts."}},"required":["input_tokens","output_tokens","cache_read_tokens","cache_wri\#
+        te_tokens","reasoning_tokens","turns","accuracy"]},"UsageRow":{"type":"object","description":"The bill of on\#
+        e group, apart by how well it is known.","properties":{"key":{"type":"string","description":"The session, pr\#
+        oject, driver or day; absent for the total and for what belongs to none any more."},"runs":{"type":"integer"\#
+        ,"minimum":0,"description":"Runs."},"known":{"$ref":"#/components/schemas/Usage","description":"What agents \#
+        reported."},"estimated":{"$ref":"#/components/schemas/Usage","description":"What the host worked out."},"unk\#
+        nown":{"$ref":"#/components/schemas/Usage","description":"What nobody said."},"outside":{"$ref":"#/component\#
+        s/schemas/Usage","description":"What the agents' own sessions used that no run is known to have: somebody wo\#
+        rked with them elsewhere. In none of the other figures; absent when there is nothing."}},"required":["runs",\#
+        "known","estimated","unknown"]},"UsageSummary":{"type":"object","description":"The ledger, added up.","prope\#
+        rties":{"group_by":{"$ref":"#/components/schemas/UsageGroup","description":"What it is added up by."},"items\#
+        ":{"type":"array","items":{"$ref":"#/components/schemas/UsageRow"},"description":"A row per group."}},"requi\#
+        red":["group_by","items"]},"Session":{"type":"object","description":"The durable conversation between a clie\#
+        nt and its agents.","properties":{"id":{"$ref":"#/components/schemas/SessionId","description":"Its id."},"se\#
+        ssion_id":{"$ref":"#/components/schemas/SessionId","description":"Equal to `id`; in the reply of `session.cr\#
+        eate`."},"status":{"$ref":"#/components/schemas/SessionStatus","description":"Where it stands."},"temporary"\#
+        :{"type":"boolean","description":"Made for one task that named no session, and completed with it."},"db_conn\#
+        ection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database that its agents work on."\#
+        },"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"plan_id\#
+        ":{"$ref":"#/components/schemas/PlanId","description":"The plan it executes."},"milestone_id":{"type":"strin\#
+        g","description":"The milestone of that plan."},"parent_session_id":{"$ref":"#/components/schemas/SessionId"\#
+        ,"description":"The session it was made from."},"working_dir":{"type":"string","description":"The folder tha\#
+        t its agents work in."},"results_dir":{"type":"string","description":"The folder that artifacts go to."},"dr\#
+        iver":{"type":"string","description":"The driver of its next task."},"model":{"type":"string","description":\#
+        "The model, in the driver's words."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What i\#
+        ts agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether the next\#
+         task resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turns that one task m\#
+        ay take."},"ttl_s":{"type":"integer","description":"How long the driver session lives after its last use; ab\#
+        sent: for ever."},"budget":{"$ref":"#/components/schemas/Budget","description":"What all its tasks together \#
+        may spend. A fork that a plan has made spends of the budget of the session that it was made of, together wit\#
+        h that one and the plan's other forks."},"checkpoints":{"$ref":"#/components/schemas/CheckpointRetention","d\#
+        escription":"Which of its checkpoints are kept; absent: all."},"title":{"type":"string","description":"What \#
+        people call it."},"metadata":{"type":"object","description":"The client's own data, kept as it is."},"learni\#
+        ng":{"$ref":"#/components/schemas/Learning","description":"What is remembered from its tasks, and told to it\#
+        s agents."},"agent_names":{"$ref":"#/components/schemas/AgentNames","description":"Of a session that learns:\#
+         what an outside memory system would call its agents."},"permissions":{"$ref":"#/components/schemas/Permissi\#
+        onPolicy","description":"What happens to its agents' asks."},"driver_sessions":{"type":"object","additionalP\#
+        roperties":{"type":"string"},"description":"The agents' own conversation ids, by driver."},"task_count":{"ty\#
+        pe":"integer","description":"Tasks it has taken."},"usage":{"$ref":"#/components/schemas/Usage","description\#
+        ":"What they have used."},"created_at":{"type":"string","format":"date-time","description":"When it was made\#
+        ."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"last_used_at"\#
+        :{"type":"string","format":"date-time","description":"When a task last started or ended."},"ended_at":{"type\#
+        ":"string","format":"date-time","description":"When it was completed or failed."},"totals":{"$ref":"#/compon\#
+        ents/schemas/SessionTotals","description":"Of a session made for a milestone, in the reply of `session.compl\#
+        ete`."}},"required":["id","status","temporary","results_dir","driver","mode","persistence","recursion_limit"\#
+        ,"learning","permissions","driver_sessions","task_count","usage","created_at","updated_at","last_used_at"]},\#
+        "SessionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/Session"},"description":"The items."},"next_cursor":{"type":"string","descr\#
+        iption":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"SessionTotals":{"type"\#
+        :"object","description":"What was done in a session; what it used is its `usage`.","properties":{"tasks_by_s\#
+        tatus":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failure\#
+        s_by_reason":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop \#
+        reason."},"events":{"type":"integer","minimum":0,"description":"Entries of its log."},"duration_ms":{"type":\#
+        "integer","minimum":0,"description":"From its beginning to its end."}},"required":["tasks_by_status","failur\#
+        es_by_reason","events","duration_ms"]},"Learning":{"type":"object","description":"What is remembered from a \#
+        session's tasks, and told to its agents.","properties":{"enabled":{"type":"boolean","default":false,"descrip\#
+        tion":"Remember what `capture` names, of each task that completes or fails."},"capture":{"type":"array","ite\#
+        ms":{"$ref":"#/components/schemas/LearningCapture"},"maxItems":2,"description":"What to remember; absent: al\#
+        l of it."},"capture_only":{"type":"boolean","default":false,"description":"Tell agents nothing. Otherwise on\#
+        e that takes memories is given what is known about its prompt before it starts, also where the session itsel\#
+        f learns nothing."},"namespaces":{"$ref":"#/components/schemas/LearningNamespaces","description":"The groups\#
+         that memories go to and come from; absent: those that its members say."},"agent_name":{"type":"string","min\#
+        Length":1,"maxLength":200,"description":"What `agent_names` begin with. Default: the id of the session's dat\#
+        abase, else of its project, else `user`."},"promote_after":{"type":"integer","minimum":1,"maximum":1000000,"\#
+        description":"When the session ends, its own memories that were recalled at least so often move to its datab\#
+        ase, else its project, else the user's own, with their source. A text or key that is there already is not do\#
+        ubled: under a key, what was said last counts. Absent: they stay with the session."}}},"LearningNamespaces":\#
+        {"type":"object","description":"The groups that a session's memories go to and come from.","properties":{"se\#
+        ssion":{"type":"string","minLength":1,"maxLength":200,"default":"conversation","description":"Of prompts and\#
+         answers, in the session's own scope."},"shared":{"type":"string","minLength":1,"maxLength":200,"default":"f\#
+        indings","description":"Of findings, in the scope of the session's database or project, and of prompts and a\#
+        nswers that are promoted."},"recall":{"type":"array","items":{"type":"string"},"maxItems":20,"description":"\#
+        The groups that agents are told of; absent: every group."}}},"AgentNames":{"type":"object","description":"Th\#
+        e names under which an outside memory system would know a session's agents: letters, digits, `_` and `-` onl\#
+        y.","properties":{"session":{"type":"string","description":"For what is the session's own: the other name, `\#
+        _` and the last eight hex digits of the session's id."},"shared":{"type":"string","description":"For what it\#
+        s database, its project or its user shares."}},"required":["session","shared"]},"RemovedCounts":{"type":"obj\#
+        ect","description":"What went with a session.","properties":{"tasks":{"type":"integer","description":"Tasks.\#
+        "},"runs":{"type":"integer","description":"Runs; their usage stays in the ledger, anonymous."},"events":{"ty\#
+        pe":"integer","description":"Entries of its log."},"artifacts":{"type":"integer","description":"Artifacts wi\#
+        th their files."},"checkpoints":{"type":"integer","description":"Checkpoints."},"memories":{"type":"integer"\#
+        ,"description":"Memories of its own scope."}},"required":["tasks","runs","events","artifacts","checkpoints",\#
+        "memories"]},"SessionDeleted":{"type":"object","description":"What `session.delete` removed.","properties":{\#
+        "session_id":{"$ref":"#/components/schemas/SessionId","description":"The session that is gone."},"removed":{\#
+        "$ref":"#/components/schemas/RemovedCounts","description":"What went with it."}},"required":["session_id","r\#
+        emoved"]},"SessionContents":{"type":"object","description":"What a session owns, as its file has it.","prope\#
+        rties":{"tasks":{"type":"integer","minimum":0,"description":"Tasks."},"runs":{"type":"integer","minimum":0,"\#
+        description":"Runs."},"events":{"type":"integer","minimum":0,"description":"Entries of its log."},"artifacts\#
+        ":{"type":"integer","minimum":0,"description":"Artifacts."},"checkpoints":{"type":"integer","minimum":0,"des\#
+        cription":"Checkpoints."},"memories":{"type":"integer","minimum":0,"description":"Memories of its own scope.\#
+        "}},"required":["tasks","runs","events","artifacts","checkpoints","memories"]},"SessionExportResult":{"type"\#
+        :"object","description":"A session that was written to a file.","properties":{"session_id":{"$ref":"#/compon\#
+        ents/schemas/SessionId","description":"The session."},"path":{"type":"string","description":"The file: JSON \#
+        Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"lines\#
+        ":{"type":"integer","minimum":0,"description":"Its lines before the last one."},"sha256":{"type":"string","d\#
+        escription":"Of these lines, in lower-case hex; the last line says it too."},"contents":{"$ref":"#/component\#
+        s/schemas/SessionContents","description":"What is in it."},"missing_artifacts":{"type":"array","items":{"typ\#
+        e":"string"},"description":"Paths of artifacts whose files are gone or were changed since, at most 100 of th\#
+        em: they are listed in the file, without bytes."}},"required":["session_id","path","bytes","lines","sha256",\#
+        "contents","missing_artifacts"]},"SessionImportResult":{"type":"object","description":"A session that was ma\#
+        de of a file.","properties":{"session":{"$ref":"#/components/schemas/Session","description":"The session as \#
+        it is here."},"source_session_id":{"$ref":"#/components/schemas/SessionId","description":"Its id in the file\#
+        ."},"path":{"type":"string","description":"The file."},"lines":{"type":"integer","minimum":0,"description":"\#
+        Its lines before the last one."},"contents":{"$ref":"#/components/schemas/SessionContents","description":"Wh\#
+        at came with it."},"left_out":{"type":"array","items":{"type":"string"},"description":"Fields of the session\#
+         that are otherwise than in the file: `driver`, `model`, `working_dir`, `mode`, `recursion_limit`, `learning\#
+        `, `project_id`, `db_connection_id`, `plan_id`."},"warnings":{"type":"array","items":{"type":"string"},"desc\#
+        ription":"What its next task will lack: a folder that is not there, a driver that is not configured."}},"req\#
+        uired":["session","source_session_id","path","lines","contents","left_out","warnings"]},"SessionStats":{"typ\#
+        e":"object","description":"Counts over sessions and their tasks.","properties":{"sessions_by_status":{"type"\#
+        :"object","additionalProperties":{"type":"integer"},"description":"Sessions by status."},"tasks_by_status":{\#
+        "type":"object","additionalProperties":{"type":"integer"},"description":"Tasks by status."},"failures_by_rea\#
+        son":{"type":"object","additionalProperties":{"type":"integer"},"description":"Failed tasks by stop reason."\#
+        },"resumes_tried":{"type":"integer","description":"Runs that were to resume a driver session."},"resumes_suc\#
+        ceeded":{"type":"integer","description":"Those of them that did."},"resume_success_rate":{"type":"number","m\#
+        inimum":0,"maximum":1,"description":"The share of them; absent when none was tried."},"driver_sessions_expir\#
+        ed":{"type":"integer","minimum":0,"description":"How often a driver session was forgotten because its `ttl_s\#
+        ` was over."},"tasks_per_session":{"type":"number","minimum":0,"description":"The mean; absent when there ar\#
+        e no sessions."},"estimated_tokens_saved_by_resuming":{"type":"integer","minimum":0,"description":"An estima\#
+        te: what runs that resumed had not to be sent anew, taken as what each read from its agent's cache at a time\#
+        , its cached tokens over its turns. Agents that tell of no cache count nothing."},"events":{"type":"integer"\#
+        ,"description":"Entries of their logs."}},"required":["sessions_by_status","tasks_by_status","failures_by_re\#
+        ason","resumes_tried","resumes_succeeded","driver_sessions_expired","estimated_tokens_saved_by_resuming","ev\#
+        ents"]},"SweepResult":{"type":"object","description":"What `session.sweep` did.","properties":{"expired":{"t\#
+        ype":"integer","description":"Sessions whose driver session was forgotten."},"checkpoints":{"type":"integer"\#
+        ,"minimum":0,"description":"Checkpoints that their sessions keep no longer (`checkpoints` of a session), rem\#
+        oved."},"promoted":{"type":"integer","minimum":0,"description":"Memories of sessions that have ended that mo\#
+        ved to a wider scope."},"removed":{"type":"integer","minimum":0,"description":"Sessions that were not used f\#
+        or as long as the configuration keeps them, deleted with all that `session.delete` removes. Without `session\#
+        s.keep_days` in the configuration none is."}},"required":["expired","checkpoints","promoted","removed"]},"Su\#
+        bscription":{"type":"object","description":"The client's subscription to a session's log.","properties":{"se\#
+        ssion_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"after_seq":{"type":"intege\#
+        r","minimum":0,"description":"The first event it delivers is the next one after this number."},"last_seq":{"\#
+        type":"integer","minimum":0,"description":"The last number of the log by now."}},"required":["session_id","a\#
+        fter_seq","last_seq"]},"Unsubscribed":{"type":"object","description":"What `session.unsubscribe` did.","prop\#
+        erties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"was_subscribed\#
+        ":{"type":"boolean","description":"Whether there was a subscription to end."}},"required":["session_id","was\#
+        _subscribed"]},"ContentBlock":{"type":"object","description":"A part of a task's input.","properties":{"type\#
+        ":{"$ref":"#/components/schemas/ContentType","description":"What it holds."},"text":{"type":"string","minLen\#
+        gth":1,"description":"The text."},"data":{"type":"string","minLength":1,"description":"The image's bytes in \#
+        base64."},"media_type":{"type":"string","minLength":1,"maxLength":200,"description":"For instance `image/png\#
+        `."},"path":{"type":"string","description":"The file, absolute or relative to the session's working folder."\#
+        }},"required":["type"],"allOf":[{"if":{"properties":{"type":{"const":"text"}},"required":["type"]},"then":{"\#
+        required":["text"],"properties":{"data":false,"path":false}}},{"if":{"properties":{"type":{"const":"image"}}\#
+        ,"required":["type"]},"then":{"required":["media_type"],"oneOf":[{"required":["data"]},{"required":["path"]}\#
+        ],"properties":{"text":false}}},{"if":{"properties":{"type":{"const":"file"}},"required":["type"]},"then":{"\#
+        required":["path"],"properties":{"text":false,"data":false}}}]},"Budget":{"type":"object","description":"Wha\#
+        t a task, or all tasks of a session together, may spend before the one that goes over is ended as `failed` w\#
+        ith stop reason `budget`.","properties":{"cost_usd":{"type":"number","minimum":0,"maximum":1000000,"descript\#
+        ion":"Dollars, exact to 1e-9."},"tokens":{"type":"integer","minimum":1,"maximum":1000000000000,"description"\#
+        :"Input and output tokens together."}},"anyOf":[{"required":["cost_usd"]},{"required":["tokens"]}]},"TaskErr\#
+        or":{"type":"object","description":"Why a task failed: an error inside a result.","properties":{"code":{"typ\#
+        e":"integer","description":"A code of the table of errors."},"message":{"type":"string","description":"A sen\#
+        tence for people."},"reason":{"type":"string","description":"A stable word."},"retryable":{"type":"boolean",\#
+        "description":"Whether `task.retry` may help."},"raw":{"description":"The driver's or the database's own wor\#
+        ds."}},"required":["code","message","reason","retryable"]},"Run":{"type":"object","description":"One attempt\#
+         at a task by one driver.","properties":{"id":{"$ref":"#/components/schemas/RunId","description":"Its id."},\#
         "task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/component\#
-        s/schemas/SessionId","description":"Its session, also when it was made for the task."},"run_id":{"$ref":"#/c\#
-        omponents/schemas/RunId","description":"The last run; absent when none was started."},"status":{"$ref":"#/co\#
-        mponents/schemas/TaskStatus","description":"One of the final ones."},"output":{"type":"string","description"\#
-        :"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `output_schema`."}\#
-        ,"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"driver":{"type":"st\#
-        ring","description":"The driver."},"driver_session_id":{"type":"string","description":"The agent's own conve\#
-        rsation id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier se\#
-        ssion of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The chec\#
-        kpoint that its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description\#
-        ":"The checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its r\#
-        uns."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"description":"The files\#
-         it left."},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"last_session":\#
-        {"$ref":"#/components/schemas/LastSession","description":"The latest session of its project, as the task lef\#
-        t it."},"duration_ms":{"type":"integer","minimum":0,"description":"From its start to its end."}},"required":\#
-        ["task_id","session_id","status","output","stop_reason","driver","driver_resumed","usage","artifacts","durat\#
-        ion_ms"]},"Task":{"type":"object","description":"One prompt in a session until its terminal event.","propert\#
-        ies":{"id":{"$ref":"#/components/schemas/TaskId","description":"Its id."},"session_id":{"$ref":"#/components\#
-        /schemas/SessionId","description":"Its session."},"status":{"$ref":"#/components/schemas/TaskStatus","descri\#
-        ption":"Where it stands."},"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt \#
-        is one text block."},"driver":{"type":"string","description":"The driver."},"mode":{"$ref":"#/components/sch\#
-        emas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/schemas/Persis\#
-        tence","description":"Whether it resumes the driver session."},"recursion_limit":{"type":"integer","descript\#
-        ion":"Turns it may take."},"source":{"type":"string","description":"What kind of operation it is."},"context\#
-        ":{"description":"What the client gave the agent besides."},"metadata":{"type":"object","description":"The c\#
-        lient's own data."},"output_schema":{"description":"What the answer has to meet."},"plan_only":{"type":"bool\#
-        ean","description":"Reads and proposes, writes nothing."},"max_iterations":{"type":"integer","description":"\#
-        Runs it may take."},"resumption":{"type":"boolean","description":"False: it alone started afresh."},"budget"\#
-        :{"$ref":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","d\#
-        escription":"How long it may run."},"detached":{"type":"boolean","description":"Goes on when its client is g\#
-        one."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."},"created_\#
-        at":{"type":"string","format":"date-time","description":"When it was accepted."},"started_at":{"type":"strin\#
-        g","format":"date-time","description":"When it started."},"ended_at":{"type":"string","format":"date-time","\#
-        description":"When it ended."},"result":{"$ref":"#/components/schemas/TaskResult","description":"What it lef\#
-        t, once it has ended."},"runs":{"type":"array","items":{"$ref":"#/components/schemas/Run"},"description":"It\#
-        s runs, in `task.get`."}},"required":["id","session_id","status","input","driver","mode","persistence","recu\#
-        rsion_limit","plan_only","max_iterations","resumption","detached","created_at"]},"TaskPage":{"type":"object"\#
-        ,"description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schem\#
-        as/Task"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next pag\#
-        e; absent on the last one."}},"required":["items"]},"TaskStarted":{"type":"object","description":"A task tha\#
-        t is durable and will run.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The\#
-         task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when it was \#
-        made for the task."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"`queued`, or further \#
-        on when the key had been used before."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","de\#
-        scription":"The checkpoint that it goes on from, as far as it is known: tasks that wait before it leave furt\#
-        her ones."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"The task that it retries."}},"re\#
-        quired":["task_id","session_id","status"]},"SteerResult":{"type":"object","description":"What `task.steer` d\#
-        id.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"message_id":{\#
-        "type":"string","description":"The message in the session's log."}},"required":["task_id","message_id"]},"Ca\#
-        ncelResult":{"type":"object","description":"What `task.cancel` did.","properties":{"task_id":{"$ref":"#/comp\#
-        onents/schemas/TaskId","description":"The task."},"status":{"$ref":"#/components/schemas/TaskStatus","descri\#
-        ption":"Where it stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it h\#
-        ad ended, and nothing was done."}},"required":["task_id","status","accepted"]},"Issue":{"type":"object","des\#
-        cription":"What a workflow is to solve.","properties":{"id":{"type":"string","minLength":1,"maxLength":200,"\#
-        description":"Its id, wherever it comes from."},"title":{"type":"string","minLength":1,"maxLength":500,"desc\#
-        ription":"Its title."},"description":{"type":"string","description":"What it says."}},"required":["title"]},\#
-        "WorkflowRoleSettings":{"type":"object","description":"How a role is filled.","properties":{"driver":{"type"\#
-        :"string","minLength":1,"maxLength":100,"description":"The driver. Default: the project's, else the configur\#
-        ation's."},"model":{"type":"string","minLength":1,"maxLength":200,"description":"The model, where each role \#
-        has its own session."},"instructions":{"type":"string","minLength":1,"description":"What the role is told be\#
-        sides what it has to do."},"parallel":{"type":"integer","minimum":1,"maximum":16,"default":1,"description":"\#
-        Of the developer: independent steps of a batch that run at a time, as `parallel` of a plan. Of the reviewers\#
-        : those that judge at a time, each in a session of its own; only with `sessions: separate`, and where the dr\#
-        iver's runs are safe side by side. Default: one after the other."}}},"WorkflowProfile":{"type":"object","des\#
-        cription":"How the roles of a workflow are filled, and who has to approve.","properties":{"sessions":{"$ref"\#
-        :"#/components/schemas/WorkflowSessions","default":"shared","description":"Whose sessions they work in."},"a\#
-        pprove_up_to":{"$ref":"#/components/schemas/PlanRisk","description":"Plans whose greatest risk is at most th\#
-        is need no approval. Default: every plan does."},"reviewers":{"type":"array","items":{"type":"string"},"minI\#
-        tems":1,"maxItems":20,"description":"What each reviewer looks at. Default: `[\"General\"]`."},"max_review_ro\#
-        unds":{"type":"integer","minimum":1,"maximum":20,"default":3,"description":"Rounds of review before it count\#
-        s as failed."},"architect":{"$ref":"#/components/schemas/WorkflowRoleSettings","description":"The architect.\#
-        "},"developer":{"$ref":"#/components/schemas/WorkflowRoleSettings","description":"The developer."},"reviewer\#
-        ":{"$ref":"#/components/schemas/WorkflowRoleSettings","description":"Each reviewer."}}},"WorkflowNode":{"typ\#
-        e":"object","description":"One piece of work by one role.","properties":{"role":{"$ref":"#/components/schema\#
-        s/WorkflowRole","description":"Whose it is."},"kind":{"$ref":"#/components/schemas/WorkflowNodeKind","descri\#
-        ption":"What it is."},"round":{"type":"integer","minimum":0,"description":"Of reviews; of plans, the number \#
-        of the attempt."},"focus":{"type":"string","description":"What a reviewer looks at."},"status":{"$ref":"#/co\#
-        mponents/schemas/WorkflowNodeStatus","description":"Where it stands."},"task_id":{"$ref":"#/components/schem\#
-        as/TaskId","description":"Its task."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The pla\#
-        n that it executes."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"d\#
-        river":{"type":"string","description":"Its driver."},"driver_session_id":{"type":"string","description":"The\#
-         agent's own session that it worked in."},"result":{"description":"An architect's `{plan, reasoning}`, or a \#
-        reviewer's `{approved, severity, comments}`."},"reason":{"type":"string","description":"Why it failed, or di\#
-        d not begin."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of its tasks."}},"required":["rol\#
-        e","kind","round","status","usage"]},"Workflow":{"type":"object","description":"Architect, developer and rev\#
-        iewers over one goal.","properties":{"id":{"$ref":"#/components/schemas/WorkflowId","description":"Its id; e\#
-        lsewhere `workflow_id`."},"title":{"type":"string","description":"What people call it."},"goal":{"type":"str\#
-        ing","description":"What it is for."},"issue":{"type":"object","description":"The issue that it is to solve.\#
-        "},"status":{"$ref":"#/components/schemas/WorkflowStatus","description":"Where it stands."},"project_id":{"$\#
-        ref":"#/components/schemas/ProjectId","description":"The project it belongs to."},"working_dir":{"type":"str\#
-        ing","description":"The folder that its agents work in."},"profile":{"$ref":"#/components/schemas/WorkflowPr\#
-        ofile","description":"How its roles are filled."},"proposal":{"type":"object","description":"The architect's\#
-         `{plan, reasoning}` that counts."},"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan \#
-        that the developer executes."},"round":{"type":"integer","minimum":0,"description":"Rounds of review begun."\#
-        },"waits_for":{"type":"string","description":"`permission`: to be approved or rejected; the role that works;\#
-         `session`: one of its sessions is paused; `retry`, after an interruption."},"nodes":{"type":"array","items"\#
-        :{"$ref":"#/components/schemas/WorkflowNode"},"description":"What was done, in its order."},"sessions":{"typ\#
-        e":"object","description":"The session of each role; of reviewers with sessions of their own the latest."},"\#
-        driver_session_id":{"type":"string","description":"The agent's own session that was used last."},"reason":{"\#
-        type":"string","description":"Why it failed or rests."},"usage":{"$ref":"#/components/schemas/Usage","descri\#
-        ption":"Of all its tasks."},"created_at":{"type":"string","format":"date-time","description":"When it was ma\#
-        de."},"updated_at":{"type":"string","format":"date-time","description":"When it last changed."},"ended_at":{\#
-        "type":"string","format":"date-time","description":"When it came to its end."}},"required":["id","title","go\#
-        al","status","profile","round","nodes","sessions","usage","created_at","updated_at"]},"WorkflowPage":{"type"\#
-        :"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compone\#
-        nts/schemas/Workflow"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of\#
-         the next page; absent on the last one."}},"required":["items"]},"PlanStep":{"type":"object","description":"\#
-        One thing to be done, by one task.","properties":{"id":{"type":"string","minLength":1,"maxLength":200,"descr\#
-        iption":"Its name, unique in the plan."},"description":{"type":"string","minLength":1,"description":"What is\#
-         to be done."},"type":{"type":"string","minLength":1,"maxLength":100,"description":"What kind of work it is:\#
-         `create_file`, `modify_file`, `create_component`, `code`, `command`, `query`, `analysis`, `review` or any w\#
-        ord."},"prompt":{"type":"string","minLength":1,"description":"What the agent is asked, unchanged. Default: t\#
-        he description."},"depends_on":{"type":"array","items":{"type":"string"},"maxItems":1000,"description":"Step\#
-        s of its batch or of earlier ones that have to be completed first."},"output_schema":{"type":"object","descr\#
-        iption":"A JSON Schema that the answer has to meet."},"driver":{"type":"string","minLength":1,"maxLength":10\#
-        0,"description":"Default: the plan's."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"desc\#
-        ription":"How long one attempt may run."},"check":{"type":"string","minLength":1,"maxLength":100000,"descrip\#
-        tion":"A shell command that has to succeed in the working folder before the step is completed."},"max_iterat\#
-        ions":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs that an attempt may take u\#
-        ntil its result is accepted."}},"required":["id","description"]},"PlanBatch":{"type":"object","description":\#
-        "Steps that belong together. A batch begins when the one before it has come to its end.","properties":{"titl\#
-        e":{"type":"string","minLength":1,"maxLength":500,"description":"What people call it."},"risk":{"$ref":"#/co\#
-        mponents/schemas/PlanRisk","default":"low","description":"How much can go wrong."},"steps":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/PlanStep"},"minItems":1,"maxItems":1000,"description":"Its steps."}},"r\#
-        equired":["steps"]},"FileChange":{"type":"object","description":"A file of the working folder that a step ma\#
-        de, changed or removed.","properties":{"path":{"type":"string","description":"Relative to the working folder\#
-        , with `/`."},"change":{"$ref":"#/components/schemas/FileChangeKind","description":"What happened to it."},"\#
-        bytes":{"type":"integer","minimum":0,"description":"Its size; 0 when it was removed."},"sha256":{"type":"str\#
-        ing","description":"Of its bytes, in hex; absent when it was removed or is too large."},"shared":{"type":"bo\#
-        olean","description":"True: another step ran at the same time, and nothing says which of them did it."}},"re\#
-        quired":["path","change","bytes"]},"PlanStepState":{"type":"object","description":"What became of a step so \#
-        far.","properties":{"id":{"type":"string","description":"The step."},"batch":{"type":"integer","minimum":0,"\#
-        description":"The place of its batch."},"status":{"$ref":"#/components/schemas/PlanStepStatus","description"\#
-        :"Where it stands."},"attempts":{"type":"integer","minimum":0,"description":"Attempts in this execution, wit\#
-        hout interrupted ones."},"task_ids":{"type":"array","items":{"$ref":"#/components/schemas/TaskId"},"descript\#
-        ion":"Every task that it had, in their order."},"session_id":{"$ref":"#/components/schemas/SessionId","descr\#
-        iption":"The session of the last task: the plan's, or a fork of it."},"driver_session_id":{"type":"string","\#
-        description":"The agent's own session that it ran in."},"reason":{"type":"string","description":"Why it fail\#
-        ed, waits or is blocked."},"blocked_by":{"type":"string","description":"The step that keeps it from being be\#
-        gun."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"artifacts":{"type":"\#
-        array","items":{"$ref":"#/components/schemas/FileChange"},"description":"Files of the working folder that it\#
-         made, changed or removed."}},"required":["id","batch","status","attempts","task_ids","usage","artifacts"]},\#
-        "Plan":{"type":"object","description":"Ordered work on one session.","properties":{"id":{"$ref":"#/component\#
-        s/schemas/PlanId","description":"Its id; elsewhere `plan_id`."},"title":{"type":"string","description":"What\#
-         people call it."},"goal":{"type":"string","description":"What it is for."},"status":{"$ref":"#/components/s\#
-        chemas/PlanStatus","description":"Where it stands."},"session_id":{"$ref":"#/components/schemas/SessionId","\#
-        description":"Its session; absent until it is executed, unless it was made for one."},"project_id":{"$ref":"\#
-        #/components/schemas/ProjectId","description":"The project it belongs to."},"working_dir":{"type":"string","\#
-        description":"The folder that its agents work in."},"driver":{"type":"string","description":"The driver of i\#
-        ts steps."},"batches":{"type":"array","items":{"$ref":"#/components/schemas/PlanBatch"},"description":"What \#
-        is to be done."},"continue_on_failure":{"type":"boolean","description":"Whether steps that do not depend on \#
-        a failed one still run."},"parallel":{"type":"integer","minimum":1,"description":"Independent steps of a bat\#
-        ch that run at a time."},"ttl_s":{"type":"integer","description":"How long its driver session lives after it\#
-        s last use; absent: for ever."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStepState"\#
-        },"description":"What became of each step, in the order of the batches."},"done":{"type":"integer","minimum"\#
-        :0,"description":"Steps that are completed."},"total":{"type":"integer","minimum":0,"description":"Steps."},\#
-        "waits_for":{"$ref":"#/components/schemas/PermissionId","description":"The permission that a batch of high r\#
-        isk waits for."},"reason":{"type":"string","description":"Why it failed."},"usage":{"$ref":"#/components/sch\#
-        emas/Usage","description":"Of all its tasks."},"created_at":{"type":"string","format":"date-time","descripti\#
-        on":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it last chan\#
-        ged."},"started_at":{"type":"string","format":"date-time","description":"When it was last executed."},"ended\#
-        _at":{"type":"string","format":"date-time","description":"When that came to its end."}},"required":["id","ti\#
-        tle","status","batches","continue_on_failure","parallel","steps","done","total","usage","created_at","update\#
-        d_at"]},"PlanPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array",\#
-        "items":{"$ref":"#/components/schemas/Plan"},"description":"The items."},"next_cursor":{"type":"string","des\#
-        cription":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PlanCancelled":{"typ\#
-        e":"object","description":"What `plan.cancel` did.","properties":{"plan_id":{"$ref":"#/components/schemas/Pl\#
-        anId","description":"The plan."},"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it \#
-        stood when the request was heard."},"accepted":{"type":"boolean","description":"False: it was not running, a\#
-        nd nothing was done."}},"required":["plan_id","status","accepted"]},"PlanDeleted":{"type":"object","descript\#
-        ion":"What `plan.delete` removed.","properties":{"plan_id":{"$ref":"#/components/schemas/PlanId","descriptio\#
-        n":"The plan that is gone. Its session stays."}},"required":["plan_id"]},"Artifact":{"type":"object","descri\#
-        ption":"A file that a task left in its session's results folder.","properties":{"session_id":{"$ref":"#/comp\#
-        onents/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","des\#
-        cription":"The task."},"path":{"type":"string","description":"Relative to the results folder."},"bytes":{"ty\#
-        pe":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","description":"Of its bytes, \#
-        in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/csv`."},"created_at":{"\#
-        type":"string","format":"date-time","description":"When it was recorded."}},"required":["session_id","task_i\#
-        d","path","bytes","sha256","media_type","created_at"]},"ArtifactPage":{"type":"object","description":"A page\#
-         of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Artifact"},"descrip\#
-        tion":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the l\#
-        ast one."}},"required":["items"]},"ArtifactChunk":{"type":"object","description":"A range of an artifact's b\#
-        ytes.","properties":{"artifact":{"$ref":"#/components/schemas/Artifact","description":"The artifact."},"offs\#
-        et":{"type":"integer","minimum":0,"description":"Where the range begins, in bytes."},"bytes":{"type":"intege\#
-        r","minimum":0,"description":"The size of the range."},"encoding":{"$ref":"#/components/schemas/ArtifactEnco\#
-        ding","description":"How `content` carries it."},"content":{"type":"string","description":"The range."},"is_\#
-        last":{"type":"boolean","description":"Whether the file ends with it."}},"required":["artifact","offset","by\#
-        tes","encoding","content","is_last"]},"Checkpoint":{"type":"object","description":"A state that a session wa\#
-        s in: its log up to `seq`, and what the log does not say.","properties":{"id":{"$ref":"#/components/schemas/\#
-        CheckpointId","description":"Its id; elsewhere `checkpoint_id`."},"session_id":{"$ref":"#/components/schemas\#
-        /SessionId","description":"The session."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description"\#
-        :"What it was saved after."},"parent_id":{"$ref":"#/components/schemas/CheckpointId","description":"The chec\#
-        kpoint before it; absent for the first one."},"task_id":{"$ref":"#/components/schemas/TaskId","description":\#
-        "The task that it was saved in; of a return, the one that what it returns to was saved in."},"run_id":{"$ref\#
-        ":"#/components/schemas/RunId","description":"The run, likewise."},"seq":{"type":"integer","minimum":1,"desc\#
-        ription":"The last event of the log that it covers."},"turn":{"type":"integer","minimum":0,"description":"Tu\#
-        rns that its task had taken, where they are known."},"bytes":{"type":"integer","minimum":0,"description":"Th\#
-        e size of its state. What is stored is what it changes of its parent's."},"created_at":{"type":"string","for\#
-        mat":"date-time","description":"When it was saved."},"state":{"$ref":"#/components/schemas/CheckpointState",\#
-        "description":"What the log does not say; only in the answer of `checkpoint.get`."}},"required":["id","sessi\#
-        on_id","kind","seq","bytes","created_at"]},"CheckpointPage":{"type":"object","description":"A page of a list\#
-        .","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Checkpoint"},"description":"T\#
-        he items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one.\#
-        "}},"required":["items"]},"CheckpointRetention":{"type":"object","description":"Which checkpoints of a sessi\#
-        on are kept: those that both allow. Where the session stands is always kept.","properties":{"keep_count":{"t\#
-        ype":"integer","minimum":1,"maximum":1000000,"description":"So many of the last ones."},"keep_s":{"type":"in\#
-        teger","minimum":1,"maximum":315360000,"description":"Those of the last so many seconds."}},"anyOf":[{"requi\#
-        red":["keep_count"]},{"required":["keep_s"]}]},"CheckpointDeleted":{"type":"object","description":"What `che\#
-        ckpoint.delete` removed.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descrip\#
-        tion":"The checkpoint that is gone."}},"required":["checkpoint_id"]},"SessionRestored":{"type":"object","des\#
-        cription":"A session that has been taken back to an earlier checkpoint.","properties":{"session":{"$ref":"#/\#
-        components/schemas/Session","description":"The session. An agent's own session stays among its `driver_sessi\#
-        ons` only where nothing ran in it since."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId",\#
-        "description":"What it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","des\#
-        cription":"The checkpoint where it stands now."}},"required":["session","from_checkpoint_id","checkpoint_id"\#
-        ]},"CheckpointState":{"type":"object","description":"What a checkpoint keeps beside the log.","properties":{\#
-        "driver_sessions":{"type":"object","additionalProperties":{"type":"string"},"description":"The agents' own c\#
-        onversation ids, by driver."},"history":{"type":"array","items":{},"description":"The parts of the log that \#
-        the conversation consists of, each as its first and last number: more than one after a return to an earlier \#
-        checkpoint."},"driver":{"description":"What the driver said of its own state after the last turn."}},"requir\#
-        ed":["driver_sessions","history"]},"MemorySource":{"type":"object","description":"What a memory was learned \#
-        from.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"run_id":{"$\#
-        ref":"#/components/schemas/RunId","description":"The run."},"role":{"type":"string","minLength":1,"maxLength\#
-        ":100,"description":"Who said it: `user`, `assistant` or any word."},"seq":{"type":"integer","minimum":0,"de\#
-        scription":"Its place in its conversation: memories of one scope and namespace that have one are turns, and \#
-        a turn lifts those next to it."}}},"Memory":{"type":"object","description":"A keyed value that outlives what\#
-         it was learned in.","properties":{"id":{"$ref":"#/components/schemas/MemoryId","description":"Its id, the s\#
-        ame in all its versions; elsewhere `memory_id`."},"scope":{"$ref":"#/components/schemas/MemoryScope","descri\#
-        ption":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The sess\#
-        ion, of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project,\#
-         of scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The dat\#
-        abase, of scope `connection`."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"stri\#
-        ng","description":"Its name, unique in its scope and namespace; the id where none was given."},"value":{"des\#
-        cription":"What is remembered."},"content_text":{"type":"string","description":"What is searched."},"importa\#
-        nce":{"type":"number","minimum":0,"maximum":1,"description":"How much it weighs."},"tags":{"type":"array","i\#
-        tems":{"type":"string"},"description":"Words to filter by; searched too."},"source":{"$ref":"#/components/sc\#
-        hemas/MemorySource","description":"What it was learned from."},"created_at":{"type":"string","format":"date-\#
-        time","description":"When its key was first remembered."},"updated_at":{"type":"string","format":"date-time"\#
-        ,"description":"When this version was."},"last_recalled_at":{"type":"string","format":"date-time","descripti\#
-        on":"When it was last told to an agent."},"recall_count":{"type":"integer","minimum":0,"description":"How of\#
-        ten it was."},"expires_at":{"type":"string","format":"date-time","description":"When it is no longer found."\#
-        },"valid_from":{"type":"string","format":"date-time","description":"From when on it holds; of an earlier ver\#
-        sion, when that was remembered."},"valid_to":{"type":"string","format":"date-time","description":"Until when\#
-         it holds; of an earlier version, when the next one was remembered."},"superseded_by":{"$ref":"#/components/\#
-        schemas/MemoryId","description":"What is found in its place."},"embedding_model":{"type":"string","descripti\#
-        on":"The model whose vector of it is kept."},"metadata":{"type":"object","description":"The client's own dat\#
-        a, kept as it is."},"versions":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":\#
-        "All its versions, newest first, in `memory.get` with `history`."}},"required":["id","scope","namespace","ke\#
-        y","value","content_text","importance","tags","created_at","updated_at","recall_count"]},"MemoryPage":{"type\#
-        ":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/compon\#
-        ents/schemas/Memory"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of \#
-        the next page; absent on the last one."}},"required":["items"]},"MemoryChange":{"type":"object","description\#
-        ":"A memory after it was remembered or changed.","properties":{"memory":{"$ref":"#/components/schemas/Memory\#
-        ","description":"As it is now."},"outcome":{"$ref":"#/components/schemas/MemoryOutcome","description":"What \#
-        became of it."}},"required":["memory","outcome"]},"MemoryCount":{"type":"object","description":"How many mem\#
-        ories there are.","properties":{"count":{"type":"integer","minimum":0,"description":"Memories."}},"required"\#
-        :["count"]},"ForgetResult":{"type":"object","description":"What was removed for good: no file of the store h\#
-        olds it any more.","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories; with `dry\#
-        _run` those that would go."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions.\#
-        "},"index_entries":{"type":"integer","minimum":0,"description":"Rows of the index, rewritten or removed."},"\#
-        words":{"type":"integer","minimum":0,"description":"Words that nothing else used."},"dry_run":{"type":"boole\#
-        an","description":"True: nothing was removed."}},"required":["memories","versions","index_entries","words","\#
-        dry_run"]},"NamespaceInfo":{"type":"object","description":"A group of memories in a scope.","properties":{"s\#
-        cope":{"$ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":\#
-        "#/components/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/c\#
-        omponents/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#\#
-        /components/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"type":\#
-        "string","description":"Its name."},"memories":{"type":"integer","minimum":0,"description":"Memories in it."\#
-        },"updated_at":{"type":"string","format":"date-time","description":"When one of them last changed."}},"requi\#
-        red":["scope","namespace","memories","updated_at"]},"NamespaceList":{"type":"object","description":"The name\#
-        spaces of one scope or of all.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/\#
-        NamespaceInfo"},"description":"By scope and name."}},"required":["items"]},"RecallHit":{"type":"object","des\#
-        cription":"A memory that was recalled.","properties":{"memory":{"$ref":"#/components/schemas/Memory","descri\#
-        ption":"The memory."},"score":{"type":"number","description":"How well it answers the question."},"explain":\#
-        {"description":"The parts that make the score, with `explain`."}},"required":["memory","score"]},"RecallResu\#
-        lt":{"type":"object","description":"What memory knows about a question.","properties":{"memories":{"type":"a\#
-        rray","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories, best first."},"nothing_\#
-        known":{"type":"boolean","description":"True: memory has no answer."},"corrected_query":{"type":"string","de\#
-        scription":"The question as it was understood, where words of it were corrected."},"search_time_ms":{"type":\#
-        "integer","minimum":0,"description":"How long it took."}},"required":["memories","nothing_known","search_tim\#
-        e_ms"]},"SearchHit":{"type":"object","description":"A memory that a search found.","properties":{"document":\#
-        {"type":"object","description":"The memory, or of it the fields that were asked for."},"highlight":{"type":"\#
-        object","description":"By field, its matches: `matched_tokens`, `snippet` and, where asked for, `value`."},"\#
-        highlights":{"type":"array","items":{},"description":"The same as a list with the name of each `field`."},"t\#
-        ext_match":{"type":"integer","description":"How well the words match; to be compared within one reply. Absen\#
-        t of pinned memories and without words."},"text_match_info":{"type":"object","description":"What it is made \#
-        of: `score`, `best_field_score`, `best_field_weight`, `fields_matched`, `num_tokens_dropped`, `tokens_matche\#
-        d`, `typo_prefix_score`."},"vector_distance":{"type":"number","description":"How far the meaning is, with `v\#
-        ector_query`: 1 less the cosine. Absent of what is no neighbour."},"hybrid_search_info":{"type":"object","de\#
-        scription":"What words and meaning make together, with `vector_query`: `rank_fusion_score`."},"curated":{"ty\#
-        pe":"boolean","description":"True: it is pinned."}},"required":["document","highlight"]},"SearchGroup":{"typ\#
-        e":"object","description":"Memories that share the values of the fields of `group_by`.","properties":{"group\#
-        _key":{"type":"array","items":{},"description":"The values."},"found":{"type":"integer","minimum":0,"descrip\#
-        tion":"Memories in the group."},"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"de\#
-        scription":"The first of them."}},"required":["group_key","found","hits"]},"SearchResult":{"type":"object","\#
-        description":"What a search found, as TypeSense shapes it.","properties":{"found":{"type":"integer","minimum\#
-        ":0,"description":"Memories, or groups, that were found."},"found_docs":{"type":"integer","minimum":0,"descr\#
-        iption":"Memories that were found, with `group_by`."},"out_of":{"type":"integer","minimum":0,"description":"\#
-        Memories in the scopes, also what has expired, holds no longer or was superseded."},"page":{"type":"integer"\#
-        ,"minimum":1,"description":"The page; absent with `offset`."},"hits":{"type":"array","items":{"$ref":"#/comp\#
-        onents/schemas/SearchHit"},"description":"The page's memories; absent with `group_by`."},"grouped_hits":{"ty\#
-        pe":"array","items":{"$ref":"#/components/schemas/SearchGroup"},"description":"The page's groups, with `grou\#
-        p_by`."},"facet_counts":{"type":"array","items":{},"description":"For each facet its `field_name`, `counts [\#
-        {value, highlighted, count}]`, `stats` and `sampled`."},"request_params":{"type":"object","description":"`q`\#
-        , `per_page` and `offset` as they were understood."},"search_cutoff":{"type":"boolean","description":"True: \#
-        the search ended early, and there may be more."},"search_time_ms":{"type":"integer","minimum":0,"description\#
-        ":"How long it took."}},"required":["found","out_of","facet_counts","request_params","search_cutoff","search\#
-        _time_ms"]},"ContextResult":{"type":"object","description":"What an agent should be told now.","properties":\#
-        {"text":{"type":"string","description":"A line for each memory, best first; empty when nothing is known."},"\#
-        memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"description":"The memories that\#
-         the text holds."},"tokens":{"type":"integer","minimum":0,"description":"What the text takes, estimated at f\#
-        our bytes of UTF-8 a token."},"left_out":{"type":"integer","minimum":0,"description":"Memories that were fou\#
-        nd too and did not fit."},"nothing_known":{"type":"boolean","description":"True: memory has nothing about th\#
-        e prompt."}},"required":["text","memories","tokens","left_out","nothing_known"]},"ImportError":{"type":"obje\#
-        ct","description":"A line that was not imported.","properties":{"line":{"type":"integer","minimum":1,"descri\#
-        ption":"Its number in the file."},"reason":{"type":"string","description":"A stable word, as in an error's `\#
-        data`."},"message":{"type":"string","description":"A sentence for people."},"path":{"type":"string","descrip\#
-        tion":"The field that is wrong."}},"required":["line","reason","message"]},"ImportResult":{"type":"object","\#
-        description":"What became of the lines of a file. Also the `raw` of the error when an import did not come to\#
-         its end.","properties":{"path":{"type":"string","description":"The file."},"lines":{"type":"integer","minim\#
-        um":0,"description":"Lines that were read, without empty ones and those that were passed over."},"created":{\#
-        "type":"integer","minimum":0,"description":"Memories that are new."},"updated":{"type":"integer","minimum":0\#
-        ,"description":"Memories that have a new version."},"unchanged":{"type":"integer","minimum":0,"description":\#
-        "Memories that were so already."},"failed":{"type":"integer","minimum":0,"description":"Lines that were not \#
-        imported."},"last_line":{"type":"integer","minimum":0,"description":"The last line that was dealt with: `aft\#
-        er_line` of a call that goes on."},"errors":{"type":"array","items":{"$ref":"#/components/schemas/ImportErro\#
-        r"},"description":"The first 20 of the lines that were not imported."}},"required":["path","lines","created"\#
-        ,"updated","unchanged","failed","last_line","errors"]},"ExportResult":{"type":"object","description":"Memori\#
-        es that were written to a file, or a page of them.","properties":{"memories":{"type":"integer","minimum":0,"\#
-        description":"How many."},"path":{"type":"string","description":"The file: JSON Lines, readable by its owner\#
-         only."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"items":{"type":"array","items":{"\#
-        $ref":"#/components/schemas/Memory"},"description":"The page, without `path`."},"next_cursor":{"type":"strin\#
-        g","description":"`cursor` of the next page; absent on the last one."}},"required":["memories"]},"SynonymSet\#
-        ":{"type":"object","description":"Words that a search takes for one another.","properties":{"name":{"type":"\#
-        string","description":"Its name."},"root":{"type":"string","description":"One way: this also finds the synon\#
-        yms, and not they it."},"synonyms":{"type":"array","items":{"type":"string"},"description":"The words; each \#
-        may be several."}},"required":["name","synonyms"]},"SynonymSetPage":{"type":"object","description":"A page o\#
-        f a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/SynonymSet"},"descrip\#
-        tion":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the l\#
-        ast one."}},"required":["items"]},"StopwordSet":{"type":"object","description":"Words that a search leaves o\#
-        ut.","properties":{"name":{"type":"string","description":"Its name, as `stopwords` of `memory.search` takes \#
-        it."},"locale":{"type":"string","description":"The language that they are of."},"words":{"type":"array","ite\#
-        ms":{"type":"string"},"description":"The words."}},"required":["name","words"]},"StopwordSetPage":{"type":"o\#
-        bject","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components\#
-        /schemas/StopwordSet"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of\#
-         the next page; absent on the last one."}},"required":["items"]},"WordSetDeleted":{"type":"object","descript\#
-        ion":"A set of words that is gone.","properties":{"name":{"type":"string","description":"Its name."}},"requi\#
-        red":["name"]},"MemoryStats":{"type":"object","description":"What memory holds and what its index is made of\#
-        .","properties":{"memories":{"type":"integer","minimum":0,"description":"Memories."},"versions":{"type":"int\#
-        eger","minimum":0,"description":"Their earlier versions."},"words":{"type":"integer","minimum":0,"descriptio\#
-        n":"Words of the dictionary."},"tail_documents":{"type":"integer","minimum":0,"description":"Memories that a\#
-        re searched by scanning until they are folded."},"segments":{"type":"integer","minimum":0,"description":"Seg\#
-        ments of the index."},"index_bytes":{"type":"integer","minimum":0,"description":"What the index takes."},"em\#
-        beddings":{"type":"integer","minimum":0,"description":"Vectors."},"embedding":{"$ref":"#/components/schemas/\#
-        EmbeddingStats","description":"Where vectors come from; absent when the configuration names nothing."}},"req\#
-        uired":["memories","versions","words","tail_documents","segments","index_bytes","embeddings"]},"EmbeddingSta\#
-        ts":{"type":"object","description":"Where the vectors of memories come from, and how far they are.","propert\#
-        ies":{"model":{"type":"string","description":"The model that vectors are of."},"weight":{"type":"number","mi\#
-        nimum":0,"maximum":1,"description":"What meaning counts in a score."},"state":{"$ref":"#/components/schemas/\#
-        EmbeddingState","description":"What this host does about memories without a vector of the model."},"kept":{"\#
-        type":"integer","minimum":0,"description":"Vectors that this host has kept."},"refused":{"type":"integer","m\#
-        inimum":0,"description":"Memories that the source gave this host no vector for."},"compared_max":{"type":"in\#
-        teger","minimum":0,"description":"How many vectors a recall compares its own with, the newest first."},"last\#
-        _error":{"type":"string","description":"What went wrong last, until something goes well."}},"required":["mod\#
-        el","weight","state","kept","refused","compared_max"]},"Event":{"type":"object","description":"A numbered en\#
-        try of a session's log.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"\#
-        The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it is about."},"run_i\#
-        d":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"type":"integer","minim\#
-        um":1,"description":"Its number: 1, 2, 3, ... without holes."},"at":{"type":"string","format":"date-time","d\#
-        escription":"When it was recorded."},"type":{"$ref":"#/components/schemas/EventType","description":"What it \#
-        tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_id","s\#
-        eq","at","type","data"]},"LiveEvent":{"type":"object","description":"An event as a notification: an entry of\#
-         the log, or a delta, which has no number.","properties":{"session_id":{"$ref":"#/components/schemas/Session\#
-        Id","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task it\#
-         is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run it is about."},"seq":{"typ\#
-        e":"integer","minimum":1,"description":"Its number in the log; absent in a delta."},"prev_seq":{"type":"inte\#
-        ger","minimum":0,"description":"The number of the event that this subscription delivered before it, when it \#
-        filters."},"after_seq":{"type":"integer","minimum":0,"description":"In a delta: the last number of the log b\#
-        efore it."},"at":{"type":"string","format":"date-time","description":"When it was recorded or heard."},"type\#
-        ":{"$ref":"#/components/schemas/EventType","description":"What it tells."},"data":{"type":"object","descript\#
-        ion":"What it carries, by its type."}},"required":["session_id","at","type","data"]},"EventPage":{"type":"ob\#
-        ject","description":"A part of a log, in the order of `seq`.","properties":{"items":{"type":"array","items":\#
-        {"$ref":"#/components/schemas/Event"},"description":"The events."},"last_seq":{"type":"integer","minimum":0,\#
-        "description":"The last number of the log; 0 when it is empty."},"has_more":{"type":"boolean","description":\#
-        "Whether further events meet the request, beyond the last of these, or before the first with `before_seq`."}\#
-        },"required":["items","last_seq","has_more"]},"TaskQueuedData":{"type":"object","description":"A task was ac\#
-        cepted.","properties":{"input":{"type":"array","items":{},"description":"Content blocks; a plain prompt is o\#
-        ne text block."},"driver":{"type":"string","description":"The driver that is to run it."},"mode":{"$ref":"#/\#
-        components/schemas/SessionMode","description":"What the agent may do."},"persistence":{"$ref":"#/components/\#
-        schemas/Persistence","description":"Whether it resumes the driver session."},"source":{"type":"string","desc\#
-        ription":"What kind of operation it is."},"retry_of":{"$ref":"#/components/schemas/TaskId","description":"Th\#
-        e task that it retries."},"plan_only":{"type":"boolean","description":"True: reads and proposes, writes noth\#
-        ing."},"detached":{"type":"boolean","description":"True: goes on when its client is gone."},"check":{"type":\#
-        "string","description":"The shell command that its result has to pass."},"accept":{"$ref":"#/components/sche\#
-        mas/AcceptedBy","description":"Who else has to accept its result."}},"required":["input","driver","mode","pe\#
-        rsistence"]},"TaskStartedData":{"type":"object","description":"A task left the queue.","properties":{"driver\#
-        ":{"type":"string","description":"The driver that runs it."}}},"RunStartedData":{"type":"object","descriptio\#
-        n":"A driver began.","properties":{"driver":{"type":"string","description":"The driver."},"driver_resumed":{\#
-        "type":"boolean","description":"Whether it is to go on with an earlier session of the agent's."},"driver_ses\#
-        sion_id":{"type":"string","description":"The agent's own conversation id, as far as it is known."},"fallback\#
-        ":{"type":"string","description":"Why a new driver session was started although one was to be resumed."},"fr\#
-        om_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that the run goe\#
-        s on from."},"forked_from":{"type":"string","description":"The agent's own session that it goes off from, in\#
-         a new one."}},"required":["driver","driver_resumed"]},"CheckpointSavedData":{"type":"object","description":\#
-        "Where the session stands was kept.","properties":{"checkpoint_id":{"$ref":"#/components/schemas/CheckpointI\#
-        d","description":"The checkpoint."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description":"What\#
-         it was saved after."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken, wh\#
-        ere they are known."}},"required":["checkpoint_id","kind"]},"MessageData":{"type":"object","description":"A \#
-        whole message; replaces the deltas with its id.","properties":{"message_id":{"type":"string","description":"\#
-        Names the message within its task."},"role":{"type":"string","description":"`assistant`, `user`, `thought`, \#
-        or the agent's own word."},"text":{"type":"string","description":"The text."},"partial":{"type":"boolean","d\#
-        escription":"True: the run was cut short, or this is one part of a very long message."},"offset_bytes":{"typ\#
-        e":"integer","minimum":0,"description":"Where the part begins in its message, in bytes of UTF-8."}},"require\#
-        d":["message_id","role","text"]},"DeltaData":{"type":"object","description":"A piece of a message that is st\#
-        ill being written.","properties":{"message_id":{"type":"string","description":"The message."},"offset_bytes"\#
-        :{"type":"integer","minimum":0,"description":"Where the piece begins in its message, in bytes of UTF-8."},"t\#
-        ext":{"type":"string","description":"The piece."}},"required":["message_id","offset_bytes","text"]},"ToolSta\#
-        rtedData":{"type":"object","description":"The agent uses a tool.","properties":{"tool_id":{"type":"string","\#
-        description":"Names the use within its run."},"name":{"type":"string","description":"The tool."},"title":{"t\#
-        ype":"string","description":"For people."},"input":{"description":"What the tool gets."}},"required":["tool_\#
-        id","name"]},"ToolUpdatedData":{"type":"object","description":"A tool told how it gets on.","properties":{"t\#
-        ool_id":{"type":"string","description":"The use."},"data":{"description":"What it told."}},"required":["tool\#
-        _id","data"]},"ToolFinishedData":{"type":"object","description":"A tool has ended.","properties":{"tool_id":\#
-        {"type":"string","description":"The use."},"is_error":{"type":"boolean","description":"Whether it failed."},\#
-        "output":{"description":"What came out."}},"required":["tool_id","is_error","output"]},"AgentPlanData":{"typ\#
-        e":"object","description":"The agent's own list of what it means to do.","properties":{"entries":{"descripti\#
-        on":"In the agent's form."}},"required":["entries"]},"AskOpenedData":{"type":"object","description":"An agen\#
-        t waits for an answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descripti\#
-        on":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_i\#
-        d":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/sc\#
-        hemas/TaskId","description":"The task; absent when the session's plan asks."},"tool":{"type":"string","descr\#
-        iption":"The tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a\#
-         sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#\#
-        /components/schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format\#
-        ":"date-time","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","descr\#
-        iption":"When the default is taken."},"default":{"type":"string","description":"The option that is then take\#
-        n; absent: the ask is then cancelled."}},"required":["permission_id","kind","session_id","title","input","op\#
-        tions","created_at"]},"AskClosedData":{"type":"object","description":"An ask has its answer.","properties":{\#
-        "permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"by":{"$ref":"#/compon\#
-        ents/schemas/AskDecider","description":"Who decided."},"option_id":{"type":"string","description":"The optio\#
-        n that counts."},"cancelled":{"type":"boolean","description":"True: no option was chosen."}},"required":["pe\#
-        rmission_id","by"]},"ProgressData":{"type":"object","description":"How far a task, or a session's plan, has \#
-        come.","properties":{"done":{"type":"number","description":"What is done."},"total":{"type":"number","descri\#
-        ption":"What there is to do, when that is known."},"message":{"type":"string","description":"For people."},"\#
-        plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan whose steps are counted; absent: the \#
-        task says it of itself."}},"required":["done"]},"WarningData":{"type":"object","description":"Something a us\#
-        er should know; the task goes on.","properties":{"message":{"type":"string","description":"For people."},"ru\#
-        n":{"type":"integer","minimum":1,"description":"Which of the task's runs was not accepted, where it says so.\#
-        "}},"required":["message"]},"RawData":{"type":"object","description":"A line that the driver does not unders\#
-        tand.","properties":{"line":{"description":"As it came."}},"required":["line"]},"RunEndedData":{"type":"obje\#
-        ct","description":"A driver has ended.","properties":{"stop_reason":{"$ref":"#/components/schemas/StopReason\#
-        ","description":"Why."},"driver_session_id":{"type":"string","description":"The agent's own conversation id.\#
-        "},"usage":{"$ref":"#/components/schemas/Usage","description":"What the run used."}},"required":["usage"]},"\#
-        InjectedMemory":{"type":"object","description":"A memory that an agent was told.","properties":{"memory_id":\#
-        {"$ref":"#/components/schemas/MemoryId","description":"The memory."},"namespace":{"type":"string","descripti\#
-        on":"Its group."},"key":{"type":"string","description":"Its name."},"score":{"type":"number","description":"\#
-        How well it matched the prompt."}},"required":["memory_id","namespace","key","score"]},"MemoryInjectedData":\#
-        {"type":"object","description":"What memory holds about the prompt was told to the agent.","properties":{"me\#
-        mories":{"type":"array","items":{"$ref":"#/components/schemas/InjectedMemory"},"description":"The memories, \#
-        best first."},"tokens":{"type":"integer","minimum":0,"description":"What they take, estimated at four bytes \#
-        a token."}},"required":["memories","tokens"]},"CapturedMemory":{"type":"object","description":"A memory that\#
-         was made of a task.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The m\#
-        emory; absent for one that has a key."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"Wh\#
-        ere it is visible."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","descri\#
-        ption":"Its name; absent where its id is its name."}},"required":["scope","namespace"]},"MemoryCapturedData"\#
-        :{"type":"object","description":"What a task taught was remembered, or what a session recalled often moved t\#
-        o a wider scope at its end.","properties":{"promoted":{"type":"boolean","description":"True: they moved ther\#
-        e from the session, which has ended."},"memories":{"type":"array","items":{"$ref":"#/components/schemas/Capt\#
-        uredMemory"},"description":"What was to be remembered; nothing is kept of a text that its scope and namespac\#
-        e hold already."}},"required":["memories"]},"ArtifactCreatedData":{"type":"object","description":"A file was\#
-         left in the results folder.","properties":{"path":{"type":"string","description":"Relative to the results f\#
-        older."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256":{"type":"string","descrip\#
-        tion":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","description":"For instance `text/cs\#
-        v`."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"created_at":{"type":"strin\#
-        g","format":"date-time","description":"When it was recorded."}},"required":["path","bytes","sha256","media_t\#
-        ype","task_id","created_at"]},"TaskEndedData":{"type":"object","description":"A task has ended, and what it \#
-        left.","properties":{"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final ones\#
-        ."},"stop_reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"output":{"type":"string",\#
-        "description":"The agent's answer."},"structured_output":{"description":"The answer as JSON that meets `outp\#
-        ut_schema`."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run."},"driver_session_i\#
-        d":{"type":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","de\#
-        scription":"Whether the agent went on with an earlier session of its own."},"from_checkpoint_id":{"$ref":"#/\#
-        components/schemas/CheckpointId","description":"The checkpoint that its run went on from."},"checkpoint_id":\#
-        {"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that it left."},"usage":{"$ref":"#\#
-        /components/schemas/Usage","description":"Over all its runs."},"error":{"$ref":"#/components/schemas/TaskErr\#
-        or","description":"Why it failed."},"duration_ms":{"type":"integer","minimum":0,"description":"From its star\#
-        t to its end."}},"required":["status","stop_reason","output","driver_resumed","usage","duration_ms"]},"Sessi\#
-        onCreatedData":{"type":"object","description":"A session was made.","properties":{"driver":{"type":"string",\#
-        "description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMode","description\#
-        ":"What its agents may do."},"title":{"type":"string","description":"What people call it."}},"required":["dr\#
-        iver","mode"]},"SessionChangedData":{"type":"object","description":"A session was changed: the fields that d\#
-        id, with their new values, `null` where one was cleared.","properties":{"title":{"anyOf":[{"type":"string"},\#
-        {"type":"null"}],"description":"What people call it."},"metadata":{"anyOf":[{"type":"object"},{"type":"null"\#
-        }],"description":"The client's own data."},"model":{"anyOf":[{"type":"string"},{"type":"null"}],"description\#
-        ":"The model, in the driver's words."},"working_dir":{"anyOf":[{"type":"string"},{"type":"null"}],"descripti\#
-        on":"The folder that its agents work in."},"ttl_s":{"anyOf":[{"type":"integer"},{"type":"null"}],"descriptio\#
-        n":"How long the driver session lives after its last use."},"checkpoints":{"anyOf":[{"$ref":"#/components/sc\#
-        hemas/CheckpointRetention"},{"type":"null"}],"description":"Which of its checkpoints are kept."},"driver":{"\#
-        type":"string","description":"The driver of its next task."},"mode":{"$ref":"#/components/schemas/SessionMod\#
-        e","description":"What its agents may do."},"persistence":{"$ref":"#/components/schemas/Persistence","descri\#
-        ption":"Whether a task resumes the driver session."},"recursion_limit":{"type":"integer","description":"Turn\#
-        s that one task may take."},"learning":{"$ref":"#/components/schemas/Learning","description":"What is rememb\#
-        ered from its tasks."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","description":"What hap\#
-        pens to its agents' asks."}}},"SessionForkedData":{"type":"object","description":"The session goes on from w\#
-        here another one stood. Copies of that one's conversation follow.","properties":{"from_session_id":{"$ref":"\#
-        #/components/schemas/SessionId","description":"The other session."},"from_checkpoint_id":{"$ref":"#/componen\#
-        ts/schemas/CheckpointId","description":"Where it stood; absent when it had no checkpoint."}},"required":["fr\#
-        om_session_id"]},"SessionRestoredData":{"type":"object","description":"The session was taken back to an earl\#
-        ier checkpoint: what came after that one is no part of the conversation any more.","properties":{"from_check\#
-        point_id":{"$ref":"#/components/schemas/CheckpointId","description":"What it was taken back to."},"checkpoin\#
-        t_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint where it stands now."},"kind\#
-        ":{"$ref":"#/components/schemas/CheckpointKind","description":"Of that: `restore`."},"turn":{"type":"integer\#
-        ","minimum":0,"description":"Turns that the task had taken there, where they are known."}},"required":["from\#
-        _checkpoint_id","checkpoint_id","kind"]},"SessionMovedData":{"type":"object","description":"A session has an\#
-        other status: the one that the event's type names.","properties":{"detail":{"type":"string","description":"W\#
-        hy, in a sentence."}}},"Connection":{"type":"object","description":"A database that agents may work on. No s\#
-        ecret is ever in it.","properties":{"id":{"$ref":"#/components/schemas/ConnectionId","description":"Its id; \#
-        elsewhere `db_connection_id`."},"name":{"type":"string","description":"What people call it."},"dialect":{"$r\#
-        ef":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","descriptio\#
-        n":"The SQLite file, absolute."},"url":{"type":"string","description":"The PostgreSQL server and database, w\#
-        ithout a password."},"password_env":{"type":"string","description":"The environment variable that holds the \#
-        password."},"read_only":{"type":"boolean","description":"Enforced by the database engine."},"allow_superuser\#
-        ":{"type":"boolean","description":"Whether a PostgreSQL superuser may be used."},"created_at":{"type":"strin\#
-        g","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time\#
-        ","description":"When it last changed."}},"required":["id","name","dialect","read_only","allow_superuser","c\#
-        reated_at","updated_at"]},"ConnectionPage":{"type":"object","description":"A page of a list.","properties":{\#
-        "items":{"type":"array","items":{"$ref":"#/components/schemas/Connection"},"description":"The items."},"next\#
-        _cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["\#
-        items"]},"ConnectionTest":{"type":"object","description":"Whether a connection works. One that does not is a\#
-         result, not an error.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descri\#
-        ption":"The connection."},"ok":{"type":"boolean","description":"Whether it could be opened and read."},"serv\#
-        er_version":{"type":"string","description":"What the engine calls itself."},"tables":{"type":"integer","mini\#
-        mum":0,"description":"Tables and views in it."},"duration_ms":{"type":"integer","minimum":0,"description":"H\#
-        ow long the test took."},"reason":{"type":"string","description":"Why it failed, in a stable word, e.g. `not\#
-        _a_database`."},"detail":{"type":"string","description":"Why it failed, in a sentence."}},"required":["db_co\#
-        nnection_id","ok","duration_ms"]},"ColumnInfo":{"type":"object","description":"A column of a table.","proper\#
-        ties":{"name":{"type":"string","description":"Its name."},"type":{"type":"string","description":"As declared\#
-        ; may be empty in SQLite."},"nullable":{"type":"boolean","description":"Whether it may be null."}},"required\#
-        ":["name","type","nullable"]},"ForeignKey":{"type":"object","description":"A reference of a table to another\#
-        .","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"The columns that refer."\#
-        },"table":{"type":"string","description":"The table referred to."},"target_columns":{"type":"array","items":\#
-        {"type":"string"},"description":"Its columns."}},"required":["columns","table","target_columns"]},"TableInfo\#
-        ":{"type":"object","description":"A table or a view.","properties":{"namespace":{"type":"string","descriptio\#
-        n":"The PostgreSQL schema when it is not `public`."},"name":{"type":"string","description":"Its name."},"kin\#
-        d":{"$ref":"#/components/schemas/TableKind","description":"What it is."},"columns":{"type":"array","items":{\#
-        "$ref":"#/components/schemas/ColumnInfo"},"description":"Its columns, in their order."},"primary_key":{"type\#
-        ":"array","items":{"type":"string"},"description":"The columns of its primary key, in their order."},"foreig\#
-        n_keys":{"type":"array","items":{"$ref":"#/components/schemas/ForeignKey"},"description":"Its references to \#
-        other tables."},"row_count":{"type":"integer","minimum":0,"description":"Its rows; absent when they were not\#
-         counted."},"samples":{"type":"array","items":{"type":"array","items":{}},"description":"Its first rows, val\#
-        ues in the order of the columns."}},"required":["name","kind","columns","primary_key","foreign_keys"]},"Data\#
-        baseSchema":{"type":"object","description":"What is in a database.","properties":{"db_connection_id":{"$ref"\#
-        :"#/components/schemas/ConnectionId","description":"The connection."},"dialect":{"$ref":"#/components/schema\#
-        s/Dialect","description":"The database system."},"tables":{"type":"array","items":{"$ref":"#/components/sche\#
-        mas/TableInfo"},"description":"Tables and views."},"truncated":{"type":"boolean","description":"Whether a li\#
-        mit cut tables, counts or samples off."}},"required":["db_connection_id","dialect","tables","truncated"]},"Q\#
-        ueryResult":{"type":"object","description":"The rows of one statement.","properties":{"columns":{"type":"arr\#
-        ay","items":{"type":"string"},"description":"Their names."},"rows":{"type":"array","items":{"type":"array","\#
-        items":{}},"description":"Numbers, text, booleans and null as such; dates and decimals as text; a blob as `{\#
-        \"blob_bytes\": n}`."},"row_count":{"type":"integer","minimum":0,"description":"The rows in this reply."},"t\#
-        runcated":{"type":"boolean","description":"Whether a limit cut rows off."},"changes":{"type":"integer","mini\#
-        mum":0,"description":"Rows changed, for a statement that writes."},"duration_ms":{"type":"integer","minimum"\#
-        :0,"description":"How long it took."}},"required":["columns","rows","row_count","truncated","duration_ms"]},\#
-        "ConnectionDeleted":{"type":"object","description":"What `connection.delete` removed.","properties":{"db_con\#
-        nection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The connection that is gone. The data\#
-        base itself is untouched."}},"required":["db_connection_id"]},"Project":{"type":"object","description":"What\#
-         keeps the latest driver session of a working folder, whichever operation made it.","properties":{"id":{"$re\#
-        f":"#/components/schemas/ProjectId","description":"Its id; elsewhere `project_id`."},"name":{"type":"string"\#
-        ,"description":"What people call it."},"working_dir":{"type":"string","description":"The folder that its ses\#
-        sions' agents work in, absolute."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","descripti\#
-        on":"The database that its sessions work on."},"driver":{"type":"string","description":"The driver of its ne\#
-        w sessions."},"model":{"type":"string","description":"The model of its new sessions."},"metadata":{"type":"o\#
-        bject","description":"The client's own data, kept as it is."},"resumption":{"type":"boolean","description":"\#
-        Whether a task that names only the project goes on in its latest session."},"last_session":{"$ref":"#/compon\#
-        ents/schemas/LastSession","description":"The session that the next task goes on in; absent: it starts a new \#
-        one."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"\#
-        type":"string","format":"date-time","description":"When it last changed."}},"required":["id","name","resumpt\#
-        ion","created_at","updated_at"]},"ProjectPage":{"type":"object","description":"A page of a list.","propertie\#
-        s":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Project"},"description":"The items."},"nex\#
-        t_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":[\#
-        "items"]},"LastSession":{"type":"object","description":"The latest session of a project. Each task that name\#
-        d its driver session becomes it, however it ended.","properties":{"session_id":{"$ref":"#/components/schemas\#
-        /SessionId","description":"The session."},"driver":{"type":"string","description":"The driver that was used \#
-        last."},"driver_session_id":{"type":"string","description":"The agent's own conversation id; absent for an a\#
-        gent that keeps none, and until it is known."},"source":{"type":"string","description":"What kind of operati\#
-        on used it last."},"updated_at":{"type":"string","format":"date-time","description":"When."}},"required":["s\#
-        ession_id","driver","updated_at"]},"ProjectDeleted":{"type":"object","description":"What `project.delete` re\#
-        moved.","properties":{"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project that \#
-        is gone. Its sessions and its folder stay."},"memories":{"type":"integer","minimum":0,"description":"Its mem\#
-        ories, forgotten with it."}},"required":["project_id","memories"]},"DriverCapabilities":{"type":"object","de\#
-        scription":"What a driver can do.","properties":{"accepts_session_id":{"type":"boolean","description":"Takes\#
-         an id of the host's choice for a new session."},"resumes":{"type":"boolean","description":"Goes on with an \#
-        earlier session."},"forks":{"type":"boolean","description":"Branches off from an earlier session."},"structu\#
-        red_output":{"type":"boolean","description":"Answers as a schema demands."},"asks_permission":{"type":"boole\#
-        an","description":"Asks before it uses a tool."},"streams_text":{"type":"boolean","description":"Sends text \#
-        as it is written."},"reports_usage":{"$ref":"#/components/schemas/UsageReports","description":"What it says \#
-        about its usage."},"reports_cost":{"type":"boolean","description":"Says what it cost."},"steers":{"type":"bo\#
-        olean","description":"Takes messages while it runs."},"takes_images":{"type":"boolean","description":"Takes \#
-        images."},"concurrent_runs_safe":{"type":"boolean","description":"Runs side by side in one folder."},"uses_c\#
-        onnections":{"type":"boolean","description":"Works on a database connection."},"takes_memories":{"type":"boo\#
-        lean","description":"Is told what memory holds about its prompt."},"plan_only":{"type":"boolean","descriptio\#
-        n":"Can be held to reading and proposing, for tasks with `plan_only`."},"checkpoints":{"type":"boolean","des\#
-        cription":"Says at the end of each turn what it needs to go on from there, and goes on from it."}},"required\#
-        ":["accepts_session_id","resumes","forks","structured_output","asks_permission","streams_text","reports_usag\#
-        e","reports_cost","steers","takes_images","concurrent_runs_safe","uses_connections","takes_memories","plan_o\#
-        nly","checkpoints"]},"DriverInfo":{"type":"object","description":"What operates one kind of agent, and wheth\#
-        er it can run here.","properties":{"name":{"type":"string","description":"As sessions name it."},"is_default\#
-        ":{"type":"boolean","description":"Whether sessions that name none get it."},"available":{"type":"boolean","\#
-        description":"Whether it can run here."},"version":{"type":"string","description":"The agent's version; of a\#
-         program of its own only by `driver.probe`, which runs it."},"executable":{"type":"string","description":"Th\#
-        e program that was found."},"signed_in":{"type":"boolean","description":"Whether it has what it needs to rea\#
-        ch its model; absent where that cannot be told without asking it."},"missing":{"type":"string","description"\#
-        :"What is missing, in a sentence."},"advice":{"type":"string","description":"How to get what is missing."},"\#
-        capabilities":{"$ref":"#/components/schemas/DriverCapabilities","description":"What it can do."}},"required"\#
-        :["name","is_default","available","capabilities"]},"DriverInfoPage":{"type":"object","description":"A page o\#
-        f a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"descrip\#
-        tion":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the l\#
-        ast one."}},"required":["items"]},"PermissionPolicy":{"type":"object","description":"What happens to the ask\#
-        s of a session's agents. An ask that no client can answer takes the default at once.","properties":{"default\#
-        ":{"$ref":"#/components/schemas/AskDefault","default":"deny","description":"The answer when no client gives \#
-        one in time."},"rules":{"type":"array","items":{"$ref":"#/components/schemas/PermissionRule"},"maxItems":200\#
-        ,"description":"What is allowed, refused or asked, by tool and path: the first that fits decides. Of an ask \#
-        about several files, the strictest."},"tools":{"type":"object","additionalProperties":{"$ref":"#/components/\#
-        schemas/AskDefault"},"description":"The answer by tool name, where no rule fits, given without asking a clie\#
-        nt."},"granted":{"type":"array","items":{"$ref":"#/components/schemas/GrantedRule"},"maxItems":200,"descript\#
-        ion":"What users answered for good, or to an agent that was gone; looked at last. Kept by the host; an updat\#
-        e without it forgets it."},"deadline_ms":{"type":"integer","minimum":1,"maximum":86400000,"default":300000,"\#
-        description":"How long a client has to answer."},"driver_mode":{"type":"string","minLength":1,"maxLength":10\#
-        0,"description":"A permission mode of the driver's own, asked for by its name: `accept_edits` or `bypass` of\#
-         claude and codex, the id of a mode of an ACP agent. One that lets the agent act unasked is refused unless t\#
-        he user's configuration allows it (`driver_modes`)."}}},"PermissionRule":{"type":"object","description":"Wha\#
-        t happens to an agent's use of a tool.","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,\#
-        "description":"The tool's name, or a pattern: `*` for anything, `?` for one character."},"path":{"type":"str\#
-        ing","minLength":1,"maxLength":4096,"description":"Of the files that the tool is used on: absolute, or relat\#
-        ive to the working folder; `*` for anything within a folder, `**` for anything. Links are followed before it\#
-         is compared. A tool used on no file has none that fits."},"decision":{"$ref":"#/components/schemas/Permissi\#
-        onDecision","description":"What happens."}},"required":["tool","decision"]},"GrantedRule":{"type":"object","\#
-        description":"An answer that stays.","properties":{"tool":{"type":"string","minLength":1,"maxLength":200,"de\#
-        scription":"The tool's name."},"decision":{"$ref":"#/components/schemas/PermissionDecision","description":"W\#
-        hat was answered."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the files that \#
-        the tool may be used on."},"input_sha256":{"type":"string","minLength":64,"maxLength":64,"description":"Of t\#
-        he tool's input, members sorted: only the very same counts."},"once":{"type":"boolean","default":false,"desc\#
-        ription":"It goes when it is used."}},"required":["tool","decision"]},"AskOption":{"type":"object","descript\#
-        ion":"A choice that an ask offers.","properties":{"id":{"type":"string","description":"Names it in the answe\#
-        r."},"title":{"type":"string","description":"For people."},"kind":{"$ref":"#/components/schemas/OptionKind",\#
-        "description":"What choosing it means; absent for a plain answer."}},"required":["id","title"]},"Permission"\#
-        :{"type":"object","description":"An open ask: consent or an answer that an agent waits for.","properties":{"\#
-        id":{"$ref":"#/components/schemas/PermissionId","description":"Its id; elsewhere `permission_id`."},"kind":{\#
-        "$ref":"#/components/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components\#
-        /schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","descripti\#
-        on":"The task; absent when the session's plan asks."},"run_id":{"$ref":"#/components/schemas/RunId","descrip\#
-        tion":"The run."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"t\#
+        s/schemas/SessionId","description":"The task's session."},"driver":{"type":"string","description":"The drive\#
+        r."},"driver_session_id":{"type":"string","description":"The agent's own conversation id."},"driver_resumed"\#
+        :{"type":"boolean","description":"Whether the agent went on with an earlier session of its own."},"fallback"\#
+        :{"type":"string","description":"Why a new driver session was started although one was to be resumed."},"sto\#
+        p_reason":{"$ref":"#/components/schemas/StopReason","description":"Why it ended."},"usage":{"$ref":"#/compon\#
+        ents/schemas/Usage","description":"What it used."},"stderr_tail":{"type":"string","description":"The last of\#
+         what the agent wrote on stderr."},"started_at":{"type":"string","format":"date-time","description":"When it\#
+         started."},"ended_at":{"type":"string","format":"date-time","description":"When it ended."}},"required":["i\#
+        d","task_id","session_id","driver","driver_resumed","usage","started_at"]},"TaskResult":{"type":"object","de\#
+        scription":"What a task left when it ended. A task that ran and failed is a result with `status: \"failed\"`\#
+        , since it has a cost and a log.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description\#
+        ":"The task."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session, also when i\#
+        t was made for the task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The last run; absent\#
+         when none was started."},"status":{"$ref":"#/components/schemas/TaskStatus","description":"One of the final\#
+         ones."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"description":"\#
+        The answer as JSON that meets `output_schema`."},"stop_reason":{"$ref":"#/components/schemas/StopReason","de\#
+        scription":"Why it ended."},"driver":{"type":"string","description":"The driver."},"driver_session_id":{"typ\#
+        e":"string","description":"The agent's own conversation id."},"driver_resumed":{"type":"boolean","descriptio\#
+        n":"Whether the agent went on with an earlier session of its own."},"from_checkpoint_id":{"$ref":"#/componen\#
+        ts/schemas/CheckpointId","description":"The checkpoint that its run went on from."},"checkpoint_id":{"$ref":\#
+        "#/components/schemas/CheckpointId","description":"The checkpoint that it left."},"usage":{"$ref":"#/compone\#
+        nts/schemas/Usage","description":"Over all its runs."},"artifacts":{"type":"array","items":{"$ref":"#/compon\#
+        ents/schemas/Artifact"},"description":"The files it left."},"error":{"$ref":"#/components/schemas/TaskError"\#
+        ,"description":"Why it failed."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"Th\#
+        e latest session of its project, as the task left it."},"duration_ms":{"type":"integer","minimum":0,"descrip\#
+        tion":"From its start to its end."}},"required":["task_id","session_id","status","output","stop_reason","dri\#
+        ver","driver_resumed","usage","artifacts","duration_ms"]},"Task":{"type":"object","description":"One prompt \#
+        in a session until its terminal event.","properties":{"id":{"$ref":"#/components/schemas/TaskId","descriptio\#
+        n":"Its id."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"Its session."},"status":{\#
+        "$ref":"#/components/schemas/TaskStatus","description":"Where it stands."},"input":{"type":"array","items":{\#
+        },"description":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description"\#
+        :"The driver."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agent may do."},"p\#
+        ersistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the driver session.\#
+        "},"recursion_limit":{"type":"integer","description":"Turns it may take."},"source":{"type":"string","descri\#
+        ption":"What kind of operation it is."},"context":{"description":"What the client gave the agent besides."},\#
+        "metadata":{"type":"object","description":"The client's own data."},"output_schema":{"description":"What the\#
+         answer has to meet."},"plan_only":{"type":"boolean","description":"Reads and proposes, writes nothing."},"m\#
+        ax_iterations":{"type":"integer","description":"Runs it may take."},"resumption":{"type":"boolean","descript\#
+        ion":"False: it alone started afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"What i\#
+        t may spend."},"timeout_ms":{"type":"integer","description":"How long it may run."},"detached":{"type":"bool\#
+        ean","description":"Goes on when its client is gone."},"retry_of":{"$ref":"#/components/schemas/TaskId","des\#
+        cription":"The task that it retries."},"created_at":{"type":"string","format":"date-time","description":"Whe\#
+        n it was accepted."},"started_at":{"type":"string","format":"date-time","description":"When it started."},"e\#
+        nded_at":{"type":"string","format":"date-time","description":"When it ended."},"result":{"$ref":"#/component\#
+        s/schemas/TaskResult","description":"What it left, once it has ended."},"runs":{"type":"array","items":{"$re\#
+        f":"#/components/schemas/Run"},"description":"Its runs, in `task.get`."}},"required":["id","session_id","sta\#
+        tus","input","driver","mode","persistence","recursion_limit","plan_only","max_iterations","resumption","deta\#
+        ched","created_at"]},"TaskPage":{"type":"object","description":"A page of a list.","properties":{"items":{"t\#
+        ype":"array","items":{"$ref":"#/components/schemas/Task"},"description":"The items."},"next_cursor":{"type":\#
+        "string","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"TaskSta\#
+        rted":{"type":"object","description":"A task that is durable and will run.","properties":{"task_id":{"$ref":\#
+        "#/components/schemas/TaskId","description":"The task."},"session_id":{"$ref":"#/components/schemas/SessionI\#
+        d","description":"Its session, also when it was made for the task."},"status":{"$ref":"#/components/schemas/\#
+        TaskStatus","description":"`queued`, or further on when the key had been used before."},"from_checkpoint_id"\#
+        :{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint that it goes on from, as far as i\#
+        t is known: tasks that wait before it leave further ones."},"retry_of":{"$ref":"#/components/schemas/TaskId"\#
+        ,"description":"The task that it retries."}},"required":["task_id","session_id","status"]},"SteerResult":{"t\#
+        ype":"object","description":"What `task.steer` did.","properties":{"task_id":{"$ref":"#/components/schemas/T\#
+        askId","description":"The task."},"message_id":{"type":"string","description":"The message in the session's \#
+        log."}},"required":["task_id","message_id"]},"CancelResult":{"type":"object","description":"What `task.cance\#
+        l` did.","properties":{"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"status":{\#
+        "$ref":"#/components/schemas/TaskStatus","description":"Where it stood when the request was heard."},"accept\#
+        ed":{"type":"boolean","description":"False: it had ended, and nothing was done."}},"required":["task_id","st\#
+        atus","accepted"]},"Issue":{"type":"object","description":"What a workflow is to solve.","properties":{"id":\#
+        {"type":"string","minLength":1,"maxLength":200,"description":"Its id, wherever it comes from."},"title":{"ty\#
+        pe":"string","minLength":1,"maxLength":500,"description":"Its title."},"description":{"type":"string","descr\#
+        iption":"What it says."}},"required":["title"]},"WorkflowRoleSettings":{"type":"object","description":"How a\#
+         role is filled.","properties":{"driver":{"type":"string","minLength":1,"maxLength":100,"description":"The d\#
+        river. Default: the project's, else the configuration's."},"model":{"type":"string","minLength":1,"maxLength\#
+        ":200,"description":"The model, where each role has its own session."},"instructions":{"type":"string","minL\#
+        ength":1,"description":"What the role is told besides what it has to do."},"parallel":{"type":"integer","min\#
+        imum":1,"maximum":16,"default":1,"description":"Of the developer: independent steps of a batch that run at a\#
+         time, as `parallel` of a plan. Of the reviewers: those that judge at a time, each in a session of its own; \#
+        only with `sessions: separate`, and where the driver's runs are safe side by side. Default: one after the ot\#
+        her."}}},"WorkflowProfile":{"type":"object","description":"How the roles of a workflow are filled, and who h\#
+        as to approve.","properties":{"sessions":{"$ref":"#/components/schemas/WorkflowSessions","default":"shared",\#
+        "description":"Whose sessions they work in."},"approve_up_to":{"$ref":"#/components/schemas/PlanRisk","descr\#
+        iption":"Plans whose greatest risk is at most this need no approval. Default: every plan does."},"reviewers"\#
+        :{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":20,"description":"What each reviewer look\#
+        s at. Default: `[\"General\"]`."},"max_review_rounds":{"type":"integer","minimum":1,"maximum":20,"default":3\#
+        ,"description":"Rounds of review before it counts as failed."},"architect":{"$ref":"#/components/schemas/Wor\#
+        kflowRoleSettings","description":"The architect."},"developer":{"$ref":"#/components/schemas/WorkflowRoleSet\#
+        tings","description":"The developer."},"reviewer":{"$ref":"#/components/schemas/WorkflowRoleSettings","descr\#
+        iption":"Each reviewer."}}},"WorkflowNode":{"type":"object","description":"One piece of work by one role.","\#
+        properties":{"role":{"$ref":"#/components/schemas/WorkflowRole","description":"Whose it is."},"kind":{"$ref"\#
+        :"#/components/schemas/WorkflowNodeKind","description":"What it is."},"round":{"type":"integer","minimum":0,\#
+        "description":"Of reviews; of plans, the number of the attempt."},"focus":{"type":"string","description":"Wh\#
+        at a reviewer looks at."},"status":{"$ref":"#/components/schemas/WorkflowNodeStatus","description":"Where it\#
+         stands."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"Its task."},"plan_id":{"$ref":"#/c\#
+        omponents/schemas/PlanId","description":"The plan that it executes."},"session_id":{"$ref":"#/components/sch\#
+        emas/SessionId","description":"Its session."},"driver":{"type":"string","description":"Its driver."},"driver\#
+        _session_id":{"type":"string","description":"The agent's own session that it worked in."},"result":{"descrip\#
+        tion":"An architect's `{plan, reasoning}`, or a reviewer's `{approved, severity, comments}`."},"reason":{"ty\#
+        pe":"string","description":"Why it failed, or did not begin."},"usage":{"$ref":"#/components/schemas/Usage",\#
+        "description":"Of its tasks."}},"required":["role","kind","round","status","usage"]},"Workflow":{"type":"obj\#
+        ect","description":"Architect, developer and reviewers over one goal.","properties":{"id":{"$ref":"#/compone\#
+        nts/schemas/WorkflowId","description":"Its id; elsewhere `workflow_id`."},"title":{"type":"string","descript\#
+        ion":"What people call it."},"goal":{"type":"string","description":"What it is for."},"issue":{"type":"objec\#
+        t","description":"The issue that it is to solve."},"status":{"$ref":"#/components/schemas/WorkflowStatus","d\#
+        escription":"Where it stands."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The pro\#
+        ject it belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"p\#
+        rofile":{"$ref":"#/components/schemas/WorkflowProfile","description":"How its roles are filled."},"proposal"\#
+        :{"type":"object","description":"The architect's `{plan, reasoning}` that counts."},"plan_id":{"$ref":"#/com\#
+        ponents/schemas/PlanId","description":"The plan that the developer executes."},"round":{"type":"integer","mi\#
+        nimum":0,"description":"Rounds of review begun."},"waits_for":{"type":"string","description":"`permission`: \#
+        to be approved or rejected; the role that works; `session`: one of its sessions is paused; `retry`, after an\#
+         interruption."},"nodes":{"type":"array","items":{"$ref":"#/components/schemas/WorkflowNode"},"description":\#
+        "What was done, in its order."},"sessions":{"type":"object","description":"The session of each role; of revi\#
+        ewers with sessions of their own the latest."},"driver_session_id":{"type":"string","description":"The agent\#
+        's own session that was used last."},"reason":{"type":"string","description":"Why it failed or rests."},"usa\#
+        ge":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"created_at":{"type":"string","f\#
+        ormat":"date-time","description":"When it was made."},"updated_at":{"type":"string","format":"date-time","de\#
+        scription":"When it last changed."},"ended_at":{"type":"string","format":"date-time","description":"When it \#
+        came to its end."}},"required":["id","title","goal","status","profile","round","nodes","sessions","usage","c\#
+        reated_at","updated_at"]},"WorkflowPage":{"type":"object","description":"A page of a list.","properties":{"i\#
+        tems":{"type":"array","items":{"$ref":"#/components/schemas/Workflow"},"description":"The items."},"next_cur\#
+        sor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["item\#
+        s"]},"PlanStep":{"type":"object","description":"One thing to be done, by one task.","properties":{"id":{"typ\#
+        e":"string","minLength":1,"maxLength":200,"description":"Its name, unique in the plan."},"description":{"typ\#
+        e":"string","minLength":1,"description":"What is to be done."},"type":{"type":"string","minLength":1,"maxLen\#
+        gth":100,"description":"What kind of work it is: `create_file`, `modify_file`, `create_component`, `code`, `\#
+        command`, `query`, `analysis`, `review` or any word."},"prompt":{"type":"string","minLength":1,"description"\#
+        :"What the agent is asked, unchanged. Default: the description."},"depends_on":{"type":"array","items":{"typ\#
+        e":"string"},"maxItems":1000,"description":"Steps of its batch or of earlier ones that have to be completed \#
+        first."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"drive\#
+        r":{"type":"string","minLength":1,"maxLength":100,"description":"Default: the plan's."},"timeout_ms":{"type"\#
+        :"integer","minimum":1,"maximum":604800000,"description":"How long one attempt may run."},"check":{"type":"s\#
+        tring","minLength":1,"maxLength":100000,"description":"A shell command that has to succeed in the working fo\#
+        lder before the step is completed."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":\#
+        1,"description":"Runs that an attempt may take until its result is accepted."}},"required":["id","descriptio\#
+        n"]},"PlanBatch":{"type":"object","description":"Steps that belong together. A batch begins when the one bef\#
+        ore it has come to its end.","properties":{"title":{"type":"string","minLength":1,"maxLength":500,"descripti\#
+        on":"What people call it."},"risk":{"$ref":"#/components/schemas/PlanRisk","default":"low","description":"Ho\#
+        w much can go wrong."},"steps":{"type":"array","items":{"$ref":"#/components/schemas/PlanStep"},"minItems":1\#
+        ,"maxItems":1000,"description":"Its steps."}},"required":["steps"]},"FileChange":{"type":"object","descripti\#
+        on":"A file of the working folder that a step made, changed or removed.","properties":{"path":{"type":"strin\#
+        g","description":"Relative to the working folder, with `/`."},"change":{"$ref":"#/components/schemas/FileCha\#
+        ngeKind","description":"What happened to it."},"bytes":{"type":"integer","minimum":0,"description":"Its size\#
+        ; 0 when it was removed."},"sha256":{"type":"string","description":"Of its bytes, in hex; absent when it was\#
+         removed or is too large."},"shared":{"type":"boolean","description":"True: another step ran at the same tim\#
+        e, and nothing says which of them did it."}},"required":["path","change","bytes"]},"PlanStepState":{"type":"\#
+        object","description":"What became of a step so far.","properties":{"id":{"type":"string","description":"The\#
+         step."},"batch":{"type":"integer","minimum":0,"description":"The place of its batch."},"status":{"$ref":"#/\#
+        components/schemas/PlanStepStatus","description":"Where it stands."},"attempts":{"type":"integer","minimum":\#
+        0,"description":"Attempts in this execution, without interrupted ones."},"task_ids":{"type":"array","items":\#
+        {"$ref":"#/components/schemas/TaskId"},"description":"Every task that it had, in their order."},"session_id"\#
+        :{"$ref":"#/components/schemas/SessionId","description":"The session of the last task: the plan's, or a fork\#
+         of it."},"driver_session_id":{"type":"string","description":"The agent's own session that it ran in."},"rea\#
+        son":{"type":"string","description":"Why it failed, waits or is blocked."},"blocked_by":{"type":"string","de\#
+        scription":"The step that keeps it from being begun."},"usage":{"$ref":"#/components/schemas/Usage","descrip\#
+        tion":"Of all its tasks."},"artifacts":{"type":"array","items":{"$ref":"#/components/schemas/FileChange"},"d\#
+        escription":"Files of the working folder that it made, changed or removed."}},"required":["id","batch","stat\#
+        us","attempts","task_ids","usage","artifacts"]},"Plan":{"type":"object","description":"Ordered work on one s\#
+        ession.","properties":{"id":{"$ref":"#/components/schemas/PlanId","description":"Its id; elsewhere `plan_id`\#
+        ."},"title":{"type":"string","description":"What people call it."},"goal":{"type":"string","description":"Wh\#
+        at it is for."},"status":{"$ref":"#/components/schemas/PlanStatus","description":"Where it stands."},"sessio\#
+        n_id":{"$ref":"#/components/schemas/SessionId","description":"Its session; absent until it is executed, unle\#
+        ss it was made for one."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project i\#
+        t belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in."},"driver"\#
+        :{"type":"string","description":"The driver of its steps."},"batches":{"type":"array","items":{"$ref":"#/com\#
+        ponents/schemas/PlanBatch"},"description":"What is to be done."},"continue_on_failure":{"type":"boolean","de\#
+        scription":"Whether steps that do not depend on a failed one still run."},"parallel":{"type":"integer","mini\#
+        mum":1,"description":"Independent steps of a batch that run at a time."},"ttl_s":{"type":"integer","descript\#
+        ion":"How long its driver session lives after its last use; absent: for ever."},"steps":{"type":"array","ite\#
+        ms":{"$ref":"#/components/schemas/PlanStepState"},"description":"What became of each step, in the order of t\#
+        he batches."},"done":{"type":"integer","minimum":0,"description":"Steps that are completed."},"total":{"type\#
+        ":"integer","minimum":0,"description":"Steps."},"waits_for":{"$ref":"#/components/schemas/PermissionId","des\#
+        cription":"The permission that a batch of high risk waits for."},"reason":{"type":"string","description":"Wh\#
+        y it failed."},"usage":{"$ref":"#/components/schemas/Usage","description":"Of all its tasks."},"created_at":\#
+        {"type":"string","format":"date-time","description":"When it was made."},"updated_at":{"type":"string","form\#
+        at":"date-time","description":"When it last changed."},"started_at":{"type":"string","format":"date-time","d\#
+        escription":"When it was last executed."},"ended_at":{"type":"string","format":"date-time","description":"Wh\#
+        en that came to its end."}},"required":["id","title","status","batches","continue_on_failure","parallel","st\#
+        eps","done","total","usage","created_at","updated_at"]},"PlanPage":{"type":"object","description":"A page of\#
+         a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Plan"},"description":"\#
+        The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the last one\#
+        ."}},"required":["items"]},"PlanCancelled":{"type":"object","description":"What `plan.cancel` did.","propert\#
+        ies":{"plan_id":{"$ref":"#/components/schemas/PlanId","description":"The plan."},"status":{"$ref":"#/compone\#
+        nts/schemas/PlanStatus","description":"Where it stood when the request was heard."},"accepted":{"type":"bool\#
+        ean","description":"False: it was not running, and nothing was done."}},"required":["plan_id","status","acce\#
+        pted"]},"PlanDeleted":{"type":"object","description":"What `plan.delete` removed.","properties":{"plan_id":{\#
+        "$ref":"#/components/schemas/PlanId","description":"The plan that is gone. Its session stays."}},"required":\#
+        ["plan_id"]},"Artifact":{"type":"object","description":"A file that a task left in its session's results fol\#
+        der.","properties":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"tas\#
+        k_id":{"$ref":"#/components/schemas/TaskId","description":"The task."},"path":{"type":"string","description"\#
+        :"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description":"Its size."},"sha256\#
+        ":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"type":"string","descript\#
+        ion":"For instance `text/csv`."},"created_at":{"type":"string","format":"date-time","description":"When it w\#
+        as recorded."}},"required":["session_id","task_id","path","bytes","sha256","media_type","created_at"]},"Arti\#
+        factPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{\#
+        "$ref":"#/components/schemas/Artifact"},"description":"The items."},"next_cursor":{"type":"string","descript\#
+        ion":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"ArtifactChunk":{"type":"o\#
+        bject","description":"A range of an artifact's bytes.","properties":{"artifact":{"$ref":"#/components/schema\#
+        s/Artifact","description":"The artifact."},"offset":{"type":"integer","minimum":0,"description":"Where the r\#
+        ange begins, in bytes."},"bytes":{"type":"integer","minimum":0,"description":"The size of the range."},"enco\#
+        ding":{"$ref":"#/components/schemas/ArtifactEncoding","description":"How `content` carries it."},"content":{\#
+        "type":"string","description":"The range."},"is_last":{"type":"boolean","description":"Whether the file ends\#
+         with it."}},"required":["artifact","offset","bytes","encoding","content","is_last"]},"Checkpoint":{"type":"\#
+        object","description":"A state that a session was in: its log up to `seq`, and what the log does not say.","\#
+        properties":{"id":{"$ref":"#/components/schemas/CheckpointId","description":"Its id; elsewhere `checkpoint_i\#
+        d`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"kind":{"$ref":"#/\#
+        components/schemas/CheckpointKind","description":"What it was saved after."},"parent_id":{"$ref":"#/componen\#
+        ts/schemas/CheckpointId","description":"The checkpoint before it; absent for the first one."},"task_id":{"$r\#
+        ef":"#/components/schemas/TaskId","description":"The task that it was saved in; of a return, the one that wh\#
+        at it returns to was saved in."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run, likew\#
+        ise."},"seq":{"type":"integer","minimum":1,"description":"The last event of the log that it covers."},"turn"\#
+        :{"type":"integer","minimum":0,"description":"Turns that its task had taken, where they are known."},"bytes"\#
+        :{"type":"integer","minimum":0,"description":"The size of its state. What is stored is what it changes of it\#
+        s parent's."},"created_at":{"type":"string","format":"date-time","description":"When it was saved."},"state"\#
+        :{"$ref":"#/components/schemas/CheckpointState","description":"What the log does not say; only in the answer\#
+         of `checkpoint.get`."}},"required":["id","session_id","kind","seq","bytes","created_at"]},"CheckpointPage":\#
+        {"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/\#
+        components/schemas/Checkpoint"},"description":"The items."},"next_cursor":{"type":"string","description":"`c\#
+        ursor` of the next page; absent on the last one."}},"required":["items"]},"CheckpointRetention":{"type":"obj\#
+        ect","description":"Which checkpoints of a session are kept: those that both allow. Where the session stands\#
+         is always kept.","properties":{"keep_count":{"type":"integer","minimum":1,"maximum":1000000,"description":"\#
+        So many of the last ones."},"keep_s":{"type":"integer","minimum":1,"maximum":315360000,"description":"Those \#
+        of the last so many seconds."}},"anyOf":[{"required":["keep_count"]},{"required":["keep_s"]}]},"CheckpointDe\#
+        leted":{"type":"object","description":"What `checkpoint.delete` removed.","properties":{"checkpoint_id":{"$r\#
+        ef":"#/components/schemas/CheckpointId","description":"The checkpoint that is gone."}},"required":["checkpoi\#
+        nt_id"]},"SessionRestored":{"type":"object","description":"A session that has been taken back to an earlier \#
+        checkpoint.","properties":{"session":{"$ref":"#/components/schemas/Session","description":"The session. An a\#
+        gent's own session stays among its `driver_sessions` only where nothing ran in it since."},"from_checkpoint_\#
+        id":{"$ref":"#/components/schemas/CheckpointId","description":"What it was taken back to."},"checkpoint_id":\#
+        {"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint where it stands now."}},"required"\#
+        :["session","from_checkpoint_id","checkpoint_id"]},"CheckpointState":{"type":"object","description":"What a \#
+        checkpoint keeps beside the log.","properties":{"driver_sessions":{"type":"object","additionalProperties":{"\#
+        type":"string"},"description":"The agents' own conversation ids, by driver."},"history":{"type":"array","ite\#
+        ms":{},"description":"The parts of the log that the conversation consists of, each as its first and last num\#
+        ber: more than one after a return to an earlier checkpoint."},"driver":{"description":"What the driver said \#
+        of its own state after the last turn."}},"required":["driver_sessions","history"]},"MemorySource":{"type":"o\#
+        bject","description":"What a memory was learned from.","properties":{"task_id":{"$ref":"#/components/schemas\#
+        /TaskId","description":"The task."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The run."},\#
+        "role":{"type":"string","minLength":1,"maxLength":100,"description":"Who said it: `user`, `assistant` or any\#
+         word."},"seq":{"type":"integer","minimum":0,"description":"Its place in its conversation: memories of one s\#
+        cope and namespace that have one are turns, and a turn lifts those next to it."}}},"Memory":{"type":"object"\#
+        ,"description":"A keyed value that outlives what it was learned in.","properties":{"id":{"$ref":"#/component\#
+        s/schemas/MemoryId","description":"Its id, the same in all its versions; elsewhere `memory_id`."},"scope":{"\#
+        $ref":"#/components/schemas/MemoryScope","description":"Where it is visible."},"session_id":{"$ref":"#/compo\#
+        nents/schemas/SessionId","description":"The session, of scope `session`."},"project_id":{"$ref":"#/component\#
+        s/schemas/ProjectId","description":"The project, of scope `project`."},"db_connection_id":{"$ref":"#/compone\#
+        nts/schemas/ConnectionId","description":"The database, of scope `connection`."},"namespace":{"type":"string"\#
+        ,"description":"Its group."},"key":{"type":"string","description":"Its name, unique in its scope and namespa\#
+        ce; the id where none was given."},"value":{"description":"What is remembered."},"content_text":{"type":"str\#
+        ing","description":"What is searched."},"importance":{"type":"number","minimum":0,"maximum":1,"description":\#
+        "How much it weighs."},"tags":{"type":"array","items":{"type":"string"},"description":"Words to filter by; s\#
+        earched too."},"source":{"$ref":"#/components/schemas/MemorySource","description":"What it was learned from.\#
+        "},"created_at":{"type":"string","format":"date-time","description":"When its key was first remembered."},"u\#
+        pdated_at":{"type":"string","format":"date-time","description":"When this version was."},"last_recalled_at":\#
+        {"type":"string","format":"date-time","description":"When it was last told to an agent."},"recall_count":{"t\#
+        ype":"integer","minimum":0,"description":"How often it was."},"expires_at":{"type":"string","format":"date-t\#
+        ime","description":"When it is no longer found."},"valid_from":{"type":"string","format":"date-time","descri\#
+        ption":"From when on it holds; of an earlier version, when that was remembered."},"valid_to":{"type":"string\#
+        ","format":"date-time","description":"Until when it holds; of an earlier version, when the next one was reme\#
+        mbered."},"superseded_by":{"$ref":"#/components/schemas/MemoryId","description":"What is found in its place.\#
+        "},"embedding_model":{"type":"string","description":"The model whose vector of it is kept."},"metadata":{"ty\#
+        pe":"object","description":"The client's own data, kept as it is."},"versions":{"type":"array","items":{"$re\#
+        f":"#/components/schemas/Memory"},"description":"All its versions, newest first, in `memory.get` with `histo\#
+        ry`."}},"required":["id","scope","namespace","key","value","content_text","importance","tags","created_at","\#
+        updated_at","recall_count"]},"MemoryPage":{"type":"object","description":"A page of a list.","properties":{"\#
+        items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The items."},"next_curs\#
+        or":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["items\#
+        "]},"MemoryChange":{"type":"object","description":"A memory after it was remembered or changed.","properties\#
+        ":{"memory":{"$ref":"#/components/schemas/Memory","description":"As it is now."},"outcome":{"$ref":"#/compon\#
+        ents/schemas/MemoryOutcome","description":"What became of it."}},"required":["memory","outcome"]},"MemoryCou\#
+        nt":{"type":"object","description":"How many memories there are.","properties":{"count":{"type":"integer","m\#
+        inimum":0,"description":"Memories."}},"required":["count"]},"ForgetResult":{"type":"object","description":"W\#
+        hat was removed for good: no file of the store holds it any more.","properties":{"memories":{"type":"integer\#
+        ","minimum":0,"description":"Memories; with `dry_run` those that would go."},"versions":{"type":"integer","m\#
+        inimum":0,"description":"Their earlier versions."},"index_entries":{"type":"integer","minimum":0,"descriptio\#
+        n":"Rows of the index, rewritten or removed."},"words":{"type":"integer","minimum":0,"description":"Words th\#
+        at nothing else used."},"dry_run":{"type":"boolean","description":"True: nothing was removed."}},"required":\#
+        ["memories","versions","index_entries","words","dry_run"]},"NamespaceInfo":{"type":"object","description":"A\#
+         group of memories in a scope.","properties":{"scope":{"$ref":"#/components/schemas/MemoryScope","descriptio\#
+        n":"Where it is visible."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session,\#
+         of scope `session`."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project, of \#
+        scope `project`."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The databas\#
+        e, of scope `connection`."},"namespace":{"type":"string","description":"Its name."},"memories":{"type":"inte\#
+        ger","minimum":0,"description":"Memories in it."},"updated_at":{"type":"string","format":"date-time","descri\#
+        ption":"When one of them last changed."}},"required":["scope","namespace","memories","updated_at"]},"Namespa\#
+        ceList":{"type":"object","description":"The namespaces of one scope or of all.","properties":{"items":{"type\#
+        ":"array","items":{"$ref":"#/components/schemas/NamespaceInfo"},"description":"By scope and name."}},"requir\#
+        ed":["items"]},"RecallHit":{"type":"object","description":"A memory that was recalled.","properties":{"memor\#
+        y":{"$ref":"#/components/schemas/Memory","description":"The memory."},"score":{"type":"number","description"\#
+        :"How well it answers the question."},"explain":{"description":"The parts that make the score, with `explain\#
+        `."}},"required":["memory","score"]},"RecallResult":{"type":"object","description":"What memory knows about \#
+        a question.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schemas/RecallHit"},"des\#
+        cription":"The memories, best first."},"nothing_known":{"type":"boolean","description":"True: memory has no \#
+        answer."},"corrected_query":{"type":"string","description":"The question as it was understood, where words o\#
+        f it were corrected."},"search_time_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"r\#
+        equired":["memories","nothing_known","search_time_ms"]},"SearchHit":{"type":"object","description":"A memory\#
+         that a search found.","properties":{"document":{"type":"object","description":"The memory, or of it the fie\#
+        lds that were asked for."},"highlight":{"type":"object","description":"By field, its matches: `matched_token\#
+        s`, `snippet` and, where asked for, `value`."},"highlights":{"type":"array","items":{},"description":"The sa\#
+        me as a list with the name of each `field`."},"text_match":{"type":"integer","description":"How well the wor\#
+        ds match; to be compared within one reply. Absent of pinned memories and without words."},"text_match_info":\#
+        {"type":"object","description":"What it is made of: `score`, `best_field_score`, `best_field_weight`, `field\#
+        s_matched`, `num_tokens_dropped`, `tokens_matched`, `typo_prefix_score`."},"vector_distance":{"type":"number\#
+        ","description":"How far the meaning is, with `vector_query`: 1 less the cosine. Absent of what is no neighb\#
+        our."},"hybrid_search_info":{"type":"object","description":"What words and meaning make together, with `vect\#
+        or_query`: `rank_fusion_score`."},"curated":{"type":"boolean","description":"True: it is pinned."}},"require\#
+        d":["document","highlight"]},"SearchGroup":{"type":"object","description":"Memories that share the values of\#
+         the fields of `group_by`.","properties":{"group_key":{"type":"array","items":{},"description":"The values."\#
+        },"found":{"type":"integer","minimum":0,"description":"Memories in the group."},"hits":{"type":"array","item\#
+        s":{"$ref":"#/components/schemas/SearchHit"},"description":"The first of them."}},"required":["group_key","f\#
+        ound","hits"]},"SearchResult":{"type":"object","description":"What a search found, as TypeSense shapes it.",\#
+        "properties":{"found":{"type":"integer","minimum":0,"description":"Memories, or groups, that were found."},"\#
+        found_docs":{"type":"integer","minimum":0,"description":"Memories that were found, with `group_by`."},"out_o\#
+        f":{"type":"integer","minimum":0,"description":"Memories in the scopes, also what has expired, holds no long\#
+        er or was superseded."},"page":{"type":"integer","minimum":1,"description":"The page; absent with `offset`."\#
+        },"hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"},"description":"The page's memorie\#
+        s; absent with `group_by`."},"grouped_hits":{"type":"array","items":{"$ref":"#/components/schemas/SearchGrou\#
+        p"},"description":"The page's groups, with `group_by`."},"facet_counts":{"type":"array","items":{},"descript\#
+        ion":"For each facet its `field_name`, `counts [{value, highlighted, count}]`, `stats` and `sampled`."},"req\#
+        uest_params":{"type":"object","description":"`q`, `per_page` and `offset` as they were understood."},"search\#
+        _cutoff":{"type":"boolean","description":"True: the search ended early, and there may be more."},"search_tim\#
+        e_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["found","out_of","facet_\#
+        counts","request_params","search_cutoff","search_time_ms"]},"ContextResult":{"type":"object","description":"\#
+        What an agent should be told now.","properties":{"text":{"type":"string","description":"A line for each memo\#
+        ry, best first; empty when nothing is known."},"memories":{"type":"array","items":{"$ref":"#/components/sche\#
+        mas/RecallHit"},"description":"The memories that the text holds."},"tokens":{"type":"integer","minimum":0,"d\#
+        escription":"What the text takes, estimated at four bytes of UTF-8 a token."},"left_out":{"type":"integer","\#
+        minimum":0,"description":"Memories that were found too and did not fit."},"nothing_known":{"type":"boolean",\#
+        "description":"True: memory has nothing about the prompt."}},"required":["text","memories","tokens","left_ou\#
+        t","nothing_known"]},"ImportError":{"type":"object","description":"A line that was not imported.","propertie\#
+        s":{"line":{"type":"integer","minimum":1,"description":"Its number in the file."},"reason":{"type":"string",\#
+        "description":"A stable word, as in an error's `data`."},"message":{"type":"string","description":"A sentenc\#
+        e for people."},"path":{"type":"string","description":"The field that is wrong."}},"required":["line","reaso\#
+        n","message"]},"ImportResult":{"type":"object","description":"What became of the lines of a file. Also the `\#
+        raw` of the error when an import did not come to its end.","properties":{"path":{"type":"string","descriptio\#
+        n":"The file."},"lines":{"type":"integer","minimum":0,"description":"Lines that were read, without empty one\#
+        s and those that were passed over."},"created":{"type":"integer","minimum":0,"description":"Memories that ar\#
+        e new."},"updated":{"type":"integer","minimum":0,"description":"Memories that have a new version."},"unchang\#
+        ed":{"type":"integer","minimum":0,"description":"Memories that were so already."},"failed":{"type":"integer"\#
+        ,"minimum":0,"description":"Lines that were not imported."},"last_line":{"type":"integer","minimum":0,"descr\#
+        iption":"The last line that was dealt with: `after_line` of a call that goes on."},"errors":{"type":"array",\#
+        "items":{"$ref":"#/components/schemas/ImportError"},"description":"The first 20 of the lines that were not i\#
+        mported."}},"required":["path","lines","created","updated","unchanged","failed","last_line","errors"]},"Expo\#
+        rtResult":{"type":"object","description":"Memories that were written to a file, or a page of them.","propert\#
+        ies":{"memories":{"type":"integer","minimum":0,"description":"How many."},"path":{"type":"string","descripti\#
+        on":"The file: JSON Lines, readable by its owner only."},"bytes":{"type":"integer","minimum":0,"description"\#
+        :"Its size."},"items":{"type":"array","items":{"$ref":"#/components/schemas/Memory"},"description":"The page\#
+        , without `path`."},"next_cursor":{"type":"string","description":"`cursor` of the next page; absent on the l\#
+        ast one."}},"required":["memories"]},"SynonymSet":{"type":"object","description":"Words that a search takes \#
+        for one another.","properties":{"name":{"type":"string","description":"Its name."},"root":{"type":"string","\#
+        description":"One way: this also finds the synonyms, and not they it."},"synonyms":{"type":"array","items":{\#
+        "type":"string"},"description":"The words; each may be several."}},"required":["name","synonyms"]},"SynonymS\#
+        etPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$\#
+        ref":"#/components/schemas/SynonymSet"},"description":"The items."},"next_cursor":{"type":"string","descript\#
+        ion":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"StopwordSet":{"type":"obj\#
+        ect","description":"Words that a search leaves out.","properties":{"name":{"type":"string","description":"It\#
+        s name, as `stopwords` of `memory.search` takes it."},"locale":{"type":"string","description":"The language \#
+        that they are of."},"words":{"type":"array","items":{"type":"string"},"description":"The words."}},"required\#
+        ":["name","words"]},"StopwordSetPage":{"type":"object","description":"A page of a list.","properties":{"item\#
+        s":{"type":"array","items":{"$ref":"#/components/schemas/StopwordSet"},"description":"The items."},"next_cur\#
+        sor":{"type":"string","description":"`cursor` of the next page; absent on the last one."}},"required":["item\#
+        s"]},"WordSetDeleted":{"type":"object","description":"A set of words that is gone.","properties":{"name":{"t\#
+        ype":"string","description":"Its name."}},"required":["name"]},"MemoryStats":{"type":"object","description":\#
+        "What memory holds and what its index is made of.","properties":{"memories":{"type":"integer","minimum":0,"d\#
+        escription":"Memories."},"versions":{"type":"integer","minimum":0,"description":"Their earlier versions."},"\#
+        words":{"type":"integer","minimum":0,"description":"Words of the dictionary."},"tail_documents":{"type":"int\#
+        eger","minimum":0,"description":"Memories that are searched by scanning until they are folded."},"segments":\#
+        {"type":"integer","minimum":0,"description":"Segments of the index."},"index_bytes":{"type":"integer","minim\#
+        um":0,"description":"What the index takes."},"embeddings":{"type":"integer","minimum":0,"description":"Vecto\#
+        rs."},"embedding":{"$ref":"#/components/schemas/EmbeddingStats","description":"Where vectors come from; abse\#
+        nt when the configuration names nothing."}},"required":["memories","versions","words","tail_documents","segm\#
+        ents","index_bytes","embeddings"]},"EmbeddingStats":{"type":"object","description":"Where the vectors of mem\#
+        ories come from, and how far they are.","properties":{"model":{"type":"string","description":"The model that\#
+         vectors are of."},"weight":{"type":"number","minimum":0,"maximum":1,"description":"What meaning counts in a\#
+         score."},"state":{"$ref":"#/components/schemas/EmbeddingState","description":"What this host does about mem\#
+        ories without a vector of the model."},"kept":{"type":"integer","minimum":0,"description":"Vectors that this\#
+         host has kept."},"refused":{"type":"integer","minimum":0,"description":"Memories that the source gave this \#
+        host no vector for."},"compared_max":{"type":"integer","minimum":0,"description":"How many vectors a recall \#
+        compares its own with, the newest first."},"last_error":{"type":"string","description":"What went wrong last\#
+        , until something goes well."}},"required":["model","weight","state","kept","refused","compared_max"]},"Even\#
+        t":{"type":"object","description":"A numbered entry of a session's log.","properties":{"session_id":{"$ref":\#
+        "#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskI\#
+        d","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","description":"The r\#
+        un it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number: 1, 2, 3, ... without holes.\#
+        "},"at":{"type":"string","format":"date-time","description":"When it was recorded."},"type":{"$ref":"#/compo\#
+        nents/schemas/EventType","description":"What it tells."},"data":{"type":"object","description":"What it carr\#
+        ies, by its type."}},"required":["session_id","seq","at","type","data"]},"LiveEvent":{"type":"object","descr\#
+        iption":"An event as a notification: an entry of the log, or a delta, which has no number.","properties":{"s\#
+        ession_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref":"#/compo\#
+        nents/schemas/TaskId","description":"The task it is about."},"run_id":{"$ref":"#/components/schemas/RunId","\#
+        description":"The run it is about."},"seq":{"type":"integer","minimum":1,"description":"Its number in the lo\#
+        g; absent in a delta."},"prev_seq":{"type":"integer","minimum":0,"description":"The number of the event that\#
+         this subscription delivered before it, when it filters."},"after_seq":{"type":"integer","minimum":0,"descri\#
+        ption":"In a delta: the last number of the log before it."},"at":{"type":"string","format":"date-time","desc\#
+        ription":"When it was recorded or heard."},"type":{"$ref":"#/components/schemas/EventType","description":"Wh\#
+        at it tells."},"data":{"type":"object","description":"What it carries, by its type."}},"required":["session_\#
+        id","at","type","data"]},"EventPage":{"type":"object","description":"A part of a log, in the order of `seq`.\#
+        ","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Event"},"description":"The eve\#
+        nts."},"last_seq":{"type":"integer","minimum":0,"description":"The last number of the log; 0 when it is empt\#
+        y."},"has_more":{"type":"boolean","description":"Whether further events meet the request, beyond the last of\#
+         these, or before the first with `before_seq`."}},"required":["items","last_seq","has_more"]},"TaskQueuedDat\#
+        a":{"type":"object","description":"A task was accepted.","properties":{"input":{"type":"array","items":{},"d\#
+        escription":"Content blocks; a plain prompt is one text block."},"driver":{"type":"string","description":"Th\#
+        e driver that is to run it."},"mode":{"$ref":"#/components/schemas/SessionMode","description":"What the agen\#
+        t may do."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Whether it resumes the d\#
+        river session."},"source":{"type":"string","description":"What kind of operation it is."},"retry_of":{"$ref"\#
+        :"#/components/schemas/TaskId","description":"The task that it retries."},"plan_only":{"type":"boolean","des\#
+        cription":"True: reads and proposes, writes nothing."},"detached":{"type":"boolean","description":"True: goe\#
+        s on when its client is gone."},"check":{"type":"string","description":"The shell command that its result ha\#
+        s to pass."},"accept":{"$ref":"#/components/schemas/AcceptedBy","description":"Who else has to accept its re\#
+        sult."}},"required":["input","driver","mode","persistence"]},"TaskStartedData":{"type":"object","description\#
+        ":"A task left the queue.","properties":{"driver":{"type":"string","description":"The driver that runs it."}\#
+        }},"RunStartedData":{"type":"object","description":"A driver began.","properties":{"driver":{"type":"string"\#
+        ,"description":"The driver."},"driver_resumed":{"type":"boolean","description":"Whether it is to go on with \#
+        an earlier session of the agent's."},"driver_session_id":{"type":"string","description":"The agent's own con\#
+        versation id, as far as it is known."},"fallback":{"type":"string","description":"Why a new driver session w\#
+        as started although one was to be resumed."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId\#
+        ","description":"The checkpoint that the run goes on from."},"forked_from":{"type":"string","description":"T\#
+        he agent's own session that it goes off from, in a new one."}},"required":["driver","driver_resumed"]},"Chec\#
+        kpointSavedData":{"type":"object","description":"Where the session stands was kept.","properties":{"checkpoi\#
+        nt_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoint."},"kind":{"$ref":"#/compon\#
+        ents/schemas/CheckpointKind","description":"What it was saved after."},"turn":{"type":"integer","minimum":0,\#
+        "description":"Turns that the task had taken, where they are known."}},"required":["checkpoint_id","kind"]},\#
+        "MessageData":{"type":"object","description":"A whole message; replaces the deltas with its id.","properties\#
+        ":{"message_id":{"type":"string","description":"Names the message within its task."},"role":{"type":"string"\#
+        ,"description":"`assistant`, `user`, `thought`, or the agent's own word."},"text":{"type":"string","descript\#
+        ion":"The text."},"partial":{"type":"boolean","description":"True: the run was cut short, or this is one par\#
+        t of a very long message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the part begin\#
+        s in its message, in bytes of UTF-8."}},"required":["message_id","role","text"]},"DeltaData":{"type":"object\#
+        ","description":"A piece of a message that is still being written.","properties":{"message_id":{"type":"stri\#
+        ng","description":"The message."},"offset_bytes":{"type":"integer","minimum":0,"description":"Where the piec\#
+        e begins in its message, in bytes of UTF-8."},"text":{"type":"string","description":"The piece."}},"required\#
+        ":["message_id","offset_bytes","text"]},"ToolStartedData":{"type":"object","description":"The agent uses a t\#
+        ool.","properties":{"tool_id":{"type":"string","description":"Names the use within its run."},"name":{"type"\#
+        :"string","description":"The tool."},"title":{"type":"string","description":"For people."},"input":{"descrip\#
+        tion":"What the tool gets."}},"required":["tool_id","name"]},"ToolUpdatedData":{"type":"object","description\#
+        ":"A tool told how it gets on.","properties":{"tool_id":{"type":"string","description":"The use."},"data":{"\#
+        description":"What it told."}},"required":["tool_id","data"]},"ToolFinishedData":{"type":"object","descripti\#
+        on":"A tool has ended.","properties":{"tool_id":{"type":"string","description":"The use."},"is_error":{"type\#
+        ":"boolean","description":"Whether it failed."},"output":{"description":"What came out."}},"required":["tool\#
+        _id","is_error","output"]},"AgentPlanData":{"type":"object","description":"The agent's own list of what it m\#
+        eans to do.","properties":{"entries":{"description":"In the agent's form."}},"required":["entries"]},"AskOpe\#
+        nedData":{"type":"object","description":"An agent waits for an answer.","properties":{"permission_id":{"$ref\#
+        ":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind\#
+        ","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"T\#
+        he session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; absent when the sessi\#
+        on's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to use."},"title":{"t\#
         ype":"string","description":"What is asked, in a sentence."},"input":{"description":"What the tool would get\#
         ."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be a\#
         nswered."},"created_at":{"type":"string","format":"date-time","description":"When it was asked."},"deadline_\#
         at":{"type":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"str\#
-        ing","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["id","k\#
-        ind","session_id","title","options","created_at","deadline_at"]},"PermissionPage":{"type":"object","descript\#
-        ion":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schemas/Permiss\#
-        ion"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the next page; a\#
-        bsent on the last one."}},"required":["items"]},"PermissionRequest":{"type":"object","description":"An ask, \#
-        as a request of the host to the client.","properties":{"permission_id":{"$ref":"#/components/schemas/Permiss\#
-        ionId","description":"The ask."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is asked \#
-        for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":{"$ref"\#
-        :"#/components/schemas/TaskId","description":"The task; absent when the session's plan asks."},"tool":{"type\#
-        ":"string","description":"The tool that the agent wants to use."},"title":{"type":"string","description":"Wh\#
-        at is asked, in a sentence."},"input":{"description":"What the tool would get."},"options":{"type":"array","\#
-        items":{"$ref":"#/components/schemas/AskOption"},"description":"What can be answered."},"deadline_at":{"type\#
-        ":"string","format":"date-time","description":"When the default is taken."},"default":{"type":"string","desc\#
-        ription":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permission_id","\#
-        kind","session_id","title","options","deadline_at"]},"PermissionAnswer":{"type":"object","description":"The \#
-        client's answer to an ask.","properties":{"option_id":{"type":"string","minLength":1,"maxLength":200,"descri\#
-        ption":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"one\#
-        Of":[{"required":["option_id"]},{"required":["cancelled"]}]},"PermissionResult":{"type":"object","descriptio\#
-        n":"What became of an ask that was answered.","properties":{"permission_id":{"$ref":"#/components/schemas/Pe\#
-        rmissionId","description":"The ask."},"outcome":{"$ref":"#/components/schemas/AskOutcome","description":"Wha\#
-        t became of it."},"option_id":{"type":"string","description":"The option that counts."}},"required":["permis\#
-        sion_id","outcome"]},"ClientInfo":{"type":"object","description":"Who the client is.","properties":{"name":{\#
-        "type":"string","minLength":1,"maxLength":200,"description":"Its name."},"version":{"type":"string","maxLeng\#
-        th":200,"description":"Its version."}},"required":["name"]},"ClientCapabilities":{"type":"object","descripti\#
-        on":"Which requests of the host the client answers.","properties":{"permissions":{"type":"boolean","default"\#
-        :false,"description":"`permission.request` with `kind: \"permission\"`."},"questions":{"type":"boolean","def\#
-        ault":false,"description":"`permission.request` with `kind: \"question\"`."}}},"HostInfo":{"type":"object","\#
-        description":"Who the host is.","properties":{"name":{"type":"string","description":"`agenthost`."},"version\#
-        ":{"type":"string","description":"Its version."},"host_id":{"$ref":"#/components/schemas/HostId","descriptio\#
-        n":"This life of this process."},"pid":{"type":"integer","description":"Its process id."}},"required":["name\#
-        ","version","host_id","pid"]},"StoreInfo":{"type":"object","description":"Where everything is kept.","proper\#
-        ties":{"engine":{"type":"string","description":"What keeps it, with its version."},"path":{"type":"string","\#
-        description":"Where."},"bytes":{"type":"integer","minimum":0,"description":"How large it is."},"schema_versi\#
-        on":{"type":"integer","minimum":0,"description":"The version of its form."}},"required":["engine","path","by\#
-        tes","schema_version"]},"InitializeResult":{"type":"object","description":"What a client may want to know be\#
-        fore it starts.","properties":{"protocol_version":{"type":"integer","description":"The version that is spoke\#
-        n."},"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."},"drivers":{"type":"array","it\#
-        ems":{"$ref":"#/components/schemas/DriverInfo"},"description":"What can run here."},"limits":{"$ref":"#/comp\#
-        onents/schemas/Limits","description":"What the host refuses to go past."},"store":{"$ref":"#/components/sche\#
-        mas/StoreInfo","description":"The store."}},"required":["protocol_version","host","drivers","limits","store"\#
-        ]},"Pong":{"type":"object","description":"The host is there.","properties":{"ok":{"type":"boolean","descript\#
-        ion":"True."}},"required":["ok"]},"MemoryInfo":{"type":"object","description":"The host's own memory, withou\#
-        t its agents.","properties":{"resident_bytes":{"type":"integer","minimum":0,"description":"Now."},"peak_byte\#
-        s":{"type":"integer","minimum":0,"description":"At most so far."}},"required":["resident_bytes","peak_bytes"\#
-        ]},"QueueInfo":{"type":"object","description":"What waits inside the host.","properties":{"requests_in_fligh\#
-        t":{"type":"integer","minimum":0,"description":"Requests received and not answered."},"requests_waiting":{"t\#
-        ype":"integer","minimum":0,"description":"Those of them that wait for others of their lane."},"input_bytes":\#
-        {"type":"integer","minimum":0,"description":"Input received and not handled."},"output_bytes":{"type":"integ\#
-        er","minimum":0,"description":"Output that the client has not read."},"subscriptions":{"type":"integer","min\#
-        imum":0,"description":"Subscriptions of this client."},"runs":{"type":"integer","minimum":0,"description":"R\#
-        uns of agents in this host."}},"required":["requests_in_flight","requests_waiting","input_bytes","output_byt\#
-        es","subscriptions","runs"]},"MethodLatency":{"type":"object","description":"How long a method's replies too\#
-        k, in microseconds, from the request's line to the reply's.","properties":{"count":{"type":"integer","minimu\#
-        m":0,"description":"Replies."},"p50_us":{"type":"integer","minimum":0,"description":"Half of them took at mo\#
-        st this."},"p90_us":{"type":"integer","minimum":0,"description":"Nine of ten."},"p99_us":{"type":"integer","\#
-        minimum":0,"description":"99 of 100."},"max_us":{"type":"integer","minimum":0,"description":"The slowest."}}\#
-        ,"required":["count","p50_us","p90_us","p99_us","max_us"]},"WarmInfo":{"type":"object","description":"Agents\#
-        ' processes that wait for the next run of their driver session.","properties":{"processes":{"type":"integer"\#
-        ,"minimum":0,"description":"Those that wait now."},"reused":{"type":"integer","minimum":0,"description":"Run\#
-        s that one of them has served."},"ended":{"type":"integer","minimum":0,"description":"Those that were ended \#
-        while they waited: too many, too long, or the driver session was used elsewhere."}},"required":["processes",\#
-        "reused","ended"]},"HostStatus":{"type":"object","description":"How the host is.","properties":{"host":{"$re\#
-        f":"#/components/schemas/HostInfo","description":"The host."},"started_at":{"type":"string","format":"date-t\#
-        ime","description":"When it started."},"uptime_ms":{"type":"integer","minimum":0,"description":"How long it \#
-        has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo","description":"Its memory."},"sessions":{"type\#
-        ":"object","additionalProperties":{"type":"integer"},"description":"Sessions in the store, by status."},"tas\#
-        ks":{"type":"object","additionalProperties":{"type":"integer"},"description":"Tasks in the store, by status.\#
-        "},"stats":{"$ref":"#/components/schemas/SessionStats","description":"Over all sessions of the store, as `se\#
-        ssion.stats` tells."},"queues":{"$ref":"#/components/schemas/QueueInfo","description":"What waits."},"warm":\#
-        {"$ref":"#/components/schemas/WarmInfo","description":"Processes kept for the next run."},"methods":{"type":\#
-        "object","additionalProperties":{"$ref":"#/components/schemas/MethodLatency"},"description":"Latencies by me\#
-        thod, for the methods used so far."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The sto\#
-        re."}},"required":["host","started_at","uptime_ms","memory","sessions","tasks","stats","queues","warm","meth\#
-        ods","store"]},"ShutdownResult":{"type":"object","description":"The host is about to end.","properties":{"mo\#
-        de":{"$ref":"#/components/schemas/ShutdownMode","description":"How."},"running_tasks":{"type":"integer","min\#
-        imum":0,"description":"Tasks that it waits for or interrupts."}},"required":["mode","running_tasks"]},"Cance\#
-        lRequest":{"type":"object","description":"Which request to cancel.","properties":{"id":{"type":["string","in\#
-        teger"],"description":"The id of a request in flight; any other is ignored."}},"required":["id"]},"HostProgr\#
-        ess":{"type":"object","description":"How far work without a session has come.","properties":{"request_id":{"\#
-        type":["string","integer"],"description":"The request that asked for the work."},"done":{"type":"number","mi\#
-        nimum":0,"description":"What is done."},"total":{"type":"number","minimum":0,"description":"What there is to\#
-         do, when that is known."},"message":{"type":"string","description":"For people."}},"required":["request_id"\#
-        ,"done"]},"ErrorData":{"type":"object","description":"The `data` of an error: one taxonomy for every driver \#
-        and every method.","properties":{"reason":{"type":"string","description":"A stable word: the error's name, o\#
-        r one of its finer reasons."},"retryable":{"type":"boolean","description":"Whether the same request may pass\#
-         later."},"retry_after_ms":{"type":"integer","minimum":0,"description":"How long to wait before."},"detail":\#
-        {"type":"string","description":"What happened, in a sentence."},"path":{"type":"string","description":"The f\#
-        ield that is wrong, for instance `params.budget.cost_usd`."},"expected":{"type":"string","description":"What\#
-         that field takes, in words."},"id":{"type":["string","integer"],"description":"The id of the request, where\#
-         the reply could not carry it."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task beh\#
-        ind the request."},"holder":{"$ref":"#/components/schemas/Holder","description":"Who holds the session, with\#
-         `busy`."},"raw":{"description":"The driver's or the database's own words."}},"required":["reason","retryabl\#
-        e"]},"Holder":{"type":"object","description":"The host process that holds a session.","properties":{"host_id\#
-        ":{"$ref":"#/components/schemas/HostId","description":"Its id."},"pid":{"type":"integer","description":"Its \#
-        process id."},"started_at":{"type":"string","format":"date-time","description":"When it started."}},"require\#
-        d":["host_id","pid","started_at"]},"Limits":{"type":"object","description":"What the host refuses to go past\#
-        . Each is configurable.","properties":{"line_bytes_max":{"type":"integer","minimum":1,"default":16777216,"de\#
-        scription":"A line in, without its end."},"reply_bytes_max":{"type":"integer","minimum":1,"default":16777216\#
-        ,"description":"A line out."},"nesting_max":{"type":"integer","minimum":1,"default":512,"description":"Array\#
-        s and objects inside each other."},"batch_max":{"type":"integer","minimum":1,"default":256,"description":"Me\#
-        ssages in one batch."},"requests_in_flight_max":{"type":"integer","minimum":1,"default":1024,"description":"\#
-        Requests received and not answered."},"queued_input_bytes_max":{"type":"integer","minimum":1,"default":67108\#
-        864,"description":"Input received and not handled."},"undelivered_output_bytes_max":{"type":"integer","minim\#
-        um":1,"default":33554432,"description":"Output that the client has not read; then agents are paused."},"wait\#
-        ing_answers_max":{"type":"integer","minimum":1,"default":4096,"description":"Answers that wait while the out\#
-        put is full; then stdin is not read."},"queued_tasks_max":{"type":"integer","minimum":1,"default":1000,"desc\#
-        ription":"Tasks that wait in one session."},"page_items_max":{"type":"integer","minimum":1,"default":1000,"d\#
-        escription":"Items of a page."},"page_bytes_max":{"type":"integer","minimum":1,"default":4194304,"descriptio\#
-        n":"Bytes of a page of events."},"message_bytes_max":{"type":"integer","minimum":1,"default":1048576,"descri\#
-        ption":"An agent's message that is kept whole; a longer one is stored in parts."},"artifact_read_bytes_max":\#
-        {"type":"integer","minimum":1,"default":4194304,"description":"Bytes that one `artifact.read` returns."},"st\#
-        all_timeout_ms":{"type":"integer","minimum":1,"default":600000,"description":"How long an agent may say noth\#
-        ing."},"processes_max":{"type":"integer","minimum":1,"default":64,"description":"Agent processes at a time; \#
-        further runs wait."},"memory_value_bytes_max":{"type":"integer","minimum":1,"default":1048576,"description":\#
-        "A memory's value as JSON, and its text."},"memory_key_bytes_max":{"type":"integer","minimum":1,"default":51\#
-        2,"description":"A memory's key."},"memory_namespace_bytes_max":{"type":"integer","minimum":1,"default":200,\#
-        "description":"A namespace."},"memory_tags_max":{"type":"integer","minimum":1,"default":64,"description":"Ta\#
-        gs of a memory."},"memory_tag_bytes_max":{"type":"integer","minimum":1,"default":100,"description":"A tag."}\#
-        ,"import_line_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description":"A line of a file tha\#
-        t `memory.import` reads."}}},"TaskExecuteParams":{"type":"object","description":"Runs a prompt to its end an\#
-        d replies with the result; `task.event` notifications stream meanwhile.","properties":{"prompt":{"type":"str\#
-        ing","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/comp\#
-        onents/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead\#
-         of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without on\#
-        e a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/\#
-        ProjectId","description":"The project whose latest session it goes on in; without one, a new session of the \#
-        project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to wor\#
-        k on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","descri\#
-        ption":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"ty\#
-        pe":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the confi\#
-        guration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Defaul\#
-        t: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it \#
-        may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"W\#
-        hat kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any w\#
-        ord."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":\#
-        "object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","descriptio\#
-        n":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description"\#
-        :"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":\#
-        1,"description":"Runs it may take to get its result accepted."},"check":{"type":"string","minLength":1,"maxL\#
-        ength":100000,"description":"A shell command that has to succeed in the working folder before the result is \#
-        accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/AcceptedBy","description":"W\#
-        ho else has to accept the result. Default: nobody."},"resumption":{"type":"boolean","default":true,"descript\#
-        ion":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"\#
-        What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long \#
-        it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"descrip\#
-        tion":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":"boole\#
-        an","default":false,"description":"Displace another host process that holds the session, even a living one."\#
-        },"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency_k\#
-        ey":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first answer\#
-         and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"TaskStartParams":{"type":"o\#
-        bject","description":"Accepts a prompt and replies as soon as the task is durable.","properties":{"detach":{\#
-        "type":"boolean","default":false,"description":"Finish also when the client is gone."},"prompt":{"type":"str\#
-        ing","minLength":1,"description":"What the agent is to do."},"input":{"type":"array","items":{"$ref":"#/comp\#
-        onents/schemas/ContentBlock"},"minItems":1,"maxItems":100,"description":"The same as content blocks, instead\#
-         of `prompt`."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session; without on\#
-        e a temporary session is made, used, and completed at the end."},"project_id":{"$ref":"#/components/schemas/\#
-        ProjectId","description":"The project whose latest session it goes on in; without one, a new session of the \#
-        project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database to wor\#
-        k on; must be the session's when both are named."},"mode":{"$ref":"#/components/schemas/SessionMode","descri\#
-        ption":"What the agent may do: the session's mode or a narrower one. Default: the session's."},"driver":{"ty\#
-        pe":"string","minLength":1,"maxLength":100,"description":"The driver. Default: the session's, else the confi\#
-        guration's, else `analyst`."},"persistence":{"$ref":"#/components/schemas/Persistence","description":"Defaul\#
-        t: the session's."},"recursion_limit":{"type":"integer","minimum":1,"maximum":10000,"description":"Turns it \#
-        may take. Default: the session's."},"source":{"type":"string","minLength":1,"maxLength":100,"description":"W\#
-        hat kind of operation it is: `create_preview`, `update_project`, `chat_plan`, `metadata_generation` or any w\#
-        ord."},"context":{"description":"What the agent should know besides: text or any JSON."},"metadata":{"type":\#
-        "object","description":"The client's own data, kept as it is."},"output_schema":{"type":"object","descriptio\#
-        n":"A JSON Schema that the answer has to meet."},"plan_only":{"type":"boolean","default":false,"description"\#
-        :"Read and propose, write nothing."},"max_iterations":{"type":"integer","minimum":1,"maximum":100,"default":\#
-        1,"description":"Runs it may take to get its result accepted."},"check":{"type":"string","minLength":1,"maxL\#
-        ength":100000,"description":"A shell command that has to succeed in the working folder before the result is \#
-        accepted; what it wrote is the reason."},"accept":{"$ref":"#/components/schemas/AcceptedBy","description":"W\#
-        ho else has to accept the result. Default: nobody."},"resumption":{"type":"boolean","default":true,"descript\#
-        ion":"False: this task alone starts afresh."},"budget":{"$ref":"#/components/schemas/Budget","description":"\#
-        What it may spend."},"timeout_ms":{"type":"integer","minimum":1,"maximum":604800000,"description":"How long \#
-        it may run, from its start."},"wait_ms":{"type":"integer","minimum":0,"maximum":3600000,"default":0,"descrip\#
-        tion":"How long to wait when another host process holds the session, before `busy`."},"force":{"type":"boole\#
-        an","default":false,"description":"Displace another host process that holds the session, even a living one."\#
-        },"stream":{"type":"boolean","default":true,"description":"Send `task.event` notifications."},"idempotency_k\#
-        ey":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns the first answer\#
-         and runs nothing."}},"oneOf":[{"required":["prompt"]},{"required":["input"]}]},"WorkflowStartParams":{"type\#
-        ":"object","description":"Begins a workflow: the architect makes a plan, which waits for approval unless its\#
-         risk is small enough; the developer executes it; the reviewers judge.","properties":{"goal":{"type":"string\#
-        ","minLength":1,"description":"What is to be reached."},"issue":{"$ref":"#/components/schemas/Issue","descri\#
-        ption":"The same as an issue, instead of `goal`."},"title":{"type":"string","minLength":1,"maxLength":500,"d\#
-        escription":"What people call it. Default: the issue's, else the beginning of the goal."},"project_id":{"$re\#
-        f":"#/components/schemas/ProjectId","description":"The project it belongs to."},"working_dir":{"type":"strin\#
-        g","description":"The folder that its agents work in. Default: the project's."},"profile":{"$ref":"#/compone\#
-        nts/schemas/WorkflowProfile","description":"How its roles are filled, and who has to approve."},"permissions\#
-        ":{"$ref":"#/components/schemas/PermissionPolicy","description":"What happens to its agents' asks, in every \#
-        session that is made for it. Default: the configuration's."},"idempotency_key":{"type":"string","minLength":\#
-        1,"maxLength":200,"description":"A key seen before returns the first workflow."},"wait":{"type":"boolean","d\#
-        efault":false,"description":"True: reply once it waits for somebody or is over."},"stream":{"type":"boolean"\#
-        ,"default":true,"description":"Send `task.event` for its tasks and `session.event` for its progress."}},"one\#
-        Of":[{"required":["goal"]},{"required":["issue"]}]},"MemoryGetParams":{"type":"object","description":"A memo\#
-        ry by its id, or by its key in a scope and namespace; as it is, or as it was at a time.","properties":{"memo\#
-        ry_id":{"$ref":"#/components/schemas/MemoryId","description":"The memory."},"key":{"type":"string","minLengt\#
-        h":1,"maxLength":512,"description":"The memory of this name in the scope and namespace."},"namespace":{"type\#
-        ":"string","minLength":1,"maxLength":200,"default":"general","description":"The group that `key` is looked u\#
-        p in."},"at":{"type":"string","format":"date-time","description":"The version of that time. Default: the cur\#
-        rent one."},"history":{"type":"boolean","default":false,"description":"With all its versions."},"session_id"\#
-        :{"$ref":"#/components/schemas/SessionId","description":"The session. With a database or a project, these ha\#
-        ve to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_\#
-        connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#\#
-        /components/schemas/MemoryScope","description":"The level, of those that are named or that the session has. \#
-        Default: the nearest that is named, else `user`."}},"oneOf":[{"required":["memory_id"]},{"required":["key"]}\#
-        ]},"MemoryForgetParams":{"type":"object","description":"Removes memories for good, with their history, their\#
-         entries in the index and words that nothing else uses, from every file of the store, before the reply. What\#
-         does not exist is left out.","properties":{"memory_ids":{"type":"array","items":{"$ref":"#/components/schem\#
-        as/MemoryId"},"minItems":1,"maxItems":1000,"description":"These."},"key":{"type":"string","minLength":1,"max\#
-        Length":512,"description":"The one of this name in the scope and namespace."},"filter_by":{"type":"string","\#
-        minLength":1,"maxLength":65536,"description":"What of the scope that is named, or of its namespace, meets th\#
-        is filter, in TypeSense's language: `tags:=schema && importance:<0.3`, `created_at:<2026-01-01`, `value.city\#
-        :[Rome, Oslo]`. A scope has to be named, `user` too."},"all":{"type":"boolean","description":"True: everythi\#
-        ng in the scope that is named, or in its namespace. A scope has to be named, `user` too."},"namespace":{"typ\#
-        e":"string","minLength":1,"maxLength":200,"description":"The group. Default: `general` for a key, else every\#
-         group."},"dry_run":{"type":"boolean","default":false,"description":"Only counts."},"session_id":{"$ref":"#/\#
-        components/schemas/SessionId","description":"The session. With a database or a project, these have to be its\#
-         own."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project."},"db_connection_i\#
-        d":{"$ref":"#/components/schemas/ConnectionId","description":"The database."},"scope":{"$ref":"#/components/\#
-        schemas/MemoryScope","description":"The level, of those that are named or that the session has. Default: the\#
-         nearest that is named, else `user`."}},"oneOf":[{"required":["memory_ids"]},{"required":["key"]},{"required\#
-        ":["filter_by"]},{"required":["all"]}]},"ConnectionCreateParams":{"type":"object","description":"Makes a con\#
-        nection to a database that agents may work on.","properties":{"name":{"type":"string","minLength":1,"maxLeng\#
-        th":200,"description":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description"\#
-        :"The database system."},"path":{"type":"string","description":"The SQLite file, absolute or relative to the\#
-         host's working folder."},"url":{"type":"string","minLength":1,"maxLength":2000,"description":"`postgresql:/\#
-        /user@host:port/database`, without a password."},"password_env":{"type":"string","minLength":1,"maxLength":2\#
-        00,"description":"The environment variable that holds the password."},"read_only":{"type":"boolean","default\#
-        ":true,"description":"Enforced by the database engine."},"allow_superuser":{"type":"boolean","default":false\#
-        ,"description":"Whether a PostgreSQL superuser may be used; nothing to a SQLite file."}},"required":["name",\#
-        "dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":"sqlite"}},"required":["dialect"]},"then":{"requ\#
-        ired":["path"],"properties":{"url":false,"password_env":false}}},{"if":{"properties":{"dialect":{"const":"po\#
-        stgresql"}},"required":["dialect"]},"then":{"required":["url"],"properties":{"path":false}}}]},"PermissionRe\#
-        spondParams":{"type":"object","description":"Answers an ask, also one that another client or an earlier life\#
-         of the host was given.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId","descript\#
-        ion":"The ask."},"option_id":{"type":"string","minLength":1,"maxLength":200,"description":"The option chosen\#
-        ."},"cancelled":{"type":"boolean","description":"True: no option is chosen."}},"required":["permission_id"],\#
-        "oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}},"errors":{"invalid_request":{"code":-32600\#
-        ,"message":"The line is not a JSON-RPC 2.0 request.","data":{"reason":"invalid_request","retryable":false}},\#
-        "invalid_params":{"code":-32602,"message":"A parameter is missing or wrong; `path` names it and `expected` s\#
-        ays what it takes.","data":{"reason":"invalid_params","retryable":false}},"internal_error":{"code":-32603,"m\#
-        essage":"A fault of the host.","data":{"reason":"internal_error","retryable":false}},"cancelled":{"code":-32\#
-        800,"message":"The request was cancelled.","data":{"reason":"cancelled","retryable":false}},"not_found":{"co\#
-        de":1001,"message":"Nothing has this id.","data":{"reason":"not_found","retryable":false}},"conflict":{"code\#
-        ":1002,"message":"What is there forbids it: a status, another use, another value.","data":{"reason":"conflic\#
-        t","retryable":false}},"busy":{"code":1003,"message":"Another host process holds the session; `holder` says \#
-        which.","data":{"reason":"busy","retryable":true}},"overloaded":{"code":1004,"message":"The host has too muc\#
-        h to do; try again after `retry_after_ms`.","data":{"reason":"overloaded","retryable":true}},"limit_exceeded\#
-        ":{"code":1005,"message":"A limit was passed.","data":{"reason":"limit_exceeded","retryable":false}},"driver\#
-        _unavailable":{"code":1006,"message":"The driver cannot run here; `driver.get` says what is missing.","data"\#
-        :{"reason":"driver_unavailable","retryable":false}},"driver_failed":{"code":1007,"message":"The agent or the\#
-         database failed; `raw` has its own words.","data":{"reason":"driver_failed","retryable":false}},"permission\#
-        _denied":{"code":1008,"message":"The host may not, or will not.","data":{"reason":"permission_denied","retry\#
-        able":false}},"timed_out":{"code":1009,"message":"It took longer than it may.","data":{"reason":"timed_out",\#
-        "retryable":false}},"budget_exceeded":{"code":1010,"message":"It went over its budget.","data":{"reason":"bu\#
-        dget_exceeded","retryable":false}},"store_failed":{"code":1011,"message":"The store cannot keep it; nothing \#
-        was changed.","data":{"reason":"store_failed","retryable":false}},"shutting_down":{"code":1012,"message":"Th\#
-        e host is ending; the next one may take it.","data":{"reason":"shutting_down","retryable":true}},"unsupporte\#
-        d":{"code":1013,"message":"The driver, the database or this host cannot do it.","data":{"reason":"unsupporte\#
-        d","retryable":false}},"read_only":{"code":1014,"message":"The connection or the mode forbids writing.","dat\#
-        a":{"reason":"read_only","retryable":false}}}},"x-notifications":[{"name":"task.event","summary":"An event o\#
-        f a task that this client asked for with `stream`.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"na\#
-        me":"session.event","summary":"An event of a session that this client subscribed to.","params":{"$ref":"#/co\#
-        mponents/schemas/LiveEvent"}},{"name":"host.progress","summary":"How far work without a session has come.","\#
-        params":{"$ref":"#/components/schemas/HostProgress"}}],"x-host-requests":[{"name":"permission.request","summ\#
-        ary":"An agent asks for consent or an answer. Sent only to a client that declared it in `host.initialize`; t\#
-        he reply chooses an option.","params":{"$ref":"#/components/schemas/PermissionRequest"},"result":{"$ref":"#/\#
-        components/schemas/PermissionAnswer"}}],"x-events":[{"type":"task.queued","summary":"A task was accepted.","\#
-        data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored":true},{"type":"task.started","summary":"A task\#
-         left the queue.","data":{"$ref":"#/components/schemas/TaskStartedData"},"stored":true},{"type":"run.started\#
-        ","summary":"A driver began.","data":{"$ref":"#/components/schemas/RunStartedData"},"stored":true},{"type":"\#
-        message","summary":"A whole message.","data":{"$ref":"#/components/schemas/MessageData"},"stored":true},{"ty\#
-        pe":"text.delta","summary":"A piece of a message that is still being written. Live only: no number, not stor\#
-        ed.","data":{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"thought.delta","summary":"A p\#
-        iece of a thought. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"stor\#
-        ed":false},{"type":"tool.started","summary":"The agent uses a tool.","data":{"$ref":"#/components/schemas/To\#
-        olStartedData"},"stored":true},{"type":"tool.updated","summary":"A tool told how it gets on.","data":{"$ref"\#
-        :"#/components/schemas/ToolUpdatedData"},"stored":true},{"type":"tool.finished","summary":"A tool has ended.\#
-        ","data":{"$ref":"#/components/schemas/ToolFinishedData"},"stored":true},{"type":"agent_plan.updated","summa\#
-        ry":"The agent's own list of what it means to do.","data":{"$ref":"#/components/schemas/AgentPlanData"},"sto\#
-        red":true},{"type":"permission.requested","summary":"The agent asks for consent.","data":{"$ref":"#/componen\#
-        ts/schemas/AskOpenedData"},"stored":true},{"type":"permission.resolved","summary":"That ask has its answer."\#
-        ,"data":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"question.asked","summary":"The\#
-         agent asks the user something.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type"\#
-        :"question.answered","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData\#
-        "},"stored":true},{"type":"memory.injected","summary":"The agent was told what memory holds about the prompt\#
-        .","data":{"$ref":"#/components/schemas/MemoryInjectedData"},"stored":true},{"type":"memory.captured","summa\#
-        ry":"What the task taught was remembered, or what the session recalled often was promoted.","data":{"$ref":"\#
-        #/components/schemas/MemoryCapturedData"},"stored":true},{"type":"checkpoint.saved","summary":"Where the ses\#
-        sion stands was kept.","data":{"$ref":"#/components/schemas/CheckpointSavedData"},"stored":true},{"type":"ar\#
-        tifact.created","summary":"A file was left in the results folder.","data":{"$ref":"#/components/schemas/Arti\#
-        factCreatedData"},"stored":true},{"type":"usage.updated","summary":"What the run has used so far.","data":{"\#
-        $ref":"#/components/schemas/Usage"},"stored":true},{"type":"progress","summary":"How far the task has come."\#
-        ,"data":{"$ref":"#/components/schemas/ProgressData"},"stored":true},{"type":"warning","summary":"Something a\#
-         user should know.","data":{"$ref":"#/components/schemas/WarningData"},"stored":true},{"type":"raw","summary\#
-        ":"A line that the driver does not understand.","data":{"$ref":"#/components/schemas/RawData"},"stored":true\#
-        },{"type":"run.ended","summary":"A driver has ended.","data":{"$ref":"#/components/schemas/RunEndedData"},"s\#
-        tored":true},{"type":"task.completed","summary":"The task came to its end.","data":{"$ref":"#/components/sch\#
-        emas/TaskEndedData"},"stored":true},{"type":"task.failed","summary":"The task ran and failed.","data":{"$ref\#
-        ":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.cancelled","summary":"The task was canc\#
-        elled.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.interrupted","summ\#
-        ary":"Its client or its host was lost.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},\#
-        {"type":"session.created","summary":"The session was made.","data":{"$ref":"#/components/schemas/SessionCrea\#
-        tedData"},"stored":true},{"type":"session.updated","summary":"The session was changed.","data":{"$ref":"#/co\#
-        mponents/schemas/SessionChangedData"},"stored":true},{"type":"session.paused","summary":"The session refuses\#
-         tasks.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.resumed","s\#
-        ummary":"The session takes tasks again.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":tr\#
-        ue},{"type":"session.completed","summary":"The session was ended.","data":{"$ref":"#/components/schemas/Sess\#
-        ionMovedData"},"stored":true},{"type":"session.failed","summary":"The session cannot go on.","data":{"$ref":\#
-        "#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.expired","summary":"The driver sess\#
-        ion was forgotten.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.\#
-        forked","summary":"The session goes on from where another one stood.","data":{"$ref":"#/components/schemas/S\#
-        essionForkedData"},"stored":true},{"type":"session.restored","summary":"The session was taken back to an ear\#
-        lier checkpoint.","data":{"$ref":"#/components/schemas/SessionRestoredData"},"stored":true}]}
+        ing","description":"The option that is then taken; absent: the ask is then cancelled."}},"required":["permis\#
+        sion_id","kind","session_id","title","input","options","created_at"]},"AskClosedData":{"type":"object","desc\#
+        ription":"An ask has its answer.","properties":{"permission_id":{"$ref":"#/components/schemas/PermissionId",\#
+        "description":"The ask."},"by":{"$ref":"#/components/schemas/AskDecider","description":"Who decided."},"opti\#
+        on_id":{"type":"string","description":"The option that counts."},"cancelled":{"type":"boolean","description"\#
+        :"True: no option was chosen."}},"required":["permission_id","by"]},"ProgressData":{"type":"object","descrip\#
+        tion":"How far a task, or a session's plan, has come.","properties":{"done":{"type":"number","description":"\#
+        What is done."},"total":{"type":"number","description":"What there is to do, when that is known."},"message"\#
+        :{"type":"string","description":"For people."},"plan_id":{"$ref":"#/components/schemas/PlanId","description"\#
+        :"The plan whose steps are counted; absent: the task says it of itself."}},"required":["done"]},"WarningData\#
+        ":{"type":"object","description":"Something a user should know; the task goes on.","properties":{"message":{\#
+        "type":"string","description":"For people."},"run":{"type":"integer","minimum":1,"description":"Which of the\#
+         task's runs was not accepted, where it says so."}},"required":["message"]},"RawData":{"type":"object","desc\#
+        ription":"A line that the driver does not understand.","properties":{"line":{"description":"As it came."}},"\#
+        required":["line"]},"RunEndedData":{"type":"object","description":"A driver has ended.","properties":{"stop_\#
+        reason":{"$ref":"#/components/schemas/StopReason","description":"Why."},"driver_session_id":{"type":"string"\#
+        ,"description":"The agent's own conversation id."},"usage":{"$ref":"#/components/schemas/Usage","description\#
+        ":"What the run used."}},"required":["usage"]},"InjectedMemory":{"type":"object","description":"A memory tha\#
+        t an agent was told.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description":"The m\#
+        emory."},"namespace":{"type":"string","description":"Its group."},"key":{"type":"string","description":"Its \#
+        name."},"score":{"type":"number","description":"How well it matched the prompt."}},"required":["memory_id","\#
+        namespace","key","score"]},"MemoryInjectedData":{"type":"object","description":"What memory holds about the \#
+        prompt was told to the agent.","properties":{"memories":{"type":"array","items":{"$ref":"#/components/schema\#
+        s/InjectedMemory"},"description":"The memories, best first."},"tokens":{"type":"integer","minimum":0,"descri\#
+        ption":"What they take, estimated at four bytes a token."}},"required":["memories","tokens"]},"CapturedMemor\#
+        y":{"type":"object","description":"A memory that was made of a task.","properties":{"memory_id":{"$ref":"#/c\#
+        omponents/schemas/MemoryId","description":"The memory; absent for one that has a key."},"scope":{"$ref":"#/c\#
+        omponents/schemas/MemoryScope","description":"Where it is visible."},"namespace":{"type":"string","descripti\#
+        on":"Its group."},"key":{"type":"string","description":"Its name; absent where its id is its name."}},"requi\#
+        red":["scope","namespace"]},"MemoryCapturedData":{"type":"object","description":"What a task taught was reme\#
+        mbered, or what a session recalled often moved to a wider scope at its end.","properties":{"promoted":{"type\#
+        ":"boolean","description":"True: they moved there from the session, which has ended."},"memories":{"type":"a\#
+        rray","items":{"$ref":"#/components/schemas/CapturedMemory"},"description":"What was to be remembered; nothi\#
+        ng is kept of a text that its scope and namespace hold already."}},"required":["memories"]},"ArtifactCreated\#
+        Data":{"type":"object","description":"A file was left in the results folder.","properties":{"path":{"type":"\#
+        string","description":"Relative to the results folder."},"bytes":{"type":"integer","minimum":0,"description"\#
+        :"Its size."},"sha256":{"type":"string","description":"Of its bytes, in lower-case hex."},"media_type":{"typ\#
+        e":"string","description":"For instance `text/csv`."},"task_id":{"$ref":"#/components/schemas/TaskId","descr\#
+        iption":"The task."},"created_at":{"type":"string","format":"date-time","description":"When it was recorded.\#
+        "}},"required":["path","bytes","sha256","media_type","task_id","created_at"]},"TaskEndedData":{"type":"objec\#
+        t","description":"A task has ended, and what it left.","properties":{"status":{"$ref":"#/components/schemas/\#
+        TaskStatus","description":"One of the final ones."},"stop_reason":{"$ref":"#/components/schemas/StopReason",\#
+        "description":"Why."},"output":{"type":"string","description":"The agent's answer."},"structured_output":{"d\#
+        escription":"The answer as JSON that meets `output_schema`."},"run_id":{"$ref":"#/components/schemas/RunId",\#
+        "description":"The last run."},"driver_session_id":{"type":"string","description":"The agent's own conversat\#
+        ion id."},"driver_resumed":{"type":"boolean","description":"Whether the agent went on with an earlier sessio\#
+        n of its own."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"The checkpoi\#
+        nt that its run went on from."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"T\#
+        he checkpoint that it left."},"usage":{"$ref":"#/components/schemas/Usage","description":"Over all its runs.\#
+        "},"error":{"$ref":"#/components/schemas/TaskError","description":"Why it failed."},"duration_ms":{"type":"i\#
+        nteger","minimum":0,"description":"From its start to its end."}},"required":["status","stop_reason","output"\#
+        ,"driver_resumed","usage","duration_ms"]},"SessionCreatedData":{"type":"object","description":"A session was\#
+         made.","properties":{"driver":{"type":"string","description":"The driver of its next task."},"mode":{"$ref"\#
+        :"#/components/schemas/SessionMode","description":"What its agents may do."},"title":{"type":"string","descr\#
+        iption":"What people call it."}},"required":["driver","mode"]},"SessionChangedData":{"type":"object","descri\#
+        ption":"A session was changed: the fields that did, with their new values, `null` where one was cleared.","p\#
+        roperties":{"title":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"What people call it."},"meta\#
+        data":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"The client's own data."},"model":{"anyOf":\#
+        [{"type":"string"},{"type":"null"}],"description":"The model, in the driver's words."},"working_dir":{"anyOf\#
+        ":[{"type":"string"},{"type":"null"}],"description":"The folder that its agents work in."},"ttl_s":{"anyOf":\#
+        [{"type":"integer"},{"type":"null"}],"description":"How long the driver session lives after its last use."},\#
+        "checkpoints":{"anyOf":[{"$ref":"#/components/schemas/CheckpointRetention"},{"type":"null"}],"description":"\#
+        Which of its checkpoints are kept."},"driver":{"type":"string","description":"The driver of its next task."}\#
+        ,"mode":{"$ref":"#/components/schemas/SessionMode","description":"What its agents may do."},"persistence":{"\#
+        $ref":"#/components/schemas/Persistence","description":"Whether a task resumes the driver session."},"recurs\#
+        ion_limit":{"type":"integer","description":"Turns that one task may take."},"learning":{"$ref":"#/components\#
+        /schemas/Learning","description":"What is remembered from its tasks."},"permissions":{"$ref":"#/components/s\#
+        chemas/PermissionPolicy","description":"What happens to its agents' asks."}}},"SessionForkedData":{"type":"o\#
+        bject","description":"The session goes on from where another one stood. Copies of that one's conversation fo\#
+        llow.","properties":{"from_session_id":{"$ref":"#/components/schemas/SessionId","description":"The other ses\#
+        sion."},"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","description":"Where it stood; abse\#
+        nt when it had no checkpoint."}},"required":["from_session_id"]},"SessionRestoredData":{"type":"object","des\#
+        cription":"The session was taken back to an earlier checkpoint: what came after that one is no part of the c\#
+        onversation any more.","properties":{"from_checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descr\#
+        iption":"What it was taken back to."},"checkpoint_id":{"$ref":"#/components/schemas/CheckpointId","descripti\#
+        on":"The checkpoint where it stands now."},"kind":{"$ref":"#/components/schemas/CheckpointKind","description\#
+        ":"Of that: `restore`."},"turn":{"type":"integer","minimum":0,"description":"Turns that the task had taken t\#
+        here, where they are known."}},"required":["from_checkpoint_id","checkpoint_id","kind"]},"SessionMovedData":\#
+        {"type":"object","description":"A session has another status: the one that the event's type names.","propert\#
+        ies":{"detail":{"type":"string","description":"Why, in a sentence."}}},"Connection":{"type":"object","descri\#
+        ption":"A database that agents may work on. No secret is ever in it.","properties":{"id":{"$ref":"#/componen\#
+        ts/schemas/ConnectionId","description":"Its id; elsewhere `db_connection_id`."},"name":{"type":"string","des\#
+        cription":"What people call it."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The databa\#
+        se system."},"path":{"type":"string","description":"The SQLite file, absolute."},"url":{"type":"string","des\#
+        cription":"The PostgreSQL server and database, without a password."},"password_env":{"type":"string","descri\#
+        ption":"The environment variable that holds the password."},"read_only":{"type":"boolean","description":"Enf\#
+        orced by the database engine."},"allow_superuser":{"type":"boolean","description":"Whether a PostgreSQL supe\#
+        ruser may be used."},"created_at":{"type":"string","format":"date-time","description":"When it was made."},"\#
+        updated_at":{"type":"string","format":"date-time","description":"When it last changed."}},"required":["id","\#
+        name","dialect","read_only","allow_superuser","created_at","updated_at"]},"ConnectionPage":{"type":"object",\#
+        "description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/schema\#
+        s/Connection"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the nex\#
+        t page; absent on the last one."}},"required":["items"]},"ConnectionTest":{"type":"object","description":"Wh\#
+        ether a connection works. One that does not is a result, not an error.","properties":{"db_connection_id":{"$\#
+        ref":"#/components/schemas/ConnectionId","description":"The connection."},"ok":{"type":"boolean","descriptio\#
+        n":"Whether it could be opened and read."},"server_version":{"type":"string","description":"What the engine \#
+        calls itself."},"tables":{"type":"integer","minimum":0,"description":"Tables and views in it."},"duration_ms\#
+        ":{"type":"integer","minimum":0,"description":"How long the test took."},"reason":{"type":"string","descript\#
+        ion":"Why it failed, in a stable word, e.g. `not_a_database`."},"detail":{"type":"string","description":"Why\#
+         it failed, in a sentence."}},"required":["db_connection_id","ok","duration_ms"]},"ColumnInfo":{"type":"obje\#
+        ct","description":"A column of a table.","properties":{"name":{"type":"string","description":"Its name."},"t\#
+        ype":{"type":"string","description":"As declared; may be empty in SQLite."},"nullable":{"type":"boolean","de\#
+        scription":"Whether it may be null."}},"required":["name","type","nullable"]},"ForeignKey":{"type":"object",\#
+        "description":"A reference of a table to another.","properties":{"columns":{"type":"array","items":{"type":"\#
+        string"},"description":"The columns that refer."},"table":{"type":"string","description":"The table referred\#
+         to."},"target_columns":{"type":"array","items":{"type":"string"},"description":"Its columns."}},"required":\#
+        ["columns","table","target_columns"]},"TableInfo":{"type":"object","description":"A table or a view.","prope\#
+        rties":{"namespace":{"type":"string","description":"The PostgreSQL schema when it is not `public`."},"name":\#
+        {"type":"string","description":"Its name."},"kind":{"$ref":"#/components/schemas/TableKind","description":"W\#
+        hat it is."},"columns":{"type":"array","items":{"$ref":"#/components/schemas/ColumnInfo"},"description":"Its\#
+         columns, in their order."},"primary_key":{"type":"array","items":{"type":"string"},"description":"The colum\#
+        ns of its primary key, in their order."},"foreign_keys":{"type":"array","items":{"$ref":"#/components/schema\#
+        s/ForeignKey"},"description":"Its references to other tables."},"row_count":{"type":"integer","minimum":0,"d\#
+        escription":"Its rows; absent when they were not counted."},"samples":{"type":"array","items":{"type":"array\#
+        ","items":{}},"description":"Its first rows, values in the order of the columns."}},"required":["name","kind\#
+        ","columns","primary_key","foreign_keys"]},"DatabaseSchema":{"type":"object","description":"What is in a dat\#
+        abase.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description":"The conn\#
+        ection."},"dialect":{"$ref":"#/components/schemas/Dialect","description":"The database system."},"tables":{"\#
+        type":"array","items":{"$ref":"#/components/schemas/TableInfo"},"description":"Tables and views."},"truncate\#
+        d":{"type":"boolean","description":"Whether a limit cut tables, counts or samples off."}},"required":["db_co\#
+        nnection_id","dialect","tables","truncated"]},"QueryResult":{"type":"object","description":"The rows of one \#
+        statement.","properties":{"columns":{"type":"array","items":{"type":"string"},"description":"Their names."},\#
+        "rows":{"type":"array","items":{"type":"array","items":{}},"description":"Numbers, text, booleans and null a\#
+        s such; dates and decimals as text; a blob as `{\"blob_bytes\": n}`."},"row_count":{"type":"integer","minimu\#
+        m":0,"description":"The rows in this reply."},"truncated":{"type":"boolean","description":"Whether a limit c\#
+        ut rows off."},"changes":{"type":"integer","minimum":0,"description":"Rows changed, for a statement that wri\#
+        tes."},"duration_ms":{"type":"integer","minimum":0,"description":"How long it took."}},"required":["columns"\#
+        ,"rows","row_count","truncated","duration_ms"]},"ConnectionDeleted":{"type":"object","description":"What `co\#
+        nnection.delete` removed.","properties":{"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","des\#
+        cription":"The connection that is gone. The database itself is untouched."}},"required":["db_connection_id"]\#
+        },"Project":{"type":"object","description":"What keeps the latest driver session of a working folder, whiche\#
+        ver operation made it.","properties":{"id":{"$ref":"#/components/schemas/ProjectId","description":"Its id; e\#
+        lsewhere `project_id`."},"name":{"type":"string","description":"What people call it."},"working_dir":{"type"\#
+        :"string","description":"The folder that its sessions' agents work in, absolute."},"db_connection_id":{"$ref\#
+        ":"#/components/schemas/ConnectionId","description":"The database that its sessions work on."},"driver":{"ty\#
+        pe":"string","description":"The driver of its new sessions."},"model":{"type":"string","description":"The mo\#
+        del of its new sessions."},"metadata":{"type":"object","description":"The client's own data, kept as it is."\#
+        },"resumption":{"type":"boolean","description":"Whether a task that names only the project goes on in its la\#
+        test session."},"last_session":{"$ref":"#/components/schemas/LastSession","description":"The session that th\#
+        e next task goes on in; absent: it starts a new one."},"created_at":{"type":"string","format":"date-time","d\#
+        escription":"When it was made."},"updated_at":{"type":"string","format":"date-time","description":"When it l\#
+        ast changed."}},"required":["id","name","resumption","created_at","updated_at"]},"ProjectPage":{"type":"obje\#
+        ct","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$ref":"#/components/sc\#
+        hemas/Project"},"description":"The items."},"next_cursor":{"type":"string","description":"`cursor` of the ne\#
+        xt page; absent on the last one."}},"required":["items"]},"LastSession":{"type":"object","description":"The \#
+        latest session of a project. Each task that named its driver session becomes it, however it ended.","propert\#
+        ies":{"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"driver":{"type":"\#
+        string","description":"The driver that was used last."},"driver_session_id":{"type":"string","description":"\#
+        The agent's own conversation id; absent for an agent that keeps none, and until it is known."},"source":{"ty\#
+        pe":"string","description":"What kind of operation used it last."},"updated_at":{"type":"string","format":"d\#
+        ate-time","description":"When."}},"required":["session_id","driver","updated_at"]},"ProjectDeleted":{"type":\#
+        "object","description":"What `project.delete` removed.","properties":{"project_id":{"$ref":"#/components/sch\#
+        emas/ProjectId","description":"The project that is gone. Its sessions and its folder stay."},"memories":{"ty\#
+        pe":"integer","minimum":0,"description":"Its memories, forgotten with it."}},"required":["project_id","memor\#
+        ies"]},"DriverCapabilities":{"type":"object","description":"What a driver can do.","properties":{"accepts_se\#
+        ssion_id":{"type":"boolean","description":"Takes an id of the host's choice for a new session."},"resumes":{\#
+        "type":"boolean","description":"Goes on with an earlier session."},"forks":{"type":"boolean","description":"\#
+        Branches off from an earlier session."},"structured_output":{"type":"boolean","description":"Answers as a sc\#
+        hema demands."},"asks_permission":{"type":"boolean","description":"Asks before it uses a tool."},"streams_te\#
+        xt":{"type":"boolean","description":"Sends text as it is written."},"reports_usage":{"$ref":"#/components/sc\#
+        hemas/UsageReports","description":"What it says about its usage."},"reports_cost":{"type":"boolean","descrip\#
+        tion":"Says what it cost."},"steers":{"type":"boolean","description":"Takes messages while it runs."},"takes\#
+        _images":{"type":"boolean","description":"Takes images."},"concurrent_runs_safe":{"type":"boolean","descript\#
+        ion":"Runs side by side in one folder."},"uses_connections":{"type":"boolean","description":"Works on a data\#
+        base connection."},"takes_memories":{"type":"boolean","description":"Is told what memory holds about its pro\#
+        mpt."},"plan_only":{"type":"boolean","description":"Can be held to reading and proposing, for tasks with `pl\#
+        an_only`."},"checkpoints":{"type":"boolean","description":"Says at the end of each turn what it needs to go \#
+        on from there, and goes on from it."}},"required":["accepts_session_id","resumes","forks","structured_output\#
+        ","asks_permission","streams_text","reports_usage","reports_cost","steers","takes_images","concurrent_runs_s\#
+        afe","uses_connections","takes_memories","plan_only","checkpoints"]},"DriverInfo":{"type":"object","descript\#
+        ion":"What operates one kind of agent, and whether it can run here.","properties":{"name":{"type":"string","\#
+        description":"As sessions name it."},"is_default":{"type":"boolean","description":"Whether sessions that nam\#
+        e none get it."},"available":{"type":"boolean","description":"Whether it can run here."},"version":{"type":"\#
+        string","description":"The agent's version; of a program of its own only by `driver.probe`, which runs it."}\#
+        ,"executable":{"type":"string","description":"The program that was found."},"signed_in":{"type":"boolean","d\#
+        escription":"Whether it has what it needs to reach its model; absent where that cannot be told without askin\#
+        g it."},"missing":{"type":"string","description":"What is missing, in a sentence."},"advice":{"type":"string\#
+        ","description":"How to get what is missing."},"capabilities":{"$ref":"#/components/schemas/DriverCapabiliti\#
+        es","description":"What it can do."}},"required":["name","is_default","available","capabilities"]},"DriverIn\#
+        foPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"array","items":{"$\#
+        ref":"#/components/schemas/DriverInfo"},"description":"The items."},"next_cursor":{"type":"string","descript\#
+        ion":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionPolicy":{"type"\#
+        :"object","description":"What happens to the asks of a session's agents. An ask that no client can answer ta\#
+        kes the default at once.","properties":{"default":{"$ref":"#/components/schemas/AskDefault","default":"deny"\#
+        ,"description":"The answer when no client gives one in time."},"rules":{"type":"array","items":{"$ref":"#/co\#
+        mponents/schemas/PermissionRule"},"maxItems":200,"description":"What is allowed, refused or asked, by tool a\#
+        nd path: the first that fits decides. Of an ask about several files, the strictest."},"tools":{"type":"objec\#
+        t","additionalProperties":{"$ref":"#/components/schemas/AskDefault"},"description":"The answer by tool name,\#
+         where no rule fits, given without asking a client."},"granted":{"type":"array","items":{"$ref":"#/component\#
+        s/schemas/GrantedRule"},"maxItems":200,"description":"What users answered for good, or to an agent that was \#
+        gone; looked at last. Kept by the host; an update without it forgets it."},"deadline_ms":{"type":"integer","\#
+        minimum":1,"maximum":86400000,"default":300000,"description":"How long a client has to answer."},"driver_mod\#
+        e":{"type":"string","minLength":1,"maxLength":100,"description":"A permission mode of the driver's own, aske\#
+        d for by its name: `accept_edits` or `bypass` of claude and codex, the id of a mode of an ACP agent. One tha\#
+        t lets the agent act unasked is refused unless the user's configuration allows it (`driver_modes`)."}}},"Per\#
+        missionRule":{"type":"object","description":"What happens to an agent's use of a tool.","properties":{"tool"\#
+        :{"type":"string","minLength":1,"maxLength":200,"description":"The tool's name, or a pattern: `*` for anythi\#
+        ng, `?` for one character."},"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Of the fi\#
+        les that the tool is used on: absolute, or relative to the working folder; `*` for anything within a folder,\#
+         `**` for anything. Links are followed before it is compared. A tool used on no file has none that fits."},"\#
+        decision":{"$ref":"#/components/schemas/PermissionDecision","description":"What happens."}},"required":["too\#
+        l","decision"]},"GrantedRule":{"type":"object","description":"An answer that stays.","properties":{"tool":{"\#
+        type":"string","minLength":1,"maxLength":200,"description":"The tool's name."},"decision":{"$ref":"#/compone\#
+        nts/schemas/PermissionDecision","description":"What was answered."},"path":{"type":"string","minLength":1,"m\#
+        axLength":4096,"description":"Of the files that the tool may be used on."},"input_sha256":{"type":"string","\#
+        minLength":64,"maxLength":64,"description":"Of the tool's input, members sorted: only the very same counts."\#
+        },"once":{"type":"boolean","default":false,"description":"It goes when it is used."}},"required":["tool","de\#
+        cision"]},"AskOption":{"type":"object","description":"A choice that an ask offers.","properties":{"id":{"typ\#
+        e":"string","description":"Names it in the answer."},"title":{"type":"string","description":"For people."},"\#
+        kind":{"$ref":"#/components/schemas/OptionKind","description":"What choosing it means; absent for a plain an\#
+        swer."}},"required":["id","title"]},"Permission":{"type":"object","description":"An open ask: consent or an \#
+        answer that an agent waits for.","properties":{"id":{"$ref":"#/components/schemas/PermissionId","description\#
+        ":"Its id; elsewhere `permission_id`."},"kind":{"$ref":"#/components/schemas/AskKind","description":"What is\#
+         asked for."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session."},"task_id":\#
+        {"$ref":"#/components/schemas/TaskId","description":"The task; absent when the session's plan asks."},"run_i\#
+        d":{"$ref":"#/components/schemas/RunId","description":"The run."},"tool":{"type":"string","description":"The\#
+         tool that the agent wants to use."},"title":{"type":"string","description":"What is asked, in a sentence."}\#
+        ,"input":{"description":"What the tool would get."},"options":{"type":"array","items":{"$ref":"#/components/\#
+        schemas/AskOption"},"description":"What can be answered."},"created_at":{"type":"string","format":"date-time\#
+        ","description":"When it was asked."},"deadline_at":{"type":"string","format":"date-time","description":"Whe\#
+        n the default is taken."},"default":{"type":"string","description":"The option that is then taken; absent: t\#
+        he ask is then cancelled."}},"required":["id","kind","session_id","title","options","created_at","deadline_a\#
+        t"]},"PermissionPage":{"type":"object","description":"A page of a list.","properties":{"items":{"type":"arra\#
+        y","items":{"$ref":"#/components/schemas/Permission"},"description":"The items."},"next_cursor":{"type":"str\#
+        ing","description":"`cursor` of the next page; absent on the last one."}},"required":["items"]},"PermissionR\#
+        equest":{"type":"object","description":"An ask, as a request of the host to the client.","properties":{"perm\#
+        ission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"kind":{"$ref":"#/component\#
+        s/schemas/AskKind","description":"What is asked for."},"session_id":{"$ref":"#/components/schemas/SessionId"\#
+        ,"description":"The session."},"task_id":{"$ref":"#/components/schemas/TaskId","description":"The task; abse\#
+        nt when the session's plan asks."},"tool":{"type":"string","description":"The tool that the agent wants to u\#
+        se."},"title":{"type":"string","description":"What is asked, in a sentence."},"input":{"description":"What t\#
+        he tool would get."},"options":{"type":"array","items":{"$ref":"#/components/schemas/AskOption"},"descriptio\#
+        n":"What can be answered."},"deadline_at":{"type":"string","format":"date-time","description":"When the defa\#
+        ult is taken."},"default":{"type":"string","description":"The option that is then taken; absent: the ask is \#
+        then cancelled."}},"required":["permission_id","kind","session_id","title","options","deadline_at"]},"Permis\#
+        sionAnswer":{"type":"object","description":"The client's answer to an ask.","properties":{"option_id":{"type\#
+        ":"string","minLength":1,"maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","\#
+        description":"True: no option is chosen."}},"oneOf":[{"required":["option_id"]},{"required":["cancelled"]}]}\#
+        ,"PermissionResult":{"type":"object","description":"What became of an ask that was answered.","properties":{\#
+        "permission_id":{"$ref":"#/components/schemas/PermissionId","description":"The ask."},"outcome":{"$ref":"#/c\#
+        omponents/schemas/AskOutcome","description":"What became of it."},"option_id":{"type":"string","description"\#
+        :"The option that counts."}},"required":["permission_id","outcome"]},"ClientInfo":{"type":"object","descript\#
+        ion":"Who the client is.","properties":{"name":{"type":"string","minLength":1,"maxLength":200,"description":\#
+        "Its name."},"version":{"type":"string","maxLength":200,"description":"Its version."}},"required":["name"]},\#
+        "ClientCapabilities":{"type":"object","description":"Which requests of the host the client answers.","proper\#
+        ties":{"permissions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \"per\#
+        mission\"`."},"questions":{"type":"boolean","default":false,"description":"`permission.request` with `kind: \#
+        \"question\"`."}}},"HostInfo":{"type":"object","description":"Who the host is.","properties":{"name":{"type"\#
+        :"string","description":"`agenthost`."},"version":{"type":"string","description":"Its version."},"host_id":{\#
+        "$ref":"#/components/schemas/HostId","description":"This life of this process."},"pid":{"type":"integer","de\#
+        scription":"Its process id."}},"required":["name","version","host_id","pid"]},"StoreInfo":{"type":"object","\#
+        description":"Where everything is kept.","properties":{"engine":{"type":"string","description":"What keeps i\#
+        t, with its version."},"path":{"type":"string","description":"Where."},"bytes":{"type":"integer","minimum":0\#
+        ,"description":"How large it is."},"schema_version":{"type":"integer","minimum":0,"description":"The version\#
+         of its form."}},"required":["engine","path","bytes","schema_version"]},"InitializeResult":{"type":"object",\#
+        "description":"What a client may want to know before it starts.","properties":{"protocol_version":{"type":"i\#
+        nteger","description":"The version that is spoken."},"host":{"$ref":"#/components/schemas/HostInfo","descrip\#
+        tion":"The host."},"drivers":{"type":"array","items":{"$ref":"#/components/schemas/DriverInfo"},"description\#
+        ":"What can run here."},"limits":{"$ref":"#/components/schemas/Limits","description":"What the host refuses \#
+        to go past."},"store":{"$ref":"#/components/schemas/StoreInfo","description":"The store."}},"required":["pro\#
+        tocol_version","host","drivers","limits","store"]},"Pong":{"type":"object","description":"The host is there.\#
+        ","properties":{"ok":{"type":"boolean","description":"True."}},"required":["ok"]},"MemoryInfo":{"type":"obje\#
+        ct","description":"The host's own memory, without its agents.","properties":{"resident_bytes":{"type":"integ\#
+        er","minimum":0,"description":"Now."},"peak_bytes":{"type":"integer","minimum":0,"description":"At most so f\#
+        ar."}},"required":["resident_bytes","peak_bytes"]},"QueueInfo":{"type":"object","description":"What waits in\#
+        side the host.","properties":{"requests_in_flight":{"type":"integer","minimum":0,"description":"Requests rec\#
+        eived and not answered."},"requests_waiting":{"type":"integer","minimum":0,"description":"Those of them that\#
+         wait for others of their lane."},"input_bytes":{"type":"integer","minimum":0,"description":"Input received \#
+        and not handled."},"output_bytes":{"type":"integer","minimum":0,"description":"Output that the client has no\#
+        t read."},"subscriptions":{"type":"integer","minimum":0,"description":"Subscriptions of this client."},"runs\#
+        ":{"type":"integer","minimum":0,"description":"Runs of agents in this host."}},"required":["requests_in_flig\#
+        ht","requests_waiting","input_bytes","output_bytes","subscriptions","runs"]},"MethodLatency":{"type":"object\#
+        ","description":"How long a method's replies took, in microseconds, from the request's line to the reply's."\#
+        ,"properties":{"count":{"type":"integer","minimum":0,"description":"Replies."},"p50_us":{"type":"integer","m\#
+        inimum":0,"description":"Half of them took at most this."},"p90_us":{"type":"integer","minimum":0,"descripti\#
+        on":"Nine of ten."},"p99_us":{"type":"integer","minimum":0,"description":"99 of 100."},"max_us":{"type":"int\#
+        eger","minimum":0,"description":"The slowest."}},"required":["count","p50_us","p90_us","p99_us","max_us"]},"\#
+        WarmInfo":{"type":"object","description":"Agents' processes that wait for the next run of their driver sessi\#
+        on.","properties":{"processes":{"type":"integer","minimum":0,"description":"Those that wait now."},"reused":\#
+        {"type":"integer","minimum":0,"description":"Runs that one of them has served."},"ended":{"type":"integer","\#
+        minimum":0,"description":"Those that were ended while they waited: too many, too long, or the driver session\#
+         was used elsewhere."}},"required":["processes","reused","ended"]},"HostStatus":{"type":"object","descriptio\#
+        n":"How the host is.","properties":{"host":{"$ref":"#/components/schemas/HostInfo","description":"The host."\#
+        },"started_at":{"type":"string","format":"date-time","description":"When it started."},"uptime_ms":{"type":"\#
+        integer","minimum":0,"description":"How long it has run."},"memory":{"$ref":"#/components/schemas/MemoryInfo\#
+        ","description":"Its memory."},"sessions":{"type":"object","additionalProperties":{"type":"integer"},"descri\#
+        ption":"Sessions in the store, by status."},"tasks":{"type":"object","additionalProperties":{"type":"integer\#
+        "},"description":"Tasks in the store, by status."},"stats":{"$ref":"#/components/schemas/SessionStats","desc\#
+        ription":"Over all sessions of the store, as `session.stats` tells."},"queues":{"$ref":"#/components/schemas\#
+        /QueueInfo","description":"What waits."},"warm":{"$ref":"#/components/schemas/WarmInfo","description":"Proce\#
+        sses kept for the next run."},"methods":{"type":"object","additionalProperties":{"$ref":"#/components/schema\#
+        s/MethodLatency"},"description":"Latencies by method, for the methods used so far."},"store":{"$ref":"#/comp\#
+        onents/schemas/StoreInfo","description":"The store."}},"required":["host","started_at","uptime_ms","memory",\#
+        "sessions","tasks","stats","queues","warm","methods","store"]},"ShutdownResult":{"type":"object","descriptio\#
+        n":"The host is about to end.","properties":{"mode":{"$ref":"#/components/schemas/ShutdownMode","description\#
+        ":"How."},"running_tasks":{"type":"integer","minimum":0,"description":"Tasks that it waits for or interrupts\#
+        ."}},"required":["mode","running_tasks"]},"CancelRequest":{"type":"object","description":"Which request to c\#
+        ancel.","properties":{"id":{"type":["string","integer"],"description":"The id of a request in flight; any ot\#
+        her is ignored."}},"required":["id"]},"HostProgress":{"type":"object","description":"How far work without a \#
+        session has come.","properties":{"request_id":{"type":["string","integer"],"description":"The request that a\#
+        sked for the work."},"done":{"type":"number","minimum":0,"description":"What is done."},"total":{"type":"num\#
+        ber","minimum":0,"description":"What there is to do, when that is known."},"message":{"type":"string","descr\#
+        iption":"For people."}},"required":["request_id","done"]},"ErrorData":{"type":"object","description":"The `d\#
+        ata` of an error: one taxonomy for every driver and every method.","properties":{"reason":{"type":"string","\#
+        description":"A stable word: the error's name, or one of its finer reasons."},"retryable":{"type":"boolean",\#
+        "description":"Whether the same request may pass later."},"retry_after_ms":{"type":"integer","minimum":0,"de\#
+        scription":"How long to wait before."},"detail":{"type":"string","description":"What happened, in a sentence\#
+        ."},"path":{"type":"string","description":"The field that is wrong, for instance `params.budget.cost_usd`."}\#
+        ,"expected":{"type":"string","description":"What that field takes, in words."},"id":{"type":["string","integ\#
+        er"],"description":"The id of the request, where the reply could not carry it."},"task_id":{"$ref":"#/compon\#
+        ents/schemas/TaskId","description":"The task behind the request."},"holder":{"$ref":"#/components/schemas/Ho\#
+        lder","description":"Who holds the session, with `busy`."},"raw":{"description":"The driver's or the databas\#
+        e's own words."}},"required":["reason","retryable"]},"Holder":{"type":"object","description":"The host proce\#
+        ss that holds a session.","properties":{"host_id":{"$ref":"#/components/schemas/HostId","description":"Its i\#
+        d."},"pid":{"type":"integer","description":"Its process id."},"started_at":{"type":"string","format":"date-t\#
+        ime","description":"When it started."}},"required":["host_id","pid","started_at"]},"Limits":{"type":"object"\#
+        ,"description":"What the host refuses to go past. Each is configurable.","properties":{"line_bytes_max":{"ty\#
+        pe":"integer","minimum":1,"default":16777216,"description":"A line in, without its end."},"reply_bytes_max":\#
+        {"type":"integer","minimum":1,"default":16777216,"description":"A line out."},"nesting_max":{"type":"integer\#
+        ","minimum":1,"default":512,"description":"Arrays and objects inside each other."},"batch_max":{"type":"inte\#
+        ger","minimum":1,"default":256,"description":"Messages in one batch."},"requests_in_flight_max":{"type":"int\#
+        eger","minimum":1,"default":1024,"description":"Requests received and not answered."},"queued_input_bytes_ma\#
+        x":{"type":"integer","minimum":1,"default":67108864,"description":"Input received and not handled."},"undeli\#
+        vered_output_bytes_max":{"type":"integer","minimum":1,"default":33554432,"description":"Output that the clie\#
+        nt has not read; then agents are paused."},"waiting_answers_max":{"type":"integer","minimum":1,"default":409\#
+        6,"description":"Answers that wait while the output is full; then stdin is not read."},"queued_tasks_max":{"\#
+        type":"integer","minimum":1,"default":1000,"description":"Tasks that wait in one session."},"page_items_max"\#
+        :{"type":"integer","minimum":1,"default":1000,"description":"Items of a page."},"page_bytes_max":{"type":"in\#
+        teger","minimum":1,"default":4194304,"description":"Bytes of a page of events."},"message_bytes_max":{"type"\#
+        :"integer","minimum":1,"default":1048576,"description":"An agent's message that is kept whole; a longer one \#
+        is stored in parts."},"artifact_read_bytes_max":{"type":"integer","minimum":1,"default":4194304,"description\#
+        ":"Bytes that one `artifact.read` returns."},"stall_timeout_ms":{"type":"integer","minimum":1,"default":6000\#
+        00,"description":"How long an agent may say nothing."},"processes_max":{"type":"integer","minimum":1,"defaul\#
+        t":64,"description":"Agent processes at a time; further runs wait."},"memory_value_bytes_max":{"type":"integ\#
+        er","minimum":1,"default":1048576,"description":"A memory's value as JSON, and its text."},"memory_key_bytes\#
+        _max":{"type":"integer","minimum":1,"default":512,"description":"A memory's key."},"memory_namespace_bytes_m\#
+        ax":{"type":"integer","minimum":1,"default":200,"description":"A namespace."},"memory_tags_max":{"type":"int\#
+        eger","minimum":1,"default":64,"description":"Tags of a memory."},"memory_tag_bytes_max":{"type":"integer","\#
+        minimum":1,"default":100,"description":"A tag."},"import_line_bytes_max":{"type":"integer","minimum":1,"defa\#
+        ult":4194304,"description":"A line of a file that `memory.import` reads."}}},"TaskExecuteParams":{"type":"ob\#
+        ject","description":"Runs a prompt to its end and replies with the result; `task.event` notifications stream\#
+         meanwhile.","properties":{"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."}\#
+        ,"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"d\#
+        escription":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/S\#
+        essionId","description":"The session; without one a temporary session is made, used, and completed at the en\#
+        d."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session i\#
+        t goes on in; without one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/\#
+        ConnectionId","description":"The database to work on; must be the session's when both are named."},"mode":{"\#
+        $ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narro\#
+        wer one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"Th\#
+        e driver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/compo\#
+        nents/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","min\#
+        imum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string\#
+        ","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_proje\#
+        ct`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know \#
+        besides: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is\#
+        ."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only"\#
+        :{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type\#
+        ":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted\#
+        ."},"check":{"type":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to suc\#
+        ceed in the working folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#\#
+        /components/schemas/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resump\#
+        tion":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$re\#
+        f":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum\#
+        ":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","m\#
+        inimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds the \#
+        session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host pro\#
+        cess that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"S\#
+        end `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"descript\#
+        ion":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"req\#
+        uired":["input"]}]},"TaskStartParams":{"type":"object","description":"Accepts a prompt and replies as soon a\#
+        s the task is durable.","properties":{"detach":{"type":"boolean","default":false,"description":"Finish also \#
+        when the client is gone."},"prompt":{"type":"string","minLength":1,"description":"What the agent is to do."}\#
+        ,"input":{"type":"array","items":{"$ref":"#/components/schemas/ContentBlock"},"minItems":1,"maxItems":100,"d\#
+        escription":"The same as content blocks, instead of `prompt`."},"session_id":{"$ref":"#/components/schemas/S\#
+        essionId","description":"The session; without one a temporary session is made, used, and completed at the en\#
+        d."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The project whose latest session i\#
+        t goes on in; without one, a new session of the project."},"db_connection_id":{"$ref":"#/components/schemas/\#
+        ConnectionId","description":"The database to work on; must be the session's when both are named."},"mode":{"\#
+        $ref":"#/components/schemas/SessionMode","description":"What the agent may do: the session's mode or a narro\#
+        wer one. Default: the session's."},"driver":{"type":"string","minLength":1,"maxLength":100,"description":"Th\#
+        e driver. Default: the session's, else the configuration's, else `analyst`."},"persistence":{"$ref":"#/compo\#
+        nents/schemas/Persistence","description":"Default: the session's."},"recursion_limit":{"type":"integer","min\#
+        imum":1,"maximum":10000,"description":"Turns it may take. Default: the session's."},"source":{"type":"string\#
+        ","minLength":1,"maxLength":100,"description":"What kind of operation it is: `create_preview`, `update_proje\#
+        ct`, `chat_plan`, `metadata_generation` or any word."},"context":{"description":"What the agent should know \#
+        besides: text or any JSON."},"metadata":{"type":"object","description":"The client's own data, kept as it is\#
+        ."},"output_schema":{"type":"object","description":"A JSON Schema that the answer has to meet."},"plan_only"\#
+        :{"type":"boolean","default":false,"description":"Read and propose, write nothing."},"max_iterations":{"type\#
+        ":"integer","minimum":1,"maximum":100,"default":1,"description":"Runs it may take to get its result accepted\#
+        ."},"check":{"type":"string","minLength":1,"maxLength":100000,"description":"A shell command that has to suc\#
+        ceed in the working folder before the result is accepted; what it wrote is the reason."},"accept":{"$ref":"#\#
+        /components/schemas/AcceptedBy","description":"Who else has to accept the result. Default: nobody."},"resump\#
+        tion":{"type":"boolean","default":true,"description":"False: this task alone starts afresh."},"budget":{"$re\#
+        f":"#/components/schemas/Budget","description":"What it may spend."},"timeout_ms":{"type":"integer","minimum\#
+        ":1,"maximum":604800000,"description":"How long it may run, from its start."},"wait_ms":{"type":"integer","m\#
+        inimum":0,"maximum":3600000,"default":0,"description":"How long to wait when another host process holds the \#
+        session, before `busy`."},"force":{"type":"boolean","default":false,"description":"Displace another host pro\#
+        cess that holds the session, even a living one."},"stream":{"type":"boolean","default":true,"description":"S\#
+        end `task.event` notifications."},"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"descript\#
+        ion":"A key seen before returns the first answer and runs nothing."}},"oneOf":[{"required":["prompt"]},{"req\#
+        uired":["input"]}]},"WorkflowStartParams":{"type":"object","description":"Begins a workflow: the architect m\#
+        akes a plan, which waits for approval unless its risk is small enough; the developer executes it; the review\#
+        ers judge.","properties":{"goal":{"type":"string","minLength":1,"description":"What is to be reached."},"iss\#
+        ue":{"$ref":"#/components/schemas/Issue","description":"The same as an issue, instead of `goal`."},"title":{\#
+        "type":"string","minLength":1,"maxLength":500,"description":"What people call it. Default: the issue's, else\#
+         the beginning of the goal."},"project_id":{"$ref":"#/components/schemas/ProjectId","description":"The proje\#
+        ct it belongs to."},"working_dir":{"type":"string","description":"The folder that its agents work in. Defaul\#
+        t: the project's."},"profile":{"$ref":"#/components/schemas/WorkflowProfile","description":"How its roles ar\#
+        e filled, and who has to approve."},"permissions":{"$ref":"#/components/schemas/PermissionPolicy","descripti\#
+        on":"What happens to its agents' asks, in every session that is made for it. Default: the configuration's."}\#
+        ,"idempotency_key":{"type":"string","minLength":1,"maxLength":200,"description":"A key seen before returns t\#
+        he first workflow."},"wait":{"type":"boolean","default":false,"description":"True: reply once it waits for s\#
+        omebody or is over."},"stream":{"type":"boolean","default":true,"description":"Send `task.event` for its tas\#
+        ks and `session.event` for its progress."}},"oneOf":[{"required":["goal"]},{"required":["issue"]}]},"MemoryG\#
+        etParams":{"type":"object","description":"A memory by its id, or by its key in a scope and namespace; as it \#
+        is, or as it was at a time.","properties":{"memory_id":{"$ref":"#/components/schemas/MemoryId","description"\#
+        :"The memory."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The memory of this name \#
+        in the scope and namespace."},"namespace":{"type":"string","minLength":1,"maxLength":200,"default":"general"\#
+        ,"description":"The group that `key` is looked up in."},"at":{"type":"string","format":"date-time","descript\#
+        ion":"The version of that time. Default: the current one."},"history":{"type":"boolean","default":false,"des\#
+        cription":"With all its versions."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The\#
+         session. With a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schem\#
+        as/ProjectId","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","\#
+        description":"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, o\#
+        f those that are named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":\#
+        [{"required":["memory_id"]},{"required":["key"]}]},"MemoryForgetParams":{"type":"object","description":"Remo\#
+        ves memories for good, with their history, their entries in the index and words that nothing else uses, from\#
+         every file of the store, before the reply. What does not exist is left out.","properties":{"memory_ids":{"t\#
+        ype":"array","items":{"$ref":"#/components/schemas/MemoryId"},"minItems":1,"maxItems":1000,"description":"Th\#
+        ese."},"key":{"type":"string","minLength":1,"maxLength":512,"description":"The one of this name in the scope\#
+         and namespace."},"filter_by":{"type":"string","minLength":1,"maxLength":65536,"description":"What of the sc\#
+        ope that is named, or of its namespace, meets this filter, in TypeSense's language: `tags:=schema && importa\#
+        nce:<0.3`, `created_at:<2026-01-01`, `value.city:[Rome, Oslo]`. A scope has to be named, `user` too."},"all"\#
+        :{"type":"boolean","description":"True: everything in the scope that is named, or in its namespace. A scope \#
+        has to be named, `user` too."},"namespace":{"type":"string","minLength":1,"maxLength":200,"description":"The\#
+         group. Default: `general` for a key, else every group."},"dry_run":{"type":"boolean","default":false,"descr\#
+        iption":"Only counts."},"session_id":{"$ref":"#/components/schemas/SessionId","description":"The session. Wi\#
+        th a database or a project, these have to be its own."},"project_id":{"$ref":"#/components/schemas/ProjectId\#
+        ","description":"The project."},"db_connection_id":{"$ref":"#/components/schemas/ConnectionId","description"\#
+        :"The database."},"scope":{"$ref":"#/components/schemas/MemoryScope","description":"The level, of those that\#
+         are named or that the session has. Default: the nearest that is named, else `user`."}},"oneOf":[{"required"\#
+        :["memory_ids"]},{"required":["key"]},{"required":["filter_by"]},{"required":["all"]}]},"ConnectionCreatePar\#
+        ams":{"type":"object","description":"Makes a connection to a database that agents may work on.","properties"\#
+        :{"name":{"type":"string","minLength":1,"maxLength":200,"description":"What people call it."},"dialect":{"$r\#
+        ef":"#/components/schemas/Dialect","description":"The database system."},"path":{"type":"string","descriptio\#
+        n":"The SQLite file, absolute or relative to the host's working folder."},"url":{"type":"string","minLength"\#
+        :1,"maxLength":2000,"description":"`postgresql://user@host:port/database`, without a password."},"password_e\#
+        nv":{"type":"string","minLength":1,"maxLength":200,"description":"The environment variable that holds the pa\#
+        ssword."},"read_only":{"type":"boolean","default":true,"description":"Enforced by the database engine."},"al\#
+        low_superuser":{"type":"boolean","default":false,"description":"Whether a PostgreSQL superuser may be used; \#
+        nothing to a SQLite file."}},"required":["name","dialect"],"allOf":[{"if":{"properties":{"dialect":{"const":\#
+        "sqlite"}},"required":["dialect"]},"then":{"required":["path"],"properties":{"url":false,"password_env":fals\#
+        e}}},{"if":{"properties":{"dialect":{"const":"postgresql"}},"required":["dialect"]},"then":{"required":["url\#
+        "],"properties":{"path":false}}}]},"PermissionRespondParams":{"type":"object","description":"Answers an ask,\#
+         also one that another client or an earlier life of the host was given.","properties":{"permission_id":{"$re\#
+        f":"#/components/schemas/PermissionId","description":"The ask."},"option_id":{"type":"string","minLength":1,\#
+        "maxLength":200,"description":"The option chosen."},"cancelled":{"type":"boolean","description":"True: no op\#
+        tion is chosen."}},"required":["permission_id"],"oneOf":[{"required":["option_id"]},{"required":["cancelled"\#
+        ]}]}},"errors":{"invalid_request":{"code":-32600,"message":"The line is not a JSON-RPC 2.0 request.","data":\#
+        {"reason":"invalid_request","retryable":false}},"invalid_params":{"code":-32602,"message":"A parameter is mi\#
+        ssing or wrong; `path` names it and `expected` says what it takes.","data":{"reason":"invalid_params","retry\#
+        able":false}},"internal_error":{"code":-32603,"message":"A fault of the host.","data":{"reason":"internal_er\#
+        ror","retryable":false}},"cancelled":{"code":-32800,"message":"The request was cancelled.","data":{"reason":\#
+        "cancelled","retryable":false}},"not_found":{"code":1001,"message":"Nothing has this id.","data":{"reason":"\#
+        not_found","retryable":false}},"conflict":{"code":1002,"message":"What is there forbids it: a status, anothe\#
+        r use, another value.","data":{"reason":"conflict","retryable":false}},"busy":{"code":1003,"message":"Anothe\#
+        r host process holds the session; `holder` says which.","data":{"reason":"busy","retryable":true}},"overload\#
+        ed":{"code":1004,"message":"The host has too much to do; try again after `retry_after_ms`.","data":{"reason"\#
+        :"overloaded","retryable":true}},"limit_exceeded":{"code":1005,"message":"A limit was passed.","data":{"reas\#
+        on":"limit_exceeded","retryable":false}},"driver_unavailable":{"code":1006,"message":"The driver cannot run \#
+        here; `driver.get` says what is missing.","data":{"reason":"driver_unavailable","retryable":false}},"driver_\#
+        failed":{"code":1007,"message":"The agent or the database failed; `raw` has its own words.","data":{"reason"\#
+        :"driver_failed","retryable":false}},"permission_denied":{"code":1008,"message":"The host may not, or will n\#
+        ot.","data":{"reason":"permission_denied","retryable":false}},"timed_out":{"code":1009,"message":"It took lo\#
+        nger than it may.","data":{"reason":"timed_out","retryable":false}},"budget_exceeded":{"code":1010,"message"\#
+        :"It went over its budget.","data":{"reason":"budget_exceeded","retryable":false}},"store_failed":{"code":10\#
+        11,"message":"The store cannot keep it; nothing was changed.","data":{"reason":"store_failed","retryable":fa\#
+        lse}},"shutting_down":{"code":1012,"message":"The host is ending; the next one may take it.","data":{"reason\#
+        ":"shutting_down","retryable":true}},"unsupported":{"code":1013,"message":"The driver, the database or this \#
+        host cannot do it.","data":{"reason":"unsupported","retryable":false}},"read_only":{"code":1014,"message":"T\#
+        he connection or the mode forbids writing.","data":{"reason":"read_only","retryable":false}}}},"x-notificati\#
+        ons":[{"name":"task.event","summary":"An event of a task that this client asked for with `stream`.","params"\#
+        :{"$ref":"#/components/schemas/LiveEvent"}},{"name":"session.event","summary":"An event of a session that th\#
+        is client subscribed to.","params":{"$ref":"#/components/schemas/LiveEvent"}},{"name":"host.progress","summa\#
+        ry":"How far work without a session has come.","params":{"$ref":"#/components/schemas/HostProgress"}}],"x-ho\#
+        st-requests":[{"name":"permission.request","summary":"An agent asks for consent or an answer. Sent only to a\#
+         client that declared it in `host.initialize`; the reply chooses an option.","params":{"$ref":"#/components/\#
+        schemas/PermissionRequest"},"result":{"$ref":"#/components/schemas/PermissionAnswer"}}],"x-events":[{"type":\#
+        "task.queued","summary":"A task was accepted.","data":{"$ref":"#/components/schemas/TaskQueuedData"},"stored\#
+        ":true},{"type":"task.started","summary":"A task left the queue.","data":{"$ref":"#/components/schemas/TaskS\#
+        tartedData"},"stored":true},{"type":"run.started","summary":"A driver began.","data":{"$ref":"#/components/s\#
+        chemas/RunStartedData"},"stored":true},{"type":"message","summary":"A whole message.","data":{"$ref":"#/comp\#
+        onents/schemas/MessageData"},"stored":true},{"type":"text.delta","summary":"A piece of a message that is sti\#
+        ll being written. Live only: no number, not stored.","data":{"$ref":"#/components/schemas/DeltaData"},"store\#
+        d":false},{"type":"thought.delta","summary":"A piece of a thought. Live only: no number, not stored.","data"\#
+        :{"$ref":"#/components/schemas/DeltaData"},"stored":false},{"type":"tool.started","summary":"The agent uses \#
+        a tool.","data":{"$ref":"#/components/schemas/ToolStartedData"},"stored":true},{"type":"tool.updated","summa\#
+        ry":"A tool told how it gets on.","data":{"$ref":"#/components/schemas/ToolUpdatedData"},"stored":true},{"ty\#
+        pe":"tool.finished","summary":"A tool has ended.","data":{"$ref":"#/components/schemas/ToolFinishedData"},"s\#
+        tored":true},{"type":"agent_plan.updated","summary":"The agent's own list of what it means to do.","data":{"\#
+        $ref":"#/components/schemas/AgentPlanData"},"stored":true},{"type":"permission.requested","summary":"The age\#
+        nt asks for consent.","data":{"$ref":"#/components/schemas/AskOpenedData"},"stored":true},{"type":"permissio\#
+        n.resolved","summary":"That ask has its answer.","data":{"$ref":"#/components/schemas/AskClosedData"},"store\#
+        d":true},{"type":"question.asked","summary":"The agent asks the user something.","data":{"$ref":"#/component\#
+        s/schemas/AskOpenedData"},"stored":true},{"type":"question.answered","summary":"That ask has its answer.","d\#
+        ata":{"$ref":"#/components/schemas/AskClosedData"},"stored":true},{"type":"memory.injected","summary":"The a\#
+        gent was told what memory holds about the prompt.","data":{"$ref":"#/components/schemas/MemoryInjectedData"}\#
+        ,"stored":true},{"type":"memory.captured","summary":"What the task taught was remembered, or what the sessio\#
+        n recalled often was promoted.","data":{"$ref":"#/components/schemas/MemoryCapturedData"},"stored":true},{"t\#
+        ype":"checkpoint.saved","summary":"Where the session stands was kept.","data":{"$ref":"#/components/schemas/\#
+        CheckpointSavedData"},"stored":true},{"type":"artifact.created","summary":"A file was left in the results fo\#
+        lder.","data":{"$ref":"#/components/schemas/ArtifactCreatedData"},"stored":true},{"type":"usage.updated","su\#
+        mmary":"What the run has used so far.","data":{"$ref":"#/components/schemas/Usage"},"stored":true},{"type":"\#
+        progress","summary":"How far the task has come.","data":{"$ref":"#/components/schemas/ProgressData"},"stored\#
+        ":true},{"type":"warning","summary":"Something a user should know.","data":{"$ref":"#/components/schemas/War\#
+        ningData"},"stored":true},{"type":"raw","summary":"A line that the driver does not understand.","data":{"$re\#
+        f":"#/components/schemas/RawData"},"stored":true},{"type":"run.ended","summary":"A driver has ended.","data"\#
+        :{"$ref":"#/components/schemas/RunEndedData"},"stored":true},{"type":"task.completed","summary":"The task ca\#
+        me to its end.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"type":"task.failed","s\#
+        ummary":"The task ran and failed.","data":{"$ref":"#/components/schemas/TaskEndedData"},"stored":true},{"typ\#
+        e":"task.cancelled","summary":"The task was cancelled.","data":{"$ref":"#/components/schemas/TaskEndedData"}\#
+        ,"stored":true},{"type":"task.interrupted","summary":"Its client or its host was lost.","data":{"$ref":"#/co\#
+        mponents/schemas/TaskEndedData"},"stored":true},{"type":"session.created","summary":"The session was made.",\#
+        "data":{"$ref":"#/components/schemas/SessionCreatedData"},"stored":true},{"type":"session.updated","summary"\#
+        :"The session was changed.","data":{"$ref":"#/components/schemas/SessionChangedData"},"stored":true},{"type"\#
+        :"session.paused","summary":"The session refuses tasks.","data":{"$ref":"#/components/schemas/SessionMovedDa\#
+        ta"},"stored":true},{"type":"session.resumed","summary":"The session takes tasks again.","data":{"$ref":"#/c\#
+        omponents/schemas/SessionMovedData"},"stored":true},{"type":"session.completed","summary":"The session was e\#
+        nded.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"type":"session.failed","summ\#
+        ary":"The session cannot go on.","data":{"$ref":"#/components/schemas/SessionMovedData"},"stored":true},{"ty\#
+        pe":"session.expired","summary":"The driver session was forgotten.","data":{"$ref":"#/components/schemas/Ses\#
+        sionMovedData"},"stored":true},{"type":"session.forked","summary":"The session goes on from where another on\#
+        e stood.","data":{"$ref":"#/components/schemas/SessionForkedData"},"stored":true},{"type":"session.restored"\#
+        ,"summary":"The session was taken back to an earlier checkpoint.","data":{"$ref":"#/components/schemas/Sessi\#
+        onRestoredData"},"stored":true}]}
         """#
 }

@@ -398,7 +398,7 @@ extension Wire {
     }
 
     /// Makes a session that goes on from where another one stood: with its conversation, its own memories and its
-    /// settings. The other one stays as it is.
+    /// settings, its budget whole among them. The other one stays as it is.
     package struct SessionForkParams: WireParams {
         package typealias Result = Wire.Session
         package static let method = Wire.Method.sessionFork
@@ -491,29 +491,53 @@ extension Wire {
     /// Makes a session of a file that `session.export` has written, here or elsewhere. The file is checked whole before
     /// anything is made of it; the session is seen once all of it is there, and nothing is left when that fails. Its
     /// earlier runs enter no ledger here: `usage` of the session counts them, `usage.summary` does not. Its permissions
-    /// are those of a new session. Sends `host.progress`; others do not wait for it.
+    /// are those of a new session, and so are its driver, model, folder and whatever else it acts with, unless
+    /// `settings` says otherwise: a file is trusted in nothing. Sends `host.progress`; others do not wait for it.
     package struct SessionImportParams: WireParams {
         package typealias Result = Wire.SessionImportResult
         package static let method = Wire.Method.sessionImport
-        package static let fieldNames: [String] = ["path", "ids"]
+        package static let fieldNames: [String] = ["path", "ids", "settings", "driver", "model", "working_dir"]
         /// The file, absolute or relative to the host's working folder: a regular file.
         package var path: String
         /// What becomes of the ids in it.
         package var ids: Wire.ImportedIDs
+        /// Whose word counts for what it does from now on.
+        package var settings: Wire.ImportedSettings
+        /// The driver of its next task, whatever `settings` says.
+        package var driver: String?
+        /// The model, in the driver's words, whatever `settings` says.
+        package var model: String?
+        /// The folder that its agents work in, absolute or relative to the host's, whatever `settings` says.
+        package var workingDirectory: String?
 
-        package init(path: String, ids: Wire.ImportedIDs = .keep) {
+        package init(
+            path: String, ids: Wire.ImportedIDs = .keep, settings: Wire.ImportedSettings = .own,
+            driver: String? = nil, model: String? = nil, workingDirectory: String? = nil
+        ) {
             self.path = path
             self.ids = ids
+            self.settings = settings
+            self.driver = driver
+            self.model = model
+            self.workingDirectory = workingDirectory
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.path = try fields.required("path", PathShape())
             self.ids = try fields.optional("ids", WordShape<Wire.ImportedIDs>()) ?? .keep
+            self.settings = try fields.optional("settings", WordShape<Wire.ImportedSettings>()) ?? .own
+            self.driver = try fields.optional("driver", TextShape(least: 1, most: 100))
+            self.model = try fields.optional("model", TextShape(least: 1, most: 200))
+            self.workingDirectory = try fields.optional("working_dir", PathShape())
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("path", self.path)
             object.put("ids", self.ids)
+            object.put("settings", self.settings)
+            object.put("driver", self.driver)
+            object.put("model", self.model)
+            object.put("working_dir", self.workingDirectory)
         }
     }
 
@@ -663,8 +687,9 @@ extension Wire {
         }
     }
 
-    /// Keeps house: forgets driver sessions past their time to live, promotes what sessions that have ended recalled
-    /// often, removes sessions that the configuration keeps no longer. The host also does so by itself.
+    /// Keeps house: forgets driver sessions past their time to live, removes checkpoints that their sessions keep no
+    /// longer, promotes what sessions that have ended recalled often, removes sessions that the configuration keeps no
+    /// longer. The host also does so by itself.
     package struct SessionSweepParams: WireParams {
         package typealias Result = Wire.SweepResult
         package static let method = Wire.Method.sessionSweep

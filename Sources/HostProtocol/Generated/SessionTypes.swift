@@ -47,7 +47,8 @@ extension Wire {
         package var recursionLimit: Int
         /// How long the driver session lives after its last use; absent: for ever.
         package var ttlSeconds: Int?
-        /// What all its tasks together may spend.
+        /// What all its tasks together may spend. A fork that a plan has made spends of the budget of the session that
+        /// it was made of, together with that one and the plan's other forks.
         package var budget: Wire.Budget?
         /// Which of its checkpoints are kept; absent: all.
         package var checkpoints: Wire.CheckpointRetention?
@@ -530,7 +531,7 @@ extension Wire {
     /// A session that was made of a file.
     package struct SessionImportResult: WireObject {
         package static let fieldNames: [String] = [
-            "session", "source_session_id", "path", "lines", "contents", "left_out"
+            "session", "source_session_id", "path", "lines", "contents", "left_out", "warnings"
         ]
         /// The session as it is here.
         package var session: Wire.Session
@@ -542,12 +543,15 @@ extension Wire {
         package var lines: Int
         /// What came with it.
         package var contents: Wire.SessionContents
-        /// Fields of the session whose values are not in this store: `project_id`, `db_connection_id`, `plan_id`.
+        /// Fields of the session that are otherwise than in the file: `driver`, `model`, `working_dir`, `mode`,
+        /// `recursion_limit`, `learning`, `project_id`, `db_connection_id`, `plan_id`.
         package var leftOut: [String]
+        /// What its next task will lack: a folder that is not there, a driver that is not configured.
+        package var warnings: [String]
 
         package init(
             session: Wire.Session, sourceSessionID: String, path: String, lines: Int, contents: Wire.SessionContents,
-            leftOut: [String]
+            leftOut: [String], warnings: [String]
         ) {
             self.session = session
             self.sourceSessionID = sourceSessionID
@@ -555,6 +559,7 @@ extension Wire {
             self.lines = lines
             self.contents = contents
             self.leftOut = leftOut
+            self.warnings = warnings
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
@@ -564,6 +569,7 @@ extension Wire {
             self.lines = try fields.required("lines", IntegerShape(range: 0...Int.max))
             self.contents = try fields.required("contents", ObjectShape<Wire.SessionContents>())
             self.leftOut = try fields.required("left_out", ArrayShape(TextShape()))
+            self.warnings = try fields.required("warnings", ArrayShape(TextShape()))
         }
 
         package func encode(into object: inout JSONObject) {
@@ -573,6 +579,7 @@ extension Wire {
             object.put("lines", self.lines)
             object.put("contents", self.contents)
             object.put("left_out", self.leftOut)
+            object.put("warnings", self.warnings)
         }
     }
 
@@ -651,29 +658,34 @@ extension Wire {
 
     /// What `session.sweep` did.
     package struct SweepResult: WireObject {
-        package static let fieldNames: [String] = ["expired", "promoted", "removed"]
+        package static let fieldNames: [String] = ["expired", "checkpoints", "promoted", "removed"]
         /// Sessions whose driver session was forgotten.
         package var expired: Int
+        /// Checkpoints that their sessions keep no longer (`checkpoints` of a session), removed.
+        package var checkpoints: Int
         /// Memories of sessions that have ended that moved to a wider scope.
         package var promoted: Int
         /// Sessions that were not used for as long as the configuration keeps them, deleted with all that
         /// `session.delete` removes. Without `sessions.keep_days` in the configuration none is.
         package var removed: Int
 
-        package init(expired: Int, promoted: Int, removed: Int) {
+        package init(expired: Int, checkpoints: Int, promoted: Int, removed: Int) {
             self.expired = expired
+            self.checkpoints = checkpoints
             self.promoted = promoted
             self.removed = removed
         }
 
         package init(_ fields: inout FieldReader) throws(InvalidParams) {
             self.expired = try fields.required("expired", IntegerShape())
+            self.checkpoints = try fields.required("checkpoints", IntegerShape(range: 0...Int.max))
             self.promoted = try fields.required("promoted", IntegerShape(range: 0...Int.max))
             self.removed = try fields.required("removed", IntegerShape(range: 0...Int.max))
         }
 
         package func encode(into object: inout JSONObject) {
             object.put("expired", self.expired)
+            object.put("checkpoints", self.checkpoints)
             object.put("promoted", self.promoted)
             object.put("removed", self.removed)
         }

@@ -43,6 +43,24 @@ extension Wire {
         ]
     }
 
+    /// Whose word counts for what an imported session does from now on.
+    package struct ImportedSettings: WireWord {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The importer's: driver, model and folder are those that the call names, else those of a new session; it
+        /// belongs to no project, database or plan and learns nothing; its mode and its limits stay where they allow
+        /// less than a new session's.
+        package static let own = Self(rawValue: "own")
+        /// The file's: all of that is as it says, as far as this store has the project, the database and the plan. Only
+        /// for files of one's own.
+        package static let file = Self(rawValue: "file")
+
+        package static let allKnown: [Self] = [
+            .own, .file
+        ]
+    }
+
     /// What an agent may do. Each mode may do what the ones before it may; a task may narrow its session's mode, never
     /// widen it.
     package struct SessionMode: WireWord {

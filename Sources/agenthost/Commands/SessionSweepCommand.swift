@@ -6,9 +6,9 @@ enum SessionSweepCommand {
     static let command = Command(
         "sessions sweep", "Forget what is past its time, now.", operands: "[FLAGS]",
         about: """
-            Forgets agents' own sessions past the ttl_s of theirs, hands on memories of sessions that have ended, and \
-            deletes sessions that nobody used for sessions.keep_days of the configuration, if it says so. A host that \
-            runs does this by itself.
+            Forgets agents' own sessions past the ttl_s of theirs, removes checkpoints that their sessions keep no \
+            longer, hands on memories of sessions that have ended, and deletes sessions that nobody used for \
+            sessions.keep_days of the configuration, if it says so. A host that runs does this by itself.
             """,
         flags: [.json, .store, .config], examples: ["agenthost sessions sweep"], run: run)
 
@@ -23,6 +23,7 @@ enum SessionSweepCommand {
             let memories = swept.promoted == 1 ? "1 memory" : "\(Quantity.count(swept.promoted)) memories"
             Terminal.standardOutput.say(
                 "Expired \(Quantity.counted(swept.expired, "session")), promoted \(memories), deleted "
+                    + "\(Quantity.counted(swept.checkpoints, "checkpoint")) and "
                     + "\(Quantity.counted(swept.removed, "session")).")
         }
         try client.finish()

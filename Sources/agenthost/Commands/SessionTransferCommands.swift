@@ -34,28 +34,43 @@ enum SessionTransferCommands {
         return .completed
     }
 
+    private enum Settings: String, CaseIterable { case own, file }
+
     private static let importing = Command(
         "sessions import", "Make a session of a file that sessions export has written.", operands: "FILE [FLAGS]",
         about: "The file is checked first; a session that cannot be made whole is not made at all. Ctrl-C ends it. "
-            + "What its runs have cost counts where they ran.",
+            + "What its runs have cost counts where they ran. Which agent it goes on with, and where, is yours to say: "
+            + "the file's word for it counts with --settings file.",
         flags: [
             Flag("--new-ids", "Give it ids of its own, so that it can be imported again, or beside the original."),
+            Flag(
+                "--settings", "WHOSE", "own: driver, model, folder, database and project as of a new session; file: as "
+                    + "the file says. For files of your own.", standard: "own"),
+            Flag("--driver", "NAME", "The agent of its next task."),
+            Flag("--model", "MODEL", "Its model."), Flag("--dir", "FOLDER", "The folder that its agents work in."),
             .json, .store, .config,
         ],
         examples: [
             "agenthost sessions import figures.session", "agenthost sessions import figures.session --new-ids",
+            "agenthost sessions import mine.session --settings file",
         ]
     ) { arguments, invocation in
         let file = try arguments.single("FILE to import")
         let client = try HostClient(arguments, invocation)
         let ids: Wire.ImportedIDs = arguments.has("--new-ids") ? .new : .keep
-        let params = Wire.SessionImportParams(path: file, ids: ids)
+        let settings = try arguments.word("--settings", Settings.self) ?? .own
+        let params = Wire.SessionImportParams(
+            path: file, ids: ids, settings: Wire.ImportedSettings(rawValue: settings.rawValue),
+            driver: arguments["--driver"], model: arguments["--model"], workingDirectory: arguments["--dir"])
         let raw = try client.finished(.sessionImport, params.json.objectValue ?? [:])
         if arguments.has("--json") {
             Terminal.standardOutput.say(raw.description)
         } else {
             let result = try Wire.SessionImportResult(lenient: raw)
-            for field in result.leftOut { Terminal.note("its \(field) is not in this store: left out") }
+            if !result.leftOut.isEmpty {
+                Terminal.note("not as in the file: \(result.leftOut.joined(separator: ", "))")
+            }
+            for warning in result.warnings { Terminal.note(warning) }
             Terminal.standardOutput.say(
                 "Imported session \(shortID(result.session.id)) with \(counted(result.contents)).")
         }

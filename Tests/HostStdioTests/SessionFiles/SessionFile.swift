@@ -87,8 +87,11 @@ extension HostProcess {
         return try SessionFile(home.file(name))
     }
 
-    func importing(_ name: String = "out", ids: JSON = "keep") throws -> JSON {
-        try call("session.import", ["path": .string(home.file(name)), "ids": ids])
+    /// - Parameter more: further parameters.
+    func importing(_ name: String = "out", ids: JSON = "keep", _ more: JSONObject = [:]) throws -> JSON {
+        var params: JSONObject = ["path": .string(home.file(name)), "ids": ids]
+        for member in more { params[member.key] = member.value }
+        return try call("session.import", .object(params))
     }
 
     /// A session with some of everything.

@@ -32,7 +32,7 @@ import Testing
 
         let other = try HostProcess()
         try FileManager.default.copyItem(atPath: host.home.file(), toPath: other.home.file("in"))
-        let made = try other.importing("in")
+        let made = try other.importing("in", ["settings": "file"])
         #expect(made["session"]?["id"] == session)
         #expect(made["left_out"] == [])
         let again = try other.export(session)
@@ -53,7 +53,7 @@ import Testing
         let session = try host.furnishedSession(driver: "turns")
         let original = try host.export(session)
         let copies = try (0..<2).map { number in
-            let id = try host.importing(ids: "new")["session"]?["id"] ?? .null
+            let id = try host.importing(ids: "new", ["settings": "file"])["session"]?["id"] ?? .null
             return try host.export(id, "copy\(number)")
         }
         let ids = try ([original] + copies).map { try $0.owned() }
