@@ -5,7 +5,8 @@ package struct SessionFork: Hashable, Sendable {
     /// The new one.
     package var session: AgentSession
     package var source: SessionID
-    /// Of the source; `nil`: where it stands.
+    /// Of the source; `nil`: it had none when the copying of its conversation began, and no agent of it can be gone off
+    /// from, whatever it has done since.
     package var checkpoint: CheckpointID?
     /// The drivers whose agents can go off from a session of theirs.
     package var forkingDrivers: Set<String>

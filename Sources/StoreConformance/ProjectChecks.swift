@@ -107,8 +107,9 @@ extension StoreCheck {
         try expect(try host.read { try $0.project(id) }?.lastSession, nil, "once cleared")
         try host.write(.useInProject(session.id, driver: "analyst", source: nil))
         try expect(try host.read { try $0.project(id) }?.lastSession?.driverSessionID, nil, "of a driver without any")
-        try host.write(.hideSession(session.id, force: false))
+        let deletion = try host.write(.hideSession(session.id, force: false))
         try expect(try host.read { try $0.project(id) }?.lastSession, nil, "once the session is deleted")
+        try expect(deletion.projects[id].map(\.lastSession), .some(nil), "as the commit says")
         let plain = try host.makeSession()
         let commit = try host.write(.useInProject(plain.id, driver: "claude", source: nil))
         try expect(commit.projects, [:], "a session without a project")
@@ -131,6 +132,11 @@ extension StoreCheck {
         result.driverSessionID = "own"
         let end = try host.write(.endTask(task.id, result))
         try expect(end.tasks[task.id]?.result?.lastSession, nil, "the latest session of a project that is gone")
+        let fork = host.newSession { $0.projectID = projectID }
+        let made = try host.write(
+            .forkSession(SessionFork(fork, from: id, at: nil, forkingDrivers: [])),
+            .showFork(fork.id, driver: nil, turn: nil))
+        try expect(made.sessions[fork.id].map(\.projectID), .some(nil), "the project of a fork")
         try expectFailure("deleting it again", \.isNotFound) { try host.write(.deleteProject(projectID)) }
         try expectFailure("remembering for it", \.isNotFound) {
             try host.write(.remember(draft(scope)))

@@ -151,7 +151,12 @@ extension StoreCheck {
         _ = try host.wait(host.submit(host.finish(run)))
         let origin = try host.read { try $0.lastCheckpoint(source.id) }
         let new = host.newSession { $0.parentSessionID = source.id }
-        let fork = SessionFork(new, from: source.id, at: nil, forkingDrivers: ["claude"])
+        let fork = SessionFork(new, from: source.id, at: origin?.id, forkingDrivers: ["claude"])
+        let early = host.newSession { $0.parentSessionID = source.id }
+        let made = try host.write(
+            .forkSession(SessionFork(early, from: source.id, at: nil, forkingDrivers: ["claude"])),
+            .showFork(early.id, driver: nil, turn: nil))
+        try expect(made.sessions[early.id]?.forksFrom, [:], "what copies nothing of the agent's session")
         try host.write(.forkSession(fork))
         try expect(try host.read { try $0.session(new.id) }, nil, "before it is shown")
         var copy = HistoryCopy(from: source.id, to: new.id, ranges: [1...(origin?.seq ?? 1)])

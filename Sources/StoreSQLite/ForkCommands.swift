@@ -20,12 +20,14 @@ enum Maker {
 extension StoreTransaction {
     func forkSession(_ fork: SessionFork) throws {
         try SchemaPart.checkpoints.require(schemaVersion)
-        let source = try session(fork.source)
-        let origin = try fork.checkpoint.map(checkpointRow) ?? CheckpointRow.head(of: source.row.number, database)
+        _ = try session(fork.source)
+        let origin = try fork.checkpoint.flatMap(checkpointRow)
         if let id = fork.checkpoint, origin?.value.sessionID != fork.source {
             throw StoreFailure.notFound(id.description)
         }
         var session = fork.session
+        // The source keeps the id of a project that has been deleted.
+        if let project = session.projectID, try database.project(project) == nil { session.projectID = nil }
         session.forksFrom = try forkOrigins(fork.forkingDrivers, at: origin)
         try insertSession(session)
         let made = try self.session(session.id)

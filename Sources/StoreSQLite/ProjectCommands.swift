@@ -94,12 +94,10 @@ extension StoreTransaction {
     /// A session that is gone is no project's latest.
     func leaveProjects(_ session: SessionID) throws {
         guard schemaVersion >= SchemaPart.projects.since else { return }
-        try database.run(
-            """
-            UPDATE project SET last_session_id = NULL, last_driver = NULL, last_driver_session_id = NULL,
-                last_source = NULL, last_at = NULL
-            WHERE last_session_id = ?
-            """, [.id(session)])
+        let projects = try database.rows("SELECT id FROM project WHERE last_session_id = ?", [.id(session)]) {
+            try $0.id() as ProjectID
+        }
+        for project in projects { try change(project) { $0.lastSession = nil } }
     }
 
     /// A project that has been deleted is left alone.

@@ -90,6 +90,8 @@ final class SimulatedHost {
         guard let code = host?.turn(milliseconds: 0) else { return listen() }
         exitCode = code
         listen()
+        // What it had put off is never done.
+        host?.requestDeadlines = [:]
         // It did not wait for the rest then.
         if host?.shutdown.phase == .over { host.map(forgetAll) }
         letGo()
