@@ -85,8 +85,8 @@ package enum StoreCommand: Hashable, Sendable {
     case trimCheckpoints(limit: Int)
     /// Makes a session, unseen until `showFork`, that is to go on from where another stood. Fails with `notFound` for
     /// the other session and its checkpoint; a project that has been deleted is left out. Logs `session.created`,
-    /// `session.forked`. One that nobody shows any more, since its host has died or calls `abandonSession`, is purged as
-    /// if it was hidden.
+    /// `session.forked`. One that nobody shows any more, since its host has died or calls `abandonSession`, is purged
+    /// as if it was hidden.
     case forkSession(SessionFork)
     /// Copies a part of another session's conversation into one that is being made: prompts as messages, messages, tool
     /// calls; no tasks. `copiedSeq` says how far it came, `isMoreLeft` whether there is more.

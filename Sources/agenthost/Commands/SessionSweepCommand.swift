@@ -22,8 +22,8 @@ enum SessionSweepCommand {
             let swept = try Wire.SweepResult(lenient: raw)
             let memories = swept.promoted == 1 ? "1 memory" : "\(Quantity.count(swept.promoted)) memories"
             Terminal.standardOutput.say(
-                "Expired \(Quantity.counted(swept.expired, "session")), promoted \(memories), deleted "
-                    + "\(Quantity.counted(swept.checkpoints, "checkpoint")) and "
+                "Expired \(Quantity.counted(swept.expired, "session")), removed "
+                    + "\(Quantity.counted(swept.checkpoints, "checkpoint")), promoted \(memories), deleted "
                     + "\(Quantity.counted(swept.removed, "session")).")
         }
         try client.finish()
