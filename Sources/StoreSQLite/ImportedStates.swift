@@ -105,8 +105,10 @@ extension RecordImporter {
                 throw StoreFailure.refused("\(memory.id) is later than its next version")
             }
         }
-        let hasVersions = try database.integer(
-            "SELECT count(*) FROM (SELECT 1 FROM memory WHERE id = ? AND current = 0 LIMIT 1)", [.id(memory.id)]) > 0
+        let hasVersions =
+            try database.integer(
+                "SELECT count(*) FROM (SELECT 1 FROM memory WHERE id = ? AND current = 0 LIMIT 1)", [.id(memory.id)])
+            > 0
         if record.isCurrent, hasVersions { progress.versioned -= 1 }
         if !record.isCurrent, !hasVersions { progress.versioned += 1 }
         row.number = try transaction.nextDocument()

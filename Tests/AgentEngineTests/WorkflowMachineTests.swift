@@ -121,10 +121,11 @@ import Testing
     private static let developed: [Given] = [.start, done(proposal()), .approve, done()]
 
     @Test func reviewersJudgeAtATimeWhereTheyMay() {
-        let given = Self.developed + [
-            Self.done(Self.refusal, of: "Tests"), Self.done(Self.approval, of: "Style"),
-            Self.done(Self.approval, of: "Security"), Self.done(Self.approval, of: "Docs"),
-        ]
+        let given =
+            Self.developed + [
+                Self.done(Self.refusal, of: "Tests"), Self.done(Self.approval, of: "Style"),
+                Self.done(Self.approval, of: "Security"), Self.done(Self.approval, of: "Docs"),
+            ]
         let (statuses, effects, machine) = walk(given, atATime: 3) {
             $0.reviewers = ["Security", "Tests", "Style", "Docs"]
         }
@@ -133,7 +134,8 @@ import Testing
         #expect(effects[5].isEmpty && effects[6].isEmpty)
         #expect(effects[7] == [.run(6)])
         #expect(statuses.suffix(5) == [.reviewing, .reviewing, .reviewing, .reviewing, .fixing])
-        #expect(machine.verdicts.map(\.approves) == [true, false, true, true], "in their order, not that of their ends")
+        #expect(
+            machine.verdicts.map(\.approves) == [true, false, true, true], "in their order, not that of their ends")
     }
 
     @Test(arguments: [WorkflowOutcome.End.interrupted, .held, .failed("no model")])
@@ -154,9 +156,10 @@ import Testing
     }
 
     @Test func aReviewerWhoseTaskIsCancelledEndsTheOthers() {
-        let given = Self.developed + [
-            .ended(WorkflowOutcome(.cancelled), of: "Tests"), .ended(WorkflowOutcome(.cancelled), of: "Security"),
-        ]
+        let given =
+            Self.developed + [
+                .ended(WorkflowOutcome(.cancelled), of: "Tests"), .ended(WorkflowOutcome(.cancelled), of: "Security"),
+            ]
         let (statuses, effects, _) = walk(given, atATime: 2) { $0.reviewers = ["Security", "Tests"] }
         #expect(effects.suffix(2) == [[.stop], [.finish(.cancelled)]])
         #expect(statuses.suffix(2) == [.reviewing, .cancelled])

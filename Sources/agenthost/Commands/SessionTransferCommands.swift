@@ -44,7 +44,8 @@ enum SessionTransferCommands {
         flags: [
             Flag("--new-ids", "Give it ids of its own, so that it can be imported again, or beside the original."),
             Flag(
-                "--settings", "WHOSE", "own: driver, model, folder, database and project as of a new session; file: as "
+                "--settings", "WHOSE",
+                "own: driver, model, folder, database and project as of a new session; file: as "
                     + "the file says. For files of your own.", standard: "own"),
             Flag("--driver", "NAME", "The agent of its next task."),
             Flag("--model", "MODEL", "Its model."), Flag("--dir", "FOLDER", "The folder that its agents work in."),
