@@ -18,4 +18,32 @@ import Testing
         host.closeInput()
         #expect(try host.wait() == 0)
     }
+
+    /// A plan waits as long as it takes to approve it; its project may be gone by then.
+    @Test func aPlanIsDevelopedAlsoWhenItsProjectWasDeleted() throws {
+        let folder = try TemporaryFolder()
+        let host = try LoopHost(in: folder)
+        let project = try host.call("project.create", ["name": "Shop"])["id"] ?? .null
+        let proposal = """
+            {"plan": {"title": "t", "goal": "g", "batches": [{"steps": [{"id": "a", "description": "x"}]}]}, \
+            "reasoning": ""}
+            """
+        let verdict = #"{"approved": true, "severity": "none", "comments": []}"#
+        func says(_ text: String) -> JSON {
+            let line: JSON = ["say": .string(text)]
+            return ["instructions": .string(line.description)]
+        }
+        let waiting = try host.call(
+            "workflow.start",
+            [
+                "goal": "a shop", "project_id": project, "wait": true,
+                "profile": ["architect": says(proposal), "reviewer": says(verdict)],
+            ])
+        try #require(waiting["status"] == "awaiting_permission", "\(waiting)")
+        _ = try host.call("project.delete", ["project_id": project])
+        let ended = try host.call("workflow.approve", ["workflow_id": waiting["id"] ?? .null, "wait": true])
+        #expect(ended["status"] == "completed", "\(ended)")
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
 }

@@ -81,7 +81,7 @@ extension WorkflowExecution {
             if let plan = found.plan, plan.sessionID == place.session.id {
                 place.plan = plan.id
             } else {
-                let plan = plan(of: turn.next, in: place.session)
+                let plan = plan(of: turn.next, in: place.session, project: found.project)
                 place.commands.append(.insertPlan(plan))
                 place.plan = plan.id
             }
@@ -110,7 +110,7 @@ extension WorkflowExecution {
     }
 
     /// What was approved, as a plan. Its batches of high risk need no further permission.
-    private func plan(of next: WorkflowMachine, in session: AgentSession) -> Plan {
+    private func plan(of next: WorkflowMachine, in session: AgentSession, project: Project?) -> Plan {
         let batches = next.state.proposal?.batches ?? []
         var plan = Plan(
             id: runner.host.clock.id(), title: next.state.proposal?.title ?? workflow.title, batches: batches,
@@ -118,7 +118,8 @@ extension WorkflowExecution {
         plan.goal = next.state.proposal?.goal
         plan.instructions = WorkflowPrompts(workflow).developer(isTestFirst: next.state.proposal?.isTestFirst == true)
         plan.sessionID = session.id
-        plan.projectID = workflow.projectID
+        // The workflow's, unless that has been deleted meanwhile.
+        plan.projectID = project?.id
         plan.workingDirectory = session.workingDirectory
         plan.driver = workflow.profile.roles[.developer]?.driver
         plan.parallel = workflow.profile.parallel(.developer)
