@@ -10,15 +10,23 @@ extension SimulatedClient {
     func finish() throws {
         for (host, request) in asks where host.isAlive { allow(request, host) }
         asks = []
-        try findAll()
-        for plan in plans {
+        // What was asked for before all was calm may be there only now.
+        repeat { try findAll() } while try goOn()
+    }
+
+    /// Has what there is come to its end. Whether there was any that had not.
+    private func goOn() throws -> Bool {
+        let newPlans = plans.filter { !ended.contains("\($0)") }
+        let newWorkflows = workflows.filter { !ended.contains("\($0)") }
+        for plan in newPlans {
             promises.drop("\(plan) is cancelled")
             try repeatUntilDone("\(plan)") { host in
                 let answer = try call("plan.execute", ["plan_id": .string("\(plan)"), "wait": true], host)
                 return answer["result"]?["status"] == "completed"
             }
+            ended.insert("\(plan)")
         }
-        for workflow in workflows {
+        for workflow in newWorkflows {
             drop(workflow)
             try repeatUntilDone("\(workflow)") { host in
                 let found = try call("workflow.get", ["workflow_id": .string("\(workflow)")])
@@ -28,7 +36,9 @@ extension SimulatedClient {
                 let answer = try call(method, ["workflow_id": .string("\(workflow)"), "wait": true], host)
                 return answer["result"]?["status"] == "completed"
             }
+            ended.insert("\(workflow)")
         }
+        return !newPlans.isEmpty || !newWorkflows.isEmpty
     }
 
     /// Also what nobody was told of, since the answer was lost.

@@ -7,6 +7,8 @@ final class SimulatedClient {
     unowned let simulation: Simulation
     var plans: [PlanID] = []
     var workflows: [FlowID] = []
+    /// Those of them that were seen completed once nothing went wrong any more.
+    var ended: Set<String> = []
     var projects: [ProjectID] = []
     var sessions: Set<SessionID> = []
     /// Sessions that were made for one task.
