@@ -5,7 +5,8 @@ package import JSON
 /// differs between two looks at the folder; what others did meanwhile is in it as well.
 ///
 /// A change belongs to the steps whose tools named the file. One that only others named, while they ran, is theirs;
-/// one that nobody named may be anybody's, and is marked.
+/// one that nobody named may be anybody's, and is marked. What changed last while the step still waited for its turn
+/// in the session is no step's.
 package struct FileAttribution: Sendable {
     /// A step that ran while another one did.
     package struct Neighbour: Hashable, Sendable {
@@ -24,9 +25,13 @@ package struct FileAttribution: Sendable {
     package var named: Set<String>
     package var neighbours: [Neighbour]
 
-    package init(named: Set<String>, neighbours: [Neighbour]) {
+    /// When other tasks had the session before the step did, after its look at the folder.
+    package var waits: [ClosedRange<Int64>]
+
+    package init(named: Set<String>, neighbours: [Neighbour], waits: [ClosedRange<Int64>] = []) {
         self.named = named
         self.neighbours = neighbours
+        self.waits = waits
     }
 
     /// - Parameters:
@@ -35,7 +40,10 @@ package struct FileAttribution: Sendable {
     /// - Returns: those that are the step's, marked where they may be another's.
     package func changes(_ changes: [FileChange], times: [String: Int64]) -> [FileChange] {
         changes.compactMap { change in
-            guard !neighbours.isEmpty, !named.contains(change.path) else { return change }
+            if let time = times[change.path], waits.contains(where: { $0.contains(time) }) { return nil }
+            // Nothing tells when a file was removed.
+            let isAlone = neighbours.isEmpty && (waits.isEmpty || times[change.path] != nil)
+            guard !isAlone, !named.contains(change.path) else { return change }
             let isAnothers = neighbours.contains { neighbour in
                 guard neighbour.named.contains(change.path), let time = times[change.path] else { return false }
                 return neighbour.span.contains(time)

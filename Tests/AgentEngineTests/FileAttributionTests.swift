@@ -17,6 +17,14 @@ import Testing
         #expect(left.map(\.isShared) == [false, false, true, true], "it was changed before the other one began")
     }
 
+    @Test func whatChangedWhileItWaitedIsNotItsOwn() {
+        let attribution = FileAttribution(named: ["theirs"], neighbours: [], waits: [10...20])
+        let times: [String: Int64] = ["own": 21, "theirs": 15, "both": 25, "early": 9]
+        let left = attribution.changes(Self.changes, times: times)
+        #expect(left.map(\.path) == ["own", "both", "nobodys", "early"], "also when its tools have read it")
+        #expect(left.map(\.isShared) == [false, false, true, false], "nothing tells when")
+    }
+
     @Test func aloneAStepDidAll() {
         let attribution = FileAttribution(named: [], neighbours: [])
         #expect(attribution.changes(Self.changes, times: [:]) == Self.changes)

@@ -36,5 +36,28 @@ extension CrashTests {
             #expect(sums.count == 2 && sums[0] == sums[1] && sums[0] != nil)
             #expect(artifacts.flatMap { $0 }.allSatisfy { $0["change"] == "modified" })
         }
+
+        /// A client's own task in the plan's session goes before a step that comes later; its files are not the step's.
+        @Test func whatATaskDidThatAStepWaitedForIsNotTheSteps() throws {
+            let home = try HostHome()
+            let host = try home.host()
+            let folder = "\(home.path)/work"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let session = try host.call("session.create", ["working_dir": .string(folder)])["id"] ?? .null
+            let plan = try host.call(
+                "plan.create",
+                [
+                    "title": "Files", "session_id": session,
+                    "batches": [["steps": [Self.step("own", "echo own > own.txt; cat theirs.txt")]]],
+                ])
+            let theirs: JSON = [
+                "session_id": session, "prompt": "theirs", "check": "sleep 0.5; echo theirs > theirs.txt; sleep 0.1",
+            ]
+            _ = try host.call("task.start", theirs)
+            let ended = try host.call("plan.execute", ["plan_id": plan["id"] ?? .null])
+            #expect(ended["status"] == "completed", "it waited: else it would not have found the file: \(ended)")
+            let artifacts = ended["steps"]?.arrayValue?.first?["artifacts"]?.arrayValue
+            #expect(artifacts?.map { $0["path"] } == ["own.txt"], "\(ended)")
+        }
     }
 }

@@ -82,7 +82,7 @@ extension PlanExecution {
         _ difference: FolderSurvey.Difference, of task: TaskID, _ watch: PlanWatch, endedAt: Int64,
         then: @escaping ([FileChange]) -> Void
     ) {
-        guard !watch.neighbours.isEmpty, !difference.changes.isEmpty else { return then(difference.changes) }
+        guard !difference.changes.isEmpty else { return then([]) }
         let paths = Set(difference.changes.map(\.path))
         runner.host.store.read { reader throws -> FileAttribution in
             FileAttribution(
@@ -92,7 +92,8 @@ extension PlanExecution {
                     return FileAttribution.Neighbour(
                         span: neighbour.beganAt...end,
                         named: try reader.namedFiles(paths, neighbour.task, in: neighbour.session))
-                })
+                },
+                waits: try reader.waits(of: task, in: watch.session, since: watch.beganAt))
         } then: { result in
             // What cannot be told apart may be anybody's.
             let attribution =
@@ -105,6 +106,24 @@ extension PlanExecution {
 }
 
 extension StoreReader {
+    /// Tasks that clients gave the session, and that ran in it after the step's look at the folder and before the step.
+    fileprivate func waits(
+        of task: TaskID, in session: SessionID, since beganAt: Int64
+    ) throws -> [ClosedRange<Int64>] {
+        guard let start = try self.task(task)?.startedAt?.milliseconds else { return [] }
+        var filter = TaskFilter()
+        filter.sessionID = session
+        return try tasks(filter, PageRequest(limit: 100)).items.compactMap { other in
+            guard other.id != task, let began = other.startedAt?.milliseconds, began < start,
+                let ended = other.endedAt?.milliseconds, ended > beganAt
+            else { return nil }
+            // What the step does at once may bear a time of a moment before: file systems have coarser clocks.
+            return began...max(began, min(ended, start) - Self.clockMilliseconds)
+        }
+    }
+
+    private static var clockMilliseconds: Int64 { 10 }
+
     /// Which of the files the tools of a task named.
     fileprivate func namedFiles(_ paths: Set<String>, _ task: TaskID, in session: SessionID) throws -> Set<String> {
         var named: Set<String> = []
