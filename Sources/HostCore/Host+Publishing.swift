@@ -182,12 +182,12 @@ extension Host {
                 }
             case .success((nil, _)): for waiter in waiters.take(id) { waiter(.failure(.notFound("\(id)"))) }
             case .failure(let failure) where failure.isOfStore && refusals < Self.lookRefusalsMax:
-                runner.tryAgain(after: refusals + 1) { [weak self] in
-                    guard let self, waiters.tasks.contains(id) else { return }
-                    lookAtWaited(id, after: refusals + 1)
+                return runner.tryAgain(after: refusals + 1) { [weak self] in
+                    self?.lookAtWaited(id, after: refusals + 1)
                 }
             case .failure(let failure): for waiter in waiters.take(id) { waiter(.failure(failure)) }
             }
+            for goOn in waiters.hasTold(of: id) { goOn() }
         }
     }
 
@@ -203,12 +203,13 @@ extension Host: TaskSink {
         if client.areDeltasHeld { liveView.hold(piece) } else { tell(piece) }
     }
 
-    func ended(_ task: TaskID, _ failure: StoreFailure?) {
+    func ended(_ task: TaskID, in session: SessionID, _ failure: StoreFailure?) {
         liveView.streamed.remove(task)
         _ = liveView.release(task)
         if let failure {
             for waiter in waiters.take(task) { waiter(.failure(failure)) }
         } else if waiters.tasks.contains(task) {
+            waiters.willTell(of: task, in: session)
             lookAtWaited(task)
         }
     }

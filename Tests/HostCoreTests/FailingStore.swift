@@ -12,6 +12,8 @@ final class FailingStore: Store, @unchecked Sendable {
         case losesAnswer
         /// Nothing changes any more, and nothing is said.
         case hangs
+        /// The change is durable, and the next read is refused.
+        case refusesNextRead(StoreFailure)
     }
 
     /// Which changes are counted.
@@ -46,6 +48,7 @@ final class FailingStore: Store, @unchecked Sendable {
     private let lock = NSLock()
     private var changes = 0
     private var isHung = false
+    private var readFailure: StoreFailure?
 
     private final class Lost: @unchecked Sendable {
         private let lock = NSLock()
@@ -88,11 +91,16 @@ final class FailingStore: Store, @unchecked Sendable {
         if case .hangs? = fault { return }
         if case .refuses(let failure)? = fault { return sink(.failed(batch.ticket, failure)) }
         if case .losesAnswer? = fault { lost.add(batch.ticket) }
+        if case .refusesNextRead(let failure)? = fault { lock.withLock { readFailure = failure } }
         inner.submit(batch)
     }
 
     func read(_ ticket: StoreTicket, _ query: @escaping @Sendable (any StoreReader) throws -> any Sendable) {
-        inner.read(ticket, query)
+        let failure = lock.withLock {
+            defer { readFailure = nil }
+            return readFailure
+        }
+        if let failure { sink(.read(ticket, .failure(failure))) } else { inner.read(ticket, query) }
     }
 
     func abandonRead(_ ticket: StoreTicket) { inner.abandonRead(ticket) }

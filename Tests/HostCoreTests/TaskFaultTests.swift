@@ -154,4 +154,19 @@ import Testing
         host.closeInput()
         #expect(try host.wait() == 0)
     }
+
+    /// Its session is deleted while the store is slow to say how it ended: there would be nothing left to tell.
+    @Test func whoeverWaitsIsToldBeforeTheSessionIsDeleted() throws {
+        let fault = FailingStore.Fault.refusesNextRead(.overloaded("busy"))
+        let host = try LoopHost(in: folder, faults: [1: fault], of: .endsOfTasks)
+        let session = try host.call("session.create")["session_id"] ?? .null
+        let execute = host.send(
+            [("task.execute", ["session_id": session, "prompt": #"{"sleep_ms": 600000}"#])])[0]
+        while try host.call("session.get", ["session_id": session])["status"] != "running" {}
+        let removed = try host.call("session.delete", ["session_id": session, "force": true])["removed"]
+        #expect(removed?["tasks"] == 1)
+        #expect(try host.result(execute)["status"] == "cancelled")
+        host.closeInput()
+        #expect(try host.wait() == 0)
+    }
 }

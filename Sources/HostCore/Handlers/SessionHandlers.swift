@@ -279,6 +279,8 @@ extension Host {
     }
 
     private func hide(_ session: AgentSession, force: Bool, _ call: Call) {
+        let mustWait = waiters.waitUntilTold(of: session.id) { [self] in hide(session, force: force, call) }
+        guard !mustWait else { return }
         commit(call, [.hideSession(session.id, force: force)]) { [self] result in
             switch result {
             case .success:

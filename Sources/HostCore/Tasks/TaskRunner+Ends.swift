@@ -55,7 +55,7 @@ extension TaskRunner {
     private func ended(_ id: TaskID, _ failure: StoreFailure?) {
         guard let end = ends.removeValue(forKey: id) else { return }
         guard end.isOverdue else { return left(id, in: end.session, failure) }
-        sink?.ended(id, failure)
+        sink?.ended(id, in: end.session, failure)
     }
 
     private func endLater(_ id: TaskID, _ failure: StoreFailure) {

@@ -386,7 +386,7 @@ final class TaskRunner {
         detached.remove(task)
         delays[task] = nil
         if lines[session]?.remove(task) == true { runsUnderWay -= 1 }
-        sink?.ended(task, failure)
+        sink?.ended(task, in: session, failure)
         // The session queues up behind those that have waited for a run already.
         startReady()
         startNext(in: session)
