@@ -62,6 +62,8 @@ final class Simulation {
             if serving.isEmpty { try begin(client) }
             try client.finish()
             try end()
+            // What was killed goes, if slowly; whatever else is there, the next host has to find.
+            try pump("what was killed") { self.agents.inOrder.allSatisfy { !$0.isKilled } }
             // What nobody looks after any more is looked after by the next host.
             try begin(client)
             try pump("the start of a host") { self.living.allSatisfy { $0.store.waitingCount == 0 } }
