@@ -52,8 +52,9 @@ extension SimulatedClient {
 
     private func cancelPlan() {
         guard let id = chance.pick(plans) else { return }
+        let count = asked["\(id)", default: 0]
         send("plan.cancel", ["plan_id": .string("\(id)")]) { [unowned self] answer in
-            guard answer["accepted"] == true, isLeftAlone("\(id)") else { return }
+            guard answer["accepted"] == true, isLeftAlone("\(id)", since: count) else { return }
             promises.add("\(id) is cancelled") {
                 guard let plan = try $0.plan(id) else { return false }
                 return plan.state.isCancelling || [.cancelled, .completed, .failed].contains(plan.status)
@@ -95,10 +96,11 @@ extension SimulatedClient {
                 promises.add("\(id) knows \(text)") { try $0.workflow(id)?.state.feedback.contains(text) == true }
             }
         }
+        let count = asked["\(id)", default: 0] + 1
         send("workflow.approve", ["workflow_id": .string("\(id)"), "wait": .bool(chance.oneIn(2))], "\(id)") {
             [unowned self] in
             know($0)
-            guard isLeftAlone("\(id)") else { return }
+            guard isLeftAlone("\(id)", since: count) else { return }
             promises.add("\(id) is approved") { try $0.workflow(id)?.status != .awaitingPermission }
         }
     }
@@ -119,9 +121,10 @@ extension SimulatedClient {
     private func cancelWorkflow() {
         guard let id = chance.pick(workflows) else { return }
         drop(id)
+        let count = asked["\(id)", default: 0] + 1
         send("workflow.cancel", ["workflow_id": .string("\(id)")], "\(id)") { [unowned self] in
             know($0)
-            guard isLeftAlone("\(id)") else { return }
+            guard isLeftAlone("\(id)", since: count) else { return }
             promises.add("\(id) is cancelled") {
                 guard let workflow = try $0.workflow(id) else { return false }
                 return workflow.state.isCancelling || [.cancelled, .completed, .failed].contains(workflow.status)

@@ -20,6 +20,8 @@ final class SimulatedClient {
     var asks: [(host: SimulatedHost, request: JSON)] = []
     /// Requests that change a plan or a workflow, under way with which hosts.
     private var underWay: [String: [Int]] = [:]
+    /// How many such requests there have been.
+    private(set) var asked: [String: Int] = [:]
     var lastText = 0
     let keys = (0..<6).map { "key-\($0)" }
 
@@ -48,9 +50,10 @@ final class SimulatedClient {
         if let place = underWay[subject]?.firstIndex(of: host.number) { underWay[subject]?.remove(at: place) }
     }
 
-    /// Nothing else is asked for it, nor will be before the answer has its say.
-    func isLeftAlone(_ subject: String) -> Bool {
-        !simulation.isCalm && underWay[subject, default: []].isEmpty
+    /// Nothing else is asked for it, nor has been since there were so many requests, nor will be before the answer has
+    /// its say.
+    func isLeftAlone(_ subject: String, since count: Int) -> Bool {
+        !simulation.isCalm && underWay[subject, default: []].isEmpty && asked[subject, default: 0] == count
     }
 
     func allow(_ request: JSON, _ host: SimulatedHost) {
@@ -64,7 +67,10 @@ final class SimulatedClient {
     ) {
         guard let host = chance.pick(simulation.serving) else { return }
         simulation.trace.add("host \(host.number) is asked \(method) \(subject ?? "")")
-        if let subject { underWay[subject, default: []].append(host.number) }
+        if let subject {
+            underWay[subject, default: []].append(host.number)
+            asked[subject, default: 0] += 1
+        }
         host.send(method, params) { [unowned self] answer in
             if let subject { forget(subject, host) }
             let said = answer["error"]?["message"]?.stringValue ?? answer["result"]?["status"]?.stringValue ?? "done"
