@@ -36,6 +36,7 @@ package struct StoreWitness: Sendable {
         case .saveCheckpoint(_, let draft): (0, .checkpoint(draft.id))
         case .endTask(let id, _): (1, .end(id))
         case .updateRun(let run) where run.endedAt != nil: (1, .endOfRun(run.id, of: run.taskID))
+        case .insertArtifact(let artifact): (2, .event(artifact.draft, in: artifact.sessionID))
         case .append(let session, let drafts): drafts.first.map { (2, .event($0, in: session)) }
         default: nil
         }

@@ -165,11 +165,15 @@ extension StoreCheck {
         let ask = PermissionAsk(
             id: Fresh.id(), sessionID: session.id, taskID: task.id, runID: further.id, driverAskID: "a",
             kind: .permission, title: "May I?", at: StoreHost.noon)
+        let file = Artifact(
+            sessionID: session.id, taskID: task.id, path: "a.csv", bytes: 1, sha256: "1", mediaType: "text/csv",
+            createdAt: StoreHost.noon)
         let batches: [[StoreCommand]] = [
             [.insertTask(task, force: false, queueLimit: 8)], [.startTask(task.id, run)],
             [.append(session.id, [said])], [.append(session.id, [said, progress])], [.updateRun(ended)],
             [.insertRun(further)], [.append(session.id, [progress]), .saveCheckpoint(session.id, draft)],
-            [.insertAsk(ask)], [.endTask(task.id, TaskResult(status: .failed, stopReason: .error))],
+            [.insertAsk(ask)], [.insertArtifact(file)],
+            [.endTask(task.id, TaskResult(status: .failed, stopReason: .error))],
         ]
         for batch in batches {
             let seq = try host.read { try $0.lastSeq(session.id) }

@@ -94,7 +94,6 @@ extension StoreTransaction {
                 .integer(session.row.number), .integer(task), .string(artifact.path), .int(artifact.bytes),
                 .string(artifact.sha256), .string(artifact.mediaType), .time(artifact.createdAt),
             ])
-        try log(
-            EventDraft(.artifactCreated, taskID: artifact.taskID, data: artifact.json), in: session, task: task)
+        try log(artifact.draft, in: session, task: task)
     }
 }

@@ -109,6 +109,9 @@ extension Run {
 }
 
 extension Artifact {
+    /// What a session's log says of it.
+    package var draft: EventDraft { EventDraft(.artifactCreated, taskID: taskID, data: json) }
+
     /// As clients see it; also what the event `artifact.created` tells.
     package var json: JSONObject {
         [
